@@ -1,0 +1,200 @@
+"""Migration of files and folders: walking, reading, writing, reporting."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+import tokenize
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+
+from .result import MigrationError, MigrationResult
+
+MENTIONS_AUTOGEN = re.compile(rb"\b(?:py)?autogen\b|\bag2\b")
+_SKIPPED_FOLDERS = frozenset(
+    {
+        ".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "node_modules", "__pycache__",
+        ".mypy_cache", ".pytest_cache", ".ruff_cache", "site-packages", ".agentloupe",
+    }
+)  # fmt: skip
+SUFFIXES = frozenset({".py"})
+
+FileStatus = Literal["passed", "unchanged", "changed", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """One file: ``passed`` (never mentions autogen), ``unchanged``, ``changed`` or ``error``.
+
+    ``result`` is None for ``passed`` and for files that could not be read or decoded.
+    """
+
+    path: Path
+    status: FileStatus
+    result: MigrationResult | None = None
+    error: MigrationError | None = None
+    data: bytes | None = None
+
+    @property
+    def todos(self) -> int:
+        return len(self.result.todos) if self.result else 0
+
+    def diff(self) -> str:
+        """Unified diff, empty unless ``status`` is ``changed``."""
+        return self.result.diff() if self.result and self.status == "changed" else ""
+
+    def to_json(self) -> dict[str, Any]:
+        """This file in the JSON report."""
+        sites = self.result.sites if self.result else ()
+        return {
+            "path": str(self.path),
+            "status": self.status,
+            "chat_sites_total": self.result.chat_sites_total if self.result else 0,
+            "chat_sites_migrated": self.result.chat_sites_migrated if self.result else 0,
+            "todos": self.todos,
+            "error": None
+            if self.error is None
+            else {"line": self.error.line, "message": self.error.message},
+            "sites": [site.to_json() for site in sites],
+        }
+
+
+def find_files(paths: Iterable[Path]) -> Iterator[Path]:
+    """Files to look at, sorted, each once; a path named outright is always taken.
+
+    Raises FileNotFoundError for a path that does not exist.
+    """
+    seen: set[Path] = set()
+    for path in paths:
+        if not path.exists():
+            raise FileNotFoundError(path)
+        for found in [path] if path.is_file() else _walk(path):
+            real = found.resolve()
+            if real not in seen:
+                seen.add(real)
+                yield found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if f not in _SKIPPED_FOLDERS)
+        for name in sorted(names):
+            if Path(name).suffix in SUFFIXES:
+                yield Path(root) / name
+
+
+def migrate_file(
+    path: Path,
+    *,
+    faithful: bool = False,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> FileResult:
+    """Migrate one file in memory; nothing is written."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return _failed(path, MigrationError(str(path), 0, f"cannot be read: {error.strerror}"))
+    if not MENTIONS_AUTOGEN.search(data):
+        return FileResult(path, "passed")
+    try:
+        encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
+        source = data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        return _failed(path, MigrationError(str(path), 1, f"cannot be decoded: {error}"))
+    from .source import migrate_source  # LibCST loads only when a file needs it
+
+    result = migrate_source(
+        source, filename=str(path), faithful=faithful, select=select, ignore=ignore
+    )
+    if result.error:
+        return FileResult(path, "error", result, result.error)
+    if not result.changed:
+        return FileResult(path, "unchanged", result)
+    return FileResult(path, "changed", result, data=result.code.encode(encoding))
+
+
+def _failed(path: Path, error: MigrationError) -> FileResult:
+    return FileResult(path, "error", None, error)
+
+
+def migrate_paths(
+    paths: Iterable[Path],
+    *,
+    faithful: bool = False,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    progress: Callable[[FileResult], None] | None = None,
+) -> list[FileResult]:
+    """Migrate every file under ``paths`` in memory; ``progress`` is called after each."""
+    results: list[FileResult] = []
+    for path in find_files(paths):
+        results.append(migrate_file(path, faithful=faithful, select=select, ignore=ignore))
+        if progress is not None:
+            progress(results[-1])
+    return results
+
+
+def write_result(file: FileResult) -> bool:
+    """Write a changed file in place, all or nothing; True when something was written.
+
+    Temp file beside the target, fsync, rename; the mode is kept and a symlink stays a symlink.
+    """
+    if file.status != "changed" or file.data is None:
+        return False
+    target = file.path.resolve()
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(file.data)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(name).chmod(target.stat().st_mode)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return True
+
+
+def exit_code(
+    results: Sequence[FileResult], *, check: bool = False, written: bool = False
+) -> int:
+    """0 nothing to report, 1 would change under ``check``, 2 a file had an error, 3 TODOs left.
+
+    3 needs ``written``; it looks at what is left in the files, so a second run says the same.
+    """
+    if any(file.status == "error" for file in results):
+        return 2
+    if check and any(file.status == "changed" for file in results):
+        return 1
+    if written and any(file.todos for file in results):
+        return 3
+    return 0
+
+
+def report(results: Sequence[FileResult]) -> dict[str, Any]:
+    """The JSON report: totals, then every file that was not passed over."""
+    looked_at = [file for file in results if file.status != "passed"]
+    by_code: dict[str, dict[str, int]] = {}
+    for file in looked_at:
+        for site in file.result.sites if file.result else ():
+            counts = by_code.setdefault(site.code, {"migrated": 0, "caveat": 0, "todo": 0})
+            counts[site.kind] += 1
+    bodies = [file.to_json() for file in looked_at]
+    return {
+        "schema": 1,
+        "files": len(results),
+        "passed": len(results) - len(looked_at),
+        "changed": sum(file.status == "changed" for file in looked_at),
+        "errors": sum(file.status == "error" for file in looked_at),
+        "chat_sites_total": sum(body["chat_sites_total"] for body in bodies),
+        "chat_sites_migrated": sum(body["chat_sites_migrated"] for body in bodies),
+        "todos": sum(body["todos"] for body in bodies),
+        "rules": dict(sorted(by_code.items())),
+        "results": bodies,
+    }
