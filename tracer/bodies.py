@@ -1,0 +1,61 @@
+"""Bodies: the text of messages, prompts, arguments and results, taken the moment it was said.
+
+Messages pass by reference in AutoGen, so a record must hold what was true when the message was
+posted. The snapshot is JSON made by pydantic's serialiser, which knows models, dataclasses and
+containers; what it cannot represent is shown by `repr`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from pydantic_core import to_json
+
+from .model import BodyRef
+
+CAP: Final = 1 << 20
+"""Bodies are cut to this many bytes; their original size is kept."""
+
+INLINE: Final = 200
+"""Bodies up to this many bytes lie in their span's own record."""
+
+
+class Body:
+    """One text. Share it over a fan-out: it is masked, stored and numbered once."""
+
+    __slots__ = ("data", "ref")
+
+    def __init__(self, data: bytes) -> None:
+        self.data: bytes = data
+        self.ref: BodyRef | None = None  # set by the writer; the data is let go then
+
+
+class Context:
+    """A model request: one body a message. Requests share the messages they have in common."""
+
+    __slots__ = ("bodies", "owner")
+
+    def __init__(self, owner: str, bodies: Iterable[Body]) -> None:
+        self.owner: str = owner  # whose requests follow one another: usually the agent
+        self.bodies: list[Body] = list(bodies)
+
+
+def _unknown(value: object) -> str:
+    try:
+        return repr(value)[:500]
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def snapshot(value: object) -> Body:
+    """`value` as JSON, now. Never raises: what cannot be serialised is shown by `repr`."""
+    try:
+        return Body(to_json(value, fallback=_unknown, inf_nan_mode="constants"))
+    except Exception:
+        return Body(to_json(_unknown(value)))
+
+
+def text(value: str) -> Body:
+    """A body that is plain text already."""
+    return Body(value.encode("utf-8", "backslashreplace"))

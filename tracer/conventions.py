@@ -1,0 +1,108 @@
+"""Names of attributes and operations: the GenAI and messaging conventions, pinned, and our own.
+
+Pinned to the state of open-telemetry/semantic-conventions-genai of autumn 2026 (all "Development")
+and messaging of semantic-conventions 1.44. The incubating package moves names between releases, so
+the strings live here. `agentloupe.*` is used only where no standard name exists.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+VERSION: Final = "genai-2026-09+messaging-1.44"
+
+# -- GenAI -----------------------------------------------------------------------------------
+OPERATION: Final = "gen_ai.operation.name"
+PROVIDER: Final = "gen_ai.provider.name"
+WORKFLOW: Final = "gen_ai.workflow.name"
+CONVERSATION: Final = "gen_ai.conversation.id"
+AGENT_ID: Final = "gen_ai.agent.id"
+AGENT_NAME: Final = "gen_ai.agent.name"
+AGENT_DESCRIPTION: Final = "gen_ai.agent.description"
+REQUEST_MODEL: Final = "gen_ai.request.model"
+RESPONSE_MODEL: Final = "gen_ai.response.model"
+RESPONSE_ID: Final = "gen_ai.response.id"
+FINISH_REASONS: Final = "gen_ai.response.finish_reasons"
+INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
+INPUT_MESSAGES: Final = "gen_ai.input.messages"
+OUTPUT_MESSAGES: Final = "gen_ai.output.messages"
+SYSTEM_INSTRUCTIONS: Final = "gen_ai.system_instructions"
+TOOL_DEFINITIONS: Final = "gen_ai.tool.definitions"
+TOOL_NAME: Final = "gen_ai.tool.name"
+TOOL_TYPE: Final = "gen_ai.tool.type"
+TOOL_CALL_ID: Final = "gen_ai.tool.call.id"
+TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
+TOOL_RESULT: Final = "gen_ai.tool.call.result"
+TRANSFER_TARGET: Final = "gen_ai.transfer.target.name"
+TIME_TO_FIRST_CHUNK: Final = "gen_ai.response.time_to_first_chunk"
+
+# -- messaging ---------------------------------------------------------------------------------
+MESSAGING_SYSTEM: Final = "messaging.system"
+MESSAGING_OPERATION: Final = "messaging.operation.name"
+MESSAGING_OPERATION_TYPE: Final = "messaging.operation.type"
+DESTINATION: Final = "messaging.destination.name"
+DESTINATION_TEMPLATE: Final = "messaging.destination.template"
+MESSAGE_ID: Final = "messaging.message.id"
+BODY_SIZE: Final = "messaging.message.body.size"
+
+# -- general -----------------------------------------------------------------------------------
+ERROR_TYPE: Final = "error.type"
+EXCEPTION_TYPE: Final = "exception.type"
+EXCEPTION_MESSAGE: Final = "exception.message"
+EXCEPTION_STACKTRACE: Final = "exception.stacktrace"
+EXIT_CODE: Final = "process.exit.code"
+CONTAINER_ID: Final = "container.id"
+MEMORY_USAGE: Final = "process.memory.usage"
+THREAD_COUNT: Final = "process.thread.count"
+FD_COUNT: Final = "process.unix.file_descriptor.count"
+
+# -- ours: nothing standard exists ---------------------------------------------------------------
+SENDER: Final = "agentloupe.sender"  # identity of the agent (or "" for the program) that posted
+RECIPIENT: Final = "agentloupe.recipient"  # identity of the agent that handled
+MESSAGE_TYPE: Final = "agentloupe.message.type"
+MESSAGE_BODY: Final = "agentloupe.message.body"
+REPLY_TYPE: Final = "agentloupe.reply.type"
+REPLY_BODY: Final = "agentloupe.reply.body"
+STEP: Final = "agentloupe.step"
+QUEUED_NS: Final = "agentloupe.queued_ns"
+FAN_OUT: Final = "agentloupe.fan_out"
+DEAD_LETTER: Final = "agentloupe.dead_letter"  # why nobody took the message
+LINK_KIND: Final = "agentloupe.link.kind"  # "message", "reply_to"
+SAMPLE_COLLECTED: Final = "agentloupe.sample.collected"  # right after a forced collection
+SAMPLE_MESSAGES: Final = "agentloupe.sample.messages"  # deliveries of the process so far
+ALLOCATED_BLOCKS: Final = "agentloupe.memory.allocated_blocks"
+C_HEAP: Final = "agentloupe.memory.c_heap"  # bytes, by mallinfo2
+UNIQUE_MEMORY: Final = "agentloupe.memory.uss"  # bytes
+CHILD_COUNT: Final = "agentloupe.children.count"
+CHILD_MEMORY: Final = "agentloupe.children.memory"  # bytes, RSS summed
+TASK_COUNT: Final = "agentloupe.asyncio.tasks"
+GC_ENABLED: Final = "agentloupe.gc.enabled"
+AGENT_BLOCKS: Final = "agentloupe.agent.net_blocks"  # by agent, see Sample
+AGENT_HEAP: Final = "agentloupe.agent.net_c_heap"
+
+#: Operations, as `Span.op`. The standard's names where it has one.
+RUN: Final = "invoke_workflow"
+SEND: Final = "send"
+PUBLISH: Final = "publish"
+PROCESS: Final = "process"
+AGENT: Final = "invoke_agent"
+CHAT: Final = "chat"
+TOOL: Final = "execute_tool"
+SAMPLE: Final = "sample_memory"
+CODE: Final = "execute_code"  # code execution: exported as execute_tool
+HUMAN: Final = "await_human"  # a wait for a person's input
+
+#: Attributes that hold bodies: capped, masked, stripped on export unless opted in.
+BODIES: Final = frozenset(
+    {
+        MESSAGE_BODY,
+        REPLY_BODY,
+        INPUT_MESSAGES,
+        OUTPUT_MESSAGES,
+        SYSTEM_INSTRUCTIONS,
+        TOOL_DEFINITIONS,
+        TOOL_ARGUMENTS,
+        TOOL_RESULT,
+    }
+)

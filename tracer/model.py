@@ -1,0 +1,193 @@
+"""What a recording holds, as the reader gives it: recording > run > step, span, sample.
+
+Times are nanoseconds since the Unix epoch. Identities of agents are `type/key`; `plain_name`
+turns them into the name the program uses. Spans of a run form a tree under the run's root span;
+a step is the `process` span of one delivery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Scalar = str | int | float | bool
+Value = Scalar | tuple[Scalar, ...] | Mapping[str, Scalar]
+
+#: Where a body lies: inline text, the number of a stored body, or a model request's context
+#: (number of a stored list of bodies).
+BodyRef = str | int | tuple[Literal["context"], int]
+
+RunStatus = Literal["running", "ok", "error", "cancelled", "killed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A causal edge to another span of the recording; `kind` is "message" or "reply_to"."""
+
+    span_id: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened at one moment of a span (an exception, a finding)."""
+
+    name: str
+    time_ns: int
+    attributes: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One operation. `end_ns` is None while it is open: a hang is seen by its open spans."""
+
+    id: int
+    parent: int  # 0: the run's root has no parent
+    run: int
+    op: str  # one of conventions' operations, or a foreign span's own
+    name: str
+    agent: str  # identity of the agent it belongs to, "" when none
+    start_ns: int
+    end_ns: int | None
+    error: str | None  # "TypeName: text" of what went wrong, None when nothing did
+    step: int | None  # the step it is (process) or belongs to
+    attributes: Mapping[str, Value] = field(default_factory=dict[str, Value])
+    bodies: Mapping[str, BodyRef] = field(default_factory=dict[str, BodyRef])
+    links: tuple[Link, ...] = ()
+    events: tuple[Event, ...] = ()
+
+    @property
+    def hex_id(self) -> str:
+        """The id as OpenTelemetry writes it: 16 hex digits."""
+        return f"{self.id:016x}"
+
+    @property
+    def duration_ns(self) -> int | None:
+        return None if self.end_ns is None else self.end_ns - self.start_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One message delivery, numbered from 0 in the run's global order."""
+
+    index: int
+    span_id: int
+    sender: str  # identity; "" when the program itself posted
+    recipient: str  # identity
+    message_type: str
+    kind: str  # "send" (a reply is awaited) or "publish"
+    topic: str  # "type/source", "" for a send
+    message_id: str  # deliveries of one publish share it
+    posted_ns: int
+    start_ns: int
+    end_ns: int | None
+    error: str | None
+    body: BodyRef | None
+    reply_type: str | None
+    reply: BodyRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One reading of the process's memory and resources at a step boundary.
+
+    `step` is the run's step it was taken after, `messages` counts the deliveries of the whole
+    process so far (the axis for rates). None: not read at this sample. `agent_blocks` and
+    `agent_heap` are the net allocated blocks and C-heap bytes of each agent's handlers so far,
+    scaled up from the deliveries that were measured.
+    """
+
+    time_ns: int
+    step: int
+    messages: int
+    collected: bool  # taken right after a forced garbage collection
+    rss: int
+    blocks: int | None
+    c_heap: int | None
+    uss: int | None
+    tasks: int | None
+    threads: int | None
+    fds: int | None
+    children: int | None
+    children_rss: int | None
+    gc_enabled: bool
+    agent_blocks: Mapping[str, float] = field(default_factory=dict[str, float])
+    agent_heap: Mapping[str, float] = field(default_factory=dict[str, float])
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTotals:
+    """What one agent did in a run."""
+
+    identity: str
+    received: int
+    sent: int
+    busy_ns: int  # sum of its handlers' durations
+    input_tokens: int
+    output_tokens: int
+    errors: int
+
+    @property
+    def name(self) -> str:
+        return plain_name(self.identity)
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """One row of a listing of runs: rolled up while recording, never by scanning."""
+
+    number: int  # position in the recording, from 0
+    trace_id: str  # 32 hex digits
+    root_span: int
+    name: str
+    status: RunStatus
+    error: str | None
+    start_ns: int
+    end_ns: int | None
+    steps: int
+    spans: int
+    dead_letters: int
+    errors: int
+    chats: int
+    tools: int
+    input_tokens: int
+    output_tokens: int
+    unknown_tokens: int  # model calls whose usage was not told
+    peak_rss: int
+    agents: tuple[AgentTotals, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingInfo:
+    """The recording as a whole: whose process it was and how that ended."""
+
+    path: str
+    schema: int
+    created_ns: int
+    program: str
+    argv: tuple[str, ...]
+    python: str
+    pid: int
+    versions: Mapping[str, str]  # of agentloupe and the agent frameworks seen
+    ended_ns: int | None
+    exit_code: int | None  # None while running, or when nobody saw the end
+    signal: int | None  # the signal that killed the program
+    lost: int  # spans that could not be written, 0 unless a notice said so
+
+
+def plain_name(identity: str) -> str:
+    """The name the program gave an agent.
+
+    AgentChat teams register participants as `NAME_TEAMID/TEAMID`; the plain name is NAME. The
+    key of other agents is kept unless it is "default".
+
+    >>> plain_name("writer_4f2a/4f2a"), plain_name("writer/default"), plain_name("writer/s1")
+    ('writer', 'writer', 'writer/s1')
+    """
+    kind, _, key = identity.rpartition("/")
+    if not kind:
+        return identity
+    if kind.endswith(f"_{key}"):
+        return kind[: -len(key) - 1]
+    return kind if key == "default" else identity

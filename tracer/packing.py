@@ -1,0 +1,85 @@
+"""Span records as MessagePack arrays: how a page is written and read. `docs/store.md` lists the fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec import msgpack
+
+from .model import BodyRef
+from .secrets import mask_text
+
+if TYPE_CHECKING:
+    from .bodies import Body, Context
+    from .recorder import LiveSpan
+
+#: id, parent, run, op, name, agent, start, end, error, step, message, attributes, bodies, links, events
+Record = tuple[Any, ...]
+
+_encode = msgpack.Encoder(enc_hook=repr).encode
+_decode = msgpack.Decoder(list[tuple[Any, ...]]).decode
+
+
+def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Record:
+    """The record of `span` as it is now; `refer` stores a body and says where it lies."""
+    bodies = span.bodies
+    events = span.events
+    error = span.error
+    return (
+        span.id,
+        span.parent,
+        span.run.number,
+        span.op,
+        span.name,
+        span.agent,
+        span.start_ns,
+        span.end_ns,
+        error if error is None else mask_text(error),
+        span.step,
+        span.message,
+        span.attributes,
+        None if bodies is None else {key: refer(body) for key, body in list(bodies.items())},
+        span.links or None,
+        None if events is None else [_masked(event) for event in list(events)],
+    )
+
+
+def _masked(event: tuple[str, int, Mapping[str, Any]]) -> tuple[str, int, dict[str, Any]]:
+    name, time_ns, attributes = event
+    return (
+        name,
+        time_ns,
+        {k: mask_text(v) if isinstance(v, str) else v for k, v in attributes.items()},
+    )
+
+
+def pack(records: Sequence[Record]) -> bytes:
+    """A page. Values MessagePack cannot carry (huge integers, lone surrogates) become text."""
+    try:
+        return _encode(records)
+    except Exception:
+        return _encode([_clean(record) for record in records])
+
+
+def unpack(page: bytes) -> list[Record]:
+    """The records of a page.
+
+    Raises:
+        msgspec.DecodeError: the page is damaged.
+    """
+    return _decode(page)
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, bool) or value is None or isinstance(value, float):
+        return value
+    if isinstance(value, int):
+        return value if -(1 << 63) <= value < 1 << 64 else str(value)
+    if isinstance(value, Mapping):
+        return {_clean(str(k)): _clean(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  a foreign value's own types
+    if isinstance(value, list | tuple):
+        return [_clean(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
+    return _clean(repr(value))

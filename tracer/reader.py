@@ -1,0 +1,283 @@
+"""Reading a recording: windows of steps, spans, bodies, samples, while it is written or after.
+
+The file is data from elsewhere and opened as such: read-only, no trusted schema, sizes checked.
+Pages are unpacked when asked for and a bounded number is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+
+from . import conventions as c
+from .errors import NoSuchRun
+from .model import BodyRef, RecordingInfo, RunInfo, Sample, Span, Step
+from .segment import PageHead, Segment
+from .unpacking import run_info, sample_of, span_of, step_of
+
+WINDOW = 2_048  # steps unpacked at a time by the iterators
+
+Records = dict[int, tuple[object, ...]]
+
+
+class Run:
+    """One run of a recording."""
+
+    def __init__(self, recording: Recording, segment: Segment, info: RunInfo, local: int) -> None:
+        self.recording = recording
+        self.info = info
+        self._segment = segment
+        self._local = local  # the run's number within its segment
+
+    # -- steps and spans ---------------------------------------------------------------------
+    def steps(self, start: int = 0, stop: int | None = None) -> list[Step]:
+        """Steps `start` to `stop` (exclusive), by index. Positions outside are left out."""
+        low, high = self._range(start, stop)
+        found = [
+            step_of(record)
+            for record in self._records(low, high).values()
+            if record[10] is not None and _is_step(record) and low <= _step(record) < high
+        ]
+        return sorted(found, key=lambda step: step.index)
+
+    def step(self, index: int) -> Step:
+        """One step.
+
+        Raises:
+            IndexError: the run has no such step; the message says how many it has.
+        """
+        found = self.steps(index, index + 1) if index >= 0 else []
+        if not found:
+            raise IndexError(f"run {self.info.name!r} has {self.info.steps} steps, no step {index}")
+        return found[0]
+
+    def iter_steps(self) -> Iterator[Step]:
+        """All steps in order, unpacking a window at a time."""
+        for start in range(0, self.info.steps, WINDOW):
+            yield from self.steps(start, start + WINDOW)
+
+    def spans(self, start: int | None = None, stop: int | None = None) -> list[Span]:
+        """Spans that belong to steps `start` to `stop`, all of the run's when both are None."""
+        if start is None and stop is None:
+            records = self._records(None, None).values()
+        else:
+            low, high = self._range(start or 0, stop)
+            records = [
+                record
+                for record in self._records(low, high).values()
+                if record[9] is not None and low <= _step(record) < high
+            ]
+        return sorted((span_of(record) for record in records), key=_by_start)
+
+    def iter_turns(self) -> Iterator[tuple[Step, list[Span]]]:
+        """Every step with the spans that belong to it, its own first, unpacking a window at a time."""
+        for start in range(0, self.info.steps, WINDOW):
+            spans: dict[int, list[Span]] = {}
+            for span in self.spans(start, start + WINDOW):
+                if span.step is not None:
+                    spans.setdefault(span.step, []).append(span)
+            for step in self.steps(start, start + WINDOW):
+                own = spans.get(step.index, [])
+                own.sort(key=lambda span, first=step.span_id: (span.id != first, span.start_ns))
+                yield step, own
+
+    def loose_spans(self) -> list[Span]:
+        """Spans that belong to no step: what the program itself did."""
+        records = self._records(None, None).values()
+        return sorted((span_of(r) for r in records if r[9] is None), key=_by_start)
+
+    def open_spans(self) -> list[Span]:
+        """Spans that never ended, by start."""
+        records = self._records(None, None).values()
+        return sorted((span_of(r) for r in records if r[7] is None), key=_by_start)
+
+    def dead_letters(self) -> list[Span]:
+        """Messages that nobody took: their send or publish spans, by time."""
+        if not self.info.dead_letters:
+            return []
+        records = self._records(None, None).values()
+        return sorted(
+            (span_of(r) for r in records if isinstance(r[11], dict) and c.DEAD_LETTER in r[11]),
+            key=_by_start,
+        )
+
+    @property
+    def root(self) -> Span:
+        """The run's `invoke_workflow` span."""
+        return self._segment.root(self._local)
+
+    # -- bodies and samples ------------------------------------------------------------------
+    def text(self, ref: BodyRef) -> str:
+        """A body's text, raw: pass it through `text.visible` before it reaches a terminal."""
+        if isinstance(ref, str):
+            return ref
+        if isinstance(ref, int):
+            return self._segment.body(ref)
+        return "[" + ",".join(self.text(part) for part in self._segment.context(ref[1])) + "]"
+
+    def parts(self, ref: BodyRef) -> list[BodyRef]:
+        """The bodies that a model request is made of; a single body is its own only part."""
+        if isinstance(ref, str | int):
+            return [ref]
+        return self._segment.context(ref[1])
+
+    def size(self, ref: BodyRef) -> int:
+        """The body's size in bytes before it was capped."""
+        if isinstance(ref, str):
+            return len(ref.encode())
+        if isinstance(ref, int):
+            return self._segment.body_size(ref)
+        return sum(self.size(part) for part in self._segment.context(ref[1]))
+
+    def samples(self) -> list[Sample]:
+        """Memory samples taken after steps of this run, by time."""
+        return [sample_of(row) for row in self._segment.samples(self._local)]
+
+    # -- inner -------------------------------------------------------------------------------
+    def _range(self, start: int, stop: int | None) -> tuple[int, int]:
+        end = self.info.steps if stop is None else min(stop, self.info.steps)
+        return max(0, start), end
+
+    def _records(self, low: int | None, high: int | None) -> Records:
+        """The last record of each span in the pages that meet the window of steps."""
+        found: Records = {}
+        local = self._local
+        for page in self._segment.pages_of(local):
+            if low is not None and high is not None and not _meets(page, low, high):
+                continue
+            for record in self._segment.page(page.id):
+                if record[2] == local:
+                    found[record[0]] = record
+        return found
+
+    def __repr__(self) -> str:
+        return f"<Run {self.info.number} {self.info.name!r} of {self.recording.info.path!r}>"
+
+
+def _meets(page: PageHead, low: int, high: int) -> bool:
+    if page.run is None:
+        return True
+    return page.low is not None and page.high is not None and page.low < high and page.high >= low
+
+
+def _step(record: tuple[object, ...]) -> int:
+    step = record[9]
+    return step if isinstance(step, int) else -1
+
+
+def _is_step(record: tuple[object, ...]) -> bool:
+    message = record[10]
+    return isinstance(message, list | tuple) and (
+        record[3] == c.PROCESS or (bool(message) and message[0] == "call")
+    )
+
+
+def _by_start(span: Span) -> tuple[int, int]:
+    return span.start_ns, span.step if span.step is not None else -1
+
+
+class Recording:
+    """A recording with the segments of its child processes. Use as a context manager."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._segments: list[Segment] = [Segment(path)]
+        self._runs: list[tuple[Segment, RunInfo, int]] = []
+        self.refresh()
+
+    @property
+    def info(self) -> RecordingInfo:
+        """Whose process it was and how that ended."""
+        return self._segments[0].info()
+
+    @property
+    def segments(self) -> tuple[RecordingInfo, ...]:
+        """The same for each process of the tree, the first one first."""
+        return tuple(segment.info() for segment in self._segments)
+
+    @property
+    def runs(self) -> tuple[RunInfo, ...]:
+        """All runs, by start."""
+        return tuple(info for _, info, _ in self._runs)
+
+    def refresh(self) -> bool:
+        """Take in what was written since. True when anything changed."""
+        known = {segment.path for segment in self._segments}
+        for path in sorted(self._path.parent.glob(f"{self._path.name}.*")):
+            if path not in known and path.name[len(self._path.name) + 1 :].isdigit():
+                self._segments.append(Segment(path))
+        changed = [segment.refresh() for segment in self._segments]
+        if not any(changed) and self._runs:
+            return False
+        rows = [(segment, row) for segment in self._segments for row in segment.runs()]
+        rows.sort(key=lambda item: (item[1][6], item[1][0]))
+        self._runs = [
+            (segment, run_info(row, number, alive=segment.alive), row[0])
+            for number, (segment, row) in enumerate(rows)
+        ]
+        return True
+
+    def run(self, selector: int | str) -> Run:
+        """A run by its number, or by the beginning of its trace id.
+
+        Raises:
+            NoSuchRun: there is none, or the beginning fits several.
+        """
+        number = self._number(selector)
+        segment, info, local = self._runs[number]
+        return Run(self, segment, info, local)
+
+    def _number(self, selector: int | str) -> int:
+        count = len(self._runs)
+        name = self._path.name
+        if not count:
+            raise NoSuchRun(f"{name!r} holds no run", "was the recorded program an agent program?")
+        if isinstance(selector, int) or selector.isdigit():
+            number = int(selector)
+            if number < count:
+                return number
+            if isinstance(selector, int):
+                raise NoSuchRun(f"{name!r} has runs 0 to {count - 1}, no run {number}")
+        fits = [
+            i for i, (_, info, _) in enumerate(self._runs) if info.trace_id.startswith(selector)
+        ]
+        if len(fits) == 1:
+            return fits[0]
+        what = "several runs" if fits else "no run"
+        raise NoSuchRun(
+            f"{what} of {name!r} begin with {selector!r}", "`loupe runs` lists what is there"
+        )
+
+    def samples(self) -> list[Sample]:
+        """Memory samples of the first process over all its runs, by time."""
+        return [sample_of(row) for row in self._segments[0].samples(None)]
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for segment in self._segments:
+            segment.close()
+
+    def __enter__(self) -> Recording:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_recording(path: str | Path) -> Recording:
+    """Open a recording for reading; it may still be written to.
+
+    Raises:
+        NotARecording: there is no such file, it is something else, or it is damaged.
+        WrongSchema: another version of agentloupe wrote it.
+    """
+    return Recording(Path(path))
+
+
+__all__ = ["Recording", "Run", "open_recording"]

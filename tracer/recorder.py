@@ -1,0 +1,357 @@
+"""The recorder: spans as they happen, handed to the writer thread.
+
+The hot path builds one slotted object a span and appends it to a deque, when it starts and when
+it ends; everything else (masking, numbering of bodies, packing, SQLite) is the writer's. A span
+that starts and ends between two flushes is written once.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import sys
+import time
+import traceback
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar, Token
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from . import conventions as c
+from .bodies import Body, Context, snapshot
+from .bodies import text as text_body
+from .model import Value
+from .sampler import Sampler
+from .writer import Writer
+
+#: kind ("send", "publish"), sender, recipient, type, topic, message id, posted_ns[, reply type]
+Message = tuple[str, str, str, str, str, str, int] | tuple[str, str, str, str, str, str, int, str]
+
+_current: ContextVar[LiveSpan | None] = ContextVar("agentloupe_span", default=None)
+_random = random.Random()
+_bits: Final = _random.getrandbits
+_epoch: int = time.time_ns() - time.perf_counter_ns()
+
+
+def now_ns() -> int:
+    """Nanoseconds since the Unix epoch, by a clock that never goes back."""
+    return _epoch + time.perf_counter_ns()
+
+
+def describe(error: BaseException) -> str:
+    """An exception on one line, for a span's `error`."""
+    return f"{type(error).__name__}: {error}"[:500]
+
+
+class LiveRun:
+    """A run while it is recorded. `root` is its `invoke_workflow` span."""
+
+    __slots__ = (
+        "auto",
+        "held",
+        "next_step",
+        "number",
+        "root",
+        "totals",
+        "trace_id",
+    )
+
+    def __init__(self, number: int, root: LiveSpan, *, auto: bool) -> None:
+        self.number: int = number
+        self.trace_id: int = _bits(128)
+        self.root: LiveSpan = root
+        self.next_step: int = 0
+        self.auto: bool = auto  # ends by itself when nothing holds it
+        self.held: int = 0
+        self.totals: object | None = None  # the writer's roll-up
+
+    def hold(self) -> None:
+        """Something of the run is under way: a message posted and not yet handled."""
+        self.held += 1
+
+    def release(self) -> None:
+        """The counterpart of `hold`; the last one ends a run that nobody else ends."""
+        self.held -= 1
+        if self.held == 0 and self.auto:
+            self.root.end()
+
+
+class LiveSpan:
+    """A span while it is open. Ending it twice is harmless; the first end counts."""
+
+    __slots__ = (
+        "agent",
+        "attributes",
+        "bodies",
+        "boundary",
+        "end_ns",
+        "error",
+        "events",
+        "id",
+        "links",
+        "message",
+        "name",
+        "op",
+        "parent",
+        "recorder",
+        "run",
+        "start_ns",
+        "state",
+        "step",
+    )
+
+    run: LiveRun
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        op: str,
+        name: str,
+        agent: str,
+        parent: int,
+        step: int | None,
+    ) -> None:
+        self.recorder: Recorder = recorder
+        self.id: int = _bits(64) or 1
+        self.parent: int = parent
+        self.op: str = op
+        self.name: str = name
+        self.agent: str = agent
+        self.step: int | None = step
+        self.boundary: bool = False  # its end is the end of a step
+        self.message: Message | None = None
+        self.attributes: dict[str, Value] | None = None
+        self.bodies: dict[str, Body | Context] | None = None
+        self.links: tuple[tuple[int, str], ...] = ()
+        self.events: list[tuple[str, int, dict[str, Value]]] | None = None
+        self.error: str | None = None
+        self.state: int = 0  # the writer's: 0 not seen, 1 its start is written, 2 all of it
+        self.end_ns: int | None = None
+        self.start_ns: int = _epoch + time.perf_counter_ns()
+
+    def set(self, key: str, value: Value) -> None:
+        """Set an attribute."""
+        if self.attributes is None:
+            self.attributes = {}
+        self.attributes[key] = value
+
+    def body(self, key: str, content: object) -> None:
+        """Attach a body: a `Body`, a `Context`, text, or anything that `snapshot` takes."""
+        if self.bodies is None:
+            self.bodies = {}
+        if isinstance(content, str):
+            content = text_body(content)
+        elif not isinstance(content, Body | Context):
+            content = snapshot(content)
+        self.bodies[key] = content
+
+    def event(self, name: str, attributes: Mapping[str, Value]) -> None:
+        """Note something that happens at this moment."""
+        if self.events is None:
+            self.events = []
+        self.events.append((name, now_ns(), dict(attributes)))
+
+    def fail(self, error: BaseException) -> None:
+        """Record an exception. The span stays open."""
+        self.error = describe(error)
+        trace = "".join(traceback.format_exception(error))
+        self.event(
+            "exception",
+            {
+                c.EXCEPTION_TYPE: type(error).__qualname__,
+                c.EXCEPTION_MESSAGE: str(error)[:2000],
+                c.EXCEPTION_STACKTRACE: trace[-4000:],
+            },
+        )
+
+    def end(self) -> None:
+        """The operation is over."""
+        if self.end_ns is None:
+            self.end_ns = _epoch + time.perf_counter_ns()
+            self.recorder.ended(self)
+
+
+class Recorder:
+    """Records one process into one file. There is at most one active recorder a process.
+
+    Args:
+        path: the recording; a child process writes its own segment beside its parent's.
+        program: what is recorded, for listings.
+        argv: the program's arguments.
+        collect: force garbage collections at evenly spaced steps, so that memory is compared
+            like with like (`loupe run --ci`).
+
+    Raises:
+        StoreError: the recording cannot be created there.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        program: str = "",
+        argv: tuple[str, ...] = (),
+        collect: bool = False,
+    ) -> None:
+        self.path: Path = path
+        self.writer: Writer = Writer(path, program=program, argv=argv)
+        self.sampler: Sampler = Sampler(self.writer.samples.append, collect=collect)
+        self.program: str = program or "program"
+        self._numbers = itertools.count()
+        self._program_run: LiveSpan | None = None
+        self._notices: set[str] = set()
+        self._put = self.writer.put
+        self._tick = self.sampler.tick
+
+    # -- runs ------------------------------------------------------------------------------------
+    def start_run(self, name: str, *, auto: bool = False) -> LiveSpan:
+        """The root span of a new run, or a span of the run that is going on around it.
+
+        With `auto` the run ends when the last `hold` on it is released.
+        """
+        around = _current.get()
+        if around is not None:
+            return self.span(c.RUN, name)
+        root = LiveSpan(self, c.RUN, name, "", 0, None)
+        root.run = LiveRun(next(self._numbers), root, auto=auto)
+        self._put(root)
+        return root
+
+    def program_run(self) -> LiveSpan:
+        """The root of the run for what happens outside of any other: the whole program's."""
+        if self._program_run is None:
+            token = _current.set(None)
+            try:
+                self._program_run = self.start_run(self.program)
+            finally:
+                _current.reset(token)
+        return self._program_run
+
+    # -- spans -----------------------------------------------------------------------------------
+    def span(
+        self,
+        op: str,
+        name: str,
+        *,
+        agent: str = "",
+        parent: LiveSpan | None = None,
+        attributes: dict[str, Value] | None = None,
+    ) -> LiveSpan:
+        """Start a span under `parent`, else the current span, else the program's run.
+
+        An agent's turn, a model call or a tool call outside of any delivery is a step itself.
+        """
+        parent = parent or _current.get() or self.program_run()
+        run = parent.run
+        span = LiveSpan(self, op, name, agent or parent.agent, parent.id, parent.step)
+        span.run = run
+        span.attributes = attributes
+        if parent.step is None and op in (c.AGENT, c.CHAT, c.TOOL):
+            span.step = run.next_step
+            run.next_step += 1
+            span.boundary = True
+            span.message = ("call", "", agent, op, "", "", span.start_ns)
+        self._put(span)
+        return span
+
+    def ended(self, span: LiveSpan) -> None:
+        """Called by `LiveSpan.end`."""
+        self._put(span)
+        if span.boundary:
+            self._tick(span.run.number, span.step, span.end_ns)
+
+    @contextmanager
+    def use(self, span: LiveSpan) -> Generator[LiveSpan]:
+        """Make `span` the one that further spans of this context start under."""
+        token = _current.set(span)
+        try:
+            yield span
+        finally:
+            _current.reset(token)
+
+    @contextmanager
+    def record(
+        self,
+        op: str,
+        name: str,
+        *,
+        agent: str = "",
+        attributes: dict[str, Value] | None = None,
+    ) -> Generator[LiveSpan]:
+        """A span around a block; what the block raises is recorded and goes on."""
+        span = self.span(op, name, agent=agent, attributes=attributes)
+        token = _current.set(span)
+        try:
+            yield span
+        except BaseException as error:
+            span.fail(error)
+            raise
+        finally:
+            _current.reset(token)
+            span.end()
+
+    # -- life ------------------------------------------------------------------------------------
+    def flush(self, timeout: float = 10.0) -> bool:
+        """Wait until everything recorded before this call is on disk. False: not in time."""
+        return self.writer.flush(timeout)
+
+    def after_fork(self) -> None:
+        """In a forked child: record into a segment of its own."""
+        self.writer.after_fork()
+        self._program_run = None
+
+    def notice(self, text: str) -> None:
+        """Tell the user, once, on stderr."""
+        if text not in self._notices:
+            self._notices.add(text)
+            print(f"agentloupe: {text}", file=sys.stderr)  # noqa: T201 the one place that prints
+
+    def close(self) -> None:
+        """End the program's own run and the recording. The file is complete afterwards."""
+        if self._program_run is not None:
+            self._program_run.end()
+        self.sampler.close()
+        self.writer.close()
+
+    def __enter__(self) -> Recorder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+_active: Recorder | None = None
+
+
+def active() -> Recorder | None:
+    """The process's recorder, None when nothing is recorded."""
+    return _active
+
+
+def activate(recorder: Recorder | None) -> Recorder | None:
+    """Make `recorder` the process's own; returns the one before."""
+    global _active
+    before, _active = _active, recorder
+    return before
+
+
+def current_span() -> LiveSpan | None:
+    """The span that further spans of this context start under."""
+    return _current.get()
+
+
+def set_current(span: LiveSpan | None) -> Token[LiveSpan | None]:
+    """The contextvar's own `set`, for paths where a context manager costs too much."""
+    return _current.set(span)
+
+
+def reset_current(token: Token[LiveSpan | None]) -> None:
+    """The counterpart of `set_current`."""
+    _current.reset(token)

@@ -1,0 +1,149 @@
+"""`record()`: record a block or a function of one's own program, without `loupe run`."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ContextDecorator
+from pathlib import Path
+from types import TracebackType
+
+from . import instrumentor
+from .locate import SUFFIX, recordings_dir
+from .recorder import Recorder, activate, active
+
+
+def fresh_path(name: str, directory: Path | None = None) -> Path:
+    """A file name for a recording that no other has: NAME-DATE-TIME-PID."""
+    plain = "".join(ch if ch.isalnum() or ch in "-_" else "-" for ch in name).strip("-") or "run"
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    folder = directory or recordings_dir()
+    path = folder / f"{plain}-{stamp}-{os.getpid()}{SUFFIX}"
+    twin = 1
+    while path.exists():
+        twin += 1
+        path = folder / f"{plain}-{stamp}-{os.getpid()}-{twin}{SUFFIX}"
+    return path
+
+
+def start(
+    path: Path | None = None,
+    *,
+    name: str | None = None,
+    collect: bool = False,
+    instrument: bool = True,
+) -> Recorder:
+    """Start recording this process until it exits; what records already goes on.
+
+    Raises:
+        StoreError: the recording cannot be created there.
+    """
+    running = active()
+    if running is not None:
+        return running
+    program = name or Path(sys.argv[0] or "python").stem or "python"
+    recorder = Recorder(
+        path or fresh_path(program), program=program, argv=tuple(sys.argv), collect=collect
+    )
+    activate(recorder)
+    undo = instrumentor.install(recorder) if instrument else None
+    _watch_forks()
+    atexit.register(stop, recorder, undo)
+    return recorder
+
+
+def stop(recorder: Recorder, undo: Callable[[], None] | None = None) -> None:
+    """End a recording that `start` began. Harmless when it ended before."""
+    if active() is recorder:
+        activate(None)
+    if undo is not None:
+        undo()
+    recorder.close()
+
+
+_forks_watched = False
+
+
+def _watch_forks() -> None:
+    global _forks_watched
+    if not _forks_watched and hasattr(os, "register_at_fork"):
+        _forks_watched = True
+        os.register_at_fork(after_in_child=_forked)
+
+
+def _forked() -> None:
+    recorder = active()
+    if recorder is not None:
+        recorder.after_fork()
+
+
+class record(ContextDecorator):  # noqa: N801 used like a function
+    """Record what happens inside: `with record("sales") as recorder:`, or `@record("sales")`.
+
+    A recording that is on already (under `loupe run`, or an outer `record`) is used and left
+    open. Coroutine functions are recorded while they run.
+
+    Args:
+        name: what the recording is called; the program's name by default.
+        path: the file; by default a new one in the project's `.agentloupe` folder.
+        collect: force evenly spaced garbage collections, for leak detection.
+
+    Raises:
+        StoreError: the recording cannot be created there.
+    """
+
+    def __init__(
+        self, name: str | None = None, *, path: str | Path | None = None, collect: bool = False
+    ) -> None:
+        self._name = name
+        self._path = Path(path) if path is not None else None
+        self._collect = collect
+        self._own: list[tuple[Recorder, Callable[[], None]]] = []
+
+    def __call__(self, func: Callable[..., object]) -> Callable[..., object]:  # type: ignore[override]
+        import functools
+        import inspect
+
+        if not inspect.iscoroutinefunction(func):
+            return super().__call__(func)
+
+        @functools.wraps(func)
+        async def recorded(*args: object, **kwargs: object) -> object:
+            with self._recreate_cm():
+                return await func(*args, **kwargs)
+
+        return recorded
+
+    def _recreate_cm(self) -> record:
+        return record(self._name, path=self._path, collect=self._collect)
+
+    def __enter__(self) -> Recorder:
+        running = active()
+        if running is not None:
+            return running
+        program = self._name or Path(sys.argv[0] or "python").stem or "python"
+        recorder = Recorder(
+            self._path or fresh_path(program),
+            program=program,
+            argv=tuple(sys.argv),
+            collect=self._collect,
+        )
+        activate(recorder)
+        _watch_forks()
+        self._own.append((recorder, instrumentor.install(recorder)))
+        return recorder
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._own:
+            recorder, undo = self._own.pop()
+            with contextlib.suppress(KeyboardInterrupt):
+                stop(recorder, undo)

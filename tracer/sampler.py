@@ -1,0 +1,236 @@
+"""Memory and resources of the process, read at step boundaries and kept rare enough to be free.
+
+What a reading costs decides how often it is taken: each counter waits a hundred times its own cost
+(so reading stays under 1 % of CPU), at least a few milliseconds, and the wait doubles with every
+thousand samples. `sys.getallocatedblocks` walks the heap: 0.8 µs at 14 MB, a millisecond at
+640 MB. A reading right after a garbage collection is worth many others, so each full collection
+of the program's own marks the next sample; with `collect` they are forced at 24 to 48 evenly
+spaced steps.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psutil
+
+SHARE: Final = 100  # a reading may cost one part in this of the time since the last one
+PAUSE_NS: Final = 5_000_000
+PER_DOUBLING: Final = 1_024
+SLOW_NS: Final = 1_000_000_000  # descriptors, children, unique memory: at most once a second
+COLLECTIONS: Final = 48
+FIRST_STRIDE: Final = 16  # deliveries between two forced collections, to begin with
+
+_page: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+_clock = time.perf_counter_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A sample on its way to the writer."""
+
+    run: int
+    step: int
+    messages: int
+    time_ns: int
+    rss: int
+    data: dict[str, Any]
+
+
+class Attribution:
+    """Net allocation of each agent's handlers, from the slices that were measured."""
+
+    __slots__ = ("blocks", "deliveries", "heap", "measured")
+
+    def __init__(self) -> None:
+        self.blocks = 0
+        self.heap = 0
+        self.deliveries = 0
+        self.measured = 0
+
+
+class Sampler:
+    """Reads when `tick` finds it is time; called at the end of every step.
+
+    Args:
+        sink: takes each reading.
+        collect: force evenly spaced collections.
+    """
+
+    def __init__(self, sink: Callable[[Reading], None], *, collect: bool = False) -> None:
+        self.messages = 0
+        self.agents: dict[str, Attribution] = {}
+        self._sink = sink
+        self._collect = collect
+        self._stride = FIRST_STRIDE
+        self._collections = 0
+        self._count = 0
+        self._pause = PAUSE_NS
+        self._next = 0
+        self._next_blocks = 0
+        self._next_slow = 0
+        self._next_measure = 0
+        self._blocks_cost = 1_000
+        self._process = psutil.Process()
+        self._fresh = False  # a full collection ended since the last sample
+        self._collecting = 0  # blocks when the collection under way began
+        self._freed = 0  # blocks that collections freed, ever
+        self._statm = _open_statm()
+        self._uniform = random.Random(0).uniform
+        gc.callbacks.append(self._collected)
+
+    # -- at step boundaries ----------------------------------------------------------------------
+    def tick(self, run: int, step: int | None, time_ns: int | None) -> None:
+        """A step ended."""
+        self.messages += 1
+        if self._collect and self.messages % self._stride == 0:
+            self._forced(run, step or 0, time_ns or 0)
+            return
+        now = _clock()
+        if now < self._next and not (self._fresh and not self._collect):
+            return
+        self._sample(run, step or 0, time_ns or 0, now, collected=self._fresh, slow=False)
+
+    def _forced(self, run: int, step: int, time_ns: int) -> None:
+        gc.collect()
+        self._collections += 1
+        if self._collections >= COLLECTIONS:
+            self._collections //= 2
+            self._stride *= 2
+        self._sample(run, step, time_ns, _clock(), collected=True, slow=True)
+
+    def _sample(
+        self, run: int, step: int, time_ns: int, now: int, *, collected: bool, slow: bool
+    ) -> None:
+        self._fresh = False
+        rss = self._rss()
+        data: dict[str, Any] = {"collected": collected, "rss": rss, "gc": gc.isenabled()}
+        with contextlib.suppress(Exception):
+            heap = psutil.heap_info()
+            data["c_heap"] = heap.heap_used + heap.mmap_used
+        if slow or collected or now >= self._next_blocks:
+            data["blocks"] = self._blocks()
+        data["threads"] = threading.active_count()
+        if slow or now >= self._next_slow:
+            self._slow(data)
+        if self.agents:
+            data["agents"] = self._shares()
+        self._sink(Reading(run, step, self.messages, time_ns, rss, data))
+        self._count += 1
+        if self._count % PER_DOUBLING == 0:
+            self._pause *= 2
+        end = _clock()
+        self._next = end + max(self._pause, SHARE * (end - now))
+
+    def _slow(self, data: dict[str, Any]) -> None:
+        start = _clock()
+        with contextlib.suppress(OSError):
+            data["fds"] = len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208 the plain list is the cheap one
+        with contextlib.suppress(RuntimeError):
+            data["tasks"] = len(asyncio.all_tasks())
+        with contextlib.suppress(psutil.Error, OSError):
+            children = self._process.children(recursive=True)
+            data["children"] = len(children)
+            data["children_rss"] = sum(_rss_of(child) for child in children)
+        if data["rss"] < 200 << 20:  # walking the mappings of a big process takes tens of ms
+            with contextlib.suppress(psutil.Error, OSError):
+                data["uss"] = self._process.memory_full_info().uss
+        end = _clock()
+        self._next_slow = end + max(SLOW_NS, SHARE * (end - start))
+
+    def _rss(self) -> int:
+        if self._statm is not None:
+            with contextlib.suppress(OSError, ValueError):
+                return int(os.pread(self._statm, 64, 0).split()[1]) * _page
+        return int(self._process.memory_info().rss)
+
+    def _blocks(self) -> int:
+        start = _clock()
+        blocks = sys.getallocatedblocks()
+        end = _clock()
+        self._blocks_cost = end - start
+        self._next_blocks = end + SHARE * (end - start)
+        return blocks
+
+    # -- slices of handlers ----------------------------------------------------------------------
+    def measures(self, agent: str) -> Attribution | None:
+        """Whether the delivery that begins now should be measured: its tally, else None.
+
+        Deliveries are picked at jittered intervals that keep the cost under 1 % of CPU.
+        """
+        tally = self.agents.get(agent)
+        if tally is None:
+            tally = self.agents[agent] = Attribution()
+        tally.deliveries += 1
+        now = _clock()
+        if now < self._next_measure:
+            return None
+        wait = SHARE * 2 * (self._blocks_cost + 2_000)
+        self._next_measure = now + int(wait * self._uniform(0.5, 1.5))
+        tally.measured += 1
+        return tally
+
+    def mark(self) -> tuple[int, int]:
+        """Blocks and C heap now, collections counted out: take before and after a slice."""
+        blocks = sys.getallocatedblocks() + self._freed
+        try:
+            heap = psutil.heap_info()
+        except Exception:
+            return blocks, 0
+        return blocks, heap.heap_used + heap.mmap_used
+
+    def add(self, tally: Attribution, before: tuple[int, int]) -> None:
+        """A measured slice that began at `before` ends."""
+        blocks, heap = self.mark()
+        tally.blocks += blocks - before[0]
+        tally.heap += heap - before[1]
+
+    def _shares(self) -> dict[str, tuple[float, float]]:
+        shares: dict[str, tuple[float, float]] = {}
+        for agent, tally in list(self.agents.items()):
+            if tally.measured:
+                scale = tally.deliveries / tally.measured
+                shares[agent] = (tally.blocks * scale, tally.heap * scale)
+        return shares
+
+    # -- the collector -----------------------------------------------------------------------------
+    def _collected(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._collecting = sys.getallocatedblocks() if info["generation"] > 0 else -1
+            return
+        if self._collecting >= 0:
+            self._freed += self._collecting - sys.getallocatedblocks()
+        if info["generation"] == 2:
+            self._fresh = True
+
+    def close(self) -> None:
+        """Stop watching the collector."""
+        with contextlib.suppress(ValueError):
+            gc.callbacks.remove(self._collected)
+        if self._statm is not None:
+            os.close(self._statm)
+            self._statm = None
+
+
+def _open_statm() -> int | None:
+    try:
+        return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+
+
+def _rss_of(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except (psutil.Error, OSError):
+        return 0

@@ -1,0 +1,136 @@
+"""The recording's file: schema and the statements that fill it. `docs/store.md` explains it.
+
+One SQLite file in WAL mode. Span records are packed into pages (MessagePack arrays), since a row a
+span costs several times as much; runs, bodies, contexts and samples are rows.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+from .errors import StoreError
+
+SCHEMA_VERSION: Final = 1
+APPLICATION_ID: Final = 0x6C6F7570  # "loup"
+
+SCHEMA: Final = f"""
+PRAGMA application_id = {APPLICATION_ID};
+PRAGMA user_version = {SCHEMA_VERSION};
+CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+CREATE TABLE runs (
+    number INTEGER PRIMARY KEY,
+    trace_id BLOB NOT NULL,
+    root_span INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    error TEXT,
+    start_ns INTEGER NOT NULL,
+    end_ns INTEGER,
+    steps INTEGER NOT NULL,
+    spans INTEGER NOT NULL,
+    dead_letters INTEGER NOT NULL,
+    errors INTEGER NOT NULL,
+    chats INTEGER NOT NULL,
+    tools INTEGER NOT NULL,
+    input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL,
+    unknown_tokens INTEGER NOT NULL,
+    peak_rss INTEGER NOT NULL,
+    first_page INTEGER,
+    last_page INTEGER,
+    detail BLOB NOT NULL
+);
+CREATE TABLE pages (
+    id INTEGER PRIMARY KEY,
+    run INTEGER,
+    low_step INTEGER,
+    high_step INTEGER,
+    spans INTEGER NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE TABLE bodies (
+    id INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE TABLE contexts (
+    id INTEGER PRIMARY KEY,
+    parent INTEGER,
+    kept INTEGER NOT NULL,
+    added BLOB NOT NULL
+);
+CREATE TABLE samples (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    messages INTEGER NOT NULL,
+    time_ns INTEGER NOT NULL,
+    data BLOB NOT NULL
+);
+CREATE INDEX samples_of_run ON samples (run);
+"""
+
+_INSERT: Final = {
+    "runs": "INSERT OR REPLACE INTO runs VALUES (" + ",".join("?" * 21) + ")",
+    "pages": "INSERT INTO pages VALUES (?,?,?,?,?,?)",
+    "bodies": "INSERT INTO bodies VALUES (?,?,?,?)",
+    "contexts": "INSERT INTO contexts VALUES (?,?,?,?)",
+    "samples": "INSERT INTO samples (run, step, messages, time_ns, data) VALUES (?,?,?,?,?)",
+    "meta": "INSERT OR REPLACE INTO meta VALUES (?,?)",
+}
+
+Row = Sequence[object]
+
+
+class Store:
+    """A recording open for writing. Not thread-safe: one writer owns it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA temp_store = MEMORY")
+            self._db.executescript(SCHEMA)
+        except FileExistsError:
+            raise StoreError(
+                f"{str(path)!r} exists already", "choose another file with --out, or remove it"
+            ) from None
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(
+                f"cannot write a recording to {str(path)!r}: {error}",
+                "set AGENTLOUPE_DIR to a folder that can be written",
+            ) from error
+
+    def write(self, rows: Iterable[tuple[str, Sequence[Row]]]) -> None:
+        """One transaction: `rows` are (table, its rows). All of it is there, or none.
+
+        Raises:
+            sqlite3.Error: the disk is full, the file is gone; the store can be used again.
+        """
+        db = self._db
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            for table, values in rows:
+                if values:
+                    db.executemany(_INSERT[table], values)
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Fold the log into the file, so that it stands alone."""
+        try:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._db.close()

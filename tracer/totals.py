@@ -1,0 +1,167 @@
+"""Roll-ups of a run, kept by the writer as records pass, so that listings never scan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import msgpack
+
+from . import conventions as c
+
+if TYPE_CHECKING:
+    from .recorder import LiveRun, LiveSpan
+
+_encode = msgpack.Encoder(enc_hook=repr).encode
+
+
+class AgentTally:
+    """One agent's part of a run."""
+
+    __slots__ = ("busy_ns", "errors", "input_tokens", "output_tokens", "received", "sent")
+
+    def __init__(self) -> None:
+        self.received = 0
+        self.sent = 0
+        self.busy_ns = 0
+        self.input_tokens = 0
+        self.output_tokens = 0
+        self.errors = 0
+
+
+class RunTotals:
+    """What the `runs` row says about a run beyond its root span."""
+
+    __slots__ = (
+        "agents",
+        "chats",
+        "dead_letters",
+        "errors",
+        "first_page",
+        "input_tokens",
+        "last_page",
+        "output_tokens",
+        "peak_rss",
+        "spans",
+        "steps",
+        "tools",
+        "unknown_tokens",
+    )
+
+    def __init__(self) -> None:
+        self.agents: dict[str, AgentTally] = {}
+        self.steps = 0
+        self.spans = 0
+        self.dead_letters = 0
+        self.errors = 0
+        self.chats = 0
+        self.tools = 0
+        self.input_tokens = 0
+        self.output_tokens = 0
+        self.unknown_tokens = 0
+        self.peak_rss = 0
+        self.first_page: int | None = None
+        self.last_page: int | None = None
+
+    def _agent(self, identity: str) -> AgentTally:
+        tally = self.agents.get(identity)
+        if tally is None:
+            tally = self.agents[identity] = AgentTally()
+        return tally
+
+    def started(self, span: LiveSpan) -> None:
+        """A record of `span` is written for the first time."""
+        self.spans += 1
+        op = span.op
+        if span.boundary:
+            if span.step is not None and span.step >= self.steps:
+                self.steps = span.step + 1
+            if op == c.PROCESS:
+                self._agent(span.agent).received += 1
+        elif op in (c.SEND, c.PUBLISH):
+            if span.agent:
+                self._agent(span.agent).sent += 1
+        if op == c.CHAT:
+            self.chats += 1
+        elif op == c.TOOL:
+            self.tools += 1
+
+    def ended(self, span: LiveSpan) -> None:
+        """The final record of `span` is written."""
+        if span.boundary and span.agent and span.end_ns is not None:
+            self._agent(span.agent).busy_ns += span.end_ns - span.start_ns
+        if span.error is not None:
+            self.errors += 1
+            if span.agent:
+                self._agent(span.agent).errors += 1
+        attributes = span.attributes
+        if attributes is None:
+            if span.op == c.CHAT:
+                self.unknown_tokens += 1
+            return
+        if c.DEAD_LETTER in attributes:
+            self.dead_letters += 1
+        if span.op == c.CHAT:
+            self._tokens(span, attributes.get(c.INPUT_TOKENS), attributes.get(c.OUTPUT_TOKENS))
+
+    def _tokens(self, span: LiveSpan, sent: object, got: object) -> None:
+        if not isinstance(sent, int) or not isinstance(got, int):
+            self.unknown_tokens += 1
+            return
+        self.input_tokens += sent
+        self.output_tokens += got
+        if span.agent:
+            tally = self._agent(span.agent)
+            tally.input_tokens += sent
+            tally.output_tokens += got
+
+    def page(self, number: int) -> None:
+        """A page that holds records of the run was written."""
+        if self.first_page is None:
+            self.first_page = number
+        self.last_page = number
+
+    def row(self, run: LiveRun) -> tuple[object, ...]:
+        """The `runs` row."""
+        root = run.root
+        if root.end_ns is None:
+            status = "running"
+        elif root.error is None:
+            status = "ok"
+        else:
+            status = "cancelled" if root.error.startswith("CancelledError") else "error"
+        detail = {
+            "attributes": root.attributes or {},
+            "events": root.events or [],
+            "agents": [
+                (who, a.received, a.sent, a.busy_ns, a.input_tokens, a.output_tokens, a.errors)
+                for who, a in self.agents.items()
+            ],
+        }
+        return (
+            run.number,
+            run.trace_id.to_bytes(16, "big"),
+            signed(root.id),
+            root.name,
+            status,
+            root.error,
+            root.start_ns,
+            root.end_ns,
+            self.steps,
+            self.spans,
+            self.dead_letters,
+            self.errors,
+            self.chats,
+            self.tools,
+            self.input_tokens,
+            self.output_tokens,
+            self.unknown_tokens,
+            self.peak_rss,
+            self.first_page,
+            self.last_page,
+            _encode(detail),
+        )
+
+
+def signed(span_id: int) -> int:
+    """A span id as SQLite's signed 64-bit integer."""
+    return span_id - (1 << 64) if span_id >= 1 << 63 else span_id

@@ -1,0 +1,187 @@
+"""From stored rows and records to the reader's types. Short strings are made safe to show here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import msgpack
+
+from . import conventions as c
+from .model import AgentTotals, BodyRef, Event, Link, RunInfo, RunStatus, Sample, Span, Step, Value
+from .text import visible
+
+Row = tuple[Any, ...]
+
+
+def _short(value: object) -> str:
+    return visible(value, newlines=False) if isinstance(value, str) else ""
+
+
+def _value(value: Any) -> Value:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, list):
+        return tuple(_value(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportReturnType]  decoded scalars
+    return value
+
+
+def _values(mapping: Any) -> dict[str, Value]:
+    if not isinstance(mapping, dict):
+        return {}
+    return {_short(key): _value(value) for key, value in mapping.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  decoded
+
+
+def _ref(ref: Any) -> BodyRef:
+    return ("context", int(ref[1])) if isinstance(ref, list) else ref
+
+
+def _name(record: Row) -> str:
+    """Names of message spans are made here from their parts: low in number, no ids."""
+    name, op, message = record[4], record[3], record[10]
+    if name or not message:
+        return _short(name)
+    if op == c.PROCESS:
+        return f"process {_short(record[5]).rpartition('/')[0]}"
+    if op == c.PUBLISH:
+        return f"publish {_short(message[4]).partition('/')[0]}"
+    return f"{op} {_short(message[3])}"
+
+
+def _message_attributes(record: Row, into: dict[str, Value]) -> None:
+    message = record[10]
+    kind, sender, recipient, message_type, topic, message_id, _ = message[:7]
+    if kind == "call":
+        return
+    into[c.MESSAGING_SYSTEM] = "autogen"
+    into[c.MESSAGING_OPERATION] = record[3]
+    into[c.MESSAGING_OPERATION_TYPE] = "process" if record[3] == c.PROCESS else "send"
+    into[c.MESSAGE_ID] = _short(message_id)
+    into[c.MESSAGE_TYPE] = _short(message_type)
+    into[c.SENDER] = _short(sender)
+    into[c.RECIPIENT] = _short(recipient)
+    into[c.DESTINATION] = _short(topic or recipient)
+    into[c.DESTINATION_TEMPLATE] = _short((topic or recipient).partition("/")[0])
+    if len(message) > 7 and message[7]:
+        into[c.REPLY_TYPE] = _short(message[7])
+
+
+def span_of(record: Row) -> Span:
+    """A span from its record."""
+    attributes = _values(record[11])
+    if record[10] is not None:
+        _message_attributes(record, attributes)
+    if record[9] is not None:
+        attributes[c.STEP] = record[9]
+    return Span(
+        id=record[0],
+        parent=record[1],
+        run=record[2],
+        op=_short(record[3]),
+        name=_name(record),
+        agent=_short(record[5]),
+        start_ns=record[6],
+        end_ns=record[7],
+        error=None if record[8] is None else visible(record[8]),
+        step=record[9],
+        attributes=attributes,
+        bodies={_short(key): _ref(ref) for key, ref in (record[12] or {}).items()},
+        links=tuple(Link(to, _short(kind)) for to, kind in record[13] or ()),
+        events=tuple(Event(_short(n), t, _values(a)) for n, t, a in record[14] or ()),
+    )
+
+
+def step_of(record: Row) -> Step:
+    """A step from the record of its span."""
+    message = record[10]
+    bodies: Mapping[str, Any] = record[12] or {}
+    body, reply = bodies.get(c.MESSAGE_BODY), bodies.get(c.REPLY_BODY)
+    return Step(
+        index=record[9],
+        span_id=record[0],
+        sender=_short(message[1]),
+        recipient=_short(message[2]),
+        message_type=_short(message[3]),
+        kind=_short(message[0]),
+        topic=_short(message[4]),
+        message_id=_short(message[5]),
+        posted_ns=message[6],
+        start_ns=record[6],
+        end_ns=record[7],
+        error=None if record[8] is None else visible(record[8]),
+        body=None if body is None else _ref(body),
+        reply_type=_short(message[7]) if len(message) > 7 and message[7] else None,
+        reply=None if reply is None else _ref(reply),
+    )
+
+
+def sample_of(row: Row) -> Sample:
+    """A memory sample from its row: run, step, messages, time, data."""
+    data: dict[str, Any] = msgpack.decode(row[4])
+    agents: dict[str, Any] = data.get("agents") or {}
+    return Sample(
+        time_ns=row[3],
+        step=row[1],
+        messages=row[2],
+        collected=bool(data.get("collected")),
+        rss=int(data.get("rss") or 0),
+        blocks=data.get("blocks"),
+        c_heap=data.get("c_heap"),
+        uss=data.get("uss"),
+        tasks=data.get("tasks"),
+        threads=data.get("threads"),
+        fds=data.get("fds"),
+        children=data.get("children"),
+        children_rss=data.get("children_rss"),
+        gc_enabled=bool(data.get("gc", True)),
+        agent_blocks={_short(agent): float(pair[0]) for agent, pair in agents.items()},
+        agent_heap={_short(agent): float(pair[1]) for agent, pair in agents.items()},
+    )
+
+
+def run_info(row: Row, number: int, *, alive: bool) -> RunInfo:
+    """A row of the `runs` table; a run that nobody can finish any more was killed."""
+    detail: dict[str, Any] = msgpack.decode(row[20])
+    status: RunStatus = row[4]
+    if status == "running" and not alive:
+        status = "killed"
+    return RunInfo(
+        number=number,
+        trace_id=row[1].hex(),
+        root_span=row[2] & (1 << 64) - 1,
+        name=_short(row[3]),
+        status=status,
+        error=None if row[5] is None else visible(row[5]),
+        start_ns=row[6],
+        end_ns=row[7],
+        steps=row[8],
+        spans=row[9],
+        dead_letters=row[10],
+        errors=row[11],
+        chats=row[12],
+        tools=row[13],
+        input_tokens=row[14],
+        output_tokens=row[15],
+        unknown_tokens=row[16],
+        peak_rss=row[17],
+        agents=tuple(AgentTotals(_short(agent[0]), *agent[1:]) for agent in detail["agents"]),
+    )
+
+
+def root_of(row: Row) -> Span:
+    """The root span of a run from its row."""
+    detail: dict[str, Any] = msgpack.decode(row[20])
+    return Span(
+        id=row[2] & (1 << 64) - 1,
+        parent=0,
+        run=row[0],
+        op=c.RUN,
+        name=_short(row[3]),
+        agent="",
+        start_ns=row[6],
+        end_ns=row[7],
+        error=None if row[5] is None else visible(row[5]),
+        step=None,
+        attributes=_values(detail["attributes"]),
+        events=tuple(Event(_short(n), t, _values(a)) for n, t, a in detail["events"]),
+    )

@@ -1,0 +1,413 @@
+"""The writer thread: takes spans from the deque, packs them and commits, about twenty times a second.
+
+Nothing is dropped silently: when the queue is full the program waits for the writer; when the
+disk refuses, records are kept and tried again, and what had to be given up is counted in `lost`
+and said once on stderr.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from hashlib import blake2b
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from msgspec import msgpack
+
+from . import conventions as c
+from .bodies import CAP, INLINE, Body, Context
+from .errors import StoreError
+from .model import BodyRef
+from .packing import Record, pack, record_of
+from .secrets import mask, mask_text
+from .store import Row, Store
+from .totals import RunTotals
+
+if TYPE_CHECKING:
+    from .recorder import LiveRun, LiveSpan
+    from .sampler import Reading
+
+INTERVAL: Final = 0.05  # seconds between two commits while something happens
+LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
+PAGE: Final = 512  # records a page at the most
+OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
+REMEMBERED: Final = 8_192  # bodies known by their hash
+FRAMEWORKS: Final = (
+    "agentloupe",
+    "autogen-core",
+    "autogen-agentchat",
+    "autogen-ext",
+    "pyautogen",
+    "ag2",
+    "openai",
+)
+
+BACKLOG: Final = 100  # commits kept while the disk refuses
+
+Rows = list[tuple[str, list[Row]]]
+
+_encode = msgpack.Encoder(enc_hook=repr).encode
+
+
+def _versions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in FRAMEWORKS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _spans(rows: Rows) -> int:
+    pages = dict(rows)["pages"]
+    return sum(row[4] for row in pages if isinstance(row[4], int))
+
+
+class Bodies:
+    """Numbers bodies and contexts; the rows still to be written wait in `bodies`, `contexts`."""
+
+    def __init__(self) -> None:
+        self.bodies: list[Row] = []
+        self.contexts: list[Row] = []
+        self._known: OrderedDict[bytes, int] = OrderedDict()
+        self._last: dict[str, tuple[int, list[BodyRef]]] = {}  # owner: context, its bodies
+        self._next_body = 1
+        self._next_context = 1
+
+    def refer(self, body: Body | Context) -> BodyRef:
+        """Where the body lies; its row is made when this is the first time it is met."""
+        if isinstance(body, Context):
+            return ("context", self._context(body))
+        ref = body.ref
+        if ref is None:
+            ref = body.ref = self._store(body.data)
+            body.data = b""
+        return ref
+
+    def _store(self, data: bytes) -> BodyRef:
+        size = len(data)
+        data = mask(data if size <= CAP else data[:CAP])
+        if size <= INLINE:
+            return data.decode("utf-8", "replace")
+        digest = blake2b(data, digest_size=16).digest()
+        number = self._known.get(digest)
+        if number is None:
+            number = self._next_body
+            self._next_body += 1
+            self._known[digest] = number
+            if len(self._known) > REMEMBERED:
+                self._known.popitem(last=False)
+            self.bodies.append((number, size, digest, data))
+        else:
+            self._known.move_to_end(digest)
+        return number
+
+    def _context(self, context: Context) -> int:
+        """A request is stored as what it adds to the longest common start with the one before."""
+        refs = [self.refer(body) for body in context.bodies]
+        parent, before = self._last.get(context.owner, (None, []))
+        kept = 0
+        for old, new in zip(before, refs, strict=False):
+            if old != new:
+                break
+            kept += 1
+        if parent is not None and kept == len(before) == len(refs):
+            return parent
+        number = self._next_context
+        self._next_context += 1
+        self.contexts.append((number, parent if kept else None, kept, _encode(refs[kept:])))
+        self._last[context.owner] = (number, refs)
+        if len(self._last) > 1_000:
+            self._last.pop(next(iter(self._last)))
+        return number
+
+
+class Writer:
+    """Owns the store. `put` may be called from any thread; all else is the writer's thread."""
+
+    def __init__(self, path: Path, *, program: str, argv: tuple[str, ...]) -> None:
+        self.path = path
+        self.samples: deque[Reading] = deque()
+        self._program = program
+        self._argv = argv
+        self._reset()
+        self._store = Store(path)  # here, so that whoever records is told at once
+
+    def _reset(self) -> None:
+        self.lost = 0
+        self.written = 0  # span records known to be on disk
+        self.samples.clear()
+        self._queue: deque[LiveSpan | threading.Event] = deque()
+        self._append = self._queue.append
+        self._lock = threading.Lock()
+        self._bell = threading.Event()
+        self._space = threading.Event()
+        self._asleep = True
+        self._closing = False
+        self._complained = False
+        self._bodies = Bodies()
+        self._pages = 0
+        self._meta: list[Row] = []
+        self._backlog: list[Rows] = []
+        self._store: Store | None = None
+        self._thread: threading.Thread | None = None
+
+    def after_fork(self) -> None:
+        """In a forked child: begin a segment of our own, once there is something to write."""
+        self.path = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        self._reset()
+
+    def _begin(self) -> None:
+        with self._lock:
+            if self._thread is not None or self._closing:
+                return
+            self._meta += [
+                ("created_ns", time.time_ns()),
+                ("program", mask_text(self._program)),
+                ("argv", _encode([mask_text(word) for word in self._argv])),
+                ("python", sys.version.split()[0]),
+                ("pid", os.getpid()),
+                ("conventions", c.VERSION),
+                ("versions", _encode(_versions())),
+            ]
+            self._thread = threading.Thread(
+                target=self._work, name="agentloupe-writer", daemon=True
+            )
+            self._thread.start()
+
+    # -- any thread --------------------------------------------------------------------------
+    def put(self, span: LiveSpan) -> None:
+        """Queue a span that started or ended."""
+        self._append(span)
+        if self._asleep:
+            self._wake()
+        elif len(self._queue) > LIMIT:
+            self._wait_for_space()
+
+    def _wake(self) -> None:
+        if self._thread is None:
+            self._begin()
+        self._bell.set()
+
+    def _wait_for_space(self) -> None:
+        thread = self._thread
+        if thread is None or threading.current_thread() is thread:
+            return
+        while len(self._queue) > LIMIT and thread.is_alive():
+            self._space.clear()
+            self._space.wait(0.1)
+
+    def flush(self, timeout: float) -> bool:
+        """Wait until all that was put before is on disk."""
+        done = threading.Event()
+        self._append(done)
+        self._wake()
+        return done.wait(timeout)
+
+    def meta(self, key: str, value: object) -> None:
+        """Note a fact about the recording with the next commit."""
+        self._meta.append((key, value))
+
+    def close(self) -> None:
+        """Write what is left, mark the recording as ended, fold the log into the file."""
+        if self._closing:
+            return
+        if self._thread is None and self._store is not None:
+            self._begin()
+        self._closing = True
+        self._bell.set()
+        if self._thread is not None:
+            self._thread.join(30.0)
+
+    # -- the writer's thread -----------------------------------------------------------------
+    def _work(self) -> None:
+        if self._store is None:
+            try:
+                self._store = Store(self.path)
+            except StoreError as error:
+                self._complain(error)
+        while True:
+            self._bell.wait()
+            self._bell.clear()
+            self._asleep = False
+            self._drain()
+            if self._closing:
+                break
+            if not self._queue:
+                self._asleep = True
+                if self._queue:  # put in between: nobody rang
+                    self._bell.set()
+                continue
+            self._bell.set()
+        self._meta.append(("ended_ns", time.time_ns()))
+        self._drain()
+        if self._store is not None:
+            try:
+                self._store.close()
+            except sqlite3.Error as error:
+                self._complain(error)
+
+    def _drain(self) -> None:
+        """Commit until the queue is found empty after a pause."""
+        while True:
+            self._cycle()
+            if self._closing:
+                self._cycle()
+                return
+            self._bell.wait(INTERVAL)
+            if self._bell.is_set():  # a flush or the end: at once
+                self._bell.clear()
+            if not self._queue:
+                return
+
+    def _cycle(self) -> None:
+        spans: list[LiveSpan] = []
+        flushes: list[threading.Event] = []
+        touched: dict[LiveRun, None] = {}
+        queue = self._queue
+        for _ in range(len(queue)):
+            item = queue.popleft()
+            if isinstance(item, threading.Event):
+                flushes.append(item)
+            elif item.op == c.RUN and item.parent == 0:
+                touched[item.run] = None
+            elif item.state < 2:
+                spans.append(item)
+        records = self._records(spans, touched)
+        self._commit(records, touched)
+        self._space.set()
+        for done in flushes:
+            done.set()
+
+    def _records(self, spans: Iterable[LiveSpan], touched: dict[LiveRun, None]) -> list[Record]:
+        records: list[Record] = []
+        refer = self._bodies.refer
+        for span in spans:
+            state = span.state
+            ended = span.end_ns is not None
+            if state == 2 or (state == 1 and not ended):
+                continue
+            run = span.run
+            touched[run] = None
+            totals = run.totals
+            if not isinstance(totals, RunTotals):
+                totals = run.totals = RunTotals()
+            if state == 0:
+                totals.started(span)
+            if ended:
+                totals.ended(span)
+            span.state = 2 if ended else 1
+            records.append(record_of(span, refer))
+        return records
+
+    def _commit(self, records: list[Record], touched: dict[LiveRun, None]) -> None:
+        samples = self._sample_rows(touched)
+        pages = self._page_rows(records, touched)
+        runs: list[Row] = []
+        for run in touched:
+            totals = run.totals
+            if not isinstance(totals, RunTotals):
+                totals = run.totals = RunTotals()
+            runs.append(totals.row(run))
+        meta, self._meta = self._meta, []
+        bodies, self._bodies.bodies = self._bodies.bodies, []
+        contexts, self._bodies.contexts = self._bodies.contexts, []
+        rows: Rows = [
+            ("bodies", bodies),
+            ("contexts", contexts),
+            ("pages", pages),
+            ("samples", samples),
+            ("runs", runs),
+            ("meta", meta),
+        ]
+        if any(values for _, values in rows):
+            self._backlog.append(rows)
+            self._write()
+
+    def _write(self) -> None:
+        """What the disk refuses is kept for the next commit, up to a limit."""
+        while self._backlog:
+            rows = self._backlog[0]
+            if self._store is not None:
+                try:
+                    self._store.write(rows)
+                except sqlite3.Error as error:
+                    self._complain(error)
+                    if len(self._backlog) <= BACKLOG and not self._closing:
+                        time.sleep(INTERVAL)
+                        return
+                else:
+                    self.written += _spans(rows)
+                    del self._backlog[0]
+                    continue
+            self.lost += _spans(rows)
+            self._meta.append(("lost", self.lost))
+            del self._backlog[0]
+
+    def _complain(self, error: BaseException) -> None:
+        if not self._complained:
+            self._complained = True
+            print(  # noqa: T201 the one notice
+                f"agentloupe: cannot write to {str(self.path)!r}: {error}. "
+                "The program goes on; what cannot be kept is counted as lost.",
+                file=sys.stderr,
+            )
+
+    def _page_rows(self, records: list[Record], touched: dict[LiveRun, None]) -> list[Row]:
+        """Runs with many records get pages of their own, the others share."""
+        if not records:
+            return []
+        by_run: dict[int, list[Record]] = {}
+        for record in records:
+            by_run.setdefault(record[2], []).append(record)
+        totals = {run.number: run.totals for run in touched}
+        shared: list[Record] = []
+        pages: list[Row] = []
+        for number, own in by_run.items():
+            if len(own) < OWN_PAGE and len(by_run) > 1:
+                shared += own
+                continue
+            for start in range(0, len(own), PAGE):
+                pages.append(self._page(number, own[start : start + PAGE], totals))
+        for start in range(0, len(shared), PAGE):
+            pages.append(self._page(None, shared[start : start + PAGE], totals))
+        return pages
+
+    def _page(self, run: int | None, records: list[Record], totals: dict[int, object]) -> Row:
+        self._pages += 1
+        page = self._pages
+        for number in {record[2] for record in records}:
+            of_run = totals[number]
+            if isinstance(of_run, RunTotals):
+                of_run.page(page)
+        steps = [record[9] for record in records if record[9] is not None]
+        low, high = (min(steps), max(steps)) if run is not None and steps else (None, None)
+        return (page, run, low, high, len(records), pack(records))
+
+    def _sample_rows(self, touched: dict[LiveRun, None]) -> list[Row]:
+        rows: list[Row] = []
+        by_number = {run.number: run for run in touched}
+        samples = self.samples
+        while samples:
+            reading = samples.popleft()
+            rows.append(
+                (
+                    reading.run,
+                    reading.step,
+                    reading.messages,
+                    reading.time_ns,
+                    _encode(reading.data),
+                )
+            )
+            run = by_number.get(reading.run)
+            if run is not None and isinstance(run.totals, RunTotals):
+                run.totals.peak_rss = max(run.totals.peak_rss, reading.rss)
+        return rows
