@@ -1,7 +1,7 @@
 """Where recordings lie, and how a run is named on the command line.
 
-RUN = `path[#run]`, the beginning of a trace id, `@last`, or `-N` (the N-th last recording), followed
-by `@step` or `#finding`.
+RUN = `path[#run]`, the beginning of a trace id, `@last`, or `-N` (the N-th last recording),
+followed by `@step` or `#finding`.
 """
 
 from __future__ import annotations

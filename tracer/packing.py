@@ -1,4 +1,4 @@
-"""Span records as MessagePack arrays: how a page is written and read. `docs/store.md` lists the fields."""
+"""Span records as MessagePack arrays. `docs/store.md` lists their fields."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from .bodies import Body, Context
     from .recorder import LiveSpan
 
-#: id, parent, run, op, name, agent, start, end, error, step, message, attributes, bodies, links, events
+#: id, parent, run, op, name, agent, start, end, error, step, message, attributes, bodies, links,
+#: events
 Record = tuple[Any, ...]
 
 _encode = msgpack.Encoder(enc_hook=repr).encode
@@ -38,7 +39,7 @@ def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Rec
         error if error is None else mask_text(error),
         span.step,
         span.message,
-        span.attributes,
+        None if span.attributes is None else _masked_values(span.attributes),
         None if bodies is None else {key: refer(body) for key, body in list(bodies.items())},
         span.links or None,
         None if events is None else [_masked(event) for event in list(events)],
@@ -47,11 +48,15 @@ def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Rec
 
 def _masked(event: tuple[str, int, Mapping[str, Any]]) -> tuple[str, int, dict[str, Any]]:
     name, time_ns, attributes = event
-    return (
-        name,
-        time_ns,
-        {k: mask_text(v) if isinstance(v, str) else v for k, v in attributes.items()},
-    )
+    return name, time_ns, _masked_values(attributes)
+
+
+def _masked_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Short values cannot hold a secret that the patterns know."""
+    return {
+        key: mask_text(value) if isinstance(value, str) and len(value) > 12 else value
+        for key, value in list(attributes.items())
+    }
 
 
 def pack(records: Sequence[Record]) -> bytes:

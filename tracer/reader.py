@@ -13,12 +13,13 @@ from types import TracebackType
 from . import conventions as c
 from .errors import NoSuchRun
 from .model import BodyRef, RecordingInfo, RunInfo, Sample, Span, Step
+from .packing import Record
 from .segment import PageHead, Segment
 from .unpacking import run_info, sample_of, span_of, step_of
 
 WINDOW = 2_048  # steps unpacked at a time by the iterators
 
-Records = dict[int, tuple[object, ...]]
+Records = dict[int, Record]
 
 
 class Run:
@@ -71,7 +72,7 @@ class Run:
         return sorted((span_of(record) for record in records), key=_by_start)
 
     def iter_turns(self) -> Iterator[tuple[Step, list[Span]]]:
-        """Every step with the spans that belong to it, its own first, unpacking a window at a time."""
+        """Every step with the spans that belong to it, its own first; a window at a time."""
         for start in range(0, self.info.steps, WINDOW):
             spans: dict[int, list[Span]] = {}
             for span in self.spans(start, start + WINDOW):
@@ -161,16 +162,14 @@ def _meets(page: PageHead, low: int, high: int) -> bool:
     return page.low is not None and page.high is not None and page.low < high and page.high >= low
 
 
-def _step(record: tuple[object, ...]) -> int:
+def _step(record: Record) -> int:
     step = record[9]
     return step if isinstance(step, int) else -1
 
 
-def _is_step(record: tuple[object, ...]) -> bool:
+def _is_step(record: Record) -> bool:
     message = record[10]
-    return isinstance(message, list | tuple) and (
-        record[3] == c.PROCESS or (bool(message) and message[0] == "call")
-    )
+    return bool(message) and (record[3] == c.PROCESS or message[0] == "call")
 
 
 def _by_start(span: Span) -> tuple[int, int]:

@@ -10,32 +10,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_LITERALS: Final = (
-    b"sk-",
-    b"akia",
-    b"asia",
-    b"ghp_",
-    b"gho_",
-    b"ghu_",
-    b"ghs_",
-    b"ghr_",
-    b"github_pat_",
-    b"xox",
-    b"aiza",
-    b"eyj",
-    b"private key",
-    b"bearer ",
-    b"://",
-    b"passw",
-    b"pwd",
-    b"secret",
-    b"api_key",
-    b"api-key",
-    b"apikey",
-    b"_token",
-    b"-token",
-)
-
 _SHAPES: Final = re.compile(
     rb"(?P<keep>"
     rb"\bsk-(?=[A-Za-z0-9_-]{16})(?=[A-Za-z_-]*[0-9])"  # OpenAI, Anthropic and their kin
@@ -68,10 +42,32 @@ _ASSIGNED: Final = re.compile(
 MASK: Final = b"***"
 
 
+def _suspicious(low: bytes) -> bool:
+    """Whether any literal that a secret goes with occurs in lower-cased text.
+
+    Runs on every body, so the literals are few: each is common to several patterns, and the single
+    bytes in front of some decide without a search.
+    """
+    return (
+        b"key" in low
+        or b"token" in low
+        or b"secret" in low
+        or b"passw" in low
+        or b"pwd" in low
+        or b"bearer " in low
+        or b"eyj" in low
+        or b"kia" in low
+        or b"asia" in low
+        or b"aiza" in low
+        or (b"-" in low and (b"sk-" in low or b"xox" in low))
+        or (b"_" in low and (b"gh" in low or b"pat_" in low))
+        or (b"@" in low and b"://" in low)
+    )
+
+
 def mask(data: bytes) -> bytes:
     """`data` with every secret replaced by its recognisable prefix and `***`."""
-    low = data.lower()
-    if not any(literal in low for literal in _LITERALS):
+    if not _suspicious(data.lower()):
         return data
     data = _PRIVATE_KEY.sub(rb"\1" + MASK + rb"\2", data)
     data = _SHAPES.sub(rb"\g<keep>" + MASK, data)

@@ -241,7 +241,8 @@ class Segment:
             parent, kept, added = self._one(
                 "SELECT parent, kept, added FROM contexts WHERE id = ?", at
             )
-            chain.append((at, kept, msgpack.decode(added, type=list[str | int])))
+            own: list[BodyRef] = [*msgpack.decode(added, type=list[str | int])]
+            chain.append((at, kept, own))
             if parent is not None and parent >= at:
                 raise RecordingError(f"context {at} of {str(self.path)!r} refers forward")
             at = parent

@@ -77,9 +77,8 @@ class RunTotals:
                 self.steps = span.step + 1
             if op == c.PROCESS:
                 self._agent(span.agent).received += 1
-        elif op in (c.SEND, c.PUBLISH):
-            if span.agent:
-                self._agent(span.agent).sent += 1
+        elif op in (c.SEND, c.PUBLISH) and span.agent:
+            self._agent(span.agent).sent += 1
         if op == c.CHAT:
             self.chats += 1
         elif op == c.TOOL:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from msgspec import msgpack
@@ -33,7 +32,7 @@ def _values(mapping: Any) -> dict[str, Value]:
 
 
 def _ref(ref: Any) -> BodyRef:
-    return ("context", int(ref[1])) if isinstance(ref, list) else ref
+    return ("context", int(ref[1])) if isinstance(ref, list) else ref  # pyright: ignore[reportUnknownArgumentType]  decoded
 
 
 def _name(record: Row) -> str:
@@ -69,6 +68,7 @@ def _message_attributes(record: Row, into: dict[str, Value]) -> None:
 def span_of(record: Row) -> Span:
     """A span from its record."""
     attributes = _values(record[11])
+    bodies: dict[str, Any] = record[12] or {}
     if record[10] is not None:
         _message_attributes(record, attributes)
     if record[9] is not None:
@@ -85,7 +85,7 @@ def span_of(record: Row) -> Span:
         error=None if record[8] is None else visible(record[8]),
         step=record[9],
         attributes=attributes,
-        bodies={_short(key): _ref(ref) for key, ref in (record[12] or {}).items()},
+        bodies={_short(key): _ref(ref) for key, ref in bodies.items()},
         links=tuple(Link(to, _short(kind)) for to, kind in record[13] or ()),
         events=tuple(Event(_short(n), t, _values(a)) for n, t, a in record[14] or ()),
     )
@@ -94,7 +94,7 @@ def span_of(record: Row) -> Span:
 def step_of(record: Row) -> Step:
     """A step from the record of its span."""
     message = record[10]
-    bodies: Mapping[str, Any] = record[12] or {}
+    bodies: dict[str, Any] = record[12] or {}
     body, reply = bodies.get(c.MESSAGE_BODY), bodies.get(c.REPLY_BODY)
     return Step(
         index=record[9],

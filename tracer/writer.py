@@ -1,4 +1,4 @@
-"""The writer thread: takes spans from the deque, packs them and commits, about twenty times a second.
+"""The writer thread: takes spans from the deque, packs them, commits about 20 times a second.
 
 Nothing is dropped silently: when the queue is full the program waits for the writer; when the
 disk refuses, records are kept and tried again, and what had to be given up is counted in `lost`
@@ -71,6 +71,11 @@ def _spans(rows: Rows) -> int:
     return sum(row[4] for row in pages if isinstance(row[4], int))
 
 
+def _parts(records: list[Record]) -> Iterable[list[Record]]:
+    for start in range(0, len(records), PAGE):
+        yield records[start : start + PAGE]
+
+
 class Bodies:
     """Numbers bodies and contexts; the rows still to be written wait in `bodies`, `contexts`."""
 
@@ -113,7 +118,8 @@ class Bodies:
     def _context(self, context: Context) -> int:
         """A request is stored as what it adds to the longest common start with the one before."""
         refs = [self.refer(body) for body in context.bodies]
-        parent, before = self._last.get(context.owner, (None, []))
+        none: list[BodyRef] = []
+        parent, before = self._last.get(context.owner, (None, none))
         kept = 0
         for old, new in zip(before, refs, strict=False):
             if old != new:
@@ -375,11 +381,8 @@ class Writer:
             if len(own) < OWN_PAGE and len(by_run) > 1:
                 shared += own
                 continue
-            for start in range(0, len(own), PAGE):
-                pages.append(self._page(number, own[start : start + PAGE], totals))
-        for start in range(0, len(shared), PAGE):
-            pages.append(self._page(None, shared[start : start + PAGE], totals))
-        return pages
+            pages += [self._page(number, part, totals) for part in _parts(own)]
+        return pages + [self._page(None, part, totals) for part in _parts(shared)]
 
     def _page(self, run: int | None, records: list[Record], totals: dict[int, object]) -> Row:
         self._pages += 1
