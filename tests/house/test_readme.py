@@ -143,8 +143,12 @@ def test_the_python_example_records(root: Path, shell: Path) -> None:
     assert "nightly" in done.stdout
 
 
-def test_commands_named_in_the_text_exist(root: Path, shell: Path) -> None:
-    text = (root / "README.md").read_text(encoding="utf-8")
-    for command in sorted(set(re.findall(r"\bloupe (\w+)", text))):
+def test_commands_named_in_documents_exist(root: Path, shell: Path) -> None:
+    named: set[str] = set()
+    for document in [*root.glob("*.md"), *root.glob("docs/*.md")]:
+        text = document.read_text(encoding="utf-8")
+        named.update(re.findall(r"(?:`|/|^)loupe ([a-z]\w*)", text, re.MULTILINE))
+    assert {"run", "view", "check", "migrate", "demo", "explain"} <= named
+    for command in sorted(named):
         done = run(f"loupe {command} --help", shell)
         assert done.returncode == 0, f"loupe {command}: {done.stderr}"
