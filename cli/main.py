@@ -1,0 +1,114 @@
+"""`loupe`, also installed as `agentloupe`: the commands, each imported when it is used."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib.metadata import version
+from typing import Final
+
+import click
+
+from ..tracer.errors import LoupeError
+from .terminal import colors_wanted, notice
+
+#: Commands in the order of `--help`: name and summary. Each is `command` of the module of its name.
+COMMANDS: Final = {
+    "runs": "List recordings and their runs, newest first.",
+    "show": "Show a run, or one step of it, as text or JSON.",
+}
+
+INTERRUPTED: Final = 130
+BROKEN_PIPE: Final = 141
+
+
+class Commands(click.Group):
+    """The group of all commands. A command's module is imported when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".{cmd_name}", __package__)
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"no command is called {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(version("agentloupe"), prog_name="loupe", message="%(prog)s %(version)s")
+@click.pass_context
+def loupe(ctx: click.Context) -> None:
+    """Record AutoGen programs, look at what their agents did, diagnose it, migrate from v0.2.
+
+    \b
+    RUN names a run: path[#run], the beginning of a trace id, @last, or -N (the N-th last
+    recording); RUN@step names a step of it.
+    """
+    ctx.color = colors_wanted()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code, 2 for every error of its own."""
+    try:
+        code = loupe.main(
+            list(sys.argv[1:] if arguments is None else arguments),
+            prog_name="loupe",
+            standalone_mode=False,
+        )
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # What is still in the buffer must not raise a second time when the interpreter exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except LoupeError as error:
+        notice(f"loupe: {error}")
+    except OSError as error:
+        notice(f"loupe: {_of_the_system(error)}")
+    except Exception:
+        traceback.print_exc()
+        notice("loupe: this is a bug of agentloupe; please report it with the lines above.")
+    return 2
+
+
+def _of_the_system(error: OSError) -> str:
+    if error.filename is None:
+        return str(error)
+    return f"{str(error.filename)!r}: {error.strerror}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,236 @@
+"""The documents that `--json` prints. `docs/schemas/` holds them as JSON Schemas.
+
+Names and meanings here are stable: fields may be added, never renamed or reused. Times are ISO 8601
+in UTC, durations seconds, sizes bytes; null is said where nobody told. Agents are plain names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+SCHEMA = 1
+
+
+def iso(ns: int) -> str:
+    """A time as these documents write it."""
+    seconds, rest = divmod(ns, 1_000_000_000)
+    stamp = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{stamp}.{rest // 1000:06d}Z"
+
+
+def seconds(ns: int | None) -> float | None:
+    """A duration as these documents write it."""
+    return None if ns is None else round(ns / 1e9, 6)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """What one agent did in a run. `busy` sums its handlers' durations."""
+
+    name: str
+    identity: str
+    received: int
+    sent: int
+    busy: float
+    input_tokens: int
+    output_tokens: int
+    errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run. `run` is its trace id, `selector` names it on the command line.
+
+    Token counts are sums over the model calls that told them; `unknown_tokens` counts the others.
+    """
+
+    run: str
+    selector: str
+    number: int
+    name: str
+    status: str
+    error: str | None
+    start: str
+    seconds: float | None
+    steps: int
+    spans: int
+    dead_letters: int
+    errors: int
+    model_calls: int
+    tool_calls: int
+    input_tokens: int
+    output_tokens: int
+    unknown_tokens: int
+    peak_rss: int | None
+    agents: list[AgentRow] = field(default_factory=list[AgentRow])
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """One recording: the program, how it ended, and its runs.
+
+    `exit_code` and `signal` are null while it runs and when nobody saw the end. `lost` counts
+    spans that could not be written.
+    """
+
+    path: str
+    program: str
+    argv: list[str]
+    python: str
+    pid: int
+    created: str
+    ended: str | None
+    exit_code: int | None
+    signal: int | None
+    lost: int
+    versions: dict[str, str]
+    runs: list[RunRow]
+
+
+@dataclass(frozen=True, slots=True)
+class RunsDocument:
+    """`loupe runs --json`: recordings, newest first."""
+
+    schema: int
+    recordings: list[RecordingRow]
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step: who sent what to whom. `sender` is "" for the program itself."""
+
+    step: int
+    kind: str
+    sender: str
+    recipient: str
+    type: str
+    topic: str
+    message_id: str
+    start: str
+    seconds: float | None
+    error: str | None
+    text: str
+    reply_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BodyRow:
+    """A body as recorded: JSON or text. `size` is its size in bytes before it was capped."""
+
+    name: str
+    size: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRow:
+    """One span. Ids are hexadecimal as in OpenTelemetry, `parent` is null for the run's root."""
+
+    span: str
+    parent: str | None
+    operation: str
+    name: str
+    agent: str
+    step: int | None
+    start: str
+    seconds: float | None
+    error: str | None
+    attributes: dict[str, object]
+    bodies: list[BodyRow] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepDetail:
+    """One step in full: its message and the spans that belong to it, with their bodies."""
+
+    step: StepRow
+    spans: list[SpanRow]
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One reading of the process's memory and resources, after `step` of the run.
+
+    `messages` counts the deliveries of the whole process so far; `collected` says that a garbage
+    collection came right before. Null: not read at this sample. `agent_blocks` is the net number
+    of memory blocks that each agent's handlers allocated so far.
+    """
+
+    time: str
+    step: int
+    messages: int
+    collected: bool
+    rss: int
+    blocks: int | None
+    c_heap: int | None
+    uss: int | None
+    tasks: int | None
+    threads: int | None
+    fds: int | None
+    children: int | None
+    children_rss: int | None
+    agent_blocks: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRow:
+    """All calls of one tool. `repeats` counts the calls whose arguments were those of an earlier
+    call; `most_repeated` is the commonest argument text, `repeated_times` how often it came."""
+
+    tool: str
+    agents: list[str]
+    calls: int
+    errors: int
+    unfinished: int
+    p50: float | None
+    p95: float | None
+    repeats: int
+    repeated_times: int
+    most_repeated: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitRow:
+    """A span that never ended: `agent` waits for `awaited`, since `seconds` before the last thing
+    that was recorded."""
+
+    agent: str
+    awaited: str
+    operation: str
+    span: str
+    step: int | None
+    since: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding in brief; `loupe check --format json` has all of it."""
+
+    code: str
+    slug: str
+    severity: str
+    title: str
+    agents: list[str]
+    first_step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDocument:
+    """`loupe show --json`: the run, and the parts that were asked for; the others are null.
+
+    `findings` is null when nobody looked for them.
+    """
+
+    schema: int
+    source: str
+    run: RunRow
+    stop_reason: str | None = None
+    findings: list[FindingRow] | None = None
+    step: StepDetail | None = None
+    steps: list[StepRow] | None = None
+    spans: list[SpanRow] | None = None
+    memory: list[SampleRow] | None = None
+    tools: list[ToolRow] | None = None
+    waits: list[WaitRow] | None = None

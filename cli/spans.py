@@ -1,0 +1,99 @@
+"""Spans as rows and as a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..tracer import conventions as c
+from ..tracer.model import Span, plain_name
+from ..tracer.reader import Run
+from ..tui.units import many, span
+from .shapes import BodyRow, SpanRow, iso, seconds
+from .terminal import columns, cut, paint
+
+BRANCHES = ("├─ ", "└─ ", "│  ", "   ")
+PLAIN_BRANCHES = ("|- ", "`- ", "|  ", "   ")
+
+
+def span_row(span: Span, *, bodies: list[BodyRow] | None = None) -> SpanRow:
+    """One span; bodies only where they are asked for."""
+    return SpanRow(
+        span=span.hex_id,
+        parent=f"{span.parent:016x}" if span.parent else None,
+        operation=span.op,
+        name=span.name,
+        agent=plain_name(span.agent),
+        step=span.step,
+        start=iso(span.start_ns),
+        seconds=seconds(span.duration_ns),
+        error=span.error,
+        attributes=dict(span.attributes),
+        bodies=bodies,
+    )
+
+
+def bodies_of(run: Run, span: Span) -> list[BodyRow]:
+    """The bodies of a span as recorded."""
+    return [
+        BodyRow(name=name, size=run.size(ref), text=run.text(ref))
+        for name, ref in span.bodies.items()
+    ]
+
+
+def groups(run: Run, window: tuple[int, int] | None) -> Iterator[list[Span]]:
+    """Spans that belong together, a step at a time; before them those of no step."""
+    if window is None:
+        yield [run.root]
+        loose = run.loose_spans()
+        if loose:
+            yield loose
+        for _, spans in run.iter_turns():
+            yield spans
+        return
+    start, stop = window
+    by_step: dict[int | None, list[Span]] = {}
+    for each in run.spans(start, stop):
+        by_step.setdefault(each.step, []).append(each)
+    yield from (by_step[step] for step in sorted(by_step, key=lambda step: step or 0))
+
+
+def tree(spans: Sequence[Span], *, plain: bool) -> Iterator[str]:
+    """Lines of a forest: what has its parent among `spans` stands below it."""
+    known = {each.id for each in spans}
+    below: dict[int, list[Span]] = {}
+    for each in spans:
+        parent = each.parent if each.parent in known and each.parent != each.id else 0
+        below.setdefault(parent, []).append(each)
+    branches = PLAIN_BRANCHES if plain else BRANCHES
+    width = None if plain else columns()
+    stack = [("", "", each) for each in reversed(below.get(0, []))]
+    while stack:  # not recursive: depth is whatever a program nests
+        lead, indent, each = stack.pop()
+        text = cut(f"{lead}{describe(each)}", width)
+        yield paint(text, color="red") if each.error else text
+        children = below.get(each.id, [])
+        for place, child in reversed(list(enumerate(children))):
+            last = place == len(children) - 1
+            stack.append((indent + branches[last], indent + branches[2 + last], child))
+
+
+def describe(each: Span) -> str:
+    """One span on one line."""
+    parts = [f"@{each.step}" if each.step is not None and each.op == c.PROCESS else "", each.name]
+    agent = plain_name(each.agent)
+    if agent and agent not in each.name:
+        parts.append(f"[{agent}]")
+    kind = each.attributes.get(c.MESSAGE_TYPE)
+    if isinstance(kind, str) and kind and kind not in each.name:
+        parts.append(kind)
+    parts.append(span(each.duration_ns))
+    tokens = [each.attributes.get(key) for key in (c.INPUT_TOKENS, c.OUTPUT_TOKENS)]
+    if each.op == c.CHAT:
+        known = [count for count in tokens if isinstance(count, int)]
+        parts.append(many(sum(known), "token") if known else "tokens unknown")
+    dead = each.attributes.get(c.DEAD_LETTER)
+    if isinstance(dead, str):
+        parts.append(f"dead letter: {dead}")
+    if each.error:
+        parts.append(f"error: {each.error}")
+    return "  ".join(part for part in parts if part)
