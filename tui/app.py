@@ -1,0 +1,114 @@
+"""The terminal UI as a program: which screen comes first, the theme, and an orderly end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from textual.app import App
+from textual.theme import Theme
+
+from .listing import local_time
+from .opening import NOTHING, Choosing, Trouble, only_run, open_run
+
+_THEMES = (
+    Theme(
+        name="loupe-dark",
+        primary="#ffb454",
+        foreground="#d4d7dd",
+        background="#12161d",
+        surface="#1a2029",
+        panel="#1a2029",
+        dark=True,
+        variables={
+            "scrollbar": "#2d3542",
+            "scrollbar-background": "#12161d",
+            "scrollbar-hover": "#3d4552",
+            "scrollbar-active": "#7d8592",
+        },
+    ),
+    Theme(
+        name="loupe-light",
+        primary="#b35900",
+        foreground="#1f2328",
+        background="#fbfbfa",
+        surface="#f0f1f2",
+        panel="#f0f1f2",
+        dark=False,
+    ),
+)
+
+
+class LoupeApp(App[int]):
+    """Shows recordings. `inline` and `when` are for tests: no threads, and a fixed clock."""
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "agentloupe"
+
+    def __init__(
+        self,
+        recordings: Sequence[Path],
+        selection: Choosing | None = None,
+        *,
+        follow: bool = False,
+        inline: bool = False,
+        theme: str = "loupe-dark",
+        when: Callable[[int], str] = local_time,
+    ) -> None:
+        super().__init__()
+        self._recordings = recordings
+        self._selection = selection
+        self._follow = follow
+        self._inline = inline
+        self._when = when
+        for known in _THEMES:
+            self.register_theme(known)
+        self.theme = theme
+
+    def on_mount(self) -> None:
+        chosen = self._chosen()
+        if chosen is None and self._recordings:
+            from .screens.runs import RunsScreen
+
+            screen = RunsScreen(
+                self._recordings, inline=self._inline, follow=self._follow, when=self._when
+            )
+            self.push_screen(screen)
+        else:
+            self._show(chosen)
+
+    def _chosen(self) -> tuple[Path, int | str] | None:
+        named = self._selection
+        if named is not None and (named.run is not None or named.step is not None or named.finding):
+            return named.path, named.run if named.run is not None else 0
+        return only_run(self._recordings)
+
+    def _show(self, chosen: tuple[Path, int | str] | None) -> None:
+        named = self._selection
+        opened = NOTHING
+        if chosen is not None:
+            step = named.step if named is not None else None
+            finding = named.finding if named is not None else None
+            opened = open_run(
+                chosen[0], chosen[1], step=step or 0, finding=finding or "", inline=self._inline
+            )
+        if isinstance(opened, Trouble):
+            from .screens.trouble import TroubleScreen
+
+            self.push_screen(TroubleScreen(opened, back=False))
+            return
+        from .screens.replay import ReplayScreen
+
+        self.push_screen(ReplayScreen(opened, follow=self._follow, back=False))
+
+
+def view(
+    recordings: Sequence[Path], selection: Choosing | None = None, follow: bool = False
+) -> int:
+    """Show recordings in the terminal until the user leaves; the exit code.
+
+    Several runs open as a list, a single run (or the one that `selection` names) as a replay.
+    """
+    app = LoupeApp(recordings, selection, follow=follow)
+    app.run()
+    return app.return_value or app.return_code or 0

@@ -1,0 +1,132 @@
+"""The one-line bars around the lanes: title, findings, status, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..tracer.text import visible
+from .keymap import Key
+from .pieces import Line, fit, length
+from .session import Session
+from .units import clock, many, number, size, span, tokens
+
+STATUS_GLYPHS = {
+    "running": ("● running", "running"),
+    "ok": ("✓ ended", "good"),
+    "error": ("✗ failed", "error bold"),
+    "cancelled": ("■ cancelled", "warning"),
+    "killed": ("✗ killed", "error bold"),
+}
+
+
+def title(session: Session, width: int) -> Line:
+    """Where we are, how the run ended, and how big it is."""
+    info = session.info
+    text, role = STATUS_GLYPHS.get(info.status, (info.status, "dim"))
+    line: Line = [(" loupe", "brand"), (" › ", "dim")]
+    if session.title and width >= 100:
+        line += [(session.title, "dim"), (" › ", "dim")]
+    line += [(info.name, "bold"), ("  ", ""), (text, role)]
+    if info.error:
+        line.append((f" {_flat(info.error)[: max(0, width // 3)]}", "error"))
+    for fact in _facts(session):
+        if length(line) + len(fact) + 3 > width:
+            break
+        line.append((f"  {fact}", "dim"))
+    return fit(line, width)
+
+
+def _facts(session: Session) -> Iterable[str]:
+    info = session.info
+    yield many(session.total, "step")
+    if info.end_ns is not None:
+        yield span(info.end_ns - info.start_ns)
+    yield tokens(info.input_tokens + info.output_tokens, info.unknown_tokens, info.chats)
+    if info.peak_rss:
+        yield f"peak {size(info.peak_rss)}"
+    if info.dead_letters:
+        yield many(info.dead_letters, "dead letter")
+    yield many(len(session.cast.lanes), "agent")
+
+
+def findings(session: Session, width: int) -> Line:
+    """What the checks have found, the severest first, as many as fit."""
+    board = session.findings
+    if board.state == "waiting":
+        return fit([(" ", "")], width)
+    if board.state == "checking":
+        return fit([(" checking the run…", "dim")], width)
+    if board.state == "unavailable":
+        return fit([(" not checked: ", "warning"), (board.why, "dim")], width)
+    if not board.marks:
+        glyph = ("?", "warning") if board.verdict == "inconclusive" else ("✓", "good")
+        words = f" no findings  checked {many(board.checked, 'rule')}"
+        if board.unjudged:
+            words += f", {len(board.unjudged)} could not judge"
+        return fit([(" ", ""), glyph, (words, "dim")], width)
+    line: Line = [(" ", "")]
+    marks = board.by_severity()
+    for place, mark in enumerate(marks):
+        role = mark.finding.severity
+        item: Line = [
+            (f"{mark.glyph}{mark.number} ", f"{role} bold"),
+            (f"{mark.finding.code} ", role),
+            (visible(mark.finding.title, newlines=False), ""),
+            (f" :{mark.first}   ", "dim"),
+        ]
+        rest = len(marks) - place
+        more = f"+{rest} more" if place else ""
+        if place and length(line) + length(item) + 8 > width:
+            line.append((more, "dim"))
+            break
+        line += item
+    return fit(line, width)
+
+
+def status(session: Session, width: int, notice: str = "", *, following: bool = False) -> Line:
+    """Where the cursor is, and what is still going on."""
+    if not session.total:
+        return fit([(" no steps yet" if not session.ended else " no steps", "dim")], width)
+    cursor = session.cursor
+    line: Line = [
+        (" step ", "dim"),
+        (number(cursor.step), "bold"),
+        (f"/{number(session.total - 1)}", "dim"),
+        ("  t ", "dim"),
+        (clock(session.elapsed_ns(session.step(cursor.step))), "bold"),
+        ("  row ", "dim"),
+        (f"{number(session.at + 1)}/{number(session.folding.rows)}", ""),
+    ]
+    if following:
+        line.append(("  ▶▶ following", "running"))
+    if not session.indexed:
+        share = 100 * session.index.steps // session.total
+        line.append((f"  reading {share} %", "dim"))
+    if notice:
+        line += [("   ", ""), (notice, "notice")]
+    return fit(line, width)
+
+
+def footer(keys: Iterable[Key], width: int) -> Line:
+    """The keys that fit; `?` and `q` are always among them."""
+    shown = [key for key in keys if key.footer]
+    last = [key for key in shown if key.action in ("help", "quit")]
+    rest = [key for key in shown if key not in last]
+    room = width - sum(length(_hint(key)) for key in last)
+    line: Line = []
+    for key in rest:
+        hint = _hint(key)
+        if length(line) + length(hint) > room:
+            break
+        line += hint
+    for key in last:
+        line += _hint(key)
+    return fit(line, width)
+
+
+def _hint(key: Key) -> Line:
+    return [(f" {key.shown.split()[0]}", "key"), (f" {key.footer} ", "dim")]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

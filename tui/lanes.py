@@ -1,0 +1,228 @@
+"""The swimlane as lines: where columns stand, and what a row shows in them.
+
+      step   time     user      coder     critic   said                                 memory
+  ▸    12   3.20s       │         ●── Text ──▶     "looks wrong: the sum is off by one"  ▌  61M
+
+With too many agents for lanes the compact form names them instead: `coder → critic  Text`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from .cast import Cast, short_type, two_lines
+from .pieces import Line, cells, cut, fit, pad, right
+from .units import clock
+
+NARROWEST, WIDEST = 9, 14  # cells of a lane
+SAID = 18  # the headline column is worth showing from this width on
+MEMORY = 8
+MOST_LANES = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of the swimlane at one width."""
+
+    width: int
+    number: int  # cells of the step number
+    lanes: int  # number of lanes, 0 in the compact form
+    lane: int  # cells of a lane
+    edge: int  # cells of "coder → critic  Text" in the compact form
+    said: int
+    memory: int
+
+    @property
+    def left(self) -> int:
+        return 2 + self.number + 1 + 7 + 1
+
+    @property
+    def compact(self) -> bool:
+        return self.lanes == 0
+
+    def centre(self, lane: int) -> int:
+        """Where a lane's line stands, from the start of the lanes."""
+        return lane * self.lane + self.lane // 2
+
+
+def lay_out(width: int, total: int, cast: Cast, *, memory: bool, compact: bool = False) -> Layout:
+    """Share a width among the columns."""
+    number = max(4, len(str(max(0, total - 1))))
+    gauge = MEMORY if memory and width >= 50 else 0
+    room = max(0, width - (2 + number + 1 + 7 + 1) - gauge)
+    lanes = len(cast.lanes)
+    if compact or not lanes or lanes > MOST_LANES or room < lanes * NARROWEST:
+        edge = min(max(20, room * 2 // 5), 46)
+        return Layout(width, number, 0, 0, min(edge, room), max(0, room - edge), gauge)
+    lane = min(WIDEST, room // lanes)
+    if room - lanes * lane < SAID and room - lanes * (NARROWEST + 2) >= SAID:
+        lane = (room - SAID) // lanes
+    said = room - lanes * lane
+    return Layout(width, number, lanes, lane, 0, said, gauge)
+
+
+def header(layout: Layout, cast: Cast) -> tuple[Line, Line]:
+    """The two lines above the rows."""
+    number = max(0, layout.left - 2 - 8)
+    top: Line = [(" " * layout.left, "head")]
+    low: Line = [("  " + right("step", number - 1) + right("time", 8) + " ", "head")]
+    if layout.compact:
+        low.append((pad("from → to", layout.edge), "head"))
+        top.append((" " * layout.edge, "head"))
+    for identity in cast.lanes[: layout.lanes]:
+        first, second = two_lines(cast.name(identity), layout.lane - 1)
+        role = f"{cast.role(identity)} bold"
+        top.append((_centred(first, layout.lane), role))
+        low.append((_centred(second, layout.lane), role))
+    if layout.said:
+        top.append((" " * layout.said, "head"))
+        low.append((pad(" what was said", layout.said), "head"))
+    if layout.memory:
+        top.append((" " * layout.memory, "head"))
+        low.append((right("memory", layout.memory), "head"))
+    return fit(top, layout.width, "head"), fit(low, layout.width, "head")
+
+
+def _centred(text: str, width: int) -> str:
+    space = max(0, width - cells(text))
+    # the name's middle stands over the lane's line, at width // 2
+    before = min(space, max(0, width // 2 - cells(text) // 2))
+    return " " * before + text + " " * (space - before)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What one row of steps shows: a message from one to one or to many."""
+
+    step: int
+    elapsed_ns: int
+    sender: str
+    recipients: tuple[str, ...]
+    message_type: str
+    said: str
+    broadcast: bool
+    open: bool
+    failed: frozenset[str]  # recipients whose handling raised
+    current: str = ""  # of a broadcast: the recipient the cursor is on
+    note: str = ""  # "reply: ...", an error, or how long it has been open
+    note_role: str = "dim"
+
+
+def gutter(layout: Layout, step: int, elapsed_ns: int, *, here: bool, mark: str) -> Line:
+    """Cursor, finding mark, number and time."""
+    number = right(str(step), layout.number)
+    time = right(clock(elapsed_ns), 8)
+    return [
+        ("▸" if here else " ", "cursor"),
+        (mark[:1] or " ", "error" if mark == "✗" else "warning"),
+        (number, "bold" if here else "number"),
+        (time + " ", "time"),
+    ]
+
+
+def delivery(layout: Layout, cast: Cast, item: Delivery) -> Line:
+    """The middle of a row: the arrow in its lanes, or names, and what was said."""
+    line = _named(layout, cast, item) if layout.compact else _drawn(layout, cast, item)
+    if layout.said:
+        note = f"{item.note}  " if item.note else ""
+        said: Line = [(" ", ""), (note, item.note_role), (item.said, "said")]
+        line += fit(said, layout.said)
+    return line
+
+
+def _named(layout: Layout, cast: Cast, item: Delivery) -> Line:
+    shown = [name for name in item.recipients if name == item.current] or list(item.recipients)
+    others = len(item.recipients) - 1
+    target = cast.name(shown[0])
+    many = f" +{others}" if others else ""
+    arrow = " ✗ " if item.failed else " ⇉ " if item.broadcast else " → "
+    head: Line = [
+        (cast.name(item.sender), cast.role(item.sender)),
+        (arrow, "error" if item.failed else "dim"),
+        (target, cast.role(shown[0])),
+        (many, "dim"),
+    ]
+    kind = short_type(item.message_type)
+    names = sum(cells(text) for text, _ in head)
+    spare = layout.edge - names - 2
+    if spare < 4:
+        return fit(head, layout.edge)
+    return fit([*head, ("  ", ""), (cut(kind, spare), "type")], layout.edge)
+
+
+def _drawn(layout: Layout, cast: Cast, item: Delivery) -> Line:
+    grid = [" "] * (layout.lanes * layout.lane)
+    roles = ["lane"] * len(grid)
+    for lane in range(layout.lanes):
+        grid[layout.centre(lane)] = "│"
+    source = cast.lane(item.sender)
+    targets = {cast.lane(name): name for name in item.recipients}
+    if max(source, *targets) >= layout.lanes:
+        return fit(_named(layout, cast, item), len(grid))
+    low, high = min(source, *targets), max(source, *targets)
+    rail = "═" if item.broadcast else "─"
+    colour = cast.role(item.sender)
+    for at in range(layout.centre(low), layout.centre(high) + 1):
+        roles[at] = colour
+        grid[at] = rail if grid[at] == " " else ("╪" if item.broadcast else "┼")
+    grid[layout.centre(source)] = "●"
+    for lane, name in targets.items():
+        at = layout.centre(lane)
+        grid[at] = _head(item, lane, source, low, high, failed=name in item.failed)
+        if name in item.failed:
+            roles[at] = "error"
+        elif name == item.current:
+            roles[at] = f"{colour} reverse"
+    _label(layout, grid, roles, item, source, sorted(targets))
+    return _joined(grid, roles)
+
+
+def _head(item: Delivery, lane: int, source: int, low: int, high: int, *, failed: bool) -> str:
+    if failed:
+        return "✗"
+    if lane == source:
+        return "↻"
+    if low < lane < high:
+        return "◆"
+    if item.open:
+        return "○"
+    return "▶" if lane > source else "◀"
+
+
+def _label(
+    layout: Layout,
+    grid: list[str],
+    roles: list[str],
+    item: Delivery,
+    source: int,
+    targets: list[int],
+) -> None:
+    """Write the type on the longest free stretch of the arrow."""
+    text = short_type(item.message_type)
+    stops = sorted({layout.centre(lane) for lane in [source, *targets]})
+    gaps = [(b - a, a, b) for a, b in pairwise(stops)]
+    if not gaps:  # to itself: beside its lane
+        start = stops[0] + 2
+        width = min(layout.lane - 3, len(grid) - start)
+    else:
+        size, start, stop = max(gaps, key=lambda gap: (gap[0], -gap[1]))
+        width = min(size - 5, cells(text))
+        start = (start + stop + 1 - (width + 2)) // 2 + 1
+    text = cut(text, width)
+    if width < 3 or cells(text) != len(text):
+        return  # no room, or characters that are no single cells
+    for offset, char in enumerate(f" {text} " if gaps else text):
+        at = start + offset - (1 if gaps else 0)
+        grid[at] = char
+        roles[at] = "type"
+
+
+def _joined(grid: list[str], roles: list[str]) -> Line:
+    out: Line = []
+    start = 0
+    for at in range(1, len(grid) + 1):
+        if at == len(grid) or roles[at] != roles[start]:
+            out.append(("".join(grid[start:at]), roles[start]))
+            start = at
+    return out

@@ -1,0 +1,116 @@
+"""The list of runs as lines: when, how it ended, how big it was, and what the checks say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .bars import STATUS_GLYPHS
+from .findings import GLYPHS, Findings
+from .opening import Entry
+from .pieces import Line, fit, pad, right
+from .units import many, number, size, span
+
+
+@dataclass(slots=True)
+class Runs:
+    """What is listed, in which order, and which line the cursor is on."""
+
+    entries: list[Entry] = field(default_factory=list[Entry])
+    verdicts: dict[tuple[str, int], Findings] = field(
+        default_factory=dict[tuple[str, int], Findings]
+    )
+    chosen: int = 0
+    complete: bool = False
+
+    def move(self, by: int) -> int:
+        """Choose another line; the line that was chosen before."""
+        before = self.chosen
+        self.chosen = max(0, min(self.chosen + by, len(self.entries) - 1))
+        return before
+
+    @property
+    def entry(self) -> Entry | None:
+        return self.entries[self.chosen] if self.entries else None
+
+
+def heading(width: int) -> Line:
+    """The names of the columns."""
+    line: Line = [(pad("   run", 12), "head")]
+    line.append((pad("when", 18), "head") if width >= 70 else ("", ""))
+    line.append((pad("name", _name(width)), "head"))
+    line.append((right("steps", 9) + right("took", 9), "head"))
+    if width >= 100:
+        line.append((right("tokens", 12) + right("peak", 8), "head"))
+    return fit([*line, ("   ended  findings", "head")], width, "head")
+
+
+def _name(width: int) -> int:
+    return max(12, min(30, width // 4))
+
+
+def row(runs: Runs, at: int, width: int, when: Callable[[int], str]) -> Line:
+    """One line of the list."""
+    entry = runs.entries[at]
+    here = at == runs.chosen
+    line: Line = [("▸ " if here else "  ", "cursor")]
+    if entry.run is None:
+        what = entry.trouble.what if entry.trouble else ""
+        return fit(
+            [*line, ("! ", "warning bold"), (f"{entry.path.name}  ", "bold"), (what, "dim")], width
+        )
+    run = entry.run
+    line.append((pad(run.trace_id[:8], 10), "bold" if here else "dim"))
+    if width >= 70:
+        line.append((pad(when(run.start_ns), 18), "dim"))
+    line.append((pad(run.name, _name(width)), "bold" if here else ""))
+    took = "–" if run.end_ns is None else span(run.end_ns - run.start_ns)
+    line.append((right(number(run.steps), 9) + right(took, 9), ""))
+    if width >= 100:
+        spent = number(run.input_tokens + run.output_tokens)
+        if run.chats and run.unknown_tokens >= run.chats:
+            spent = "unknown"
+        elif run.unknown_tokens:
+            spent += "+?"
+        line.append((right(spent if run.chats else "–", 12), "dim"))
+        line.append((right(size(run.peak_rss) if run.peak_rss else "–", 8), "dim"))
+    text, role = STATUS_GLYPHS.get(run.status, (run.status, "dim"))
+    line += [("   ", ""), (pad(text, 10), role), ("  ", ""), *_verdict(runs, entry)]
+    return fit(line, width)
+
+
+def _verdict(runs: Runs, entry: Entry) -> Line:
+    assert entry.run is not None
+    findings = runs.verdicts.get((str(entry.path), entry.run.number))
+    if findings is None:
+        return [("", "")]
+    if findings.state == "unavailable":
+        return [("? not checked", "dim")]
+    if findings.state != "done":
+        return [("…", "dim")]
+    if not findings.marks:
+        return [
+            ("? inconclusive", "warning")
+            if findings.verdict == "inconclusive"
+            else ("✓ none", "good")
+        ]
+    codes: dict[str, str] = {}
+    for mark in findings.by_severity():
+        codes.setdefault(mark.finding.code, mark.finding.severity)
+    return [(f"{GLYPHS.get(severity, '•')} {code} ", severity) for code, severity in codes.items()]
+
+
+def summary(runs: Runs, width: int) -> Line:
+    """The title of the list."""
+    files = len({entry.path for entry in runs.entries})
+    count = sum(1 for entry in runs.entries if entry.run is not None)
+    text = f"{many(count, 'run')} in {many(files, 'recording')}"
+    if not runs.complete:
+        text += ", reading…"
+    return fit([(" loupe", "brand"), (" › ", "dim"), ("runs", "bold"), (f"  {text}", "dim")], width)
+
+
+def local_time(ns: int) -> str:
+    """When, in local time."""
+    return datetime.fromtimestamp(ns / 1e9).astimezone().strftime("%Y-%m-%d %H:%M")

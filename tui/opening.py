@@ -1,0 +1,181 @@
+"""Opens recordings for the screens: runs to choose from, one run to replay, or what went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ..tracer.errors import LoupeError
+from ..tracer.model import RecordingInfo, RunInfo
+from ..tracer.reader import Recording, Run, open_recording
+from .findings import Findings
+from .session import Session
+
+if TYPE_CHECKING:
+    from ..diagnose.report import RunReport
+
+MOST_CHECKED = 5000  # steps: longer runs are not checked just for the list
+
+
+class Choosing(Protocol):
+    """Which run, step and finding the user named (`agentloupe.tracer.locate.Selection`)."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def run(self) -> str | int | None: ...
+    @property
+    def step(self) -> int | None: ...
+    @property
+    def finding(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that the user has to know instead of a screen."""
+
+    what: str
+    advice: str = ""
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the list of runs: a run, or a file that could not be read."""
+
+    path: Path
+    recording: RecordingInfo | None
+    run: RunInfo | None
+    trouble: Trouble | None = None
+
+
+class Opened:
+    """A run that is open for replay. `inline`: everything happens at once, for tests."""
+
+    def __init__(
+        self, recording: Recording, run: Run, *, step: int = 0, finding: str = "", inline: bool
+    ) -> None:
+        self.path = Path(recording.info.path)
+        self.inline = inline
+        self.number = run.info.number
+        self._recording = recording
+        self._finding = finding  # where the cursor goes once the checks have found it
+        self.session = Session(run, title=self.path.name, step=step)
+        self._run = run
+
+    def refresh(self) -> bool:
+        """Take in what was written since; the session's source is a fresh look at the run."""
+        if not self._recording.refresh():
+            return False
+        self._run = self._recording.run(self.number)
+        self.session.source = self._run
+        self.session.reread(self._run)
+        return True
+
+    def close(self) -> None:
+        self._recording.close()
+
+    def work(self, tell: Callable[[], None], stopped: Callable[[], bool]) -> None:
+        """Index the run on a reader of this thread's own."""
+        if self.session.indexed and len(self.session.memory):
+            return
+        try:
+            with open_recording(self.path) as recording:
+                self.session.work(recording.run(self.number), tell, stopped)
+        except LoupeError as error:
+            self.session.findings.why = error.what
+        tell()
+
+    def check_now(self) -> None:
+        """Check the run in this thread."""
+        self.check(lambda: None, lambda: False)
+
+    def check(self, tell: Callable[[], None], stopped: Callable[[], bool]) -> None:
+        """Check the run on a reader of this thread's own."""
+        findings = self.session.findings
+        if stopped():
+            return
+        findings.state = "checking"
+        tell()
+        judge(self.path, self.number, findings)
+        mark = findings.named(self._finding) if self._finding else None
+        if mark is not None:
+            self.session.wanted = mark.first
+        self._finding = ""
+        tell()
+
+
+def judge(path: Path, number: int, findings: Findings) -> None:
+    """Check one run of a recording; what goes wrong is kept as the reason."""
+    try:
+        from ..diagnose import check
+
+        with open_recording(path) as recording:
+            report = check(recording.run(number)).runs[0]
+    except LoupeError as error:
+        findings.state, findings.why = "unavailable", error.what
+    except Exception as error:  # a rule's defect must not close the screen
+        findings.state, findings.why = "unavailable", f"{type(error).__name__}: {error}"
+    else:
+        take_report(findings, report)
+
+
+def take_report(findings: Findings, report: RunReport) -> None:
+    """Fill the findings from a report on the run."""
+    findings.unjudged = [(item.code, item.needs) for item in report.not_applicable]
+    findings.take(report.findings, len(report.checked), report.verdict)
+
+
+def trouble_of(error: Exception, path: Path | None) -> Trouble:
+    """An error as the panel shows it."""
+    if isinstance(error, LoupeError):
+        return Trouble(f"{error.code} {error.what}", error.advice, path)
+    if isinstance(error, FileNotFoundError):
+        return Trouble(f"there is no file {str(path)!r}", "list what is there: loupe runs", path)
+    return Trouble(f"{type(error).__name__}: {error}", "", path)
+
+
+NOTHING = Trouble(
+    "No runs have been recorded here yet.",
+    "Record a program:   loupe run app.py\nor look at a sample:   loupe demo",
+)
+
+
+def entries(path: Path) -> list[Entry]:
+    """The runs of one recording, or what keeps it from being read."""
+    try:
+        with open_recording(path) as recording:
+            info = recording.info
+            found = [Entry(path, info, run) for run in recording.runs]
+    except (LoupeError, OSError) as error:
+        return [Entry(path, None, None, trouble_of(error, path))]
+    if found:
+        return found
+    nothing = Trouble(f"{path.name} holds no run: nothing was sent in it", "", path)
+    return [Entry(path, info, None, nothing)]
+
+
+def open_run(
+    path: Path, run: int | str, *, step: int = 0, finding: str = "", inline: bool = False
+) -> Opened | Trouble:
+    """A run for replay, or what keeps it from being shown."""
+    try:
+        recording = open_recording(path)
+    except (LoupeError, OSError) as error:
+        return trouble_of(error, path)
+    try:
+        return Opened(recording, recording.run(run), step=step, finding=finding, inline=inline)
+    except LoupeError as error:
+        recording.close()
+        return trouble_of(error, path)
+
+
+def only_run(recordings: Sequence[Path]) -> tuple[Path, int] | None:
+    """The run, when the recordings hold exactly one."""
+    if len(recordings) != 1:
+        return None
+    found = entries(recordings[0])
+    run = found[0].run
+    return (recordings[0], run.number) if len(found) == 1 and run is not None else None

@@ -1,0 +1,155 @@
+"""The replay screen's rows as lines, made from a session: what the swimlane widget paints."""
+
+from __future__ import annotations
+
+from ..tracer.model import Step
+from .cast import short_type
+from .folding import Row
+from .lanes import Delivery, Layout, delivery, gutter, lay_out
+from .pieces import Line, fit, right
+from .session import Session
+from .units import change, many, size, span
+
+BARS = " ▁▂▃▄▅▆▇█"
+
+
+class Lanes:
+    """Rows of a session at one width."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.compact = False  # asked for by the user
+        self.layout = Layout(0, 4, 0, 0, 0, 0, 0)
+
+    def resize(self, width: int) -> Layout:
+        """Lay the columns out for a width, and for the agents known by now."""
+        session = self.session
+        self.layout = lay_out(
+            width, session.total, session.cast, memory=len(session.memory) > 0, compact=self.compact
+        )
+        return self.layout
+
+    def line(self, at: int) -> Line:
+        """The row at that place, exactly as wide as the layout."""
+        row = self.session.row(at)
+        here = row.kind != "headline" and row.start <= self.session.cursor.step < row.stop
+        body = self._fold(row, here) if row.fold and row.kind != "steps" else self._steps(row, here)
+        return fit(body, self.layout.width)
+
+    def _steps(self, row: Row, here: bool) -> Line:
+        session, layout = self.session, self.layout
+        steps = session.pages.range(row.start, row.stop)
+        first = steps[0]
+        now = session.cursor.step if here else row.start
+        elapsed = session.elapsed_ns(first)
+        line = gutter(layout, row.start, elapsed, here=here, mark=self._mark(row))
+        line += delivery(layout, session.cast, self._delivery(steps, now, here))
+        return [*line, *self._gauge(row.stop - 1)]
+
+    def _delivery(self, steps: list[Step], now: int, here: bool) -> Delivery:
+        session, first = self.session, steps[0]
+        note, role = self._note(steps)
+        broadcast = len(steps) > 1
+        current = next((s.recipient for s in steps if s.index == now), "") if broadcast else ""
+        return Delivery(
+            step=first.index,
+            elapsed_ns=session.elapsed_ns(first),
+            sender=first.sender,
+            recipients=tuple(step.recipient for step in steps),
+            message_type=first.message_type,
+            said=session.headline(first.body),
+            broadcast=broadcast,
+            open=any(step.end_ns is None for step in steps),
+            failed=frozenset(step.recipient for step in steps if step.error),
+            current=current if here else "",
+            note=note,
+            note_role=role,
+        )
+
+    def _note(self, steps: list[Step]) -> tuple[str, str]:
+        failed = next((step for step in steps if step.error), None)
+        if failed is not None:
+            return failed.error or "", "error"
+        waiting = next((step for step in steps if step.end_ns is None), None)
+        if waiting is not None:
+            return self.unfinished(waiting), "warning"
+        reply = steps[0].reply_type
+        if len(steps) == 1 and reply and reply not in ("None", "NoneType"):
+            return f"⇠ {short_type(reply)}", "type"
+        return "", "dim"
+
+    def unfinished(self, step: Step) -> str:
+        """What is said of a delivery that has no end."""
+        info = self.session.info
+        if info.end_ns is not None:
+            return f"never finished, {span(info.end_ns - step.start_ns)}"
+        return "in progress" if info.status == "running" else "never finished"
+
+    def _fold(self, row: Row, here: bool) -> Line:
+        session, layout, fold = self.session, self.layout, row.fold
+        assert fold is not None
+        steps = session.pages.range(row.start, row.start + 1)
+        closed = row.kind == "fold"
+        line = gutter(
+            layout, row.start, session.elapsed_ns(steps[0]), here=here, mark=self._mark(row)
+        )
+        room = layout.width - layout.left - layout.memory
+        line += fit(self._fold_text(row, closed, here, room), room, "fold")
+        return [*line, *self._gauge(row.stop - 1)]
+
+    def _fold_text(self, row: Row, closed: bool, here: bool, room: int) -> Line:
+        session, fold = self.session, row.fold
+        assert fold is not None
+        last = row.stop - 1
+        cycle = many(fold.period, "row") if fold.period > 1 else "row"
+        text: Line = [
+            ("▶ " if closed else "▼ ", "fold bold"),
+            (f"×{fold.times} ", "fold bold"),
+            (f"same {cycle}" if room < 60 else f"the same {cycle} again and again", "fold"),
+            (f"  {row.start}–{last}", "fold"),
+        ]
+        if here and closed and session.cursor.step != row.start:
+            text.append((f"  at {session.cursor.step}", "fold bold"))
+        text.append((f"  {self._took(row)}", "fold"))
+        grown = self._grown(row.start, last)
+        if grown is not None:
+            text.append((f"  {change(grown)}", "fold bold" if grown > 0 else "fold"))
+        broke = session.folding.deviation(fold)
+        text.append(
+            ("  first deviation " if room >= 60 else "  ≠ ", "fold")
+            if broke is not None
+            else ("", "")
+        )
+        text.append((str(broke), "fold bold") if broke is not None else ("  to the end", "fold"))
+        return text
+
+    def _took(self, row: Row) -> str:
+        first, last = self.session.step(row.start), self.session.step(row.stop - 1)
+        end = last.end_ns if last.end_ns is not None else last.start_ns
+        return span(end - first.start_ns)
+
+    def _grown(self, first: int, last: int) -> int | None:
+        before, after = self.session.rss_at(max(0, first - 1)), self.session.rss_at(last)
+        return None if before is None or after is None else after - before
+
+    def _mark(self, row: Row) -> str:
+        covering = self.session.findings.covering(row.start, row.stop)
+        if not covering:
+            return ""
+        starting = [mark for mark in covering if row.start <= mark.first < row.stop]
+        return starting[0].glyph if starting else "┆"
+
+    def _gauge(self, step: int) -> Line:
+        if not self.layout.memory:
+            return []
+        now, whole = self.session.rss_at(step), self.session.memory.whole()
+        if now is None or whole is None:
+            return [(" " * self.layout.memory, "")]
+        return [(" " + bar(now, *whole), "memory"), (right(size(now), 6), "dim")]
+
+
+def bar(value: int, low: int, high: int) -> str:
+    """A block whose height tells where a value lies between two others."""
+    if high <= low:
+        return BARS[1]
+    return BARS[1 + round((value - low) / (high - low) * (len(BARS) - 2))]

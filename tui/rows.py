@@ -1,0 +1,96 @@
+"""The rows of the swimlane: one for each step, one for all deliveries of a broadcast.
+
+Built from the first step to the last, a chunk at a time and away from the UI thread for long
+runs; the screen works with what `snapshot` last published. A base row is a half-open range of
+steps, so a row number and a step number can be turned into each other by bisection.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..tracer.model import Step
+from .cycles import CycleFinder, Fold
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is known so far: `rows` base rows over the first `steps` steps, and their folds."""
+
+    rows: int = 0
+    steps: int = 0
+    folds: tuple[Fold, ...] = ()
+
+
+class RowIndex:
+    """Base rows, their folds, and the steps on each edge (sender, recipient, type)."""
+
+    def __init__(self, content_key: Callable[[Step], int]) -> None:
+        self.starts = array("I")
+        self.steps = 0
+        self.edges: dict[tuple[str, str, str], array[int]] = {}
+        self.snapshot = Snapshot()
+        self._content_key = content_key
+        self._cycles = CycleFinder()
+        self._open: list[Step] = []  # the steps of the last row: the next step may join them
+
+    def extend(self, steps: Sequence[Step], *, ended: bool = False) -> None:
+        """Take the next steps in order and publish; `ended`: no further will ever come."""
+        for step in steps:
+            edge = self.edges.setdefault(edge_of(step), array("I"))
+            edge.append(step.index)
+            if not self._joins(step):
+                self._finish_row()
+                self.starts.append(step.index)
+            self._open.append(step)
+        self.steps += len(steps)
+        if ended:
+            self._finish_row()
+        self._publish()
+
+    def use(self, content_key: Callable[[Step], int]) -> None:
+        """Read bodies through another reader from now on (the one of the indexing thread)."""
+        self._content_key = content_key
+
+    def previous(self, step: Step) -> int | None:
+        """The step before this one with the same sender, recipient and type, if there is one."""
+        on_edge = self.edges.get(edge_of(step))
+        if not on_edge:
+            return None
+        low, high = 0, len(on_edge)
+        while low < high:
+            middle = (low + high) // 2
+            if on_edge[middle] < step.index:
+                low = middle + 1
+            else:
+                high = middle
+        return on_edge[low - 1] if low else None
+
+    def _joins(self, step: Step) -> bool:
+        if not self._open or not step.message_id:
+            return False
+        last = self._open[-1]
+        return step.message_id == last.message_id and step.kind == last.kind == "publish"
+
+    def _finish_row(self) -> None:
+        if not self._open:
+            return
+        first = self._open[0]
+        recipients = tuple(step.recipient for step in self._open)
+        said = self._content_key(first)
+        self._cycles.add(hash((first.sender, recipients, first.message_type, said)))
+        self._open.clear()
+
+    def _publish(self) -> None:
+        folds = tuple(self._cycles.folds)
+        going_on = self._cycles.provisional()
+        if going_on:
+            folds = (*folds, going_on)
+        self.snapshot = Snapshot(len(self.starts), self.steps, folds)
+
+
+def edge_of(step: Step) -> tuple[str, str, str]:
+    """Sender, recipient and type: what two messages must share to be compared."""
+    return step.sender, step.recipient, step.message_type

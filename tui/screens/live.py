@@ -1,0 +1,102 @@
+"""What goes on beside the painting: indexing, checking, and following a run that is written.
+
+Reading in the background happens on a second reader of the same file, in a daemon thread, so
+that leaving never waits for it. It tells the screen through the event loop, at most ten times a
+second.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from asyncio import AbstractEventLoop, get_running_loop
+from typing import TYPE_CHECKING
+
+from ..opening import Opened
+
+if TYPE_CHECKING:
+    from .replay import ReplayScreen
+
+BEAT = 0.1  # seconds between two looks at what the thread has done
+FOLLOW = 0.25  # seconds between two looks at a recording that grows
+
+
+class Live:
+    """Keeps a replay screen up to date."""
+
+    def __init__(self, screen: ReplayScreen, opened: Opened, *, follow: bool) -> None:
+        self.following = follow and not opened.session.ended
+        self._screen = screen
+        self._opened = opened
+        self._stopped = threading.Event()
+        self._told = False
+        self._loop: AbstractEventLoop | None = None
+        self._context: contextvars.Context | None = None
+
+    def start(self) -> None:
+        """Begin, on the UI thread."""
+        self._loop = get_running_loop()
+        self._context = contextvars.copy_context()
+        opened = self._opened
+        if not opened.session.ended:
+            self._screen.set_interval(FOLLOW, self.look)
+            if self.following:
+                opened.session.cursor.go(opened.session.total - 1)
+        if opened.inline:
+            opened.check_now()
+            self._screen.call_after_refresh(self._take)
+        else:
+            name = "loupe-reader"
+            threading.Thread(target=self._work, name=name, daemon=True).start()
+
+    def stop(self) -> None:
+        """The screen goes: the thread ends at its next chunk."""
+        self._stopped.set()
+
+    def look(self) -> None:
+        """See whether the recording has grown."""
+        session = self._opened.session
+        known = session.info.status
+        if not self._opened.refresh():
+            return
+        session.grown()
+        session.catch_up()
+        if self.following:
+            session.cursor.go(session.total - 1)
+        if session.info.status != known:
+            self.following = False
+            self._recheck()
+        self._screen.changed()
+
+    def _recheck(self) -> None:
+        if not self._opened.inline:
+            threading.Thread(target=self._check, name="loupe-checker", daemon=True).start()
+
+    def _work(self) -> None:
+        self._opened.work(self._tell, self._stopped.is_set)
+        self._check()
+
+    def _check(self) -> None:
+        self._opened.check(self._tell, self._stopped.is_set)
+
+    def _tell(self) -> None:
+        """From the thread: there is something new."""
+        if self._told or self._loop is None or self._stopped.is_set():
+            return
+        self._told = True
+        try:
+            self._loop.call_soon_threadsafe(self._soon, context=self._context)
+        except RuntimeError:
+            self._stopped.set()  # the loop is closed: the program ends
+
+    def _soon(self) -> None:
+        if not self._stopped.is_set():
+            self._screen.set_timer(BEAT, self._take)
+
+    def _take(self) -> None:
+        self._told = False
+        if self._stopped.is_set():
+            return
+        self._opened.session.sync()
+        self._opened.session.version += 1
+        self._screen.changed()

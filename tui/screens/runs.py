@@ -1,0 +1,191 @@
+"""The list of runs. Recordings are read, and short runs checked, while it is already shown."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from asyncio import get_running_loop
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from textual import events
+from textual.app import ComposeResult
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ..bars import footer
+from ..findings import Findings
+from ..keymap import Key, keys_of
+from ..listing import Runs, heading, local_time, row, summary
+from ..opening import MOST_CHECKED, NOTHING, Entry, Trouble, entries, judge, open_run
+from ..widgets.lines import Bar, colours
+from .base import LoupeScreen
+from .bindings import bindings
+
+
+class RunsView(ScrollView):
+    """The lines of the list."""
+
+    def __init__(self, runs: Runs, when: Callable[[int], str], *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id, can_focus=False)
+        self.runs = runs
+        self._when = when
+
+    def lay_out(self) -> None:
+        """Entries have come in."""
+        width = self.scrollable_content_region.width
+        self.virtual_size = Size(width, len(self.runs.entries))
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self.lay_out()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        at = y + round(self.scroll_offset.y)
+        if at >= len(self.runs.entries):
+            return Strip.blank(width, colours(self).style(""))
+        line = row(self.runs, at, width, self._when)
+        return colours(self).strip(line, here=at == self.runs.chosen)
+
+    def moved(self) -> None:
+        """Another line is chosen."""
+        self.refresh()
+        height = self.scrollable_content_region.height
+        top = round(self.scroll_offset.y)
+        target = min(max(top, self.runs.chosen - height + 1), self.runs.chosen)
+        if target != top:
+            self.scroll_to(y=target, animate=False, immediate=True, force=True)
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.y + round(self.scroll_offset.y)
+        if at < len(self.runs.entries):
+            self.runs.chosen = at
+            self.moved()
+
+
+class RunsScreen(LoupeScreen):
+    """All runs of some recordings, newest recording first."""
+
+    BINDINGS = bindings("runs")
+    DEFAULT_CSS = """
+    RunsScreen { layout: vertical; }
+    RunsScreen Bar { width: 1fr; height: 1; }
+    RunsScreen RunsView {
+        height: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1;
+    }
+    """
+
+    def __init__(
+        self,
+        recordings: Sequence[Path],
+        *,
+        inline: bool = False,
+        follow: bool = False,
+        when: Callable[[int], str] = local_time,
+    ) -> None:
+        super().__init__()
+        self.runs = Runs()
+        self._recordings = recordings
+        self._inline = inline
+        self._follow = follow
+        self._when = when
+        self._stopped = threading.Event()
+
+    def compose(self) -> ComposeResult:
+        yield Bar(lambda width: [summary(self.runs, width)], id="title")
+        yield Bar(lambda width: [heading(width)], id="head")
+        yield RunsView(self.runs, self._when, id="runs")
+        yield Bar(lambda width: [footer(self.valid_keys(), width)], id="footer")
+
+    def on_mount(self) -> None:
+        if self._inline:
+            self._read(self._take)
+            return
+        loop, context = get_running_loop(), contextvars.copy_context()
+
+        def take(found: list[Entry] | None) -> None:
+            try:
+                loop.call_soon_threadsafe(self._take, found, context=context)
+            except RuntimeError:
+                self._stopped.set()  # the loop is closed: the program ends
+
+        thread = threading.Thread(target=self._read, args=(take,), daemon=True)
+        thread.start()
+
+    def on_unmount(self) -> None:
+        self._stopped.set()
+
+    def _read(self, take: Callable[[list[Entry] | None], None]) -> None:
+        """List every recording, then check the short runs."""
+        listed: list[Entry] = []
+        for path in self._recordings:
+            if self._stopped.is_set():
+                return
+            found = entries(path)
+            listed += found
+            take(found)
+        self.runs.complete = True
+        take([])
+        for entry in listed:
+            if self._stopped.is_set():
+                return
+            if entry.run is not None and entry.run.steps <= MOST_CHECKED:
+                findings = Findings()
+                judge(entry.path, entry.run.number, findings)
+                self.runs.verdicts[str(entry.path), entry.run.number] = findings
+                take([])
+
+    def _take(self, found: list[Entry] | None) -> None:
+        if self._stopped.is_set() or not self.is_mounted:
+            return
+        self.runs.entries += found or []
+        self.query_one(RunsView).lay_out()
+        for bar in self.query(Bar):
+            bar.refresh()
+        if self.runs.complete and not self.runs.entries:
+            self._show(NOTHING)
+
+    def _show(self, trouble: Trouble) -> None:
+        from .trouble import TroubleScreen
+
+        self.host.push_screen(TroubleScreen(trouble, back=bool(self.runs.entries)))
+
+    def valid_keys(self) -> list[Key]:
+        """The keys that do something now."""
+        some = bool(self.runs.entries)
+        return [
+            key
+            for key in keys_of("runs")
+            if key.action != "back" and (some or key.where == "everywhere")
+        ]
+
+    def action_choose(self, by: int) -> None:
+        self.runs.move(by)
+        self.query_one(RunsView).moved()
+
+    def action_choose_page(self, by: int) -> None:
+        self.action_choose(by * max(1, self.query_one(RunsView).size.height - 1))
+
+    def action_choose_first(self) -> None:
+        self.action_choose(-len(self.runs.entries))
+
+    def action_choose_last(self) -> None:
+        self.action_choose(len(self.runs.entries))
+
+    def action_open(self) -> None:
+        from .replay import ReplayScreen
+
+        entry = self.runs.entry
+        if entry is None:
+            return
+        if entry.run is None:
+            if entry.trouble is not None:
+                self._show(entry.trouble)
+            return
+        opened = open_run(entry.path, entry.run.number, inline=self._inline)
+        if isinstance(opened, Trouble):
+            self._show(opened)
+        else:
+            self.host.push_screen(ReplayScreen(opened, follow=self._follow, back=True))

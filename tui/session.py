@@ -1,0 +1,259 @@
+"""One run on the screen: its rows, its cursor, its memory and its findings in one place.
+
+A session is plain Python. Short runs are indexed when it is made; long ones by `work`, which the
+app runs in a thread of its own on a second reader, while the screen already shows what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..tracer import conventions
+from ..tracer.errors import LoupeError
+from ..tracer.model import BodyRef, Span, Step
+from .cast import Cast
+from .cursor import Cursor
+from .findings import Findings
+from .folding import Folding, Row
+from .gist import headline, key
+from .rows import RowIndex
+from .series import Series, memory
+from .source import Pages, Recent, Source
+
+AT_ONCE = 1000  # steps that are indexed before the first paint
+CHUNK = 2048
+SEARCHED = 5000  # steps looked at for the next one of an agent
+
+
+class Session:
+    """Everything the screens of one run share."""
+
+    def __init__(self, source: Source, *, title: str = "", step: int = 0) -> None:
+        self.source = source
+        self.title = title
+        self.info = source.info
+        self.pages = Pages(source.steps)
+        self.index = RowIndex(lambda item: content_key(source, item))
+        self.findings = Findings()
+        self.memory: Series = Series()
+        self.version = 0  # rises whenever rows, findings or memory have changed
+        self.wanted: int | None = None  # a step to go to at the next sync
+        self._working = False  # a thread is indexing
+        self._headlines = Recent(2000)
+        self._spans = Recent(256)
+        total = self.info.steps
+        if total <= AT_ONCE:
+            self.index.extend(self.pages.range(0, total), ended=self.ended)
+            self.memory = memory(source.samples())
+        self.cursor = Cursor(total, step)
+        self.folding = Folding(self.index, total)
+        self.cast = Cast(self.info.agents)
+        self.cast.meet(self.pages.range(0, min(total, Pages.SIZE)))
+
+    @property
+    def total(self) -> int:
+        return self.cursor.total
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will be added to the run."""
+        return self.info.status != "running"
+
+    @property
+    def indexed(self) -> bool:
+        return self.index.steps >= self.total
+
+    def step(self, index: int) -> Step:
+        return self.pages.get(index)
+
+    def spans(self, step: int) -> list[Span]:
+        """The spans of one step."""
+        return self._spans.get(step, lambda: self.source.spans(step, step + 1))
+
+    def headline(self, ref: BodyRef | None) -> str:
+        """One line of what a body says, "" when there is no body."""
+        if ref is None:
+            return ""
+        return self._headlines.get(ref, lambda: headline(self.text(ref)))
+
+    def text(self, ref: BodyRef) -> str:
+        """A body as recorded; what cannot be read says so."""
+        try:
+            return self.source.text(ref)
+        except LoupeError as error:
+            return f"(not readable: {error.what})"
+
+    def rss_at(self, step: int) -> int | None:
+        return self.memory.at(step)
+
+    def elapsed_ns(self, step: Step) -> int:
+        """When a step began, from the start of the run."""
+        return step.start_ns - self.info.start_ns
+
+    # -- being brought up to date -----------------------------------------------------------
+
+    def work(self, source: Source, publish: Callable[[], None], stop: Callable[[], bool]) -> None:
+        """Index what is not indexed yet, reading from `source`; for a thread of its own.
+
+        `publish` is called after every chunk, `stop` is asked before each.
+        """
+        self._working = True
+        try:
+            self._work(source, publish, stop)
+        finally:
+            self._working = False
+
+    def _work(self, source: Source, publish: Callable[[], None], stop: Callable[[], bool]) -> None:
+        self.index.use(lambda item: content_key(source, item))
+        if not len(self.memory):
+            self.memory = memory(source.samples())
+            publish()
+        total = source.info.steps
+        while self.index.steps < total and not stop():
+            start = self.index.steps
+            steps = source.steps(start, min(start + CHUNK, total))
+            if not steps:
+                break
+            ended = start + len(steps) >= total and source.info.status != "running"
+            self.index.extend(steps, ended=ended)
+            publish()
+
+    def sync(self) -> bool:
+        """Show what has been indexed since; True if the screen has to be painted anew."""
+        changed = self.folding.sync(self.total)
+        if changed:
+            self.version += 1
+        wanted, self.wanted = self.wanted, None
+        if wanted is not None:
+            self.cursor.go(wanted)
+        return changed
+
+    def reread(self, source: Source) -> None:
+        """Read from a fresh look at the same run from now on."""
+        self.source = source
+        self.pages = Pages(source.steps)
+        self.index.use(lambda item: content_key(source, item))
+
+    def catch_up(self) -> None:
+        """Index the steps that have come in since, on this thread, if few enough are missing."""
+        missing = self.total - self.index.steps
+        if self._working or missing > 20 * CHUNK:
+            return
+        if missing > 0 or self.ended:
+            steps = self.pages.range(self.index.steps, self.total)
+            self.index.extend(steps, ended=self.ended)
+        self.memory = memory(self.source.samples())
+        self.sync()
+
+    def grown(self) -> None:
+        """The recording has grown: take the new steps over. The cursor stays where it is."""
+        self.info = self.source.info
+        known = self.cursor.total
+        self.cursor.total = self.info.steps
+        self.pages.forget()
+        self._spans.clear()
+        self.cast.know(self.info.agents)
+        if self.info.steps > known:
+            self.cast.meet(self.pages.range(known, min(self.info.steps, known + Pages.SIZE)))
+        self.version += 1
+
+    # -- moving -------------------------------------------------------------------------------
+
+    @property
+    def at(self) -> int:
+        """The place of the row the cursor is on."""
+        return self.folding.at(self.cursor.step)
+
+    def row(self, at: int) -> Row:
+        return self.folding.row(at)
+
+    def move_rows(self, by: int) -> bool:
+        """Move by rows: a closed fold is one row, a broadcast too."""
+        if not self.total:
+            return False
+        place = max(0, min(self.at + by, self.folding.rows - 1))
+        row = self.row(place)
+        if row.kind == "headline":  # the line above an open fold stands for no step
+            place = max(0, min(place + (1 if by > 0 else -1), self.folding.rows - 1))
+            row = self.row(place)
+        return self.cursor.go(row.start)
+
+    def next_finding(self) -> bool:
+        return self._jump(self.findings.after(self.cursor.step))
+
+    def previous_finding(self) -> bool:
+        return self._jump(self.findings.before(self.cursor.step))
+
+    def next_deviation(self) -> bool:
+        """Go to the next step that broke a cycle."""
+        steps = (self.folding.deviation(fold) for fold in self.folding.folds)
+        later = [step for step in steps if step is not None and step > self.cursor.step]
+        return self._jump(min(later, default=None))
+
+    def previous_deviation(self) -> bool:
+        steps = (self.folding.deviation(fold) for fold in self.folding.folds)
+        earlier = [step for step in steps if step is not None and step < self.cursor.step]
+        return self._jump(max(earlier, default=None))
+
+    def move_agent(self, by: int) -> bool:
+        """Go to the next (or, with -1, the previous) step the current recipient takes part in."""
+        if not self.total:
+            return False
+        agent = self.step(self.cursor.step).recipient
+        at = self.cursor.step + by
+        for _ in range(SEARCHED):
+            if not 0 <= at < self.total:
+                return False
+            step = self.step(at)
+            if agent in (step.sender, step.recipient):
+                return self.cursor.go(at)
+            at += by
+        return False
+
+    def toggle_fold(self) -> bool:
+        """Open or close the fold at the cursor; False when it is in none."""
+        fold = self.folding.fold_of(self.cursor.step) if self.total else None
+        if fold is None:
+            return False
+        self.folding.toggle(fold)
+        self.version += 1
+        return True
+
+    def toggle_all_folds(self) -> bool:
+        """Close all folds, or open all when none is open."""
+        if not self.folding.folds:
+            return False
+        self.folding.set_all(closed=bool(self.folding.open))
+        self.version += 1
+        return True
+
+    def at_time(self, elapsed_ns: int) -> int:
+        """The last step that began by then."""
+        low, high = 0, self.total
+        while low < high:
+            middle = (low + high) // 2
+            if self.elapsed_ns(self.step(middle)) <= elapsed_ns:
+                low = middle + 1
+            else:
+                high = middle
+        return max(0, low - 1)
+
+    def _jump(self, step: int | None) -> bool:
+        return step is not None and self.cursor.go(step)
+
+
+def content_key(source: Source, step: Step) -> int:
+    """A number equal for steps whose messages say the same."""
+    if step.body is None:
+        return 0
+    try:
+        return key(source.text(step.body))
+    except LoupeError:
+        return 0
+
+
+def calls(spans: list[Span]) -> tuple[list[Span], list[Span]]:
+    """The model calls and the tool calls (code executions too) among spans."""
+    chats = [span for span in spans if span.op == conventions.CHAT]
+    tools = [span for span in spans if span.op in (conventions.TOOL, conventions.CODE)]
+    return chats, tools

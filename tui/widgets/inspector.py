@@ -1,0 +1,78 @@
+"""The inspector: a bar of tabs over the text of the one that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from ..inspector import TABS, title
+from ..pieces import Line, fit
+from ..session import Session
+from .lines import Bar, Text
+
+_NAMES = tuple(TABS)
+
+
+class Inspector(Vertical):
+    """Shows the cursor's step from the side that is chosen."""
+
+    def __init__(self, session: Session, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.session = session
+        self.tab = _NAMES[0]
+        self._stale = True
+
+    def compose(self) -> ComposeResult:
+        yield Bar(self._head, id="inspector-head")
+        yield Text(id="inspector-text")
+
+    def on_mount(self) -> None:
+        self.session.cursor.watch(lambda before, now: self.update())
+        self.update()
+
+    def turn(self, by: int) -> None:
+        """Open another tab."""
+        self.tab = _NAMES[(_NAMES.index(self.tab) + by) % len(_NAMES)]
+        self.update()
+
+    def scroll_text(self, by: int) -> None:
+        """Scroll by half a page."""
+        text = self.query_one(Text)
+        half = max(1, text.size.height // 2)
+        text.scroll_to(y=text.scroll_offset.y + by * half, animate=False, immediate=True)
+
+    def update(self) -> None:
+        """The cursor or the run has moved. Painted once for however many keys came in."""
+        if not self._stale:
+            self._stale = True
+        self.call_after_refresh(self._paint)
+
+    def _paint(self) -> None:
+        if not self._stale or not self.display or not self.is_mounted:
+            return
+        self._stale = False
+        self.query_one(Bar).refresh()
+        self.query_one(Text).show(self._lines())
+
+    def on_show(self) -> None:
+        self._stale = True
+        self.call_after_refresh(self._paint)
+
+    def _lines(self) -> list[Line]:
+        session = self.session
+        if not session.total:
+            return [[("Nothing has been delivered in this run.", "dim")]]
+        return TABS[self.tab](session, session.step(session.cursor.step))
+
+    def _head(self, width: int) -> Sequence[Line]:
+        session = self.session
+        first: Line = []
+        if session.total:
+            first = title(session, session.step(session.cursor.step))
+        tabs: Line = []
+        for name in _NAMES:
+            role = "brand reverse" if name == self.tab else "dim"
+            tabs += [(" ", ""), (f" {name} " if name == self.tab else name, role)]
+        return [fit([(" ", ""), *first], width), fit(tabs, width)]

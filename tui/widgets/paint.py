@@ -1,0 +1,119 @@
+"""What roles look like: the one place where colours are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from ..pieces import Piece, cells
+
+_DARK: Mapping[str, str] = {
+    "": "#d4d7dd",
+    "dim": "#7d8592",
+    "number": "#7d8592",
+    "time": "#7d8592",
+    "head": "#7d8592",
+    "lane": "#3d4552",
+    "said": "#b4bac4",
+    "strong": "#eceef2",
+    "heading": "bold #a9b1bd",
+    "type": "#9fb8d0",
+    "key": "#8fb4d8",
+    "value": "#d7ba7d",
+    "blob": "italic #b59ad6",
+    "role": "bold #8fb4d8",
+    "tool": "#d7ba7d",
+    "brand": "bold #ffb454",
+    "cursor": "bold #ffb454",
+    "playhead": "bold #ffb454",
+    "notice": "bold #ffb454",
+    "memory": "#5b8db8",
+    "fold": "#c9a3e6",
+    "error": "bold #ff7b72",
+    "warning": "#ffb454",
+    "info": "#7fb2e5",
+    "good": "#7ec97e",
+    "running": "bold #7ec97e",
+    "removed": "#ff9a94",
+    "added": "#8fd694",
+    "program": "#a9b1bd",
+    "agent0": "#6cc7e0",
+    "agent1": "#e2b86b",
+    "agent2": "#d78fd7",
+    "agent3": "#8fd694",
+    "agent4": "#8ea6ff",
+    "agent5": "#ff9f6b",
+    "agent6": "#f08fb4",
+    "agent7": "#b8cc66",
+}
+_LIGHT: Mapping[str, str] = {
+    **dict.fromkeys(("", "strong"), "#1f2328"),
+    **dict.fromkeys(("dim", "number", "time", "head"), "#68707c"),
+    "lane": "#c5cbd3",
+    "said": "#3a414b",
+    "heading": "bold #4a525e",
+    "type": "#3f5f80",
+    "key": "#1f5fa0",
+    "value": "#8a5a00",
+    "blob": "italic #7040a0",
+    "role": "bold #1f5fa0",
+    "tool": "#8a5a00",
+    **dict.fromkeys(("brand", "cursor", "playhead", "notice"), "bold #b35900"),
+    "memory": "#3f7cab",
+    "fold": "#7b3fa8",
+    "error": "bold #c62828",
+    "warning": "#a85800",
+    "info": "#1f5fa0",
+    **dict.fromkeys(("good",), "#2a7a2a"),
+    "running": "bold #2a7a2a",
+    "removed": "#b02a22",
+    "added": "#22702a",
+    "program": "#4a525e",
+    "agent0": "#0a7390",
+    "agent1": "#8a5a00",
+    "agent2": "#9330a0",
+    "agent3": "#22702a",
+    "agent4": "#3849c0",
+    "agent5": "#b04a10",
+    "agent6": "#b0285f",
+    "agent7": "#5f6f00",
+}
+_HERE = {True: Style(bgcolor="#263248"), False: Style(bgcolor="#dbe6f5")}
+
+
+class Palette:
+    """Styles of roles, for a dark or a light theme. Every role gets a style, known or not."""
+
+    def __init__(self, *, dark: bool) -> None:
+        self._colours = _DARK if dark else _LIGHT
+        self._here = _HERE[dark]
+        self._styles: dict[tuple[str, bool], Style] = {}
+
+    def style(self, role: str, *, here: bool = False) -> Style:
+        """The style of a role: its name, then any of bold, reverse, underline."""
+        found = self._styles.get((role, here))
+        if found is None:
+            name, _, more = role.partition(" ")
+            if name in ("bold", "reverse", "underline"):
+                name, more = "", role
+            found = Style.parse(f"{self._colours.get(name, self._colours[''])} {more}".strip())
+            if here:
+                found += self._here
+            self._styles[role, here] = found
+        return found
+
+    def strip(self, line: Iterable[Piece], *, here: bool = False) -> Strip:
+        """A line painted; `here` marks the row of the cursor."""
+        segments = [Segment(text, self.style(role, here=here)) for text, role in line if text]
+        return Strip(segments, sum(cells(segment.text) for segment in segments))
+
+
+def palette(*, dark: bool) -> Palette:
+    """The palette of a theme."""
+    return _PALETTES[dark]
+
+
+_PALETTES = {True: Palette(dark=True), False: Palette(dark=False)}
