@@ -1,0 +1,116 @@
+"""`check`: every rule over every run of a recording, each run read once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from .catalogue import rules
+from .report import NotApplicable, Report, RunReport, Verdict
+from .rule import Ending, Rule
+from .select import Selection, parse
+from .watch import Verdicts, Watch
+
+if TYPE_CHECKING:
+    from ..tracer.reader import Recording, Run
+
+
+def check(
+    target: Recording | Run, *, select: Iterable[str] = (), ignore: Iterable[str] = ()
+) -> Report:
+    """Diagnose a recording, or one run of it.
+
+    Args:
+        target: what to judge.
+        select: selectors of the rules to apply and findings to give, all when empty.
+        ignore: selectors of rules and findings to leave out.
+
+    Raises:
+        UnknownSelector: a selector names nothing; the message names the nearest.
+        RecordingError: the recording cannot be read.
+    """
+    choice = _Choice(parse(select), parse(ignore))
+    if hasattr(target, "runs"):
+        recording = cast("Recording", target)
+        runs = [recording.run(info.number) for info in recording.runs]
+    else:
+        runs = [cast("Run", target)]
+        recording = runs[0].recording
+    last = max((info.number for info in recording.runs if info.steps), default=None)
+    return Report(runs=tuple(_check_run(recording, run, choice, last) for run in runs))
+
+
+class _Choice:
+    """What the caller wants judged and told."""
+
+    def __init__(self, wanted: Selection, unwanted: Selection) -> None:
+        self.unwanted = unwanted
+        self.wanted = wanted
+        self.rules: tuple[Rule, ...] = tuple(rule for rule in rules() if self._takes(rule))
+
+    def _takes(self, rule: Rule) -> bool:
+        if self.unwanted.every_finding_of(rule):
+            return False
+        return not self.wanted.selectors or self.wanted.rule(rule)
+
+    def asked_for(self, code: str) -> bool:
+        """The rule was named, not just left in."""
+        return any(code in selector.codes for selector in self.wanted.selectors)
+
+    def keep(self, verdicts: Verdicts) -> Verdicts:
+        """Only the findings that are selected."""
+        kept = [
+            finding
+            for finding in verdicts.findings
+            if (not self.wanted.selectors or self.wanted.finding(finding))
+            and not self.unwanted.finding(finding)
+        ]
+        quiet = {c: why for c, why in verdicts.quiet.items() if not self.asked_for(c)}
+        undecided = verdicts.undecided | {
+            code: why for code, why in verdicts.quiet.items() if code not in quiet
+        }
+        return replace(verdicts, findings=kept, undecided=undecided, quiet=quiet)
+
+
+def _check_run(recording: Recording, run: Run, choice: _Choice, last: int | None) -> RunReport:
+    watch = Watch(run.text, choice.rules)
+    step_count = 0
+    for step, spans in run.iter_turns():
+        watch.step(step, spans)
+        step_count = step.index + 1
+    info = run.info
+    ending = Ending(
+        info=info,
+        recording=recording.info,
+        over=info.status != "running" or recording.info.ended_ns is not None,
+        last_step=step_count - 1 if step_count else None,
+        loose_spans=run.loose_spans(),
+        samples=recording.samples() if info.number == last else None,
+        judged_at=last if last is not None else info.number,
+        runs=sum(1 for other in recording.runs if other.steps),
+    )
+    return _report(info.trace_id, recording.info.path, choice, choice.keep(watch.end(ending)))
+
+
+def _report(run: str, source: str, choice: _Choice, verdicts: Verdicts) -> RunReport:
+    silent = verdicts.needs | verdicts.quiet | verdicts.undecided | verdicts.failed
+    found = {finding.code for finding in verdicts.findings}
+    return RunReport(
+        run=run,
+        source=source,
+        verdict=_verdict(verdicts),
+        checked=tuple(r.code for r in choice.rules if r.code not in silent or r.code in found),
+        not_applicable=tuple(
+            NotApplicable(code=code, needs=silent[code]) for code in sorted(silent)
+        ),
+        findings=tuple(verdicts.findings),
+    )
+
+
+def _verdict(verdicts: Verdicts) -> Verdict:
+    if verdicts.findings:
+        return "findings"
+    if verdicts.failed:
+        return "error"
+    return "inconclusive" if verdicts.undecided else "ok"

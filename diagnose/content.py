@@ -1,0 +1,105 @@
+"""Reading bodies: the text a message carries, and tool arguments in one canonical form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, cast
+
+import msgspec
+
+#: Keys of message classes that say something about the message and nothing in it.
+_ABOUT: Final = frozenset(
+    {
+        "id",
+        "source",
+        "models_usage",
+        "metadata",
+        "created_at",
+        "type",
+        "call_id",
+        "message_id",
+        "full_message_id",
+        "correlation_id",
+        "finish_reason",
+        "role",
+        "logprobs",
+        "usage",
+        "thought",
+        "inner_messages",
+    }
+)
+_CAP: Final = 1 << 16  # of a body that is read as JSON; longer ones are taken as text
+_KEEP: Final = 4096  # characters of a text that are compared: its head and its tail
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+
+def _decode(text: str) -> object:
+    if len(text) > _CAP or text[:1] not in '{["':
+        return text
+    try:
+        return cast(object, msgspec.json.decode(text))
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return text
+
+
+def clip(text: str) -> str:
+    """The part of a text that is compared: all of it, or head and tail of a long one."""
+    if len(text) <= _KEEP:
+        return text
+    return f"{text[: _KEEP * 3 // 4]} … {text[-_KEEP // 4 :]}"
+
+
+def canonical(text: str) -> str:
+    """JSON with sorted keys and no blanks; anything else as it is."""
+    value = _decode(text)
+    if isinstance(value, str):
+        return clip(value.strip())
+    return clip(_encode(value).decode())
+
+
+def said(text: str, *, envelope: bool = False) -> str:
+    """The text that a message's body carries, "" when it carries none.
+
+    `envelope`: the body wraps a message of AgentChat; what lies beside it does not count.
+    """
+    value = _decode(text)
+    if envelope:
+        value = _opened(value)
+    return clip("\n".join(part for part in _parts(value) if part).strip())
+
+
+def _opened(value: object) -> object:
+    """The chat message inside an AgentChat envelope."""
+    if not isinstance(value, dict):
+        return value
+    fields = cast(dict[str, object], value)
+    for key in ("response", "chat_message", "message", "messages"):
+        inner = fields.get(key)
+        if inner is not None:
+            return _opened(inner)
+    return fields
+
+
+def _parts(value: object, depth: int = 0) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value.strip()
+    elif isinstance(value, bool) or value is None:
+        return
+    elif isinstance(value, int | float):
+        yield f"{value:g}" if isinstance(value, float) else str(value)
+    elif depth > 12:
+        return
+    elif isinstance(value, list):
+        for item in cast(list[object], value):
+            yield from _parts(item, depth + 1)
+    elif isinstance(value, dict):
+        yield from _fields(cast(dict[str, object], value), depth + 1)
+
+
+def _fields(fields: dict[str, object], depth: int) -> Iterator[str]:
+    kind = fields.get("type")
+    if kind in ("tool_call", "tool_call_response", "function_call"):
+        return  # the calls come from their own spans
+    for key, value in fields.items():
+        if key not in _ABOUT:
+            yield from _parts(value, depth)

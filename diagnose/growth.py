@@ -1,0 +1,116 @@
+"""Counters of a process judged for leaks, and which agent is behind a growth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from ..tracer.model import Sample, plain_name
+from .segments import Point, Trend, trend
+
+ENOUGH: Final = 24  # collected samples for a verdict
+SOME: Final = 12  # for a finding at lower confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """One thing that can pile up.
+
+    `floor` is the least rate a message that counts, `creep` the least growth over the whole run:
+    healthy programs creep by up to that much whatever their length.
+    """
+
+    name: str
+    label: str
+    unit: str
+    read: Callable[[Sample], int | None]
+    floor: float
+    creep: float
+    level: Callable[[Sequence[float]], float] = min
+
+    def least(self, messages: float) -> float:
+        """The smallest rate that counts in a run of so many messages."""
+        return max(self.floor, self.creep / max(1.0, messages))
+
+
+#: The most telling first: what piles up in kind is named before what it weighs.
+COUNTERS: Final = (
+    Counter("tasks", "asyncio tasks", "tasks", lambda s: s.tasks, 0.0, 6, median),
+    Counter("threads", "threads", "threads", lambda s: s.threads, 0.0, 6, median),
+    Counter("children", "child processes", "processes", lambda s: s.children, 0.0, 6, median),
+    Counter("fds", "open files and sockets", "descriptors", lambda s: s.fds, 0.0, 6, median),
+    Counter("blocks", "Python objects", "allocated blocks", lambda s: s.blocks, 0.04, 250),
+    Counter("c_heap", "the C heap", "bytes", lambda s: s.c_heap, 32, 60_000),
+)
+RSS: Final = Counter("rss", "resident memory", "bytes", lambda s: s.rss, 0.0, 1 << 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A counter that leaks."""
+
+    counter: Counter
+    trend: Trend
+    first: Sample  # where the tail begins
+    last: Sample
+    samples: int
+
+
+def points(counter: Counter, samples: Sequence[Sample]) -> list[tuple[Point, Sample]]:
+    """The counter's series, with the samples it was read from."""
+    return [
+        ((float(sample.messages), float(value)), sample)
+        for sample in samples
+        if (value := counter.read(sample)) is not None
+    ]
+
+
+def growth(counter: Counter, samples: Sequence[Sample]) -> Growth | None:
+    """The counter's growth if it is a leak's."""
+    read = points(counter, samples)
+    if len(read) < SOME:
+        return None
+    found = trend([point for point, _ in read], counter.level)
+    if found is None or not found.rises:
+        return None
+    messages = read[-1][0][0] - read[0][0][0]
+    if found.rate <= counter.least(messages):
+        return None
+    return Growth(counter, found, read[found.onset][1], read[-1][1], len(read))
+
+
+def judged(samples: Sequence[Sample]) -> list[Sample]:
+    """The samples that compare like with like: those taken right after a collection."""
+    return [sample for sample in samples if sample.collected]
+
+
+def growths(samples: Sequence[Sample]) -> list[Growth]:
+    """All counters that leak, the most telling first."""
+    return [found for counter in COUNTERS if (found := growth(counter, samples)) is not None]
+
+
+def ranking(found: Growth) -> list[tuple[str, float]]:
+    """Agents by what their handlers left allocated in the tail, as shares of the sum of them."""
+    if found.counter.name == "c_heap":
+        first, last = found.first.agent_heap, found.last.agent_heap
+    else:
+        first, last = found.first.agent_blocks, found.last.agent_blocks
+    grown: dict[str, float] = {}
+    for identity, value in last.items():
+        name = plain_name(identity)
+        grown[name] = grown.get(name, 0.0) + value - first.get(identity, 0.0)
+    total = sum(value for value in grown.values() if value > 0)
+    ranked = sorted(grown.items(), key=lambda item: (-item[1], item[0]))
+    return [(name, value / total) for name, value in ranked if value > 0]
+
+
+def detected_at(found: Growth, samples: Sequence[Sample]) -> Sample:
+    """The earliest sample at which the rule would have fired, to a sixteenth of the run."""
+    size = len(samples)
+    for part in range(1, 16):
+        stop = max(SOME, size * part // 16)
+        if growth(found.counter, samples[:stop]) is not None:
+            return samples[stop - 1]
+    return samples[-1]

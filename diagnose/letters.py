@@ -1,0 +1,158 @@
+"""Dead letters, grouped: what was posted, why nobody took it, and what was probably meant."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final
+
+from ..tracer import conventions as c
+from ..tracer.model import Span, plain_name
+from .finding import Cost, Evidence, Finding, Quote
+from .rule import Context, Ending, Outcome, Rule
+from .turn import Turn
+
+GROUPS: Final = 64
+NAMES: Final = 1024  # topics and types remembered to find the nearest
+SPANS: Final = 8
+
+
+@dataclass(slots=True)
+class Group:
+    """Dead letters of one kind: same reason, destination and type."""
+
+    reason: str
+    sender: str
+    recipient: str
+    topic: str
+    type: str
+    first: Span
+    last: Span
+    text: str
+    count: int = 0
+    bytes: int = 0
+    spans: list[str] = field(default_factory=list[str])
+
+
+class LetterDetector:
+    """Collects the dead letters whose reason a rule takes as its own."""
+
+    def __init__(
+        self,
+        context: Context,
+        rule: Callable[[], Rule],
+        takes: Callable[[str], bool],
+        title: Callable[[Group], str],
+        known: Callable[[LetterDetector], Iterable[str]],
+        sought: Callable[[Group], str],
+    ) -> None:
+        self._text = context.text
+        self._rule = rule
+        self._takes = takes
+        self._title = title
+        self._known = known
+        self._sought = sought
+        self._groups: dict[tuple[str, str, str, str, str], Group] = {}
+        self.topics: dict[str, None] = {}
+        self.types: dict[str, None] = {}
+        self.agents: dict[str, None] = {}
+        self._beyond = 0
+
+    def turn(self, turn: Turn) -> Sequence[Finding]:
+        step = turn.step
+        if step.topic and len(self.topics) < NAMES:
+            self.topics[step.topic] = None
+        if step.error is None and len(self.types) < NAMES:
+            self.types[step.message_type] = None
+        if len(self.agents) < NAMES:
+            self.agents[step.recipient] = None
+        new = [group for span in turn.spans if (group := self._letter(span)) and group.count == 1]
+        return [self._finding(group) for group in new]
+
+    def _letter(self, span: Span) -> Group | None:
+        reason = span.attributes.get(c.DEAD_LETTER)
+        if reason is None or not self._takes(str(reason).lower()):
+            return None
+        attributes = span.attributes
+        topic = str(attributes.get(c.DESTINATION, ""))
+        key = (
+            str(reason),
+            span.agent,
+            str(attributes.get(c.RECIPIENT, "")),
+            topic,
+            str(attributes.get(c.MESSAGE_TYPE, "")),
+        )
+        group = self._groups.get(key)
+        if group is None:
+            if len(self._groups) >= GROUPS:
+                self._beyond += 1
+                return None
+            reason, sender, recipient, topic, kind = key
+            body = span.bodies.get(c.MESSAGE_BODY)
+            text = self._text(body)[:240] if body is not None else ""
+            group = Group(reason, sender, recipient, topic, kind, span, span, text)
+            self._groups[key] = group
+        group.count += 1
+        group.last = span
+        size = attributes.get(c.BODY_SIZE)
+        group.bytes += size if isinstance(size, int) else 0
+        if len(group.spans) < SPANS:
+            group.spans.append(span.hex_id)
+        return group
+
+    def end(self, ending: Ending) -> Outcome:
+        for span in ending.loose_spans:
+            self._letter(span)
+        return Outcome([self._finding(group) for group in self._groups.values()])
+
+    def nearest(self, group: Group) -> str:
+        """The existing name nearest to the one that the letter bore, "" when none is near."""
+        sought = self._sought(group)
+        known = {name for name in self._known(self) if name and name != sought}
+        return next(iter(get_close_matches(sought, sorted(known), n=1, cutoff=0.6)), "")
+
+    def _finding(self, group: Group) -> Finding:
+        near = self.nearest(group)
+        rule = self._rule()
+        advice = f"did you mean {near!r}?\n{rule.advice}" if near else rule.advice
+        agents = [plain_name(name) for name in (group.recipient, group.sender) if name]
+        words = "\0".join([rule.code, group.reason, *agents, group.topic, group.type])
+        return rule.finding(
+            self._title(group),
+            agents=agents,
+            confidence=1.0,
+            first_step=group.first.step,
+            last_step=group.last.step,
+            detected_at_step=group.first.step,
+            spans=group.spans,
+            fingerprint=hashlib.sha256(words.encode()).hexdigest()[:16],
+            advice=advice,
+            cost=Cost(steps=group.count, bytes=group.bytes),
+            evidence=Evidence(
+                quotes=(
+                    Quote(
+                        step=group.first.step,
+                        span=group.first.hex_id,
+                        agent=plain_name(group.sender),
+                        label="lost",
+                        text=f"{group.type} {group.text}".strip(),
+                    ),
+                ),
+                last_healthy_step=group.first.step,
+                facts={
+                    "reason": group.reason,
+                    "count": group.count,
+                    "topic": group.topic,
+                    "type": group.type,
+                    "recipient": plain_name(group.recipient) if group.recipient else "",
+                    "nearest": near,
+                },
+            ),
+        )
+
+
+def times(count: int) -> str:
+    """How often, in a sentence."""
+    return "" if count == 1 else f", {count} times"

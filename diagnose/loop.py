@@ -1,0 +1,97 @@
+"""A loop as the analysis sees it, and the acts it is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .likeness import Likeness
+
+#: What gave a loop away: the whole conversation cycles; one agent's calls fail in the same way
+#: again and again; one agent's long drafts come back; agents repeat themselves amid other traffic.
+Sign = Literal["cycle", "failure", "drafts", "amid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An act as the analysis remembers it."""
+
+    place: int  # in its conversation
+    step: int
+    agent: str  # identity
+    kind: str  # "say" or "call"
+    target: str
+    text: str
+    outcome: str
+    span: str  # hex id
+    token: str  # equal tokens are exact repetitions
+    likeness: Likeness
+    match: int  # place of the act it repeats, -1
+    weight: float
+    fruitless: bool
+    pending: bool
+    empty: bool
+    idle: float  # seconds in which nothing happened before it
+    handoff: str
+    tokens: int  # of the run, so far
+    bytes: int
+    start_ns: int
+    end_ns: int
+
+    @property
+    def recurs(self) -> bool:
+        return self.likeness >= Likeness.ALIKE
+
+
+@dataclass(slots=True)
+class Loop:
+    """A repetition from its onset to what broke it, or to the end."""
+
+    sign: Sign
+    conversation: str
+    agents: tuple[str, ...]  # identities
+    period: int  # in acts
+    exact: bool
+    opening: tuple[Mark, ...]  # from the onset to where it was detected (or as far as is kept)
+    detected: Mark
+    last: Mark
+    before: Mark | None  # the last act before the onset
+    latest: list[Mark] = field(default_factory=list[Mark])  # up to one cycle of the newest acts
+    deviation: Mark | None = None
+    again: int = 0  # how often it came back after a deviation
+    open: bool = True
+
+    @property
+    def first(self) -> Mark:
+        return self.opening[0]
+
+    @property
+    def acts(self) -> int:
+        """How many acts lie between its onset and its end, both included."""
+        return self.last.place - self.first.place + 1
+
+    @property
+    def cycles(self) -> float:
+        return self.acts / self.period
+
+    @property
+    def cycle(self) -> tuple[Mark, ...]:
+        """The acts of one period, as they were at detection."""
+        return self.opening[-self.period :]
+
+    @property
+    def own(self) -> tuple[Mark, ...]:
+        """The opening's acts that the sign is about."""
+        if self.sign == "cycle":
+            return self.opening
+        kinds = {"failure": ("call",), "drafts": ("say",), "amid": ("say", "call")}[self.sign]
+        about = self.agents[:1] if self.sign in ("failure", "drafts") else self.agents
+        return tuple(m for m in self.opening if m.agent in about and m.kind in kinds)
+
+    def concerns(self, mark: Mark) -> bool:
+        """Whether a later act could continue or break the loop."""
+        if self.sign == "cycle":
+            return True
+        if self.sign == "amid":
+            return mark.agent in self.agents
+        return mark.agent == self.agents[0] and (mark.kind == "call") == (self.sign == "failure")

@@ -1,0 +1,63 @@
+"""The loop analysis of a run: one `Talk` a conversation id, bounded in number.
+
+It is shared by the loop rules; `fired` holds the loops that the latest turn brought to light.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+from .loop import Loop
+from .talk import Talk
+from .turn import Turn
+
+CONVERSATIONS: Final = 256  # judged at a time; the one that rested longest is let go
+LOOPS: Final = 64  # kept of one run
+
+
+class Recurrence:
+    """Feeds turns to the conversations they belong to."""
+
+    def __init__(self) -> None:
+        self.loops: list[Loop] = []
+        self.fired: list[Loop] = []
+        self.acts = 0
+        self.beyond = 0  # loops that were not kept
+        self._tokens = 0
+        self._bytes = 0
+        self._talks: OrderedDict[str, Talk] = OrderedDict()
+
+    def turn(self, turn: Turn) -> None:
+        """Take in the next step."""
+        self.fired = []
+        self._tokens += turn.tokens
+        self._bytes += turn.bytes
+        self.acts += len(turn.acts)
+        talk = self._talk(turn.conversation)
+        if turn.outside or (turn.step.kind != "call" and not turn.step.sender):
+            talk.interrupted()
+        for act in turn.acts:
+            loop = talk.act(act, turn, self._tokens, self._bytes)
+            if loop is not None:
+                self._keep(loop)
+        talk.rest(turn)
+
+    def _talk(self, name: str) -> Talk:
+        talk = self._talks.get(name)
+        if talk is None:
+            talk = self._talks[name] = Talk(name)
+            if len(self._talks) > CONVERSATIONS:
+                self._talks.popitem(last=False)
+        else:
+            self._talks.move_to_end(name)
+        return talk
+
+    def _keep(self, loop: Loop) -> None:
+        if loop in self.loops:
+            return
+        if len(self.loops) >= LOOPS:
+            self.beyond += 1
+            return
+        self.loops.append(loop)
+        self.fired.append(loop)

@@ -1,0 +1,75 @@
+"""The outcome of a check: one verdict a run, with what was looked at and what could not be."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .finding import Finding
+
+Verdict = Literal["ok", "findings", "inconclusive", "error"]
+Format = Literal["text", "json", "junit", "sarif", "github"]
+
+WORST_FIRST: tuple[Verdict, ...] = ("error", "findings", "inconclusive", "ok")
+FORMATS: tuple[Format, ...] = ("text", "json", "junit", "sarif", "github")
+
+
+class NotApplicable(BaseModel):
+    """A rule that could not judge, and what it would have needed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: str
+    needs: str
+
+
+class RunReport(BaseModel):
+    """The verdict on one run. `run` is its trace id ("" for a file that could not be read)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run: str
+    source: str
+    verdict: Verdict
+    checked: tuple[str, ...] = ()
+    not_applicable: tuple[NotApplicable, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class Report(BaseModel):
+    """Verdicts on any number of runs, printable in several formats."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    version: Literal[1] = Field(default=1, alias="schema")
+    runs: tuple[RunReport, ...] = ()
+
+    def __add__(self, other: Report) -> Report:
+        """Both reports as one."""
+        return Report(runs=self.runs + other.runs)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of all runs."""
+        verdicts = {run.verdict for run in self.runs}
+        return min(verdicts, key=WORST_FIRST.index, default="ok")
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of all runs."""
+        return tuple(finding for run in self.runs for finding in run.findings)
+
+    def render(self, form: Format, *, color: bool = False, verbose: bool = False) -> str:
+        """The report as text in `form`; `color` and `verbose` matter for "text" only."""
+        from .render import render
+
+        return render(self, form, color=color, verbose=verbose)
+
+
+def unreadable(source: str, why: str) -> Report:
+    """The report on a file that could not be read."""
+    entry = NotApplicable(code="*", needs=f"a readable recording: {why}")
+    return Report(
+        runs=(RunReport(run="", source=source, verdict="error", not_applicable=(entry,)),)
+    )

@@ -1,0 +1,45 @@
+"""A message never arrived: no such recipient, taken out by an intervention handler, or still
+queued when the runtime stopped.
+
+A fact of the trace, with the reason that the runtime noted on the message's span. Upstream's
+`stop` drops what is queued and leaves its senders waiting for ever (microsoft/autogen#7007). The
+agents that did receive something are searched for the nearest name.
+"""
+
+from __future__ import annotations
+
+from ..letters import Group, LetterDetector, times
+from ..rule import Context, Rule
+
+
+def _title(group: Group) -> str:
+    where = group.recipient or group.topic
+    return f"{group.type} to {where!r} was not delivered: {group.reason}{times(group.count)}"
+
+
+def _start(context: Context) -> LetterDetector:
+    return LetterDetector(
+        context,
+        lambda: RULE,
+        takes=lambda reason: "subscri" not in reason and "handle" not in reason,
+        title=_title,
+        known=lambda seen: seen.agents,
+        sought=lambda group: group.recipient or group.topic,
+    )
+
+
+RULE = Rule(
+    code="LOST003",
+    slug="drop.undelivered",
+    title="a message was never delivered",
+    severity="warning",
+    about=__doc__,
+    needs="send and publish spans that note a failed delivery (recorded on TracedRuntime)",
+    doubt="an intervention handler may drop messages on purpose",
+    advice=(
+        "wait for the queue before stopping:\n"
+        "    await runtime.stop_when_idle()\n"
+        "and register the recipient's type before anything is sent to it"
+    ),
+    start=_start,
+)

@@ -1,0 +1,182 @@
+"""Memory or resources of the process grow with every message and do not come back.
+
+Samples taken right after a garbage collection are compared, on the axis of messages, never of
+seconds. The first two fifths are warm-up; the rest is cut into six segments, and a counter leaks
+when its floor rises in every one of them and the rate is over what healthy programs creep by.
+Counters: allocated Python blocks, C heap, asyncio tasks, threads, child processes, open files;
+resident memory only supports. The culprit is the agent whose handlers left most allocated. A run
+that is too short is inconclusive, and the smallest leak that it could have shown is named.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ...tracer.model import Sample
+from ..finding import Cost, Evidence, Finding, Quote
+from ..growth import (
+    COUNTERS,
+    ENOUGH,
+    RSS,
+    SOME,
+    Growth,
+    detected_at,
+    growth,
+    growths,
+    judged,
+    ranking,
+)
+from ..rule import Ending, Outcome, Rule
+from ..turn import Turn
+
+UNITS = 250  # iterations of a scenario for "ok"; a single long run counts five messages as one
+LOOPING = 8  # runs that make a recording a repeated scenario
+
+
+class LeakDetector:
+    """Looks at the samples once the process is done with its runs."""
+
+    def turn(self, turn: Turn) -> Sequence[Finding]:
+        return ()
+
+    def end(self, ending: Ending) -> Outcome:
+        if ending.samples is None:
+            return Outcome(needs=f"the whole process: it is judged with run {ending.judged_at}")
+        if not ending.samples:
+            return Outcome(needs="memory samples (recorded by loupe run, not imported)")
+        samples = judged(ending.samples)
+        found = growths(samples)
+        if found:
+            return Outcome([_finding(found, samples, ending.samples)])
+        return _silence(samples, ending)
+
+
+def _silence(samples: list[Sample], ending: Ending) -> Outcome:
+    every = ending.samples or ()
+    messages = every[-1].messages if every else 0
+    repeats = ending.runs if ending.runs >= LOOPING else messages // 5
+    if len(samples) >= ENOUGH and repeats >= UNITS:
+        return Outcome()
+    blocks = next(counter for counter in COUNTERS if counter.name == "blocks")
+    least = blocks.least(messages)
+    why = (
+        f"a longer run: {len(samples)} samples after collections (of {ENOUGH}) and {repeats} "
+        f"repetitions (of {UNITS}) are too few to say; "
+    )
+    if len(samples) >= SOME:
+        why += f"it could have shown a leak of {least:.2g} blocks a message, no smaller one"
+    else:
+        why += "record it with `loupe run --ci`, which collects at even steps"
+    forced = len(samples) * 2 > len(every)
+    return Outcome(undecided=why, quiet=not forced)
+
+
+def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]) -> Finding:
+    main = found[0]
+    ranked = ranking(main)
+    agents = [name for name, _ in ranked]
+    trend = main.trend
+    rate = _amount(trend.rate, main.counter.unit)
+    who = f", most of it in {agents[0]!r}" if agents else ""
+    first = _step(main.first, every)
+    detected = _step(detected_at(main, samples), every)
+    quotes = tuple(
+        Quote(
+            step=first if i == 0 else None,
+            label=f"segment {i + 1} of 6",
+            text=f"{level:,.0f} {main.counter.unit}",
+        )
+        for i, level in enumerate(trend.levels)
+    )
+    words = "\0".join(["LEAK001", main.counter.name, *agents[:1]])
+    rss = growth(RSS, samples)
+    return RULE.finding(
+        f"{main.counter.label} grow by {rate} a message and never come back{who}",
+        agents=agents,
+        confidence=0.96 if main.samples >= ENOUGH else 0.85,
+        first_step=first,
+        last_step=_step(main.last, every),
+        detected_at_step=detected,
+        fingerprint=hashlib.sha256(words.encode()).hexdigest()[:16],
+        cost=Cost(
+            steps=main.last.messages - main.first.messages,
+            seconds=round((main.last.time_ns - main.first.time_ns) / 1e9, 3),
+            bytes=max(0, main.last.rss - main.first.rss),
+        ),
+        evidence=Evidence(
+            quotes=quotes,
+            last_healthy_step=first,
+            counterfactual=_counterfactual(detected, main, every),
+            facts={
+                "counter": main.counter.name,
+                "unit": main.counter.unit,
+                "rate_per_message": round(trend.rate, 4),
+                "rate_spread": round(trend.spread, 4),
+                "growth": round(trend.growth, 1),
+                "messages": main.last.messages,
+                "samples": main.samples,
+                "shares": {name: round(share, 3) for name, share in ranked[:8]},
+                "also_growing": [
+                    {"counter": g.counter.name, "rate_per_message": round(g.trend.rate, 4)}
+                    for g in found[1:]
+                ],
+                "rss_grows_too": rss is not None,
+            },
+        ),
+        advice=_ADVICE.get(main.counter.name, RULE.advice),
+    )
+
+
+def _counterfactual(detected: int | None, main: Growth, every: Sequence[Sample]) -> str:
+    where = f"at step {detected}" if detected is not None else "before the end"
+    hours = max(1e-9, (main.last.time_ns - main.first.time_ns) / 3.6e12)
+    per_hour = _amount(main.trend.growth / hours, main.counter.unit)
+    return f"would have fired {where}; at the load of this run it grows by {per_hour} an hour"
+
+
+def _step(sample: Sample, every: Sequence[Sample]) -> int | None:
+    """The sample's step, if all samples are of one run: their steps then never go back."""
+    one = all(a.step <= b.step for a, b in pairwise(every))
+    return sample.step if one else None
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit != "bytes":
+        return f"{value:,.3g} {unit}" if value < 1000 else f"{value:,.0f} {unit}"
+    for size, name in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")):
+        if value >= size:
+            return f"{value / size:,.1f} {name}"
+    return f"{value:,.0f} B"
+
+
+_ADVICE = {
+    "tasks": (
+        "keep a reference to every task and await or cancel it:\n"
+        "    async with asyncio.TaskGroup() as group:\n"
+        "        group.create_task(...)"
+    ),
+    "threads": "close each executor: `with ThreadPoolExecutor(...) as pool:`, or share one",
+    "children": "await each process and stop the code executor: `await executor.stop()`",
+    "fds": "close what is opened: `with open(...)`, `async with httpx.AsyncClient() as client`",
+}
+
+RULE = Rule(
+    code="LEAK001",
+    slug="leak.growth",
+    title="memory or resources grow with every message",
+    severity="error",
+    about=__doc__,
+    needs="memory samples of a long enough run (record with loupe run --ci)",
+    doubt=(
+        "a cache or pool that is not yet full grows in the same way until it is: run it longer, "
+        "and the growth ends"
+    ),
+    advice=(
+        "bound what the agent named first keeps between messages:\n"
+        "    AssistantAgent(..., model_context=BufferedChatCompletionContext(buffer_size=20))\n"
+        "and look for lists, dicts and caches on it that are only ever added to"
+    ),
+    start=lambda context: LeakDetector(),
+)

@@ -1,0 +1,369 @@
+"""One conversation's loop analysis: recurrence of each agent's own acts, against progress.
+
+Online, bounded memory. Every act (a message, a tool call) is compared with its agent's last
+twelve of the same kind. Repetition raises the conversation's score, anything new lowers it; a loop
+is called when the score is high and the acts since its onset fill three periods. Three more signs
+stand beside that score: an agent whose calls fail in the same way again and again, long drafts
+that come back almost unchanged, agents that repeat themselves amid others' traffic. Scheduled and
+backing-off acts get patience.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Final
+
+from ..tracer import conventions as c
+from .cycles import LagRuns
+from .likeness import LONG, Likeness, Match, nearest
+from .loop import Loop, Mark, Sign
+from .outcomes import Called, called, nearest_call
+from .turn import Act, Turn
+from .wording import Wording, wording
+
+OWN: Final = 12  # acts of each kind that an agent is compared with
+LONGEST: Final = 32  # period of an exact cycle, in acts
+MARKS: Final = 4 * LONGEST
+AGENTS: Final = 512
+FIRE: Final = 4.5
+CAP: Final = FIRE + 4
+SAME, ALIKE, TRIVIAL, NEW, OUTCOME = 1.5, 1.0, 0.6, -2.0, -3.0
+FAILURES, FRUITLESS, DRAFTS, AMID = 3, 5, 3, 5  # repetitions after the first
+_NAP: Final = ("sleep", "wait", "delay")
+
+
+@dataclass(slots=True)
+class _Agent:
+    """What is remembered of one agent."""
+
+    said: deque[tuple[int, str, Wording]] = field(default_factory=lambda: deque(maxlen=OWN))
+    did: deque[tuple[int, Called]] = field(default_factory=lambda: deque(maxlen=OWN))
+    stale: list[Mark] = field(default_factory=list[Mark])  # its latest acts, all repetitions
+    failures: list[Mark] = field(default_factory=list[Mark])
+    drafts: list[Mark] = field(default_factory=list[Mark])
+
+
+class Talk:
+    """The analysis of one conversation."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.score = 0.0
+        self._place = 0
+        self._agents: OrderedDict[str, _Agent] = OrderedDict()
+        self._marks: deque[Mark] = deque(maxlen=MARKS)
+        self._streak: deque[Mark] = deque(maxlen=MARKS)  # repetitions since the score was zero
+        self._runs = LagRuns(LONGEST)
+        self._end_ns: int | None = None
+        self._open: Loop | None = None
+        self._misses: list[Mark] = []
+        self._past: deque[Loop] = deque(maxlen=8)
+
+    # -- feeding -----------------------------------------------------------------------------
+    def interrupted(self) -> None:
+        """News from outside: a person or the program spoke."""
+        self._lower(NEW)
+        for agent in self._agents.values():
+            agent.stale.clear()
+
+    def rest(self, turn: Turn) -> None:
+        """A turn is over."""
+        end = turn.end_ns or turn.start_ns
+        if self._end_ns is None or end > self._end_ns:
+            self._end_ns = end
+
+    def act(self, act: Act, turn: Turn, tokens: int, size: int) -> Loop | None:
+        """Take in an act; returns a loop that it brings to light."""
+        agent = self._agent(act.agent)
+        mark = self._mark(act, agent, turn, tokens, size)
+        self._place += 1
+        self._marks.append(mark)
+        self._runs.add(hash(mark.token))
+        self._weigh(mark)
+        self._count(mark, agent)
+        if self._open is not None:
+            self._follow(self._open, mark)
+            return None
+        return self._fire(mark, agent)
+
+    def _agent(self, identity: str) -> _Agent:
+        agent = self._agents.get(identity)
+        if agent is None:
+            agent = self._agents[identity] = _Agent()
+            if len(self._agents) > AGENTS:
+                self._agents.popitem(last=False)
+        else:
+            self._agents.move_to_end(identity)
+        return agent
+
+    def _mark(self, act: Act, agent: _Agent, turn: Turn, tokens: int, size: int) -> Mark:
+        fruitless = pending = trivial = empty = False
+        if act.kind == "call":
+            call = called(act.target, act.text, act.outcome, failed=act.failed)
+            fruitless, pending, empty = call.fruitless, call.pending, call.empty
+            found = nearest_call(call, [did for _, did in agent.did])
+            match = agent.did[found.place][0] if found.place >= 0 else -1
+            agent.did.append((self._place, call))
+            token = f"{act.target}({call.arguments})={call.outcome}"
+        else:
+            words = wording(act.text)
+            found, match = _said_before(words, act.target, agent)
+            agent.said.append((self._place, act.target, words))
+            trivial = words.size < 4
+            token = words.key
+        return Mark(
+            place=self._place,
+            step=turn.step.index,
+            agent=act.agent,
+            kind=act.kind,
+            target=act.target,
+            text=act.text[:600],
+            outcome=act.outcome[:600],
+            span=act.span.hex_id,
+            token=f"{act.agent}\0{token}",
+            likeness=found.likeness,
+            match=match,
+            weight=_weight(found.likeness, act.kind, trivial=trivial),
+            fruitless=fruitless,
+            pending=pending,
+            empty=empty,
+            idle=self._idle(act, turn),
+            handoff=act.handoff,
+            tokens=tokens,
+            bytes=size,
+            start_ns=act.span.start_ns,
+            end_ns=act.span.end_ns or act.span.start_ns,
+        )
+
+    def _idle(self, act: Act, turn: Turn) -> float:
+        """Seconds before the act in which nothing was under way; naps count as idle."""
+        nap = 0.0
+        if act.kind == "call" and any(word in act.target.lower() for word in _NAP):
+            nap = (act.span.duration_ns or 0) / 1e9
+        before = self._marks[-1] if self._marks else None
+        if before is not None and before.step == turn.step.index:
+            if act.kind != "call":
+                return nap
+            gap = act.span.start_ns - before.end_ns
+            thinking = sum(
+                span.duration_ns or 0
+                for span in turn.spans
+                if span.op == c.CHAT and span.start_ns >= before.start_ns
+            )
+            return max(0, gap - thinking) / 1e9 + nap
+        if self._end_ns is None:
+            return nap
+        return max(0, turn.start_ns - self._end_ns) / 1e9 + nap
+
+    # -- scoring -----------------------------------------------------------------------------
+    def _weigh(self, mark: Mark) -> None:
+        if mark.weight < 0:
+            self._lower(mark.weight)
+        elif mark.recurs:
+            self.score = min(CAP, self.score + mark.weight)
+            self._streak.append(mark)
+
+    def _lower(self, weight: float) -> None:
+        self.score = max(0.0, self.score + weight)
+        if not self.score:
+            self._streak.clear()
+
+    def _count(self, mark: Mark, agent: _Agent) -> None:
+        """Keep the agent's own rows of repetitions, for the signs beside the score."""
+        if mark.likeness == Likeness.NEW:
+            agent.stale.clear()
+            if mark.kind == "call":
+                for other in self._agents.values():
+                    other.stale.clear()
+        elif mark.recurs and mark.weight > TRIVIAL:
+            _push(agent.stale, mark)
+        if mark.kind == "call":
+            if mark.fruitless and mark.recurs:
+                _push(agent.failures, mark)
+            elif mark.fruitless or mark.weight == OUTCOME:
+                agent.failures.clear()
+        elif mark.recurs and agent.said[-1][2].size > LONG:
+            _push(agent.drafts, mark)
+        else:
+            agent.drafts.clear()
+
+    # -- following an open loop --------------------------------------------------------------
+    def _follow(self, loop: Loop, mark: Mark) -> None:
+        if not loop.concerns(mark):
+            return
+        if mark.likeness > Likeness.NEW:
+            self._misses.clear()
+            loop.last = mark
+            loop.latest.append(mark)
+            del loop.latest[: -loop.period]
+            return
+        self._misses.append(mark)
+        if len(self._misses) >= 2 and (not self.score or loop.sign != "cycle"):
+            loop.open = False
+            if loop.deviation is None:
+                loop.deviation = self._misses[0]
+            self._past.append(loop)
+            self._open = None
+            self._misses = []
+
+    # -- firing ------------------------------------------------------------------------------
+    def _fire(self, mark: Mark, agent: _Agent) -> Loop | None:
+        loop = (
+            self._cycle(mark)
+            or self._failing(mark, agent)
+            or self._drafting(mark, agent)
+            or self._amid(mark, agent)
+        )
+        if loop is None:
+            return None
+        for earlier in self._past:
+            if earlier.sign == loop.sign and set(earlier.agents) == set(loop.agents):
+                earlier.again += 1
+                earlier.open = True
+                earlier.last = mark
+                loop = earlier
+        self._open = loop
+        return loop
+
+    def _cycle(self, mark: Mark) -> Loop | None:
+        if not mark.recurs:
+            return None
+        exact = self._runs.period(3)
+        if exact is not None and exact > OWN and self.score >= FIRE:
+            return self._loop("cycle", mark, mark.place - self._runs.run(exact) - exact + 1, exact)
+        if self.score < FIRE or len(self._streak) < 3:
+            return None
+        onset = min(m.match for m in self._streak)
+        exact = exact if exact is not None and self._runs.run(exact) >= 3 else None
+        period = exact or max(1, round(median(m.place - m.match for m in self._streak)))
+        if exact is not None:
+            onset = mark.place - self._runs.run(exact) - exact + 1
+        patience = _patience(list(self._streak), period)
+        if len(self._streak) < max(3, 2 * period) * patience:
+            return None
+        if mark.place - onset + 1 < 3 * period * patience:
+            return None
+        return self._loop("cycle", mark, onset, period, exact=exact is not None)
+
+    def _failing(self, mark: Mark, agent: _Agent) -> Loop | None:
+        row = agent.failures
+        if mark.kind != "call" or len(row) < FAILURES:
+            return None
+        failed = sum(not m.empty for m in row)
+        needed = FAILURES if failed * 2 >= len(row) else FRUITLESS
+        if len(row) < needed * _patience(row, 1):
+            return None
+        return self._row("failure", mark, row)
+
+    def _drafting(self, mark: Mark, agent: _Agent) -> Loop | None:
+        row = agent.drafts
+        if mark.kind != "say" or len(row) < DRAFTS * _patience(row, 1):
+            return None
+        return self._row("drafts", mark, row)
+
+    def _amid(self, mark: Mark, agent: _Agent) -> Loop | None:
+        if len(agent.stale) < AMID * _patience(agent.stale, 1):
+            return None
+        rows = {
+            name: other.stale
+            for name, other in self._agents.items()
+            if len(other.stale) >= AMID and mark.place - other.stale[-1].place <= MARKS // 4
+        }
+        if len(rows) < 2:
+            return None
+        onset = min(row[0].match for row in rows.values())
+        agents = sorted(rows, key=lambda name: rows[name][0].match)
+        period = _period(agent.stale)
+        return self._loop("amid", mark, onset, period, agents=agents)
+
+    def _row(self, sign: Sign, mark: Mark, row: list[Mark]) -> Loop:
+        """A loop that one agent's row of acts shows; who takes part in every round is in it."""
+        onset = row[0].match
+        rounds = len(row)
+        acts: dict[str, int] = {}
+        for other in self._marks:
+            if other.place >= onset:
+                acts[other.agent] = acts.get(other.agent, 0) + 1
+        agents = [mark.agent, *(a for a, n in acts.items() if a != mark.agent and n >= rounds)]
+        return self._loop(sign, mark, onset, _period(row), agents=agents)
+
+    def _loop(
+        self,
+        sign: Sign,
+        mark: Mark,
+        onset: int,
+        period: int,
+        *,
+        exact: bool = False,
+        agents: list[str] | None = None,
+    ) -> Loop:
+        opening = tuple(m for m in self._marks if m.place >= onset)
+        before = [m for m in self._marks if m.place < onset]
+        if agents is None:
+            again = {m.agent for m in opening if m.recurs}
+            agents = list(dict.fromkeys(m.agent for m in opening if m.agent in again))
+        return Loop(
+            sign=sign,
+            conversation=self.name,
+            agents=tuple(agents),
+            period=period,
+            exact=exact,
+            opening=opening,
+            detected=mark,
+            last=mark,
+            before=before[-1] if before else None,
+            latest=list(opening[-period:]),
+        )
+
+
+def _said_before(words: Wording, target: str, agent: _Agent) -> tuple[Match, int]:
+    """Compared with what the agent told the same receiver, as far as receivers are known."""
+    known = [entry for entry in agent.said if not target or not entry[1] or entry[1] == target]
+    found = nearest(words, [entry[2] for entry in known])
+    return found, known[found.place][0] if found.place >= 0 else -1
+
+
+def _weight(likeness: Likeness, kind: str, *, trivial: bool) -> float:
+    if likeness == Likeness.NEW:
+        return OUTCOME if kind == "call" else NEW
+    if likeness == Likeness.OPEN:
+        return 0.0
+    if trivial:
+        return TRIVIAL
+    return SAME if likeness == Likeness.SAME else ALIKE
+
+
+def _push(row: list[Mark], mark: Mark) -> None:
+    """Add to a row that is kept short: its first entries tell the onset, its last the pace."""
+    row.append(mark)
+    if len(row) > MARKS:
+        del row[OWN]
+
+
+def _period(row: list[Mark]) -> int:
+    return max(1, round(median(mark.place - mark.match for mark in row)))
+
+
+def _patience(row: list[Mark], period: int) -> int:
+    """How many times longer than usual a row may go on: it waits for something."""
+    waits = [sum(mark.idle for mark in row[at : at + period]) for at in range(0, len(row), period)]
+    factor = 1
+    if len(waits) >= 2:
+        middle = median(waits)
+        if middle >= 60:
+            return 12
+        growing = (
+            len(waits) >= 3
+            and waits[-3] >= 0.05
+            and all(
+                later >= 1.4 * earlier
+                for earlier, later in zip(waits[-3:], waits[-2:], strict=False)
+            )
+        )
+        factor = 3 if middle >= 20 or growing else 1
+    calls = [mark for mark in row if mark.kind == "call"]
+    if calls and all(mark.pending for mark in calls):
+        factor = 3
+    return factor

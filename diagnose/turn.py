@@ -1,0 +1,192 @@
+"""One step as the rules see it: what its agent said, which tools it called, what that cost.
+
+A team's plumbing is taken off here, once for all rules: envelopes are opened, broadcast copies
+and stream chunks are dropped, a model's reply is not counted again as the message made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..tracer import conventions as c
+from ..tracer.model import BodyRef, Span, Step, plain_name
+from .content import canonical, said
+
+#: Types of AutoGen's group chats that carry no text of their own, or a copy of another's.
+_REPLY: Final = "GroupChatAgentResponse"
+_PLUMBING: Final = frozenset(
+    {
+        "GroupChatMessage",
+        "GroupChatRequestPublish",
+        "GroupChatReset",
+        "GroupChatPause",
+        "GroupChatResume",
+        "GroupChatTermination",
+        "GroupChatError",
+        "GroupChatTeamResponse",
+    }
+)
+_OPENED: Final = frozenset({"GroupChatStart", _REPLY})
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing an agent did in a step: a message or a tool call."""
+
+    agent: str  # identity
+    kind: str  # "say" or "call"
+    text: str  # what was said; for a call its arguments, keys sorted
+    span: Span
+    target: str = ""  # where it was posted to; for a call the tool's name
+    outcome: str = ""  # a call's result or error
+    failed: bool = False
+    handoff: str = ""  # the agent that control is passed to
+
+    @property
+    def name(self) -> str:
+        return plain_name(self.agent)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A step with its spans, read."""
+
+    step: Step
+    spans: Sequence[Span]
+    acts: tuple[Act, ...]
+    conversation: str
+    tokens: int
+    bytes: int
+    outside: bool  # a person or the program itself had a part in it
+    start_ns: int
+    end_ns: int | None
+    extra: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+class TurnReader:
+    """Makes turns of a run's steps. `text` reads a body."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: Callable[[BodyRef], str]) -> None:
+        self._text = text
+
+    def turn(self, step: Step, spans: Sequence[Span]) -> Turn:
+        """The turn of one step."""
+        acts = [*self._calls(step, spans), *self._messages(step, spans)]
+        return Turn(
+            step=step,
+            spans=spans,
+            acts=tuple(acts),
+            conversation=_conversation(spans),
+            tokens=_tokens(spans),
+            bytes=sum(len(act.text) + len(act.outcome) for act in acts),
+            outside=any(span.op == c.HUMAN for span in spans),
+            start_ns=step.start_ns,
+            end_ns=step.end_ns,
+        )
+
+    def _calls(self, step: Step, spans: Sequence[Span]) -> list[Act]:
+        acts: list[Act] = []
+        for span in spans:
+            if span.op not in (c.TOOL, c.CODE):
+                continue
+            attributes = span.attributes
+            result = self._body(span, c.TOOL_RESULT)
+            target = attributes.get(c.TRANSFER_TARGET)
+            acts.append(
+                Act(
+                    agent=span.agent or _agent(step, spans),
+                    kind="call",
+                    text=canonical(self._body(span, c.TOOL_ARGUMENTS)),
+                    span=span,
+                    target=str(attributes.get(c.TOOL_NAME) or span.name),
+                    outcome=span.error or canonical(result),
+                    failed=span.error is not None or c.ERROR_TYPE in attributes,
+                    handoff=str(target) if target else "",
+                )
+            )
+        return acts
+
+    def _messages(self, step: Step, spans: Sequence[Span]) -> list[Act]:
+        acts = self._posted(step, spans) or self._replied(step, spans)
+        if acts or any(span.op in (c.SEND, c.PUBLISH) for span in spans):
+            return acts
+        return self._output(step, spans)
+
+    def _posted(self, step: Step, spans: Sequence[Span]) -> list[Act]:
+        """What the step's agent sent and published; a text posted to several counts once."""
+        acts: dict[tuple[str, str], Act] = {}
+        for span in spans:
+            if span.op not in (c.SEND, c.PUBLISH):
+                continue
+            kind = str(span.attributes.get(c.MESSAGE_TYPE, ""))
+            if kind in _PLUMBING:
+                continue
+            text = self._said(span, c.MESSAGE_BODY, opened=kind in _OPENED) or f"<{kind}>"
+            agent = span.agent or step.recipient
+            target = str(span.attributes.get(c.DESTINATION, ""))
+            known = acts.get((agent, text))
+            if known is None:
+                acts[agent, text] = Act(agent, "say", text, span, target)
+        return list(acts.values())
+
+    def _replied(self, step: Step, spans: Sequence[Span]) -> list[Act]:
+        if step.kind != "send" or step.reply is None or not spans:
+            return []
+        text = said(self._text(step.reply))
+        return [Act(step.recipient, "say", text, spans[0], step.sender)] if text else []
+
+    def _output(self, step: Step, spans: Sequence[Span]) -> list[Act]:
+        """The outputs of turns and model calls where a trace has no messages."""
+        if step.kind != "call":
+            return []
+        for op in (c.AGENT, c.CHAT):
+            found = [span for span in spans if span.op == op and c.OUTPUT_MESSAGES in span.bodies]
+            texts = [(span, self._said(span, c.OUTPUT_MESSAGES)) for span in found]
+            acts = [
+                Act(span.agent or step.recipient, "say", text, span) for span, text in texts if text
+            ]
+            if acts:
+                return acts
+        return []
+
+    def _said(self, span: Span, key: str, *, opened: bool = False) -> str:
+        ref = span.bodies.get(key)
+        return "" if ref is None else said(self._text(ref), envelope=opened)
+
+    def _body(self, span: Span, key: str) -> str:
+        ref = span.bodies.get(key)
+        return "" if ref is None else self._text(ref)
+
+
+def _agent(step: Step, spans: Sequence[Span]) -> str:
+    if step.recipient:
+        return step.recipient
+    return next(
+        (str(s.attributes[c.AGENT_NAME]) for s in spans if c.AGENT_NAME in s.attributes), ""
+    )
+
+
+def _conversation(spans: Sequence[Span]) -> str:
+    for span in spans:
+        found = span.attributes.get(c.CONVERSATION)
+        if found is not None:
+            return str(found)
+    return ""
+
+
+def _tokens(spans: Sequence[Span]) -> int:
+    """Tokens by the model calls' own count, else by what the agents' turns say."""
+    for op in (c.CHAT, c.AGENT):
+        told = [span for span in spans if span.op == op and c.INPUT_TOKENS in span.attributes]
+        if told:
+            return sum(_count(s, c.INPUT_TOKENS) + _count(s, c.OUTPUT_TOKENS) for s in told)
+    return 0
+
+
+def _count(span: Span, key: str) -> int:
+    value = span.attributes.get(key, 0)
+    return int(value) if isinstance(value, int | float) else 0

@@ -1,0 +1,133 @@
+"""Texts made comparable: what changes from one repetition to the next without meaning is masked.
+
+A text becomes a `Wording`: its key (equal keys are repetitions), its word pairs with numbers
+masked (how alike two wordings are), its numbers in order and the stems of its content words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+_UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
+_STAMP = r"\d{4}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z|[+-]\d\d:?\d\d)?)?"
+_CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,]\d+)?"
+_ADDRESS = r"0x[0-9a-f]{4,}"
+_EPOCH = r"1[5-9]\d{8}(?:\d{3}(?:\d{3}){0,2})?(?:\.\d+)?"
+_HEX = r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8,}"
+_TAGGED = r"[a-z]{2,}[_-](?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{6,}"  # req_8f3a2b, call_x1y2z3
+_DURATION = r"\d+(?:\.\d+)?\s?(?:ms|milliseconds?|s|secs?|seconds?)"
+_VOLATILE: Final = re.compile(
+    rf"(?<![\w.])(?:{_UUID}|{_STAMP}|{_CLOCK}|{_ADDRESS}|{_EPOCH}|{_HEX}|{_TAGGED}|{_DURATION})(?!\w)"
+)
+
+#: Names of fields whose value is fresh each time by design.
+_FRESH: Final = re.compile(
+    r'"(?:[a-z]*_?(?:request|trace|span|correlation|idempotency|session|call|message|transaction)'
+    r'_?(?:id|key)|nonce|timestamp|time_?stamp|created_?at|updated_?at|uuid|guid)"\s*:\s*'
+    r'(?:"[^"]*"|[-\d.]+)'
+)
+
+_TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\w\s]", re.UNICODE)
+MASK: Final = "\x01"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+#: A number after one of these counts repetitions; it says nothing new.
+_ORDINAL: Final = _words(
+    """attempt try retry round turn step iteration cycle no number version draft revision reminder
+    message time times pass loop count nr v # again run"""
+)
+
+_STOP: Final = _words(
+    """a an the and or but if then else so of to in on at by for with from as is are was were be
+    been being am do does did done have has had will would can could should shall may might
+    must i you he she it we they me him her us them my your his its our their this that these
+    those there here not no yes just also very more most please now again still let lets okay
+    ok well once upon into about up out over under than too what which who whom when where why
+    how all any some each get got make made go going"""
+)
+
+#: Courtesy and waiting: words that carry no work. A message of nothing else is small talk.
+_SMALL: Final = _words(
+    """thank thanks welcome great good nice day bye goodbye glad happy help pleasure appreciate
+    hello hi sure fine perfect excellent wonderful awesome cheers sounds agree agreed ready wait
+    waiting continue proceed ahead know need anything free feel reach assistance assist questions
+    question further available moment patience luck best wishes care"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text, made comparable."""
+
+    key: str  # masked text; numbers are kept
+    tokens: tuple[str, ...]
+    pairs: frozenset[tuple[str, str]]  # of words; numbers masked
+    numbers: tuple[str, ...]  # in order
+    ordinals: tuple[bool, ...]  # for each number: it only counts
+    stems: frozenset[str]  # of content words
+    numeric: bool  # mostly numbers: they are what it says
+
+    @property
+    def size(self) -> int:
+        return len(self.pairs)
+
+    @property
+    def small_talk(self) -> bool:
+        return not self.stems - _SMALL_STEMS
+
+
+def mask(text: str) -> str:
+    """`text` in lower case with what is fresh each time replaced.
+
+    >>> mask("At 2026-01-02T03:04:05Z  job req_8f3a2b took 1.2 s").replace(MASK, "*")
+    'at * job * took *'
+    """
+    lower = " ".join(text.lower().split())
+    if not any(char.isdigit() for char in lower):
+        return lower
+    if '"' in lower:
+        lower = _FRESH.sub(MASK, lower)
+    return _VOLATILE.sub(MASK, lower)
+
+
+def stem(word: str) -> str:
+    """The first six letters: enough to fold inflections of longer words."""
+    return word[:6]
+
+
+_SMALL_STEMS: Final = frozenset(stem(word) for word in _SMALL)
+
+
+def wording(text: str) -> Wording:
+    """Read a text."""
+    key = mask(text)
+    tokens = tuple(_TOKEN.findall(key))
+    words: list[str] = []
+    numbers: list[str] = []
+    ordinals: list[bool] = []
+    before = ""
+    for token in tokens:
+        if token[0].isdigit():
+            numbers.append(token)
+            ordinals.append(before in _ORDINAL)
+            words.append("#")
+        elif token[0].isalpha():
+            words.append(token)
+        before = token
+    stems = frozenset(stem(word) for word in words if word != "#" and word not in _STOP)
+    return Wording(
+        key=key,
+        tokens=tokens,
+        pairs=frozenset(pairwise(words)) or frozenset((w, "") for w in words),
+        numbers=tuple(numbers),
+        ordinals=tuple(ordinals),
+        stems=stems,
+        numeric=len(numbers) * 2 > len(words),
+    )
