@@ -7,6 +7,8 @@ Pages are unpacked when asked for and a bounded number is kept.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -36,7 +38,7 @@ class Run:
         """Steps `start` to `stop` (exclusive), by index. Positions outside are left out."""
         low, high = self._range(start, stop)
         found = [
-            step_of(record)
+            self._make_step(record)
             for record in self._records(low, high).values()
             if record[10] is not None and _is_step(record) and low <= _step(record) < high
         ]
@@ -69,7 +71,7 @@ class Run:
                 for record in self._records(low, high).values()
                 if record[9] is not None and low <= _step(record) < high
             ]
-        return sorted((span_of(record) for record in records), key=_by_start)
+        return sorted((self._make_span(record) for record in records), key=_by_start)
 
     def iter_turns(self) -> Iterator[tuple[Step, list[Span]]]:
         """Every step with the spans that belong to it, its own first; a window at a time."""
@@ -86,12 +88,12 @@ class Run:
     def loose_spans(self) -> list[Span]:
         """Spans that belong to no step: what the program itself did."""
         records = self._records(None, None).values()
-        return sorted((span_of(r) for r in records if r[9] is None), key=_by_start)
+        return sorted((self._make_span(r) for r in records if r[9] is None), key=_by_start)
 
     def open_spans(self) -> list[Span]:
         """Spans that never ended, by start."""
         records = self._records(None, None).values()
-        return sorted((span_of(r) for r in records if r[7] is None), key=_by_start)
+        return sorted((self._make_span(r) for r in records if r[7] is None), key=_by_start)
 
     def dead_letters(self) -> list[Span]:
         """Messages that nobody took: their send or publish spans, by time."""
@@ -99,7 +101,11 @@ class Run:
             return []
         records = self._records(None, None).values()
         return sorted(
-            (span_of(r) for r in records if isinstance(r[11], dict) and c.DEAD_LETTER in r[11]),
+            (
+                self._make_span(r)
+                for r in records
+                if isinstance(r[11], dict) and c.DEAD_LETTER in r[11]
+            ),
             key=_by_start,
         )
 
@@ -133,7 +139,7 @@ class Run:
 
     def samples(self) -> list[Sample]:
         """Memory samples taken after steps of this run, by time."""
-        return [sample_of(row) for row in self._segment.samples(self._local)]
+        return _samples(self._segment, self._local)
 
     # -- inner -------------------------------------------------------------------------------
     def _range(self, start: int, stop: int | None) -> tuple[int, int]:
@@ -152,8 +158,18 @@ class Run:
                     found[record[0]] = record
         return found
 
+    def _make_span(self, record: Record) -> Span:
+        return self._segment.make(span_of, record, "a span")
+
+    def _make_step(self, record: Record) -> Step:
+        return self._segment.make(step_of, record, "a step")
+
     def __repr__(self) -> str:
         return f"<Run {self.info.number} {self.info.name!r} of {self.recording.info.path!r}>"
+
+
+def _samples(segment: Segment, run: int | None) -> list[Sample]:
+    return [segment.make(sample_of, row, "a sample") for row in segment.samples(run)]
 
 
 def _meets(page: PageHead, low: int, high: int) -> bool:
@@ -210,10 +226,14 @@ class Recording:
         if not any(changed) and self._runs:
             return False
         rows = [(segment, row) for segment in self._segments for row in segment.runs()]
-        rows.sort(key=lambda item: (item[1][6], item[1][0]))
-        self._runs = [
-            (segment, run_info(row, number, alive=segment.alive), row[0])
+        runs = [
+            (segment, segment.make(partial(run_info, number, segment.alive), row, "a run"), row[0])
             for number, (segment, row) in enumerate(rows)
+        ]
+        runs.sort(key=lambda run: (run[1].start_ns, run[1].number))
+        self._runs = [
+            (segment, replace(info, number=number), local)
+            for number, (segment, info, local) in enumerate(runs)
         ]
         return True
 
@@ -250,7 +270,7 @@ class Recording:
 
     def samples(self) -> list[Sample]:
         """Memory samples of the first process over all its runs, by time."""
-        return [sample_of(row) for row in self._segments[0].samples(None)]
+        return _samples(self._segments[0], None)
 
     def close(self) -> None:
         """Let go of the files."""

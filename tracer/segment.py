@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-import msgspec
 from msgspec import msgpack
 
 from .errors import NotARecording, RecordingError, WrongSchema
@@ -24,6 +24,11 @@ KEPT_CONTEXTS: Final = 256
 MAX_PAGE: Final = 64 << 20  # bytes; our own pages are far below
 
 Row = tuple[Any, ...]
+#: SQLite tells of damage in text that may itself be damaged.
+DAMAGED: Final = (sqlite3.Error, UnicodeDecodeError)
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,10 @@ class PageHead:
     run: int | None
     low: int | None
     high: int | None
+
+
+def _refs(added: bytes) -> list[BodyRef]:
+    return [*msgpack.decode(added, type=list[str | int])]
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -58,7 +67,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             db.execute("PRAGMA query_only = ON")
             db.execute("PRAGMA cell_size_check = ON")
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.Error as error:
+        except DAMAGED as error:
             last = error
         else:
             return db
@@ -93,11 +102,18 @@ class Segment:
     def _all(self, sql: str, *values: object) -> list[Row]:
         try:
             return self._db.execute(sql, values).fetchall()
-        except sqlite3.DatabaseError as error:
+        except DAMAGED as error:
             raise RecordingError(
                 f"{str(self.path)!r} is damaged: {error}",
                 "what lies before the damage is lost to it",
             ) from error
+
+    def make(self, kind: Callable[[S], T], stored: S, what: str) -> T:
+        """`kind(stored)`; whatever a damaged or hostile value does there is one clear error."""
+        try:
+            return kind(stored)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise RecordingError(f"{what} of {str(self.path)!r} is damaged: {error}") from error
 
     def _one(self, sql: str, *values: object) -> Row:
         rows = self._all(sql, *values)
@@ -144,7 +160,7 @@ class Segment:
 
         def words(key: str) -> Any:
             value = meta.get(key)
-            return msgpack.decode(value) if isinstance(value, bytes) else []
+            return self.make(msgpack.decode, value, key) if isinstance(value, bytes) else []
 
         return RecordingInfo(
             path=str(self.path),
@@ -167,7 +183,7 @@ class Segment:
 
     def root(self, run: int) -> Span:
         """The root span of a run."""
-        return root_of(self._one("SELECT * FROM runs WHERE number = ?", run))
+        return self.make(root_of, self._one("SELECT * FROM runs WHERE number = ?", run), "a run")
 
     def samples(self, run: int | None) -> list[Row]:
         """Rows of the `samples` table: of one run, or of the whole process."""
@@ -204,12 +220,7 @@ class Segment:
         if not isinstance(size, int) or size > MAX_PAGE:
             raise RecordingError(f"page {number} of {str(self.path)!r} is {size} bytes: not ours")
         data = self._one("SELECT data FROM pages WHERE id = ?", number)[0]
-        try:
-            page = unpack(data)
-        except (msgspec.DecodeError, msgspec.ValidationError, TypeError) as error:
-            raise RecordingError(
-                f"page {number} of {str(self.path)!r} is damaged: {error}"
-            ) from error
+        page = self.make(unpack, data, f"page {number}")
         if any(len(record) < 15 for record in page):
             raise RecordingError(f"page {number} of {str(self.path)!r} holds incomplete records")
         self._pages[number] = page
@@ -241,8 +252,7 @@ class Segment:
             parent, kept, added = self._one(
                 "SELECT parent, kept, added FROM contexts WHERE id = ?", at
             )
-            own: list[BodyRef] = [*msgpack.decode(added, type=list[str | int])]
-            chain.append((at, kept, own))
+            chain.append((at, kept, self.make(_refs, added, f"context {at}")))
             if parent is not None and parent >= at:
                 raise RecordingError(f"context {at} of {str(self.path)!r} refers forward")
             at = parent

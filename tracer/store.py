@@ -84,6 +84,8 @@ _INSERT: Final = {
     "meta": "INSERT OR REPLACE INTO meta VALUES (?,?)",
 }
 
+ADVICE: Final = "set AGENTLOUPE_DIR to a folder that can be written"
+
 Row = Sequence[object]
 
 
@@ -101,13 +103,16 @@ class Store:
             self._db.execute("PRAGMA temp_store = MEMORY")
             self._db.executescript(SCHEMA)
         except FileExistsError:
+            if not path.exists():  # a file stands where the folder should be
+                raise StoreError(
+                    f"cannot write a recording to {str(path)!r}: its folder is a file", ADVICE
+                ) from None
             raise StoreError(
                 f"{str(path)!r} exists already", "choose another file with --out, or remove it"
             ) from None
         except (OSError, sqlite3.Error) as error:
             raise StoreError(
-                f"cannot write a recording to {str(path)!r}: {error}",
-                "set AGENTLOUPE_DIR to a folder that can be written",
+                f"cannot write a recording to {str(path)!r}: {error}", ADVICE
             ) from error
 
     def write(self, rows: Iterable[tuple[str, Sequence[Row]]]) -> None:

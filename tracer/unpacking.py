@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final, get_args
 
 from msgspec import msgpack
 
@@ -11,6 +11,21 @@ from .model import AgentTotals, BodyRef, Event, Link, RunInfo, RunStatus, Sample
 from .text import visible
 
 Row = tuple[Any, ...]
+
+STATUSES: Final = get_args(RunStatus)
+#: columns 8 to 17 of the `runs` table
+COUNTS: Final = (
+    "steps",
+    "spans",
+    "dead_letters",
+    "errors",
+    "chats",
+    "tools",
+    "input_tokens",
+    "output_tokens",
+    "unknown_tokens",
+    "peak_rss",
+)
 
 
 def _short(value: object) -> str:
@@ -139,12 +154,15 @@ def sample_of(row: Row) -> Sample:
     )
 
 
-def run_info(row: Row, number: int, *, alive: bool) -> RunInfo:
+def run_info(number: int, alive: bool, row: Row) -> RunInfo:
     """A row of the `runs` table; a run that nobody can finish any more was killed."""
     detail: dict[str, Any] = msgpack.decode(row[20])
-    status: RunStatus = row[4]
-    if status == "running" and not alive:
-        status = "killed"
+    status: RunStatus = "killed" if row[4] == "running" and not alive else row[4]
+    if status not in STATUSES:
+        raise ValueError(f"status {status!r}")
+    counts = dict(zip(COUNTS, row[8:18], strict=True))
+    if not all(isinstance(count, int) for count in (*counts.values(), row[2], row[6])):
+        raise TypeError("a count is no number")
     return RunInfo(
         number=number,
         trace_id=row[1].hex(),
@@ -154,17 +172,8 @@ def run_info(row: Row, number: int, *, alive: bool) -> RunInfo:
         error=None if row[5] is None else visible(row[5]),
         start_ns=row[6],
         end_ns=row[7],
-        steps=row[8],
-        spans=row[9],
-        dead_letters=row[10],
-        errors=row[11],
-        chats=row[12],
-        tools=row[13],
-        input_tokens=row[14],
-        output_tokens=row[15],
-        unknown_tokens=row[16],
-        peak_rss=row[17],
         agents=tuple(AgentTotals(_short(agent[0]), *agent[1:]) for agent in detail["agents"]),
+        **counts,
     )
 
 

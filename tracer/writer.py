@@ -163,6 +163,7 @@ class Writer:
         self._pages = 0
         self._meta: list[Row] = []
         self._backlog: list[Rows] = []
+        self._flushes: list[threading.Event] = []
         self._store: Store | None = None
         self._thread: threading.Thread | None = None
 
@@ -271,7 +272,7 @@ class Writer:
             self._bell.wait(INTERVAL)
             if self._bell.is_set():  # a flush or the end: at once
                 self._bell.clear()
-            if not self._queue:
+            if not self._queue and not self._backlog:
                 return
 
     def _cycle(self) -> None:
@@ -290,8 +291,11 @@ class Writer:
         records = self._records(spans, touched)
         self._commit(records, touched)
         self._space.set()
-        for done in flushes:
-            done.set()
+        self._flushes += flushes
+        if not self._backlog:
+            for done in self._flushes:
+                done.set()
+            self._flushes.clear()
 
     def _records(self, spans: Iterable[LiveSpan], touched: dict[LiveRun, None]) -> list[Record]:
         records: list[Record] = []
@@ -336,7 +340,7 @@ class Writer:
         ]
         if any(values for _, values in rows):
             self._backlog.append(rows)
-            self._write()
+        self._write()
 
     def _write(self) -> None:
         """What the disk refuses is kept for the next commit, up to a limit."""

@@ -1,0 +1,209 @@
+"""What was acknowledged is on disk: through kill -9, forks, threads and a disk that refuses."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer import open_recording
+from agentloupe.tracer.errors import StoreError
+from agentloupe.tracer.recorder import Recorder
+from agentloupe.tracer.store import Store
+
+from .recordings import conversation, deliver
+
+WRITES = """
+import sys
+from pathlib import Path
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer.recorder import Recorder
+
+recorder = Recorder(Path(sys.argv[1]), program="victim")
+root = recorder.start_run("victim")
+hang = recorder.span(c.AGENT, "invoke_agent stuck", agent="stuck", parent=root)
+for i in range(1_000_000):
+    span = recorder.span(c.TOOL, f"t{i}", parent=hang)
+    span.body(c.TOOL_RESULT, f"result {i} " * 40)
+    span.end()
+    if i % 97 == 0:
+        recorder.flush()
+        print(i, flush=True)
+"""
+
+
+@pytest.mark.parametrize("trial", range(6))
+def test_kill_nine_loses_nothing_acknowledged(tmp_path: Path, trial: int) -> None:
+    path = tmp_path / "r.loupe"
+    child = subprocess.Popen(
+        [sys.executable, "-c", WRITES, str(path)], stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    acknowledged = -1
+    for _ in range(random.Random(trial).randrange(2, 40)):
+        acknowledged = int(child.stdout.readline())
+    child.send_signal(signal.SIGKILL)
+    rest = child.stdout.read().split()
+    child.stdout.close()
+    assert child.wait(30) == -signal.SIGKILL
+    if rest:
+        acknowledged = int(rest[-1])
+    with open_recording(path) as recording:
+        run = recording.run(0)
+        assert run.info.status == "killed"
+        assert recording.info.ended_ns is None
+        spans = {span.name: span for span in run.spans()}
+        for i in range(acknowledged + 1):
+            span = spans[f"t{i}"]
+            assert span.end_ns is not None
+            assert run.text(span.bodies[c.TOOL_RESULT]) == f"result {i} " * 40
+        assert "invoke_agent stuck" in {span.name for span in run.open_spans()}
+
+
+def test_open_spans_are_seen_while_the_program_runs(tmp_path: Path) -> None:
+    path = tmp_path / "r.loupe"
+    with Recorder(path) as recorder:
+        root = recorder.start_run("live")
+        span = recorder.span(c.CHAT, "chat m", agent="a/default", parent=root)
+        recorder.flush()
+        with open_recording(path) as recording:
+            run = recording.run(0)
+            assert (run.info.status, [s.name for s in run.open_spans()]) == ("running", ["chat m"])
+            span.end()
+            recorder.flush()
+            assert recording.refresh()
+            assert not recording.refresh()
+            assert recording.run(0).open_spans() == []
+            root.end()
+            recorder.flush()
+            assert recording.refresh()
+            assert recording.runs[0].status == "ok"
+
+
+def test_a_forked_child_records_a_segment_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "r.loupe"
+    script = tmp_path / "forks.py"
+    script.write_text(
+        "import os, sys\n"
+        "from agentloupe.tracer import conventions as c\n"
+        "from agentloupe.tracer.recording import start\n"
+        "recorder = start(__import__('pathlib').Path(sys.argv[1]), name='parent')\n"
+        "with recorder.record(c.TOOL, 'before'):\n    pass\n"
+        "pid = os.fork()\n"
+        "with recorder.record(c.TOOL, 'child' if pid == 0 else 'parent'):\n    pass\n"
+        "if pid:\n    os.waitpid(pid, 0)\n"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", str(script), str(path)], check=True, timeout=60)
+    with open_recording(path) as recording:
+        assert len(recording.segments) == 2
+        names = [[s.name for s in recording.run(n).spans()] for n in range(2)]
+        assert sorted(names) == [["before", "parent"], ["child"]]
+
+
+def test_threads_record_into_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "r.loupe"
+    with Recorder(path) as recorder:
+        root = recorder.start_run("threads")
+
+        def work(number: int) -> None:
+            for i in range(500):
+                deliver(recorder, root, f"t{number}/default", "sink/default", {"i": i})
+
+        threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        root.end()
+    with open_recording(path) as recording:
+        assert len(recording.run(0).steps()) == 2_000
+        assert len(recording.run(0).spans()) == recording.runs[0].spans == 4_000
+
+
+def test_a_burst_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "r.loupe"
+    with Recorder(path) as recorder:
+        root = recorder.start_run("burst")
+        for i in range(30_000):
+            recorder.span("custom", f"s{i}", parent=root).end()
+        root.end()
+    with open_recording(path) as recording:
+        assert recording.runs[0].spans == 30_000
+        assert recording.info.lost == 0
+
+
+def test_a_folder_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"(?s)LP200 cannot write .*AGENTLOUPE_DIR"):
+        Recorder(tmp_path / "file" / "r.loupe")
+
+
+def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
+    conversation(tmp_path / "r.loupe", 1)
+    with pytest.raises(StoreError, match="exists already"):
+        Recorder(tmp_path / "r.loupe")
+    with open_recording(tmp_path / "r.loupe") as recording:
+        assert recording.runs[0].steps == 1
+
+
+def _refusing(monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
+    write = Store.write
+    refused = [0]
+
+    def refuse(self: Store, rows: object) -> None:
+        if refused[0] < times:
+            refused[0] += 1
+            raise sqlite3.OperationalError("database or disk is full")
+        write(self, rows)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Store, "write", refuse)
+    return refused
+
+
+def test_a_disk_that_refuses_for_a_while_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "r.loupe"
+    _refusing(monkeypatch, 3)
+    with Recorder(path) as recorder:
+        root = recorder.start_run("full")
+        for i in range(10):
+            recorder.span("custom", f"s{i}", parent=root).end()
+        assert recorder.flush()
+        root.end()
+    assert capsys.readouterr().err.count("disk is full") == 1
+    with open_recording(path) as recording:
+        assert len(recording.run(0).spans()) == 10
+        assert recording.info.lost == 0
+
+
+def test_a_disk_that_refuses_to_the_end_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _refusing(monkeypatch, 1 << 30)
+    with Recorder(tmp_path / "r.loupe") as recorder:
+        root = recorder.start_run("full")
+        for i in range(10):
+            recorder.span("custom", f"s{i}", parent=root).end()
+    assert recorder.writer.lost == 10
+    assert capsys.readouterr().err.count("cannot write to") == 1
+
+
+def test_the_file_stands_alone_when_closed(tmp_path: Path) -> None:
+    conversation(tmp_path / "r.loupe", 50)
+    assert [file.name for file in tmp_path.iterdir()] == ["r.loupe"]
+    (tmp_path / "r.loupe").chmod(0o400)
+    os.chmod(tmp_path, 0o500)  # noqa: PTH101
+    try:
+        with open_recording(tmp_path / "r.loupe") as recording:
+            assert len(recording.run(0).steps()) == 50
+    finally:
+        os.chmod(tmp_path, 0o700)  # noqa: PTH101

@@ -1,0 +1,132 @@
+"""`record()` in one's own code, and instrumentors that are found by entry point."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer import instrumentor, open_recording, record
+from agentloupe.tracer.locate import recordings
+from agentloupe.tracer.recorder import Recorder, active
+
+
+def _names(path: Path) -> list[str]:
+    with open_recording(path) as recording:
+        return [span.name for span in recording.run(0).spans()]
+
+
+def test_a_block(tmp_path: Path) -> None:
+    with record("sales", path=tmp_path / "r.loupe") as recorder:
+        assert active() is recorder
+        with recorder.record(c.TOOL, "inside"):
+            pass
+    assert active() is None
+    assert _names(tmp_path / "r.loupe") == ["inside"]
+
+
+def test_by_default_the_projects_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGENTLOUPE_DIR", str(tmp_path))
+    for _ in range(2):
+        with record("my sales/2") as recorder, recorder.record(c.TOOL, "inside"):
+            pass
+    first, second = recordings(tmp_path)
+    assert first != second
+    assert first.name.startswith("my-sales-2-")
+
+
+def test_an_inner_block_joins_the_outer_one(tmp_path: Path) -> None:
+    with record(path=tmp_path / "outer.loupe") as outer:
+        with record(path=tmp_path / "inner.loupe") as inner:
+            assert inner is outer
+        assert active() is outer
+        with outer.record(c.TOOL, "after"):
+            pass
+    assert _names(tmp_path / "outer.loupe") == ["after"]
+    assert not (tmp_path / "inner.loupe").exists()
+
+
+def test_a_function(tmp_path: Path) -> None:
+    @record("f", path=tmp_path / "r.loupe")
+    def work(x: int) -> int:
+        recorder = active()
+        assert recorder is not None
+        with recorder.record(c.TOOL, "work"):
+            return x + 1
+
+    assert work(1) == 2
+    assert active() is None
+    assert _names(tmp_path / "r.loupe") == ["work"]
+
+
+async def test_a_coroutine_function(tmp_path: Path) -> None:
+    @record("f", path=tmp_path / "r.loupe")
+    async def work(x: int) -> int:
+        recorder = active()
+        assert recorder is not None
+        with recorder.record(c.TOOL, "work"):
+            return x + 1
+
+    assert await work(1) == 2
+    assert active() is None
+    assert _names(tmp_path / "r.loupe") == ["work"]
+
+
+def test_a_failing_block_is_complete(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no"), record(path=tmp_path / "r.loupe") as recorder:
+        with recorder.record(c.TOOL, "inside"):
+            pass
+        raise ValueError("no")
+    assert _names(tmp_path / "r.loupe") == ["inside"]
+
+
+class Watcher:
+    """Counts what it is asked."""
+
+    def __init__(self, target: str, *, fits: bool = True) -> None:
+        self.name = f"watches {target}"
+        self.targets = (target,)
+        self.seen: list[str] = []
+        self._fits = fits
+
+    def install(self, recorder: Recorder, module: object) -> Callable[[], None]:
+        if not self._fits:
+            raise AttributeError("the framework has changed")
+        self.seen.append("on")
+        return lambda: self.seen.append("off")
+
+
+def _module(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+def test_instrumentors_wait_for_the_program_to_import(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _module(monkeypatch, tmp_path, "framework_one")
+    watcher, misfit = Watcher("framework_one"), Watcher("framework_one", fits=False)
+    monkeypatch.setattr(instrumentor, "discover", lambda: [misfit, watcher])
+    with record(path=tmp_path / "r.loupe"):
+        assert watcher.seen == []
+        __import__("framework_one")
+        assert watcher.seen == ["on"]
+    assert watcher.seen == ["on", "off"]
+    assert "does not fit" in capsys.readouterr().err
+
+
+def test_what_is_imported_already_is_watched_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "framework_two", types.ModuleType("framework_two"))
+    watcher = Watcher("framework_two")
+    monkeypatch.setattr(instrumentor, "discover", lambda: [watcher])
+    with record(path=tmp_path / "r.loupe"):
+        assert watcher.seen == ["on"]
+    with record(path=tmp_path / "r2.loupe"):
+        assert watcher.seen == ["on", "off", "on"]

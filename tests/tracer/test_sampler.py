@@ -1,0 +1,144 @@
+"""Memory samples: what is read, how often, and whose allocation it is."""
+
+from __future__ import annotations
+
+import gc
+from itertools import pairwise
+from pathlib import Path
+
+from agentloupe.tracer import open_recording, sampler
+from agentloupe.tracer.recorder import Recorder
+from agentloupe.tracer.sampler import Reading, Sampler
+
+from .recordings import deliver
+
+
+def _sampler(*, collect: bool = False) -> tuple[Sampler, list[Reading]]:
+    taken: list[Reading] = []
+    return Sampler(taken.append, collect=collect), taken
+
+
+def test_the_first_step_reads_everything() -> None:
+    subject, taken = _sampler()
+    subject.tick(0, 0, 1)
+    subject.close()
+    data = taken[0].data
+    for key in ("rss", "c_heap", "blocks", "threads", "fds", "children", "uss"):
+        assert data[key] >= 0, key
+    assert data["rss"] > 1 << 20
+    assert data["gc"] is True
+
+
+def test_reading_waits_for_a_hundred_times_its_cost() -> None:
+    subject, taken = _sampler()
+    now = [0]
+
+    def clock() -> int:
+        now[0] += 1_000  # every look at the clock is a microsecond of work
+        return now[0]
+
+    original, sampler._clock = sampler._clock, clock
+    try:
+        for step in range(1_000_000):
+            subject.tick(0, step, 1)
+            if len(taken) == 3:
+                break
+        first = taken[1].messages - taken[0].messages
+        assert first * 1_000 >= sampler.PAUSE_NS
+    finally:
+        sampler._clock = original
+        subject.close()
+
+
+def test_the_pause_doubles_with_the_number_of_samples() -> None:
+    subject, taken = _sampler()
+    for _ in range(2 * sampler.PER_DOUBLING):
+        subject._next = 0
+        subject.tick(0, 0, 1)
+    subject.close()
+    assert len(taken) == 2 * sampler.PER_DOUBLING
+    assert subject._pause == 4 * sampler.PAUSE_NS
+
+
+def test_forced_collections_are_evenly_spaced() -> None:
+    for messages in (800, 3_000, 10_000):
+        subject, taken = _sampler(collect=True)
+        for step in range(messages):
+            subject.tick(0, step, 1)
+        subject.close()
+        at = [reading.messages for reading in taken if reading.data["collected"]]
+        stride = at[-1] - at[-2]
+        even = [message for message in at if message % stride == 0]
+        assert 20 <= len(even) <= 48
+        assert all(b - a == stride for a, b in pairwise(even))
+
+
+def test_the_programs_own_collections_mark_a_sample() -> None:
+    subject, taken = _sampler()
+    subject.tick(0, 0, 1)
+    gc.collect()
+    subject.tick(0, 1, 1)
+    subject.close()
+    assert taken[-1].data["collected"] is True
+
+
+def test_allocation_is_booked_on_the_agent_that_did_it() -> None:
+    subject, taken = _sampler()
+    kept: list[object] = []
+    for step in range(200):
+        for agent in ("hoarder/default", "tidy/default"):
+            subject._next_measure = 0
+            tally = subject.measures(agent)
+            assert tally is not None
+            before = subject.mark()
+            made = [f"row {step} {i}" for i in range(50)]  # strings have no free list
+            if agent.startswith("hoarder"):
+                kept.append(made)
+            del made
+            subject.add(tally, before)
+        subject._next = 0
+        subject.tick(0, step, 1)
+    subject.close()
+    shares = taken[-1].data["agents"]
+    assert shares["hoarder/default"][0] > 200 * 50
+    assert shares["tidy/default"][0] < 200
+    del kept
+
+
+def test_what_is_not_measured_is_scaled_up() -> None:
+    subject, taken = _sampler()
+    for step in range(100):
+        if step % 10 == 0:
+            subject._next_measure = 0
+        else:
+            subject._next_measure = 1 << 62
+        tally = subject.measures("a/default")
+        if tally is not None:
+            tally.blocks += 5
+    subject.tick(0, 0, 1)
+    subject.close()
+    assert taken[-1].data["agents"]["a/default"][0] == 500
+
+
+def test_samples_come_back_by_run(tmp_path: Path) -> None:
+    path = tmp_path / "r.loupe"
+    with Recorder(path, collect=True) as recorder:
+        for name in ("one", "two"):
+            root = recorder.start_run(name)
+            for i in range(64):
+                deliver(recorder, root, "a/default", "b/default", i)
+            root.end()
+    with open_recording(path) as recording:
+        everything = recording.samples()
+        by_run = [recording.run(n).samples() for n in range(2)]
+        assert [s.messages for s in everything if s.collected] == [16, 32, 48, 64, 80, 96, 112, 128]
+        assert sorted(by_run[0] + by_run[1], key=lambda s: s.messages) == everything
+        assert all(sample.rss > 0 for sample in everything)
+        assert recording.runs[0].peak_rss > 0
+
+
+def test_the_sampler_lets_go_of_the_collector() -> None:
+    before = list(gc.callbacks)
+    subject, _ = _sampler()
+    subject.close()
+    assert gc.callbacks == before

@@ -1,0 +1,105 @@
+"""Secrets never reach the disk; ordinary text is left alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer.recorder import Recorder
+from agentloupe.tracer.secrets import mask, mask_text
+
+# Put together here, so that no scanner takes this file for a leak.
+BODY = "A1b2C3d4E5f6G7h8I9j0K1l2"
+SECRETS = {
+    "openai": "sk-" + BODY,
+    "openai project": "sk-proj-" + BODY,
+    "anthropic": "sk-ant-api03-" + BODY,
+    "aws": "AKIA" + "ABCDEFGHIJKLMNOP",
+    "github": "ghp_" + BODY,
+    "github fine": "github_pat_" + BODY,
+    "slack": "xoxb-" + "1234567890-abcdef",
+    "google": "AIza" + "SyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q",
+    "jwt": "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0." + BODY,
+}
+NAMED = {
+    'password": "': '"password": "%s"',
+    "api_key=": "api_key=%s&x=1",
+    "OPENAI_API_KEY=": "export OPENAI_API_KEY='%s'",
+    "escaped": '{"arguments": "{\\"client_secret\\": \\"%s\\"}"}',
+    "bearer": "Authorization: Bearer %s",
+    "url": "postgresql://user:%s@localhost:5432/db",
+}
+
+
+@pytest.mark.parametrize("secret", SECRETS.values(), ids=SECRETS)
+def test_shapes(secret: str) -> None:
+    for text in (secret, f"the key is {secret}.", json.dumps({"k": secret}), f"({secret})"):
+        masked = mask_text(text)
+        assert secret not in masked
+        assert secret[-12:] not in masked
+        assert "***" in masked
+
+
+@pytest.mark.parametrize("text", NAMED.values(), ids=NAMED)
+def test_named(text: str) -> None:
+    secret = "hunter2-XyZ-0987654321"
+    assert secret not in mask_text(text % secret)
+
+
+def test_private_keys_even_when_cut_off() -> None:
+    key = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nabc\n-----END RSA PRIVATE KEY-----"
+    assert "MIIEow" not in mask_text(f"x {key} y")
+    assert mask_text(f"x {key} y").endswith(" y")
+    assert "MIIEow" not in mask_text(key[:50])
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "The password must have eight characters; reset your password if it is lost.",
+        "max_tokens: 4096, input_tokens=12, token_count = 77",
+        "Ask the asia desk about the ski-resort task-force; the key finding is risk-adjusted.",
+        "The secret to good soup is time. Tokens are cheap; api keys are not shown.",
+        "see https://example.org/a:b@c/path and mailto:me@example.org at 10:30",
+        '{"role": "user", "content": "bearer of bad news", "finish_reason": "stop"}',
+        "sk-learn is a package; disk-based and risk-free",
+        "monkey = 5; keyboard=1234567; turnkey: yes",
+    ],
+)
+def test_prose_is_left_alone(prose: str) -> None:
+    assert mask_text(prose) == prose
+
+
+@given(st.text(max_size=200), st.sampled_from(sorted(SECRETS.values())), st.text(max_size=200))
+def test_json_stays_json_and_the_rest_stays(before: str, secret: str, after: str) -> None:
+    text = json.dumps({"text": f"{before} {secret} {after}"})
+    masked = mask(text.encode()).decode()
+    assert secret not in masked
+    assert set(json.loads(masked)) == {"text"}
+
+
+@given(st.binary(max_size=300))
+def test_masking_twice_is_masking_once(data: bytes) -> None:
+    once = mask(data)
+    assert mask(once) == once
+
+
+def test_nothing_secret_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "r.loupe"
+    secret = SECRETS["openai"]
+    with Recorder(path, program="x", argv=("app.py", f"--key={secret}")) as recorder:
+        with pytest.raises(ValueError, match="sk-"), recorder.record(c.TOOL, "t") as span:
+            span.set("note", f"key {secret}")
+            span.body(c.TOOL_ARGUMENTS, {"api_key": secret})
+            span.body(c.TOOL_RESULT, f"{secret} " * 100)
+            raise ValueError(f"bad key {secret}")
+        recorder.flush()
+        for file in tmp_path.iterdir():
+            assert secret.encode() not in file.read_bytes()
+    assert secret.encode() not in path.read_bytes()
+    assert path.stat().st_mode & 0o777 == 0o600
