@@ -300,7 +300,9 @@ class Recorder:
     def after_fork(self) -> None:
         """In a forked child: record into a segment of its own."""
         self.writer.after_fork()
+        self.sampler.after_fork()
         self._program_run = None
+        _current.set(None)  # what is under way around the fork is the parent's
 
     def notice(self, text: str) -> None:
         """Tell the user, once, on stderr."""

@@ -213,6 +213,15 @@ class Sampler:
         if info["generation"] == 2:
             self._fresh = True
 
+    def after_fork(self) -> None:
+        """In a forked child: the handles and tallies so far are the parent's."""
+        self._process = psutil.Process()
+        if self._statm is not None:
+            os.close(self._statm)
+        self._statm = _open_statm()
+        self.agents.clear()
+        self.messages = 0
+
     def close(self) -> None:
         """Stop watching the collector."""
         with contextlib.suppress(ValueError):

@@ -96,10 +96,11 @@ def test_a_forked_child_records_a_segment_of_its_own(tmp_path: Path) -> None:
         "from agentloupe.tracer import conventions as c\n"
         "from agentloupe.tracer.recording import start\n"
         "recorder = start(__import__('pathlib').Path(sys.argv[1]), name='parent')\n"
-        "with recorder.record(c.TOOL, 'before'):\n    pass\n"
-        "pid = os.fork()\n"
-        "with recorder.record(c.TOOL, 'child' if pid == 0 else 'parent'):\n    pass\n"
-        "if pid:\n    os.waitpid(pid, 0)\n"
+        "with recorder.record(c.TOOL, 'before'):\n"
+        "    pid = os.fork()\n"
+        "    with recorder.record(c.TOOL, 'child' if pid == 0 else 'parent'):\n        pass\n"
+        "    if pid == 0:\n        recorder.close()\n        os._exit(0)\n"
+        "os.waitpid(pid, 0)\n"
     )
     subprocess.run([sys.executable, "-W", "ignore", str(script), str(path)], check=True, timeout=60)
     with open_recording(path) as recording:
