@@ -71,6 +71,18 @@ def test_no_other_command_sets_anything_up(root: Path) -> None:
     assert {line.split()[0] for line in rest.splitlines()} == {"loupe"}
 
 
+def test_contributors_run_what_ci_runs(root: Path) -> None:
+    document = (root / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    script = (root / ".ci" / "run").read_text(encoding="utf-8")
+    stages, parts = [body for name, body in BLOCK.findall(document) if name == "sh"]
+    known = run(".ci/run --stages", root).stdout.split()
+    for line in stages.splitlines():
+        assert os.access(root / line.split()[0], os.X_OK)
+        assert set(line.split()[1:]) <= set(known)
+    for line in parts.splitlines():
+        assert f".venv/bin/{line}" in script, line
+
+
 def test_the_four_commands_are_those_tested_here(root: Path) -> None:
     assert blocks(root, "sh")[2].splitlines() == [
         "loupe run app.py",
