@@ -20,6 +20,11 @@ from .terminal import colors_wanted, notice
 COMMANDS: Final = {
     "runs": "List recordings and their runs, newest first.",
     "show": "Show a run, or one step of it, as text or JSON.",
+    "view": "Look at runs in the terminal, step by step.",
+    "check": "Diagnose runs.",
+    "explain": "Say what a rule or migration code means, how it is decided, and what to do.",
+    "rules": "List the rules of the diagnosis and of the migration.",
+    "migrate": "Rewrite AutoGen v0.2 programs for AutoGen 0.7.",
 }
 
 INTERRUPTED: Final = 130

@@ -1,0 +1,148 @@
+"""`loupe check`: the diagnosis as text, as data for other tools, and as an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from ..tracer.errors import LoupeError, NoSuchRun
+from ..tracer.locate import parse_run, recordings
+from ..tracer.reader import open_recording
+from .terminal import colors_wanted, notice, say
+
+if TYPE_CHECKING:
+    from ..diagnose.report import Format, Report
+    from ..diagnose.select import Selection
+
+FORMATS = ("text", "json", "junit", "sarif", "github")
+FAIL_ON = "severity>=warning"
+INCONCLUSIVE = "inconclusive"
+
+
+@click.command()
+@click.argument("targets", nargs=-1, required=True, metavar="RUN|FILE|DIR...")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What to print.")
+@click.option("--select", multiple=True, metavar="EXPR", help="Only these rules and findings.")
+@click.option("--ignore", multiple=True, metavar="EXPR", help="Not these rules and findings.")
+@click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="EXPR",
+    default=(FAIL_ON,),
+    show_default=FAIL_ON,
+    help="Findings that make the exit code 1; 'inconclusive' for runs too short to judge.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="Also say what was checked and what was not.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    targets: tuple[str, ...],
+    form: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: tuple[str, ...],
+    verbose: bool,
+) -> None:
+    """Diagnose runs. Exits with 1 when there are findings, with 2 when something cannot be read.
+
+    EXPR is a family (leak), a code (LEAK001), a slug (loop.handoff), severity>=warning, or several
+    with commas between them. A recording stands for all of its runs, a folder for all of its
+    recordings.
+    """
+    fails, inconclusive_fails = parse_fail_on(fail_on)
+    report = check_all(targets, select, ignore)
+    color = colors_wanted() is not False and sys.stdout.isatty()
+    say(report.render(cast("Format", form), color=color, verbose=verbose).rstrip("\n"))
+    notices(report)
+    ctx.exit(exit_code(report, fails, inconclusive_fails=inconclusive_fails))
+
+
+def parse_fail_on(texts: Sequence[str]) -> tuple[Selection, bool]:
+    """The findings that fail, and whether an inconclusive run does.
+
+    Raises:
+        UnknownSelector: an expression names nothing.
+    """
+    from ..diagnose.select import parse
+
+    words = [word.strip() for text in texts for word in text.split(",")]
+    rest = [word for word in words if word.lower() != INCONCLUSIVE]
+    return parse(rest), len(rest) < len(words)
+
+
+def check_all(targets: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:
+    """All targets in one report. What cannot be read becomes an entry with the verdict "error".
+
+    Raises:
+        UnknownSelector: an expression names nothing.
+    """
+    from ..diagnose.report import Report, unreadable
+    from ..diagnose.select import parse
+
+    parse((*select, *ignore))  # a mistake there is not the fault of a recording
+    report = Report()
+    for target in targets:
+        try:
+            for part in _check(target, select, ignore):
+                report += part
+        except LoupeError as error:
+            report += unreadable(target, error.what)
+    return report
+
+
+def _check(target: str, select: Sequence[str], ignore: Sequence[str]) -> Iterator[Report]:
+    folder = Path(target)
+    if folder.is_dir():
+        found = recordings(folder)
+        if not found:
+            raise NoSuchRun(f"there are no recordings in {target!r}")
+        for path in found:
+            try:
+                yield _check_one(str(path), select, ignore)
+            except LoupeError as error:
+                from ..diagnose.report import unreadable
+
+                yield unreadable(str(path), error.what)
+        return
+    yield _check_one(target, select, ignore)
+
+
+def _check_one(target: str, select: Sequence[str], ignore: Sequence[str]) -> Report:
+    from ..diagnose import check
+    from ..diagnose.report import NotApplicable, Report, RunReport
+
+    selection = parse_run(target)
+    with open_recording(selection.path) as recording:
+        if selection.run is not None:
+            return check(recording.run(selection.run), select=select, ignore=ignore)
+        if recording.runs:
+            return check(recording, select=select, ignore=ignore)
+    entry = NotApplicable(code="*", needs="a run: the recording holds none")
+    source = str(selection.path)
+    return Report(
+        runs=(RunReport(run="", source=source, verdict=INCONCLUSIVE, not_applicable=(entry,)),)
+    )
+
+
+def notices(report: Report) -> None:
+    """A line on stderr for each run that could not be judged."""
+    for run in report.runs:
+        if run.verdict not in ("inconclusive", "error"):
+            continue
+        why = "; ".join(dict.fromkeys(entry.needs for entry in run.not_applicable))
+        what = f"{run.source} {run.run[:8]}".rstrip()
+        notice(f"loupe: {what}: {run.verdict}, needs {why}")
+
+
+def exit_code(report: Report, fails: Selection, *, inconclusive_fails: bool = False) -> int:
+    """1 when something fails, else 2 when something could not be checked, else 0."""
+    verdicts = {run.verdict for run in report.runs}
+    if any(fails.finding(finding) for finding in report.findings):
+        return 1
+    if inconclusive_fails and INCONCLUSIVE in verdicts:
+        return 1
+    return 2 if "error" in verdicts else 0

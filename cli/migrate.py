@@ -1,0 +1,228 @@
+"""`loupe migrate`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from ..tracer.errors import LoupeError
+from ..tracer.text import visible
+from ..tui.units import many
+from . import git
+from .terminal import document, notice, paint, say
+
+if TYPE_CHECKING:
+    from ..migrate.files import FileResult
+    from ..migrate.result import Site
+
+COLORS: Final = {"+": "green", "-": "red", "@": "cyan"}
+NAMED: Final = 10  # of the files that stand in the way
+
+
+class DirtyTree(LoupeError):  # noqa: N818 reads as a sentence
+    """Writing would mix with, or lose, what is not committed."""
+
+    code = "LP501"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for besides the paths."""
+
+    diff: bool
+    write: bool
+    check: bool
+    faithful: bool
+    force: bool
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    report: str
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--diff", is_flag=True, help="Print the changes as a unified diff.")
+@click.option("--write", is_flag=True, help="Change the files.")
+@click.option("--check", is_flag=True, help="Exit with 1 if a file would change.")
+@click.option("--faithful", is_flag=True, help="Keep v0.2's behaviour where 0.7's idiom differs.")
+@click.option("--select", multiple=True, metavar="CODES", help="Only these rules.")
+@click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules.")
+@click.option(
+    "--report", type=click.Choice(("text", "json")), default="text", help="What to print."
+)
+@click.option("--force", is_flag=True, help="Write although git has uncommitted changes.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    report: str,
+    **flags: bool,
+) -> None:
+    """Rewrite AutoGen v0.2 programs for AutoGen 0.7. A dry run unless --write is given.
+
+    PATHS are files or folders. Exits with 0 when nothing is left to do, 1 if --check finds files
+    that would change, 2 if a file has an error, 3 when files were written with TODOs left.
+    """
+    options = Options(select=_codes(select), ignore=_codes(ignore), report=report, **flags)
+    _sensible(options)
+    from ..migrate.files import exit_code
+
+    results = _migrate(paths, options)
+    failed = _write(results, options) if options.write else []
+    if options.diff:
+        for file in results:
+            _print_diff(file.diff())
+    if options.report == "json":
+        from ..migrate.files import report as as_report
+
+        document(as_report(results))
+    else:
+        _summary(results, options, failed)
+    code = exit_code(results, check=options.check, written=options.write)
+    ctx.exit(2 if failed else code)
+
+
+def _codes(texts: Sequence[str]) -> tuple[str, ...]:
+    """The codes that were named, each checked."""
+    words = tuple(word.strip() for text in texts for word in text.split(",") if word.strip())
+    if words:
+        from ..migrate.catalogue import find_rule
+        from .explain import unknown
+
+        for word in words:
+            if find_rule(word) is None:
+                raise unknown(word)
+    return words
+
+
+def _sensible(options: Options) -> None:
+    if options.write and options.check:
+        raise click.UsageError("--write changes files, --check only says whether it would: use one")
+    if options.diff and options.report == "json":
+        raise click.UsageError("--diff and --report json both print to stdout: use one")
+
+
+def _migrate(paths: Sequence[Path], options: Options) -> list[FileResult]:
+    from ..migrate.files import find_files, migrate_file
+
+    try:
+        files = list(find_files(paths))
+    except FileNotFoundError as error:
+        raise click.BadParameter(f"there is no file or folder {str(error)!r}") from error
+    results: list[FileResult] = []
+    with _progress(len(files)) as advance:
+        for path in files:
+            results.append(
+                migrate_file(
+                    path, faithful=options.faithful, select=options.select, ignore=options.ignore
+                )
+            )
+            advance()
+    return results
+
+
+class _progress:  # noqa: N801 used like a function
+    """A progress bar on stderr, on a terminal only."""
+
+    def __init__(self, count: int) -> None:
+        shown = sys.stderr.isatty() and count > 1
+        self._bar = (
+            click.progressbar(length=count, label="migrating", file=sys.stderr) if shown else None
+        )
+
+    def __enter__(self) -> Callable[[], None]:
+        if self._bar is None:
+            return lambda: None
+        bar = self._bar.__enter__()
+        return lambda: bar.update(1)
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+
+
+def _write(results: Sequence[FileResult], options: Options) -> list[tuple[Path, OSError]]:
+    """Write what changed; a file that cannot be written does not hold up the others."""
+    from ..migrate.files import write_result
+
+    changed = [file for file in results if file.status == "changed"]
+    if changed and not options.force:
+        in_the_way = git.unsafe([file.path for file in changed])
+        if in_the_way:
+            names = ", ".join(repr(name) for name in in_the_way[:NAMED])
+            more = f" and {len(in_the_way) - NAMED} more" if len(in_the_way) > NAMED else ""
+            raise DirtyTree(
+                f"nothing was written: git has uncommitted changes in {names}{more}",
+                "commit or stash them, or write all the same with --force",
+            )
+    failed: list[tuple[Path, OSError]] = []
+    for file in changed:
+        try:
+            write_result(file)
+        except OSError as error:
+            failed.append((file.path, error))
+    return failed
+
+
+def _print_diff(diff: str) -> None:
+    """As it is, so that it can be applied; made safe and coloured where a person reads it."""
+    if not sys.stdout.isatty():
+        click.echo(diff, nl=False)
+        return
+    for line in visible(diff).splitlines():
+        say(paint(line, color=COLORS.get(line[:1])))
+
+
+def _summary(
+    results: Sequence[FileResult], options: Options, failed: Sequence[tuple[Path, OSError]]
+) -> None:
+    """What was or would be done. Beside a diff it goes to stderr."""
+    tell = notice if options.diff else say
+    for file in results:
+        for line in _about(file, options):
+            tell(line)
+    for path, error in failed:
+        notice(f"{path}: not written: {error.strerror}")
+    counts = {name: sum(f.status == name for f in results) for name in ("changed", "error")}
+    passed = sum(file.status == "passed" for file in results)
+    verb = "changed" if options.write else "would change"
+    text = f"{many(len(results), 'file')}: {counts['changed'] - len(failed)} {verb}"
+    text += f", {counts['error']} with errors" if counts["error"] else ""
+    text += f", {passed} without AutoGen" if passed else ""
+    todos = sum(file.todos for file in results)
+    text += f", {many(todos, 'TODO')} left for you" if todos else ""
+    tell(text)
+    if counts["changed"] and not (options.write or options.check or options.diff):
+        notice("Nothing was written. See the changes with --diff, make them with --write.")
+
+
+def _about(file: FileResult, options: Options) -> Iterator[str]:
+    name = visible(str(file.path), newlines=False)
+    if file.error is not None:
+        text = f"{name}:{file.error.line}: error: {visible(file.error.message)}"
+        yield paint(text, color="red")
+        return
+    if file.status == "passed" or file.result is None:
+        return
+    sites = file.result.sites
+    done = sum(site.kind == "migrated" for site in sites)
+    rest = [site for site in sites if site.kind != "migrated"]
+    if file.status == "unchanged" and not rest:
+        return
+    word = "unchanged" if file.status == "unchanged" else f"{many(done, 'place')} migrated"
+    yield paint(f"{name}: {word}", bold=True)
+    for site in rest:
+        yield _site(name, site)
+
+
+def _site(name: str, site: Site) -> str:
+    where = f"{name}:{site.line}" if site.cell is None else f"{name}:cell {site.cell}:{site.line}"
+    color = "yellow" if site.kind == "todo" else None
+    return paint(f"  {where}: {site.code} {site.kind}: {visible(site.message)}", color=color)
