@@ -7,10 +7,8 @@ containers; what it cannot represent is shown by `repr`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
-
-from pydantic_core import to_json
 
 from .model import BodyRef
 
@@ -41,6 +39,9 @@ class Context:
         self.bodies: list[Body] = list(bodies)
 
 
+_to_json: Callable[..., bytes] | None = None
+
+
 def _unknown(value: object) -> str:
     try:
         return repr(value)[:500]
@@ -50,10 +51,15 @@ def _unknown(value: object) -> str:
 
 def snapshot(value: object) -> Body:
     """`value` as JSON, now. Never raises: what cannot be serialised is shown by `repr`."""
+    global _to_json
+    if _to_json is None:
+        from pydantic_core import to_json  # every agent framework has loaded it by now
+
+        _to_json = to_json
     try:
-        return Body(to_json(value, fallback=_unknown, inf_nan_mode="constants"))
+        return Body(_to_json(value, fallback=_unknown, inf_nan_mode="constants"))
     except Exception:
-        return Body(to_json(_unknown(value)))
+        return Body(_to_json(_unknown(value)))
 
 
 def text(value: str) -> Body:

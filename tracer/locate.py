@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 from .errors import LoupeError, NoSuchRun
-from .reader import open_recording
 
 SUFFIX: Final = ".loupe"
 _STEP: Final = re.compile(r"@(\d+)$")
@@ -104,6 +103,8 @@ def _path(text: str, directory: Path | None) -> Path | None:
 
 
 def _by_trace(prefix: str, folder: Path, text: str) -> tuple[Path, str]:
+    from .reader import open_recording
+
     fits: list[tuple[Path, str]] = []
     if re.fullmatch(r"[0-9a-f]{4,32}", prefix):
         for path in recordings(folder):

@@ -10,7 +10,6 @@ spaced steps.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import gc
 import os
@@ -136,8 +135,10 @@ class Sampler:
         start = _clock()
         with contextlib.suppress(OSError):
             data["fds"] = len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208 the plain list is the cheap one
-        with contextlib.suppress(RuntimeError):
-            data["tasks"] = len(asyncio.all_tasks())
+        asyncio = sys.modules.get("asyncio")
+        if asyncio is not None:
+            with contextlib.suppress(RuntimeError):
+                data["tasks"] = len(asyncio.all_tasks())
         with contextlib.suppress(psutil.Error, OSError):
             children = self._process.children(recursive=True)
             data["children"] = len(children)
