@@ -17,7 +17,8 @@ class Cast:
     """The agents of a run. Lanes are given in order of appearance and never taken back."""
 
     def __init__(self, totals: Iterable[AgentTotals] = ()) -> None:
-        self.lanes: list[str] = []  # identities, "" for the program
+        self.lanes: list[str] = []  # identities
+        self.program = False  # whether messages come from outside of all agents
         self._places: dict[str, int] = {}
         self._waiting: list[str] = []
         self.know(totals)
@@ -40,7 +41,7 @@ class Cast:
         self._waiting = []
 
     def lane(self, identity: str) -> int:
-        """The lane of an agent; one who was not known gets the next."""
+        """The lane of an agent, -1 for the program; an agent not known yet gets the next."""
         return self._place(identity)
 
     def name(self, identity: str) -> str:
@@ -52,6 +53,9 @@ class Cast:
         return f"agent{self.lane(identity) % HUES}" if identity else "program"
 
     def _place(self, identity: str) -> int:
+        if not identity:
+            self.program = True
+            return -1
         place = self._places.get(identity)
         if place is None:
             place = self._places[identity] = len(self.lanes)
@@ -91,3 +95,19 @@ def short_type(message_type: str) -> str:
         if name.endswith(suffix) and len(name) > len(suffix):
             name = name[: -len(suffix)]
     return name
+
+
+def abbreviate(name: str, width: int) -> str:
+    """A type name in at most `width` cells: leading words become their initials.
+
+    >>> abbreviate("ToolCallRequest", 15), abbreviate("ToolCallRequest", 9)
+    ('ToolCallRequest', 'TCRequest')
+    >>> abbreviate("ToolCallRequest", 7)
+    'TCRequ…'
+    """
+    words = _JOINT.split(name)
+    for place in range(len(words) - 1):
+        if cells("".join(words)) <= width:
+            break
+        words[place] = words[place][:1]
+    return cut("".join(words), width)

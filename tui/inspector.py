@@ -382,7 +382,7 @@ def _one_line(text: str) -> str:
 TABS: Mapping[str, Callable[[Session, Step], list[Line]]] = {
     "Message": message,
     "Diff": difference,
-    "Context": context,
+    "Model": context,
     "Tools": tools,
     "Finding": finding,
     "Raw": raw,

@@ -11,11 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .cast import Cast, short_type, two_lines
+from .cast import Cast, abbreviate, short_type, two_lines
 from .pieces import Line, cells, cut, fit, pad, right
 from .units import clock
 
-NARROWEST, WIDEST = 9, 14  # cells of a lane
+NARROWEST, EASY, WIDEST = 9, 11, 14  # cells of a lane
+OUTSIDE = 4  # cells left of the lanes, where messages of the program itself come from
+BADGE = 3
 SAID = 18  # the headline column is worth showing from this width on
 MEMORY = 8
 MOST_LANES = 9
@@ -32,6 +34,8 @@ class Layout:
     edge: int  # cells of "coder → critic  Text" in the compact form
     said: int
     memory: int
+    outside: int = 0
+    badge: int = 0
 
     @property
     def left(self) -> int:
@@ -42,24 +46,28 @@ class Layout:
         return self.lanes == 0
 
     def centre(self, lane: int) -> int:
-        """Where a lane's line stands, from the start of the lanes."""
-        return lane * self.lane + self.lane // 2
+        """Where a lane's line stands, from the start of the lanes; lane -1 is the outside."""
+        return 0 if lane < 0 else self.outside + lane * self.lane + self.lane // 2
 
 
 def lay_out(width: int, total: int, cast: Cast, *, memory: bool, compact: bool = False) -> Layout:
     """Share a width among the columns."""
     number = max(4, len(str(max(0, total - 1))))
     gauge = MEMORY if memory and width >= 50 else 0
-    room = max(0, width - (2 + number + 1 + 7 + 1) - gauge)
+    badge = BADGE if width >= 50 else 0
+    room = max(0, width - (2 + number + 1 + 7 + 1) - gauge - badge)
     lanes = len(cast.lanes)
     if compact or not lanes or lanes > MOST_LANES or room < lanes * NARROWEST:
         edge = min(max(20, room * 2 // 5), 46)
-        return Layout(width, number, 0, 0, min(edge, room), max(0, room - edge), gauge)
-    lane = min(WIDEST, room // lanes)
-    if room - lanes * lane < SAID and room - lanes * (NARROWEST + 2) >= SAID:
-        lane = (room - SAID) // lanes
+        said = max(0, room - edge)
+        return Layout(width, number, 0, 0, min(edge, room), said, gauge, badge=badge)
+    outside = OUTSIDE if cast.program and room - OUTSIDE >= lanes * NARROWEST else 0
+    room -= outside
+    lane = min(WIDEST, max(EASY, (room - 2 * SAID) // lanes))
+    if room - lanes * lane < SAID:
+        lane = room // lanes
     said = room - lanes * lane
-    return Layout(width, number, lanes, lane, 0, said, gauge)
+    return Layout(width, number, lanes, lane, 0, said, gauge, outside, badge)
 
 
 def header(layout: Layout, cast: Cast) -> tuple[Line, Line]:
@@ -70,6 +78,8 @@ def header(layout: Layout, cast: Cast) -> tuple[Line, Line]:
     if layout.compact:
         low.append((pad("from → to", layout.edge), "head"))
         top.append((" " * layout.edge, "head"))
+    top.append((" " * layout.outside, "head"))
+    low.append((" " * layout.outside, "head"))
     for identity in cast.lanes[: layout.lanes]:
         first, second = two_lines(cast.name(identity), layout.lane - 1)
         role = f"{cast.role(identity)} bold"
@@ -77,7 +87,11 @@ def header(layout: Layout, cast: Cast) -> tuple[Line, Line]:
         low.append((_centred(second, layout.lane), role))
     if layout.said:
         top.append((" " * layout.said, "head"))
-        low.append((pad(" what was said", layout.said), "head"))
+        words = " what was said" if layout.said >= SAID else ""
+        low.append((pad(words, layout.said), "head"))
+    if layout.badge:
+        top.append((" " * layout.badge, "head"))
+        low.append((" " * layout.badge, "head"))
     if layout.memory:
         top.append((" " * layout.memory, "head"))
         low.append((right("memory", layout.memory), "head"))
@@ -107,6 +121,8 @@ class Delivery:
     current: str = ""  # of a broadcast: the recipient the cursor is on
     note: str = ""  # "reply: ...", an error, or how long it has been open
     note_role: str = "dim"
+    badge: str = ""  # what happened inside: tools, model calls
+    badge_role: str = "dim"
 
 
 def gutter(layout: Layout, step: int, elapsed_ns: int, *, here: bool, mark: str) -> Line:
@@ -127,7 +143,9 @@ def delivery(layout: Layout, cast: Cast, item: Delivery) -> Line:
     if layout.said:
         note = f"{item.note}  " if item.note else ""
         said: Line = [(" ", ""), (note, item.note_role), (item.said, "said")]
-        line += fit(said, layout.said)
+        line += fit(said if layout.said >= SAID else [], layout.said)
+    if layout.badge:
+        line.append((pad(" " + item.badge, layout.badge), item.badge_role))
     return line
 
 
@@ -152,7 +170,7 @@ def _named(layout: Layout, cast: Cast, item: Delivery) -> Line:
 
 
 def _drawn(layout: Layout, cast: Cast, item: Delivery) -> Line:
-    grid = [" "] * (layout.lanes * layout.lane)
+    grid = [" "] * (layout.outside + layout.lanes * layout.lane)
     roles = ["lane"] * len(grid)
     for lane in range(layout.lanes):
         grid[layout.centre(lane)] = "│"
@@ -166,7 +184,7 @@ def _drawn(layout: Layout, cast: Cast, item: Delivery) -> Line:
     for at in range(layout.centre(low), layout.centre(high) + 1):
         roles[at] = colour
         grid[at] = rail if grid[at] == " " else ("╪" if item.broadcast else "┼")
-    grid[layout.centre(source)] = "●"
+    grid[layout.centre(source)] = "●" if source >= 0 else "▷"
     for lane, name in targets.items():
         at = layout.centre(lane)
         grid[at] = _head(item, lane, source, low, high, failed=name in item.failed)
@@ -207,9 +225,9 @@ def _label(
         width = min(layout.lane - 3, len(grid) - start)
     else:
         size, start, stop = max(gaps, key=lambda gap: (gap[0], -gap[1]))
-        width = min(size - 5, cells(text))
+        width = min(size - 4, cells(text))
         start = (start + stop + 1 - (width + 2)) // 2 + 1
-    text = cut(text, width)
+    text = abbreviate(text, width)
     if width < 3 or cells(text) != len(text):
         return  # no room, or characters that are no single cells
     for offset, char in enumerate(f" {text} " if gaps else text):

@@ -6,8 +6,8 @@ from ..tracer.model import Step
 from .cast import short_type
 from .folding import Row
 from .lanes import Delivery, Layout, delivery, gutter, lay_out
-from .pieces import Line, fit, right
-from .session import Session
+from .pieces import Line, fit, length, right
+from .session import Session, calls
 from .units import change, many, size, span
 
 BARS = " ▁▂▃▄▅▆▇█"
@@ -49,6 +49,7 @@ class Lanes:
     def _delivery(self, steps: list[Step], now: int, here: bool) -> Delivery:
         session, first = self.session, steps[0]
         note, role = self._note(steps)
+        badge = self._badge(steps) if self.layout.badge else ""
         broadcast = len(steps) > 1
         current = next((s.recipient for s in steps if s.index == now), "") if broadcast else ""
         return Delivery(
@@ -64,12 +65,24 @@ class Lanes:
             current=current if here else "",
             note=note,
             note_role=role,
+            badge=badge,
+            badge_role="error" if "✗" in badge else "tool",
         )
+
+    def _badge(self, steps: list[Step]) -> str:
+        """What happened inside, in two cells: tools, their failures, model calls."""
+        spans = [span for step in steps for span in self.session.spans(step.index)]
+        chats, tools = calls(spans)
+        if any(tool.error for tool in tools):
+            return "⚒✗"
+        if tools:
+            return f"⚒{len(tools)}" if 1 < len(tools) < 10 else "⚒"
+        return "◇✗" if any(chat.error for chat in chats) else "◇" if chats else ""
 
     def _note(self, steps: list[Step]) -> tuple[str, str]:
         failed = next((step for step in steps if step.error), None)
         if failed is not None:
-            return failed.error or "", "error"
+            return " ".join((failed.error or "").split()), "error"
         waiting = next((step for step in steps if step.end_ns is None), None)
         if waiting is not None:
             return self.unfinished(waiting), "warning"
@@ -94,10 +107,13 @@ class Lanes:
             layout, row.start, session.elapsed_ns(steps[0]), here=here, mark=self._mark(row)
         )
         room = layout.width - layout.left - layout.memory
-        line += fit(self._fold_text(row, closed, here, room), room, "fold")
+        text = self._fold_text(row, closed, here, brief=False)
+        if length(text) > room:
+            text = self._fold_text(row, closed, here, brief=True)
+        line += fit(text, room, "fold")
         return [*line, *self._gauge(row.stop - 1)]
 
-    def _fold_text(self, row: Row, closed: bool, here: bool, room: int) -> Line:
+    def _fold_text(self, row: Row, closed: bool, here: bool, *, brief: bool) -> Line:
         session, fold = self.session, row.fold
         assert fold is not None
         last = row.stop - 1
@@ -105,7 +121,7 @@ class Lanes:
         text: Line = [
             ("▶ " if closed else "▼ ", "fold bold"),
             (f"×{fold.times} ", "fold bold"),
-            (f"same {cycle}" if room < 60 else f"the same {cycle} again and again", "fold"),
+            (f"same {cycle}" if brief else f"the same {cycle} again and again", "fold"),
             (f"  {row.start}–{last}", "fold"),
         ]
         if here and closed and session.cursor.step != row.start:
@@ -116,9 +132,7 @@ class Lanes:
             text.append((f"  {change(grown)}", "fold bold" if grown > 0 else "fold"))
         broke = session.folding.deviation(fold)
         text.append(
-            ("  first deviation " if room >= 60 else "  ≠ ", "fold")
-            if broke is not None
-            else ("", "")
+            ("  ≠ " if brief else "  first deviation ", "fold") if broke is not None else ("", "")
         )
         text.append((str(broke), "fold bold") if broke is not None else ("  to the end", "fold"))
         return text

@@ -22,6 +22,7 @@ from .source import Pages, Recent, Source
 
 AT_ONCE = 1000  # steps that are indexed before the first paint
 CHUNK = 2048
+NEIGHBOURS = 32  # steps whose spans are read together
 SEARCHED = 5000  # steps looked at for the next one of an agent
 
 
@@ -40,7 +41,7 @@ class Session:
         self.wanted: int | None = None  # a step to go to at the next sync
         self._working = False  # a thread is indexing
         self._headlines = Recent(2000)
-        self._spans = Recent(256)
+        self._spans = Recent(24)
         total = self.info.steps
         if total <= AT_ONCE:
             self.index.extend(self.pages.range(0, total), ended=self.ended)
@@ -67,8 +68,16 @@ class Session:
         return self.pages.get(index)
 
     def spans(self, step: int) -> list[Span]:
-        """The spans of one step."""
-        return self._spans.get(step, lambda: self.source.spans(step, step + 1))
+        """The spans of one step; its neighbours' are read along with them."""
+        first = step - step % NEIGHBOURS
+        return self._spans.get(first, lambda: self._span_page(first)).get(step, [])
+
+    def _span_page(self, first: int) -> dict[int, list[Span]]:
+        page: dict[int, list[Span]] = {}
+        for span in self.source.spans(first, first + NEIGHBOURS):
+            if span.step is not None:
+                page.setdefault(span.step, []).append(span)
+        return page
 
     def headline(self, ref: BodyRef | None) -> str:
         """One line of what a body says, "" when there is no body."""

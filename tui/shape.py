@@ -43,7 +43,7 @@ def shape(width: int, height: int, inspecting: Inspecting = "auto") -> Shape:
             footer=footer,
         )
     beside = inspecting in ("auto", "beside") and width >= 100
-    columns = min(72, max(40, width * 2 // 5)) if beside else 0
+    columns = min(72, max(40, width // 3 - 1)) if beside else 0
     return Shape(
         head=head,
         findings=findings,

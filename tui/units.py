@@ -82,10 +82,14 @@ def tokens(spent: int, unknown_calls: int, calls: int) -> str:
 
     >>> tokens(812, 0, 3), tokens(812, 1, 3), tokens(0, 3, 3), tokens(0, 0, 0)
     ('812 tokens', '812 tokens + 1 call unknown', 'tokens unknown', 'no model calls')
+    >>> tokens(0, 0, 1)
+    'no tokens told'
     """
     if not calls:
         return "no model calls"
     if unknown_calls >= calls:
         return "tokens unknown"
+    if not spent:
+        return "no tokens told"
     known = f"{spent:,} tokens"
     return f"{known} + {many(unknown_calls, 'call')} unknown" if unknown_calls else known

@@ -8,6 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from ...tracer.text import visible
 from ..pieces import Piece, cells
 
 _DARK: Mapping[str, str] = {
@@ -81,7 +82,9 @@ _LIGHT: Mapping[str, str] = {
     "agent6": "#b0285f",
     "agent7": "#5f6f00",
 }
-_HERE = {True: Style(bgcolor="#263248"), False: Style(bgcolor="#dbe6f5")}
+#: The ground of each theme, and of the cursor's row on it.
+GROUND = {True: "#12161d", False: "#fbfbfa"}
+_HERE = {True: "#263248", False: "#dbe6f5"}
 
 
 class Palette:
@@ -89,7 +92,7 @@ class Palette:
 
     def __init__(self, *, dark: bool) -> None:
         self._colours = _DARK if dark else _LIGHT
-        self._here = _HERE[dark]
+        self._grounds = {False: GROUND[dark], True: _HERE[dark]}
         self._styles: dict[tuple[str, bool], Style] = {}
 
     def style(self, role: str, *, here: bool = False) -> Style:
@@ -99,15 +102,18 @@ class Palette:
             name, _, more = role.partition(" ")
             if name in ("bold", "reverse", "underline"):
                 name, more = "", role
-            found = Style.parse(f"{self._colours.get(name, self._colours[''])} {more}".strip())
-            if here:
-                found += self._here
+            colour = self._colours.get(name, self._colours[""])
+            found = Style.parse(f"{more} {colour} on {self._grounds[here]}")
             self._styles[role, here] = found
         return found
 
     def strip(self, line: Iterable[Piece], *, here: bool = False) -> Strip:
         """A line painted; `here` marks the row of the cursor."""
-        segments = [Segment(text, self.style(role, here=here)) for text, role in line if text]
+        segments = [
+            Segment(text if text.isprintable() else visible(text, newlines=False), style)
+            for text, style in ((text, self.style(role, here=here)) for text, role in line)
+            if text
+        ]
         return Strip(segments, sum(cells(segment.text) for segment in segments))
 
 

@@ -1,0 +1,321 @@
+"""Recordings for the screens' tests: written by the real recorder, with fixed ids and times.
+
+A scene is a function that plays messages into a `Stage`; `play` makes the file.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer import recorder as recorder_module
+from agentloupe.tracer import writer as writer_module
+from agentloupe.tracer.bodies import Body, Context, snapshot
+from agentloupe.tracer.recorder import LiveSpan, Recorder
+from agentloupe.tracer.sampler import Reading
+
+EPOCH = 1_760_000_000_000_000_000
+MS = 1_000_000
+TEAM = "5f1c2a9e"
+Scene = Callable[["Stage"], None]
+
+
+def member(name: str) -> str:
+    """The identity of a participant of an AgentChat team."""
+    return f"{name}_{TEAM}/{TEAM}"
+
+
+class Stage:
+    """Plays messages at chosen moments of a clock that only the scene moves."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.now = EPOCH
+        self.rss = 140 << 20
+        self.numbers = 0
+        self.delivered = 0
+        self.root: LiveSpan
+
+    def run(self, name: str) -> LiveSpan:
+        """Begin a run."""
+        self.root = self.recorder.start_run(name)
+        self.root.start_ns = self.now
+        return self.root
+
+    def end(self, error: Exception | None = None) -> None:
+        """End the run that is on."""
+        if error is not None:
+            self.root.error = f"{type(error).__name__}: {error}"
+        self.root.end_ns = self.now
+        self.recorder._put(self.root)
+
+    def message(
+        self,
+        sender: str,
+        recipients: str | Sequence[str],
+        kind: str,
+        body: object,
+        *,
+        ms: int = 20,
+        reply: object = None,
+        error: str | None = None,
+        open_end: bool = False,
+        grows: int = 0,
+        inside: Callable[[LiveSpan], None] | None = None,
+    ) -> list[LiveSpan]:
+        """Deliver one message to one agent, or publish it to several."""
+        many = not isinstance(recipients, str)
+        self.numbers += 1
+        message_id = f"{self.numbers:032x}"
+        shared = snapshot(body)
+        posted = self.now
+        spans: list[LiveSpan] = []
+        for recipient in [recipients] if isinstance(recipients, str) else recipients:
+            self.now += 2 * MS
+            span = self._delivery(sender, recipient, kind, message_id, posted, many=many)
+            span.body(c.MESSAGE_BODY, shared)
+            if inside is not None:
+                inside(span)
+            self.now += ms * MS
+            span.error = error
+            if reply is not None:
+                assert span.message is not None
+                span.message = (*span.message[:7], type(reply).__name__)
+                span.body(c.REPLY_BODY, reply)
+            if not open_end:
+                span.end_ns = self.now
+                self.recorder._put(span)
+            spans.append(span)
+            self.rss += grows
+            self._sample(span)
+        return spans
+
+    def chat(
+        self,
+        span: LiveSpan,
+        asked: Sequence[tuple[str, str]],
+        answer: str,
+        tokens: tuple[int, int] | None = (100, 20),
+        *,
+        ms: int = 300,
+        open_end: bool = False,
+    ) -> None:
+        """A model call within a delivery."""
+        call = self._inner(span, c.CHAT, "chat gpt-4o")
+        call.set(c.REQUEST_MODEL, "gpt-4o")
+        call.body(c.INPUT_MESSAGES, Context(span.agent, [_turn(*turn) for turn in asked]))
+        self.now += ms * MS
+        if open_end:
+            return
+        if tokens is not None:
+            call.set(c.INPUT_TOKENS, tokens[0])
+            call.set(c.OUTPUT_TOKENS, tokens[1])
+        call.body(c.OUTPUT_MESSAGES, [_said("assistant", answer)])
+        self._over(call)
+
+    def tool(
+        self, span: LiveSpan, name: str, arguments: object, result: str, error: str | None = None
+    ) -> None:
+        """A tool call within a delivery."""
+        call = self._inner(span, c.TOOL, f"execute_tool {name}")
+        call.set(c.TOOL_NAME, name)
+        call.body(c.TOOL_ARGUMENTS, arguments)
+        call.body(c.TOOL_RESULT, result)
+        call.error = error
+        self.now += 40 * MS
+        self._over(call)
+
+    def _delivery(
+        self, sender: str, recipient: str, kind: str, message_id: str, posted: int, *, many: bool
+    ) -> LiveSpan:
+        run = self.root.run
+        span = LiveSpan(self.recorder, c.PROCESS, "", recipient, self.root.id, run.next_step)
+        run.next_step += 1
+        span.run, span.boundary, span.start_ns = run, True, self.now
+        how, topic = ("publish", f"group_topic_{TEAM}/{TEAM}") if many else ("send", "")
+        span.message = (how, sender, recipient, kind, topic, message_id, posted)
+        self.recorder._put(span)
+        return span
+
+    def _inner(self, span: LiveSpan, op: str, name: str) -> LiveSpan:
+        inner = self.recorder.span(op, name, parent=span)
+        inner.start_ns = self.now
+        return inner
+
+    def _over(self, span: LiveSpan) -> None:
+        span.end_ns = self.now
+        self.recorder._put(span)
+
+    def _sample(self, span: LiveSpan) -> None:
+        self.delivered += 1
+        step = span.step or 0
+        reading = Reading(
+            span.run.number, step, self.delivered, self.now, self.rss, {"rss": self.rss, "gc": True}
+        )
+        self.recorder.writer.samples.append(reading)
+
+
+def _said(role: str, text: str) -> dict[str, object]:
+    return {"role": role, "parts": [{"type": "text", "content": text}]}
+
+
+def _turn(role: str, text: str) -> Body:
+    return snapshot(_said(role, text))
+
+
+def play(path: Path, *scenes: Scene) -> Path:
+    """Record the scenes as one recording, each a run or more; the path."""
+    numbers, clock = random.Random(7), _Clock()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recorder_module, "_bits", numbers.getrandbits)
+        patch.setattr(writer_module, "time", clock)
+        with Recorder(path, program="sales.py", argv=("sales.py",)) as recorder:
+            stage = Stage(recorder)
+            for scene in scenes:
+                scene(stage)
+                clock.now = stage.now
+            recorder.flush()
+    return path
+
+
+class _Clock:
+    """The writer's clock: it stands where the scene is."""
+
+    def __init__(self) -> None:
+        self.now = EPOCH
+
+    def time_ns(self) -> int:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def text(content: str, source: str) -> dict[str, object]:
+    """A TextMessage as AgentChat dumps it; id and time differ each time."""
+    text.counter += 1
+    return {
+        "id": f"00000000-0000-4000-8000-{text.counter:012d}",
+        "source": source,
+        "models_usage": None,
+        "metadata": {},
+        "created_at": f"2025-10-09T08:53:{text.counter % 60:02d}Z",
+        "content": content,
+        "type": "TextMessage",
+    }
+
+
+text.counter = 0
+
+
+MANAGER, PLANNER, CODER = member("RoundRobinGroupChatManager"), member("planner"), member("coder")
+EXECUTOR = member("executor")
+
+
+def sales(stage: Stage) -> None:
+    """A team that starts well, then its coder asks for the same file again and again."""
+    text.counter = 0
+    stage.run("sales-team")
+    everyone = [MANAGER, PLANNER, CODER, EXECUTOR]
+    stage.message(
+        "", everyone, "GroupChatStart", {"messages": [text("Sum up sales by region.", "user")]}
+    )
+    _speak(stage, PLANNER, "Let the coder read sales.csv, then group it by region.", tokens=None)
+    for _ in range(8):
+        _ask(stage, CODER)
+        stage.message(
+            CODER,
+            EXECUTOR,
+            "ToolCallRequestEvent",
+            text("read_csv('sales.csv')", "coder"),
+            ms=80,
+            grows=9 << 20,
+            inside=lambda span: stage.tool(
+                span,
+                "read_csv",
+                {"path": "sales.csv"},
+                "KeyError: 'region'",
+                error="KeyError: 'region'",
+            ),
+        )
+        stage.message(EXECUTOR, CODER, "ToolCallSummaryMessage", text("KeyError: 'region'", "tool"))
+    _speak(stage, CODER, "I cannot find the column; is the separator ';'?")
+    _ask(stage, PLANNER)
+    stage.end()
+
+
+def _ask(stage: Stage, who: str) -> None:
+    stage.message(MANAGER, who, "GroupChatRequestPublish", {})
+
+
+def _speak(stage: Stage, who: str, said: str, tokens: tuple[int, int] | None = (120, 18)) -> None:
+    name = who.partition("_")[0]
+    others = [agent for agent in (MANAGER, PLANNER, CODER, EXECUTOR) if agent != who]
+
+    def think(span: LiveSpan) -> None:
+        asked = [("system", f"You are the {name}."), ("user", "Sum up sales by region.")]
+        stage.chat(span, asked, said, tokens)
+
+    stage.message(MANAGER, who, "GroupChatRequestPublish", {}, inside=think)
+    body = {"response": {"chat_message": text(said, name), "inner_messages": []}, "name": name}
+    stage.message(who, others, "GroupChatAgentResponse", body)
+
+
+PIXELS = "data:image/png;base64," + "iVBORw0KGgo" + "A" * 40_000
+
+
+def odd(stage: Stage) -> None:
+    """Hostile and unusual text, an error, a wait that never ended."""
+    text.counter = 0
+    stage.run("odd \u00fc\u4f60\u597d")
+    stage.message(
+        "", "alice/default", "TextMessage", text("\x1b[2J\x1b]52;c;aGk=\x07 gone?", "user")
+    )
+    stage.message(
+        "alice/default",
+        "bob/s1",
+        "TextMessage",
+        text(
+            "\u202egnp.exe \u4f60\u597d \U0001f600\U0001f468\u200d\U0001f469\u200d\U0001f467",
+            "alice",
+        ),
+    )
+    stage.message("bob/s1", "alice/default", "MultiModalMessage", text(PIXELS, "bob"))
+    stage.message("alice/default", "bob/s1", "Note", "\n".join(f"line {n}" for n in range(500)))
+    stage.message("bob/s1", "bob/s1", "Reminder", {"in": 5}, reply={"ok": True})
+    stage.message("alice/default", "bob/s1", "Ask", {"n": 1}, error="ValueError: not\nfinished")
+    stage.message(
+        "alice/default",
+        "carol/default",
+        "Ask",
+        {"question": "Are you there?"},
+        open_end=True,
+        inside=lambda span: stage.chat(span, [("user", "Are you there?")], "", open_end=True),
+    )
+    stage.now += 42_000 * MS
+    stage.end(RuntimeError("gave up waiting for carol"))
+
+
+def crowd(stage: Stage) -> None:
+    """More agents than lanes."""
+    text.counter = 0
+    stage.run("crowd")
+    names = [f"worker{n:02d}/default" for n in range(14)]
+    stage.message("boss/default", names, "Task", {"task": "count"})
+    for number, name in enumerate(names):
+        stage.message(name, "boss/default", "Result", {"content": f"{number} found"})
+    stage.end()
+
+
+def nothing(stage: Stage) -> None:
+    """A run in which nothing was delivered."""
+    stage.run("silent")
+    stage.end()
