@@ -95,7 +95,7 @@ class Sample:
     `step` is the run's step it was taken after, `messages` counts the deliveries of the whole
     process so far (the axis for rates). None: not read at this sample. `agent_blocks` and
     `agent_heap` are the net allocated blocks and C-heap bytes of each agent's handlers so far,
-    scaled up from the deliveries that were measured.
+    by `plain_type`, scaled up from the deliveries that were measured.
     """
 
     time_ns: int
@@ -191,3 +191,15 @@ def plain_name(identity: str) -> str:
     if kind.endswith(f"_{key}"):
         return kind[: -len(key) - 1]
     return kind if key == "default" else identity
+
+
+def plain_type(identity: str) -> str:
+    """The same without the key: one name for all sessions of an agent.
+
+    >>> plain_type("writer_4f2a/4f2a"), plain_type("writer/s1"), plain_type("writer")
+    ('writer', 'writer', 'writer')
+    """
+    kind, _, key = identity.rpartition("/")
+    if not kind:
+        return identity
+    return kind[: -len(key) - 1] if kind.endswith(f"_{key}") else kind

@@ -23,11 +23,14 @@ from typing import Any, Final
 
 import psutil
 
+from .model import plain_type
+
 SHARE: Final = 100  # a reading may cost one part in this of the time since the last one
 PAUSE_NS: Final = 5_000_000
 PER_DOUBLING: Final = 1_024
 SLOW_NS: Final = 1_000_000_000  # descriptors, children, unique memory: at most once a second
 COLLECTIONS: Final = 48
+KNOWN: Final = 4_096  # identities whose tally is found without parsing
 FIRST_STRIDE: Final = 16  # deliveries between two forced collections, to begin with
 
 _page: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -68,7 +71,8 @@ class Sampler:
 
     def __init__(self, sink: Callable[[Reading], None], *, collect: bool = False) -> None:
         self.messages = 0
-        self.agents: dict[str, Attribution] = {}
+        self.agents: dict[str, Attribution] = {}  # by plain type
+        self._tallies: dict[str, Attribution] = {}  # the same by identity, for a while
         self._sink = sink
         self._collect = collect
         self._stride = FIRST_STRIDE
@@ -169,9 +173,7 @@ class Sampler:
 
         Deliveries are picked at jittered intervals that keep the cost under 1 % of CPU.
         """
-        tally = self.agents.get(agent)
-        if tally is None:
-            tally = self.agents[agent] = Attribution()
+        tally = self._tallies.get(agent) or self._tally(agent)
         tally.deliveries += 1
         now = _clock()
         if now < self._next_measure:
@@ -179,6 +181,17 @@ class Sampler:
         wait = SHARE * 2 * (self._blocks_cost + 2_000)
         self._next_measure = now + int(wait * self._uniform(0.5, 1.5))
         tally.measured += 1
+        return tally
+
+    def _tally(self, agent: str) -> Attribution:
+        """One tally for all sessions and teams of an agent: their number has no bound."""
+        name = plain_type(agent)
+        tally = self.agents.get(name)
+        if tally is None:
+            tally = self.agents[name] = Attribution()
+        if len(self._tallies) >= KNOWN:
+            self._tallies.clear()
+        self._tallies[agent] = tally
         return tally
 
     def mark(self) -> tuple[int, int]:
@@ -221,6 +234,7 @@ class Sampler:
             os.close(self._statm)
         self._statm = _open_statm()
         self.agents.clear()
+        self._tallies.clear()
         self.messages = 0
 
     def close(self) -> None:

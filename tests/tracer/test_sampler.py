@@ -100,8 +100,8 @@ def test_allocation_is_booked_on_the_agent_that_did_it() -> None:
         subject.tick(0, step, 1)
     subject.close()
     shares = taken[-1].data["agents"]
-    assert shares["hoarder/default"][0] > 200 * 50
-    assert shares["tidy/default"][0] < 200
+    assert shares["hoarder"][0] > 200 * 50
+    assert shares["tidy"][0] < 200
     del kept
 
 
@@ -117,7 +117,7 @@ def test_what_is_not_measured_is_scaled_up() -> None:
             tally.blocks += 5
     subject.tick(0, 0, 1)
     subject.close()
-    assert taken[-1].data["agents"]["a/default"][0] == 500
+    assert taken[-1].data["agents"]["a"][0] == 500
 
 
 def test_samples_come_back_by_run(tmp_path: Path) -> None:
@@ -142,3 +142,16 @@ def test_the_sampler_lets_go_of_the_collector() -> None:
     subject, _ = _sampler()
     subject.close()
     assert gc.callbacks == before
+
+
+def test_sessions_and_teams_of_an_agent_share_a_tally() -> None:
+    subject, _ = _sampler()
+    for number in range(3 * sampler.KNOWN):
+        subject.measures(f"writer_{number}/{number}")
+        subject.measures(f"clerk/session-{number}")
+    subject.close()
+    assert {name: tally.deliveries for name, tally in subject.agents.items()} == {
+        "writer": 3 * sampler.KNOWN,
+        "clerk": 3 * sampler.KNOWN,
+    }
+    assert len(subject._tallies) <= sampler.KNOWN

@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentloupe.tracer.model import plain_name
+from agentloupe.tracer.model import plain_name, plain_type
 from agentloupe.tracer.text import visible
 
 
@@ -43,3 +43,4 @@ def test_plain_names() -> None:
     assert plain_name("writer/session-1") == "writer/session-1"
     assert plain_name("writer") == "writer"
     assert plain_name("") == ""
+    assert plain_type("writer/session-1") == plain_type("writer_4f2a/4f2a") == "writer"
