@@ -33,8 +33,8 @@ INCONCLUSIVE = "inconclusive"
     multiple=True,
     metavar="EXPR",
     default=(FAIL_ON,),
-    show_default=FAIL_ON,
-    help="Findings that make the exit code 1; 'inconclusive' for runs too short to judge.",
+    help=f"What makes the exit code 1: {FAIL_ON} by default; 'inconclusive' for runs that are too "
+    "short to judge.",
 )
 @click.option("--verbose", "-v", is_flag=True, help="Also say what was checked and what was not.")
 @click.pass_context

@@ -110,13 +110,12 @@ def build_team(exports: Exports, *, clean: bool) -> SelectorGroupChat:
 
 
 async def close_the_books(folder: Path, *, clean: bool) -> None:
-    """One run of the team for each region."""
+    """One region after the other, each by a new team."""
     write_exports(folder)
     exports = Exports(folder, clean=clean)
-    team = build_team(exports, clean=clean)
     for region in REGIONS:
         exports.begin()
-        await team.reset()
+        team = build_team(exports, clean=clean)
         result = await team.run(task=f"Make the amounts of all suppliers readable in {region}.")
         print(f"{region}: {len(result.messages)} messages, {result.stop_reason}")  # noqa: T201 the program's own output
 

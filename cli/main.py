@@ -18,6 +18,8 @@ from .terminal import colors_wanted, notice
 
 #: Commands in the order of `--help`: name and summary. Each is `command` of the module of its name.
 COMMANDS: Final = {
+    "demo": "Record, diagnose and show a team that loops and leaks.",
+    "run": "Run a Python program and record what its agents do.",
     "runs": "List recordings and their runs, newest first.",
     "show": "Show a run, or one step of it, as text or JSON.",
     "view": "Look at runs in the terminal, step by step.",

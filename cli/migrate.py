@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
+import msgspec
 
 from ..tracer.errors import LoupeError
 from ..tracer.text import visible
 from ..tui.units import many
 from . import git
+from .shapes import MigrateDocument
 from .terminal import document, notice, paint, say
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def command(
     if options.report == "json":
         from ..migrate.files import report as as_report
 
-        document(as_report(results))
+        document(msgspec.convert(as_report(results), MigrateDocument))
     else:
         _summary(results, options, failed)
     code = exit_code(results, check=options.check, written=options.write)

@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
-from .shapes import SCHEMA
+from .shapes import SCHEMA, RuleRow, RulesDocument
 from .terminal import document, say, table
 
 if TYPE_CHECKING:
     from ..diagnose.rule import Rule
     from ..migrate.rules import RuleInfo
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """One rule. `kind` is "diagnosis" or "migration"; `level` is the severity of a finding, or the
-    strongest mark a migration leaves (migrated, caveat, todo)."""
-
-    code: str
-    slug: str
-    kind: str
-    level: str
-    title: str
-
-
-@dataclass(frozen=True, slots=True)
-class RulesDocument:
-    """`loupe rules --json`: diagnosis rules, then migration rules, each by code."""
-
-    schema: int
-    rules: list[RuleRow]
 
 
 @click.command()

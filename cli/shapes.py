@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 
 SCHEMA = 1
 
+Scalar = str | int | float | bool
+
 
 def iso(ns: int) -> str:
     """A time as these documents write it."""
@@ -136,7 +138,7 @@ class SpanRow:
     start: str
     seconds: float | None
     error: str | None
-    attributes: dict[str, object]
+    attributes: dict[str, Scalar | list[Scalar] | dict[str, Scalar]]
     bodies: list[BodyRow] | None = None
 
 
@@ -234,3 +236,73 @@ class ShowDocument:
     memory: list[SampleRow] | None = None
     tools: list[ToolRow] | None = None
     waits: list[WaitRow] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One rule. `kind` is "diagnosis" or "migration"; `level` is the severity of a finding, or the
+    strongest mark a migration leaves (migrated, caveat, todo)."""
+
+    code: str
+    slug: str
+    kind: str
+    level: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulesDocument:
+    """`loupe rules --json`: diagnosis rules, then migration rules, each by code."""
+
+    schema: int
+    rules: list[RuleRow]
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """One place that a migration rule had something to say about. `kind` is "migrated", "caveat" or
+    "todo"; `cell` is the cell of a notebook, null in a script."""
+
+    line: int
+    code: str
+    kind: str
+    message: str
+    cell: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileError:
+    """Why a file was left alone."""
+
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file. `status` is "unchanged", "changed" or "error"."""
+
+    path: str
+    status: str
+    chat_sites_total: int
+    chat_sites_migrated: int
+    todos: int
+    error: FileError | None
+    sites: list[SiteRow]
+
+
+@dataclass(frozen=True, slots=True)
+class MigrateDocument:
+    """`loupe migrate --report json`. `passed` counts the files that never mention AutoGen; they are
+    not among the results. `rules` counts sites by code and kind."""
+
+    schema: int
+    files: int
+    passed: int
+    changed: int
+    errors: int
+    chat_sites_total: int
+    chat_sites_migrated: int
+    todos: int
+    rules: dict[str, dict[str, int]]
+    results: list[FileRow]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..tracer import conventions as c
-from ..tracer.model import Span, plain_name
+from ..tracer.model import Scalar, Span, Value, plain_name
 from ..tracer.reader import Run
 from ..tui.units import many, span
 from .shapes import BodyRow, SpanRow, iso, seconds
@@ -27,9 +27,15 @@ def span_row(span: Span, *, bodies: list[BodyRow] | None = None) -> SpanRow:
         start=iso(span.start_ns),
         seconds=seconds(span.duration_ns),
         error=span.error,
-        attributes=dict(span.attributes),
+        attributes={key: _plain(value) for key, value in span.attributes.items()},
         bodies=bodies,
     )
+
+
+def _plain(value: Value) -> Scalar | list[Scalar] | dict[str, Scalar]:
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def bodies_of(run: Run, span: Span) -> list[BodyRow]:
@@ -79,12 +85,13 @@ def tree(spans: Sequence[Span], *, plain: bool) -> Iterator[str]:
 
 def describe(each: Span) -> str:
     """One span on one line."""
-    parts = [f"@{each.step}" if each.step is not None and each.op == c.PROCESS else "", each.name]
     agent = plain_name(each.agent)
-    if agent and agent not in each.name:
+    name = f"@{each.step}  process {agent}" if each.op == c.PROCESS else each.name
+    parts = [name]
+    if agent and agent not in name:
         parts.append(f"[{agent}]")
     kind = each.attributes.get(c.MESSAGE_TYPE)
-    if isinstance(kind, str) and kind and kind not in each.name:
+    if isinstance(kind, str) and kind and kind not in name:
         parts.append(kind)
     parts.append(span(each.duration_ns))
     tokens = [each.attributes.get(key) for key in (c.INPUT_TOKENS, c.OUTPUT_TOKENS)]

@@ -9,7 +9,7 @@ from ..tracer.model import Span, Step, plain_name
 from ..tracer.reader import WINDOW, Run
 from ..tracer.text import visible
 from ..tui.gist import headline
-from ..tui.units import clock, span
+from ..tui.units import span
 from .shapes import BodyRow, StepDetail, StepRow, iso, seconds
 from .spans import bodies_of, span_row, tree
 from .terminal import columns, cut, pad, paint
@@ -126,7 +126,7 @@ def detail_lines(run: Run, index: int, *, plain: bool) -> Iterator[str]:
     yield f"{row.kind} {row.type}".rstrip() + (f" on topic {row.topic}" if row.topic else "")
     waited = span(max(0, step.start_ns - step.posted_ns))
     took = span(None if step.end_ns is None else step.end_ns - step.start_ns)
-    since = clock(max(0, step.start_ns - run.info.start_ns))
+    since = span(max(0, step.start_ns - run.info.start_ns))
     yield f"handled {since} after the run's start, waited {waited}, took {took}"
     if row.message_id:
         yield f"message id {row.message_id}"
