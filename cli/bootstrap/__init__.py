@@ -1,0 +1,1 @@
+"""The folder that `loupe run` puts first on PYTHONPATH: Python imports its `sitecustomize`."""

@@ -1,0 +1,151 @@
+"""The recording inside the program's own processes: started by the bootstrap's `sitecustomize`.
+
+The first process writes the recording itself; a child process writes a segment beside it. What a
+worker of a pool hands back is on disk before it is handed back, as pools end their workers by
+SIGTERM.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import wrapt
+
+from ..tracer import instrumentor
+from ..tracer.errors import LoupeError
+from ..tracer.recorder import active, set_current
+from ..tracer.recording import start, stop
+
+BOOT: Final = "AGENTLOUPE_BOOT"
+FLUSH_SECONDS: Final = 2.0
+
+_original_pythonpath = os.environ.get("PYTHONPATH")
+
+
+def begin(boot: dict[str, Any], folder: str) -> None:
+    """Start recording this process as `boot` says; `folder` is the bootstrap's."""
+    first = "main" not in boot
+    if first:
+        boot["main"] = os.getpid()
+    try:
+        start(
+            Path(boot["path"]) if first else _segment(boot["path"]),
+            name=boot["name"],
+            collect=bool(boot["collect"]),
+        )
+    except LoupeError as error:
+        print(f"agentloupe: nothing is recorded: {error}", file=sys.stderr)  # noqa: T201
+        _forget()
+        return
+    if first:
+        boot["packages"] = _packages()
+        os.putenv(BOOT, json.dumps(boot))  # the program's view has it not
+    _follow_children(json.dumps(boot), folder)
+
+
+def _segment(path: str) -> Path:
+    """The file of this process: PATH.PID, with a number behind when a process came by exec."""
+    pid = os.getpid()
+    segment = Path(f"{path}.{pid}")
+    twin = 0
+    while segment.exists():
+        twin += 1
+        segment = Path(f"{path}.{pid}{twin:03}")
+    return segment
+
+
+def _packages() -> list[str]:
+    found = {
+        target.partition(".")[0] for each in instrumentor.discover() for target in each.targets
+    }
+    return sorted(found)
+
+
+def _forget() -> None:
+    """Children shall not try what failed here."""
+    os.unsetenv(BOOT)
+    if _original_pythonpath is None:
+        os.unsetenv("PYTHONPATH")
+    else:
+        os.putenv("PYTHONPATH", _original_pythonpath)
+
+
+# -- child processes -----------------------------------------------------------------------------
+def _follow_children(boot: str, folder: str) -> None:
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_forked)
+    _wrap_popen(boot, folder)
+    wrapt.register_post_import_hook(_at_workers_end, "multiprocessing.util")
+    wrapt.register_post_import_hook(_before_results, "multiprocessing.queues")
+
+
+def _forked() -> None:
+    set_current(None)  # the run that was current is the parent's
+
+
+def _wrap_popen(boot: str, folder: str) -> None:
+    """Children that get an environment of their own, or a changed one, are recorded as well."""
+
+    def popen(method: Any, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if len(args) <= 10:
+            given = kwargs.get("env")
+            if given is not None or os.environ.get("PYTHONPATH") != _original_pythonpath:
+                kwargs = {**kwargs, "env": _with_us(given, boot, folder)}
+        return method(*args, **kwargs)
+
+    wrapt.wrap_function_wrapper(subprocess, "Popen.__init__", popen)
+
+
+def _with_us(given: Any, boot: str, folder: str) -> Any:
+    env: dict[Any, Any] = dict(os.environ if given is None else given)
+    if any(not isinstance(key, str) for key in env):
+        return given
+    before = env.get("PYTHONPATH")
+    env["PYTHONPATH"] = f"{folder}{os.pathsep}{before}" if before else folder
+    env[BOOT] = boot
+    return env
+
+
+class _Anchor:
+    """What `multiprocessing` ties its after-fork call to."""
+
+
+_anchor = _Anchor()
+
+
+def _at_workers_end(util: Any) -> None:
+    """Forked workers leave by `os._exit`, past `atexit`: end the segment at their clean-up."""
+
+    def forked(anchor: object) -> None:
+        util.Finalize(None, _close, exitpriority=-100)
+
+    util.register_after_fork(_anchor, forked)
+
+
+def _close() -> None:
+    recorder = active()
+    if recorder is not None:
+        stop(recorder)
+
+
+def _before_results(queues: Any) -> None:
+    main = os.getpid()
+
+    def put(method: Any, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        recorder = active()
+        worker = os.getpid() != main or _spawned()
+        if recorder is not None and worker and recorder.writer._thread is not None:
+            recorder.flush(FLUSH_SECONDS)
+        return method(*args, **kwargs)
+
+    wrapt.wrap_function_wrapper(queues, "SimpleQueue.put", put)
+
+
+def _spawned() -> bool:
+    process = sys.modules.get("multiprocessing.process")
+    return process is not None and process.parent_process() is not None

@@ -1,0 +1,96 @@
+"""Running a program as a child: signals reach it once, its ending is ours and is noted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ..tracer.store import APPLICATION_ID
+
+#: Sent on to the program when somebody sends them to us alone.
+PASSED_ON: Final = frozenset(
+    number
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
+    if (number := getattr(signal, name, None)) is not None
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a program ended: by its exit code, or by a signal."""
+
+    code: int | None
+    signal: int | None
+
+    @property
+    def status(self) -> int:
+        """The exit status that a shell would show."""
+        return 128 + self.signal if self.signal is not None else self.code or 0
+
+
+def supervise(command: Sequence[str], environment: Mapping[str, str]) -> Ending:
+    """Run a command in our place: same terminal, same group, same files.
+
+    A signal from the terminal reaches the whole group, so the program has it already; one that was
+    sent to this process is sent on. Signals stay blocked here afterwards, so that what is left to
+    do (the note, the summary) is done.
+
+    Raises:
+        OSError: the command cannot be started.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON | {signal.SIGCHLD})
+    try:
+        child = os.posix_spawnp(
+            command[0],
+            list(command),
+            dict(environment),
+            setsigmask=before,
+            setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
+        )
+    except OSError:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise
+    while True:
+        number, by_kernel = _next_signal()
+        if number == signal.SIGCHLD:
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done == child:
+                code = os.waitstatus_to_exitcode(status)
+                return Ending(code, None) if code >= 0 else Ending(None, -code)
+        elif not by_kernel:
+            os.kill(child, number)
+
+
+def _next_signal() -> tuple[int, bool]:
+    """The next signal, and whether the terminal (the kernel) sent it."""
+    awaited = PASSED_ON | {signal.SIGCHLD}
+    if hasattr(signal, "sigwaitinfo"):
+        info = signal.sigwaitinfo(awaited)
+        return info.si_signo, info.si_code > 0
+    number = signal.sigwait(awaited)
+    return number, number in (signal.SIGINT, signal.SIGQUIT) and os.isatty(0)
+
+
+def note_ending(path: Path, ending: Ending) -> None:
+    """Write how the program ended into its recording, which its own process could not.
+
+    Raises:
+        sqlite3.Error: the file cannot be written any more.
+    """
+    rows: list[tuple[str, Any]] = [
+        (key, value)
+        for key, value in (("exit_code", ending.code), ("signal", ending.signal))
+        if value is not None
+    ]
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)
+    try:
+        if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        db.close()

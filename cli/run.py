@@ -1,0 +1,156 @@
+"""`loupe run`: run a program with the recorder installed in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import click
+
+from ..tracer.errors import LoupeError
+from ..tracer.reader import open_recording
+from ..tracer.recording import fresh_path
+from . import bootstrap
+from .child import BOOT
+from .parent import Ending, note_ending, supervise
+from .terminal import notice
+
+CANNOT_START: Final = 125
+WITH_VALUE: Final = "XWcm"  # Python's options that take one
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the words after the options ask Python to run."""
+
+    name: str  # of the script or module, for the recording
+    deaf: str  # options that keep Python from loading us, "" when there are none
+
+
+def target_of(words: tuple[str, ...]) -> Target:
+    """Read Python's own command line as far as its program.
+
+    >>> target_of(("-X", "dev", "-m", "shop.agents", "--fast"))
+    Target(name='agents', deaf='')
+    >>> target_of(("-OI", "app.py"))
+    Target(name='app', deaf='-I')
+    """
+    deaf: list[str] = []
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word == "--" and rest:
+            return Target(Path(rest[0]).stem, " ".join(deaf))
+        if not word.startswith("-") or word == "-":
+            return Target(Path(word).stem if word != "-" else "stdin", " ".join(deaf))
+        for at, letter in enumerate(word[1:], 1):
+            if letter in "SIE":
+                deaf.append(f"-{letter}")
+            if letter in WITH_VALUE:
+                value = word[at + 1 :] or (rest.pop(0) if rest else "")
+                if letter in "cm":
+                    name = value.rpartition(".")[2] if letter == "m" else "command"
+                    return Target(name, " ".join(deaf))
+                break
+    return Target("python", " ".join(deaf))
+
+
+@click.command(
+    "run",
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+    options_metavar="[OPTIONS] [--]",
+)
+@click.option("--name", metavar="NAME", help="What the recording is called; the script's name.")
+@click.option(
+    "--out",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the recording goes; a new file in the project's .agentloupe folder.",
+)
+@click.option(
+    "--python",
+    metavar="PYTHON",
+    help="The interpreter to run; the one that loupe is installed for.",
+)
+@click.option(
+    "--ci",
+    is_flag=True,
+    help="Make runs comparable: fixed hash seed, one malloc arena, forced garbage collections "
+    "at evenly spaced steps.",
+)
+@click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="app.py|-m MODULE [ARGS]...")
+def command(
+    name: str | None, out: Path | None, python: str | None, ci: bool, words: tuple[str, ...]
+) -> int:
+    """Run a Python program and record what its agents do: messages, model calls, tools, memory.
+
+    The program runs unchanged, as `python app.py ARGS` would: same terminal, same arguments, same
+    exit status. Python's own options may stand before it (`loupe run -X dev app.py`).
+    """
+    if not words:
+        raise click.UsageError("what shall be run? For example: loupe run app.py")
+    target = target_of(words)
+    if out is not None and out.exists():
+        raise click.UsageError(f"{str(out)!r} exists already: choose another file for --out")
+    path = (out or fresh_path(name or target.name)).absolute()
+    environment = dict(os.environ)
+    if ci:
+        environment |= {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1"}
+    if target.deaf:
+        notice(
+            f"agentloupe: nothing can be recorded: with {target.deaf} Python loads nothing from "
+            "outside. Leave it out, or use agentloupe.tracer.record() in the program."
+        )
+    else:
+        _equip(environment, path, name or target.name, collect=ci)
+    return _run([python or sys.executable, *words], environment, path)
+
+
+run = command
+
+
+def _equip(environment: dict[str, str], path: Path, name: str, *, collect: bool) -> None:
+    folder = str(Path(bootstrap.__file__).absolute().parent)
+    before = environment.get("PYTHONPATH")
+    environment["PYTHONPATH"] = f"{folder}{os.pathsep}{before}" if before else folder
+    environment[BOOT] = json.dumps({"path": str(path), "name": name, "collect": collect})
+
+
+def _run(words: list[str], environment: dict[str, str], path: Path) -> int:
+    try:
+        ending = supervise(words, environment)
+    except OSError as error:
+        notice(f"loupe: cannot start {words[0]!r}: {error.strerror}")
+        return CANNOT_START
+    if path.exists():
+        try:
+            line = summary(path, ending)
+            note_ending(path, ending)  # last, as who writes last clears the log files away
+            notice(line)
+        except (sqlite3.Error, LoupeError) as error:
+            notice(f"agentloupe: {str(path)!r} cannot be read back: {error}")
+    return ending.status
+
+
+def summary(path: Path, ending: Ending) -> str:
+    """The line that ends a recorded run."""
+    with open_recording(path) as recording:
+        runs = recording.runs
+    steps = sum(each.steps for each in runs)
+    lost = sum(each.status not in ("ok", "running") for each in runs)
+    shown = os.path.relpath(path)
+    parts = [_count(len(runs), "run"), _count(steps, "step")]
+    if lost:
+        parts.append(f"{lost} not ended well")
+    if ending.signal is not None:
+        parts.append(f"killed by signal {ending.signal}")
+    return f"agentloupe: recorded {', '.join(parts)}. Look at it: loupe view {shown}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"

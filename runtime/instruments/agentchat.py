@@ -1,0 +1,211 @@
+"""AgentChat: a team's run is a run, an agent's turn is an `invoke_agent` span.
+
+A top-level `run` or `run_stream` of a team or of a single agent starts a run; inside a run, a
+nested team is a span of it, and an agent that is called outside of a delivery (by `AgentTool`, by
+the program) is a step of its own with its input and output as bodies. Within a delivery the
+messages are the delivery's already, so the turn's span carries none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from ...tracer import conventions as c
+from ...tracer.bodies import Context, snapshot
+from ...tracer.model import plain_name
+from ...tracer.recorder import LiveSpan, Recorder, current_span
+from .messages import chat_message
+from .watching import LEFT, Args, Call, Kwargs, Watch
+
+STOP_REASON: Final = "agentloupe.stop_reason"
+TEAM_CLASS: Final = "agentloupe.team.class"
+PARTICIPANTS: Final = "agentloupe.team.participants"
+
+
+class TeamRun(Call):
+    """A team's `run` or `run_stream`, or another thing it does as a whole."""
+
+    __slots__ = ("_done",)
+
+    def __init__(self, owner: object, span: LiveSpan) -> None:
+        super().__init__(owner, span)
+        self._done = False
+
+    def item(self, value: Any) -> None:
+        if type(value).__name__ == "TaskResult":
+            self.result(value)
+
+    def result(self, value: Any) -> None:
+        self._done = True
+        reason = getattr(value, "stop_reason", None)
+        if reason is not None:
+            self.span.set(STOP_REASON, str(reason)[:500])
+
+    def left(self) -> None:
+        if not self._done:
+            super().left()
+
+
+class Turn(Call):
+    """An agent's turn. `root` is the run's root span when the turn is a run of its own."""
+
+    __slots__ = ("_bodies", "_done", "_name", "_root", "_said", "_task")
+
+    def __init__(
+        self, owner: object, span: LiveSpan, root: LiveSpan | None, *, bodies: bool, task: object
+    ) -> None:
+        super().__init__(owner, span)
+        self._root = root
+        self._bodies = bodies
+        self._done = False
+        self._said: list[Any] = []
+        self._task: list[Any] = []
+        if bodies:
+            self._asked(task)
+
+    def _asked(self, task: object) -> None:
+        if isinstance(task, str):
+            self.span.body(
+                c.INPUT_MESSAGES,
+                text_message("user", task),
+            )
+            return
+        messages: list[Any] = list(task) if isinstance(task, list | tuple) else [task]  # pyright: ignore[reportUnknownArgumentType]  the program's messages
+        self._task = [message for message in messages if message is not None]
+        bodies = [chat_message(message, "user") for message in self._task]
+        if bodies:
+            self.span.body(c.INPUT_MESSAGES, Context(f"{self.span.agent} asked", bodies))
+
+    def item(self, value: Any) -> None:
+        kind = type(value).__name__
+        if kind == "Response":
+            self._done = True
+            self._say([value.chat_message])
+        elif kind == "TaskResult":
+            self._done = True
+        elif kind != "ModelClientStreamingChunkEvent":
+            self._say([value])
+
+    def result(self, value: Any) -> None:
+        self._done = True
+        kind = type(value).__name__
+        if kind == "Response":
+            inner: Any = getattr(value, "inner_messages", None) or []
+            self._say([*inner, value.chat_message])
+        elif kind == "TaskResult":
+            self._say(list(value.messages))
+
+    def _say(self, messages: list[Any]) -> None:
+        if self._bodies:
+            given = {id(message) for message in self._task}
+            self._said += [
+                chat_message(message, "assistant")
+                for message in messages
+                if id(message) not in given
+            ]
+
+    def failed(self, error: BaseException) -> None:
+        super().failed(error)
+        if self._root is not None:
+            self._root.error = self.span.error
+
+    def left(self) -> None:
+        if not self._done:
+            super().left()
+            if self._root is not None:
+                self._root.error = LEFT
+
+    def end(self) -> None:
+        if self._said:
+            self.span.body(c.OUTPUT_MESSAGES, Context(f"{self.span.agent} said", self._said))
+        super().end()
+        if self._root is not None:
+            self._root.end()
+
+
+def text_message(role: str, content: str) -> Any:
+    """The body of a single text that is no message object yet."""
+    return snapshot([{"role": role, "parts": [{"type": "text", "content": content}]}])
+
+
+def identity_of(name: str) -> str:
+    """The identity under which the current delivery, if it is to this agent, knows `name`."""
+    around = current_span()
+    if around is not None and around.agent and plain_name(around.agent) == name:
+        return around.agent
+    return name
+
+
+def _argument(args: Args, kwargs: Kwargs, name: str) -> object:
+    return kwargs.get(name, args[0] if args else None)
+
+
+class AgentChatInstrumentor:
+    """Watches teams and agents of AutoGen 0.4 and later."""
+
+    name = "autogen-agentchat"
+    targets = ("autogen_agentchat.base",)
+
+    def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
+        """Watch the classes of `autogen_agentchat.base`."""
+        watch = Watch(recorder)
+
+        def team(owner: Any, args: Args, kwargs: Kwargs) -> Call:
+            root = recorder.start_run(owner.name)
+            root.set(c.WORKFLOW, str(owner.name))
+            root.set(TEAM_CLASS, type(owner).__name__)
+            names = getattr(owner, "_participant_names", None)
+            if names:
+                root.set(PARTICIPANTS, tuple(str(name) for name in names))
+            return TeamRun(owner, root)
+
+        def doing(what: str) -> Callable[[Any, Args, Kwargs], Call]:
+            def opener(owner: Any, args: Args, kwargs: Kwargs) -> Call:
+                return TeamRun(owner, recorder.start_run(f"{owner.name} {what}"))
+
+            return opener
+
+        def run(owner: Any, args: Args, kwargs: Kwargs) -> Call:
+            return turn(owner, _argument((), kwargs, "task"))
+
+        def messages(owner: Any, args: Args, kwargs: Kwargs) -> Call:
+            return turn(owner, _argument(args, kwargs, "messages"))
+
+        def turn(owner: Any, task: object) -> Call:
+            around = current_span()
+            root = recorder.start_run(owner.name) if around is None else None
+            agent = identity_of(owner.name)
+            span = recorder.span(
+                c.AGENT,
+                f"{c.AGENT} {owner.name}",
+                agent=agent,
+                parent=root,
+                attributes={c.AGENT_NAME: str(owner.name)},
+            )
+            delivered = around is not None and around.op == c.PROCESS and around.agent == agent
+            return Turn(owner, span, root, bodies=not delivered, task=task)
+
+        watch.family(
+            module.Team,
+            {
+                "run": team,
+                "run_stream": team,
+                "reset": doing("reset"),
+                "pause": doing("pause"),
+                "resume": doing("resume"),
+            },
+        )
+        watch.family(
+            module.ChatAgent,
+            {
+                "run": run,
+                "run_stream": run,
+                "on_messages": messages,
+                "on_messages_stream": messages,
+            },
+        )
+        return watch.undo
+
+
+instrumentor = AgentChatInstrumentor()

@@ -1,0 +1,144 @@
+"""AutoGen's messages in the GenAI convention's shape: role and parts, one body a message.
+
+Conversation histories are sent to the model again and again, so the body of a message that did not
+change is made once: texts cannot change in place, so a message whose content is the same object is
+the same message. Lists can; they are converted each time.
+"""
+
+from __future__ import annotations
+
+import json
+import weakref
+from collections.abc import Iterable
+from typing import Any, Final
+
+from ...tracer.bodies import Body, snapshot
+
+Part = dict[str, Any]
+
+_ROLES: Final = {
+    "SystemMessage": "system",
+    "UserMessage": "user",
+    "AssistantMessage": "assistant",
+    "FunctionExecutionResultMessage": "tool",
+}
+
+# id of a message: (a reference that tells when the id is free again, content, thought, body)
+_known: dict[int, tuple[weakref.ref[Any], str, object, Body]] = {}
+
+
+def model_message(message: Any) -> Body:
+    """The body of one message of a model request (autogen_core's LLMMessage)."""
+    content = getattr(message, "content", None)
+    if not isinstance(content, str):
+        return snapshot(_model_shape(message, content))
+    key = id(message)
+    known = _known.get(key)
+    thought = getattr(message, "thought", None)
+    if known is not None and known[0]() is message and known[1] is content and known[2] is thought:
+        return known[3]
+    body = snapshot(_model_shape(message, content))
+    try:
+        reference = weakref.ref(message, lambda _: _known.pop(key, None))
+    except TypeError:
+        return body
+    _known[key] = (reference, content, thought, body)
+    return body
+
+
+def _model_shape(message: Any, content: Any) -> dict[str, Any]:
+    role = _ROLES.get(type(message).__name__, "user")
+    shape: dict[str, Any] = {"role": role, "parts": parts(content)}
+    thought = getattr(message, "thought", None)
+    if thought:
+        shape["parts"].insert(0, {"type": "reasoning", "content": thought})
+    source = getattr(message, "source", None)
+    if source:
+        shape["name"] = source
+    return shape
+
+
+def parts(content: Any) -> list[Part]:
+    """The parts of a content: text, images, tool calls and their results."""
+    if isinstance(content, str):
+        return [{"type": "text", "content": content}]
+    if isinstance(content, list | tuple):
+        return [_part(item) for item in content]  # pyright: ignore[reportUnknownVariableType]  AutoGen's content types
+    return [_part(content)]
+
+
+def _part(item: Any) -> Part:
+    if isinstance(item, str):
+        return {"type": "text", "content": item}
+    if hasattr(item, "call_id"):
+        part: Part = {"type": "tool_call_response", "id": item.call_id, "result": item.content}
+        if getattr(item, "name", None):
+            part["name"] = item.name
+        if getattr(item, "is_error", None):
+            part["is_error"] = True
+        return part
+    if hasattr(item, "arguments") and hasattr(item, "name"):
+        return {
+            "type": "tool_call",
+            "id": item.id,
+            "name": item.name,
+            "arguments": arguments(item.arguments),
+        }
+    if hasattr(item, "to_base64"):
+        size = getattr(getattr(item, "image", None), "size", None)
+        return {"type": "blob", "modality": "image", "content": item.to_base64(), "size": size}
+    return {"type": "generic", "content": item}
+
+
+def arguments(text: Any) -> Any:
+    """A tool call's arguments as an object where they are valid JSON, as they came otherwise."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def answer(result: Any) -> Body:
+    """The body of a model's answer (autogen_core's CreateResult)."""
+    said = parts(result.content) if result.content else []
+    if result.thought:
+        said.insert(0, {"type": "reasoning", "content": result.thought})
+    reason = result.finish_reason
+    return snapshot([{"role": "assistant", "parts": said, "finish_reason": reason}])
+
+
+def chat_message(message: Any, role: str) -> Body:
+    """The body of a message or event of AgentChat."""
+    content = getattr(message, "content", None)
+    if isinstance(content, str | list | tuple):
+        shaped = parts(content)
+    elif hasattr(message, "to_text"):
+        shaped = [{"type": "text", "content": message.to_text()}]
+    else:
+        shaped = parts(content)
+    source = getattr(message, "source", "")
+    return snapshot(
+        {"role": role, "name": source, "parts": shaped, "message_type": type(message).__name__}
+    )
+
+
+def tool_definitions(tools: Iterable[Any]) -> Body:
+    """The body that lists the tools offered to a model."""
+    return snapshot([_definition(tool) for tool in tools])
+
+
+_schemas: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+
+def _definition(tool: Any) -> dict[str, Any]:
+    if isinstance(tool, dict):
+        return {"type": "function", **tool}
+    try:
+        schema = _schemas.get(tool)
+        if schema is None:
+            schema = _schemas[tool] = tool.schema
+    except TypeError:
+        schema = tool.schema
+    return {"type": "function", **schema}

@@ -1,0 +1,280 @@
+"""Model calls: `chat` spans around `create` and `create_stream` of every model client class.
+
+A client that hands the same request on to another one (a cache, a retry, a router) makes one call:
+what the inner clients did are its attempts, noted as events. HTTP requests made during a call, the
+client library's silent retries among them, are events as well.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
+
+from ...tracer import conventions as c
+from ...tracer.bodies import Body, Context
+from ...tracer.model import Value
+from ...tracer.recorder import LiveSpan, Recorder, current_span, now_ns
+from .messages import answer, model_message, tool_definitions
+from .watching import Args, Call, Kwargs, Watch, call_of
+
+ATTEMPT: Final = "agentloupe.attempt"
+CLIENT_CLASS: Final = "agentloupe.client.class"
+CACHED: Final = "agentloupe.cached"
+STREAMED: Final = "agentloupe.streamed"
+TOOLS_OFFERED: Final = "agentloupe.tools.offered"
+TOOL_CHOICE: Final = "agentloupe.tools.choice"
+HTTP_STATUS: Final = "http.response.status_code"
+SERVER: Final = "server.address"
+DURATION_MS: Final = "agentloupe.duration_ms"
+
+_PROVIDERS: Final = (
+    ("azure", "azure.ai.openai"),
+    ("openai", "openai"),
+    ("anthropic", "anthropic"),
+    ("ollama", "ollama"),
+    ("llama_cpp", "llama_cpp"),
+    ("replay", "autogen.replay"),
+)
+
+
+class ChatCall(Call):
+    """One model call."""
+
+    __slots__ = ("_answered", "messages")
+
+    def __init__(self, owner: object, span: LiveSpan, messages: Sequence[Any]) -> None:
+        super().__init__(owner, span)
+        self.messages = messages
+        self._answered = False
+
+    def item(self, value: Any) -> None:
+        span = self.span
+        if span.attributes is None or c.TIME_TO_FIRST_CHUNK not in span.attributes:
+            span.set(STREAMED, True)
+            span.set(c.TIME_TO_FIRST_CHUNK, (now_ns() - span.start_ns) / 1e9)
+        if not isinstance(value, str):
+            self.result(value)
+
+    def result(self, value: Any) -> None:
+        if value is not None and not self._answered and hasattr(value, "finish_reason"):
+            self._answered = True
+            self.span.body(c.OUTPUT_MESSAGES, answer(value))
+            _describe_result(self.span, value)
+
+    def left(self) -> None:
+        if not self._answered:
+            super().left()
+
+
+class Attempt(Call):
+    """A call that another client made for the recorded one: an event of its span."""
+
+    __slots__ = ("_facts", "_started")
+
+    def __init__(self, owner: object, span: LiveSpan, model: str) -> None:
+        self.owner = owner
+        self.span = span
+        self._started = time.perf_counter_ns()
+        self._facts: dict[str, Value] = {CLIENT_CLASS: type(owner).__name__}
+        if model:
+            self._facts[c.REQUEST_MODEL] = model
+
+    def item(self, value: Any) -> None:
+        if not isinstance(value, str):
+            self.result(value)
+
+    def result(self, value: Any) -> None:
+        usage = _usage(value)
+        if usage is not None:
+            self._facts[c.INPUT_TOKENS], self._facts[c.OUTPUT_TOKENS] = usage
+
+    def failed(self, error: BaseException) -> None:
+        self._facts[c.ERROR_TYPE] = type(error).__name__
+        self._facts[c.EXCEPTION_MESSAGE] = str(error)[:500]
+
+    def left(self) -> None:
+        pass
+
+    def end(self) -> None:
+        self._facts[DURATION_MS] = (time.perf_counter_ns() - self._started) / 1e6
+        self.span.event(ATTEMPT, self._facts)
+
+
+def _describe_result(span: LiveSpan, result: Any) -> None:
+    usage = _usage(result)
+    if usage is not None:
+        span.set(c.INPUT_TOKENS, usage[0])
+        span.set(c.OUTPUT_TOKENS, usage[1])
+    span.set(c.FINISH_REASONS, (str(result.finish_reason),))
+    if getattr(result, "cached", False):
+        span.set(CACHED, True)
+
+
+def _usage(result: Any) -> tuple[int, int] | None:
+    """Tokens of prompt and answer; None when the server did not say (AutoGen then has 0 and 0)."""
+    usage = getattr(result, "usage", None)
+    sent, got = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+    if not isinstance(sent, int) or not isinstance(got, int) or (sent == 0 and got == 0):
+        return None
+    return sent, got
+
+
+def model_of(client: Any, extra: Any) -> str:
+    """The model's name, "" when the client does not tell."""
+    for arguments in (extra, getattr(client, "_create_args", None)):
+        if isinstance(arguments, Mapping):
+            model: object = cast("Mapping[str, object]", arguments).get("model")
+            if isinstance(model, str):
+                return model
+    for name in ("model", "_model", "model_name", "_model_name"):
+        value = getattr(client, name, None)
+        if isinstance(value, str):
+            return value
+    return ""
+
+
+def provider_of(client: object) -> str:
+    """The provider, by the module and name of the client's class, "" when it is not a known one."""
+    for cls in type(client).__mro__:
+        where = f"{cls.__module__}.{cls.__qualname__}".lower()
+        if where.startswith("autogen_ext."):
+            for word, provider in _PROVIDERS:
+                if word in where:
+                    return provider
+    return ""
+
+
+def _messages(args: Args, kwargs: Kwargs) -> Sequence[Any]:
+    messages: Any = kwargs.get("messages", args[0] if args else ())
+    return list(messages)
+
+
+def _same_request(outer: ChatCall, messages: Sequence[Any]) -> bool:
+    return len(outer.messages) == len(messages) and all(
+        a is b or a == b for a, b in zip(outer.messages, messages, strict=True)
+    )
+
+
+class _HttpAttempt(Call):
+    """An HTTP request made during a model call."""
+
+    __slots__ = ("_facts", "_started")
+
+    def __init__(self, span: LiveSpan, request: Any) -> None:
+        self.owner = None
+        self.span = span
+        self._started = time.perf_counter_ns()
+        host = getattr(getattr(request, "url", None), "host", None)
+        self._facts: dict[str, Value] = {SERVER: str(host)} if host else {}
+
+    def result(self, value: Any) -> None:
+        status = getattr(value, "status_code", None)
+        if isinstance(status, int):
+            self._facts[HTTP_STATUS] = status
+            if status >= 400:
+                self._facts[c.ERROR_TYPE] = str(status)
+
+    def failed(self, error: BaseException) -> None:
+        self._facts[c.ERROR_TYPE] = type(error).__name__
+
+    def left(self) -> None:
+        pass
+
+    def end(self) -> None:
+        self._facts[DURATION_MS] = (time.perf_counter_ns() - self._started) / 1e6
+        self.span.event(ATTEMPT, self._facts)
+
+
+class _OpenAIAnswer(Call):
+    """The OpenAI library's own answer, which says more than AutoGen passes on."""
+
+    def __init__(self, span: LiveSpan) -> None:
+        self.owner = None
+        self.span = span
+
+    def result(self, value: Any) -> None:
+        for key, name in ((c.RESPONSE_MODEL, "model"), (c.RESPONSE_ID, "id")):
+            told = getattr(value, name, None)
+            if isinstance(told, str):
+                self.span.set(key, told)
+
+    def failed(self, error: BaseException) -> None:
+        pass
+
+    def left(self) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
+
+
+def _chat_span() -> LiveSpan | None:
+    span = current_span()
+    return span if span is not None and span.op == c.CHAT else None
+
+
+class ModelInstrumentor:
+    """Watches model clients: AutoGen's, the program's own, and the libraries underneath."""
+
+    name = "autogen-models"
+    targets = ("autogen_core.models", "httpx", "openai.resources.chat.completions")
+
+    def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
+        """Watch the client class of one of the targets."""
+        watch = Watch(recorder)
+        if module.__name__ == "httpx":
+            watch.methods(module.AsyncClient, {"send": _http_attempt})
+        elif module.__name__ == "autogen_core.models":
+
+            def opener(client: Any, args: Args, kwargs: Kwargs) -> Call:
+                return _opened(recorder, client, args, kwargs)
+
+            watch.family(module.ChatCompletionClient, {"create": opener, "create_stream": opener})
+        else:
+            completions: Any = getattr(module, "AsyncCompletions", None)
+            if completions is not None:
+                watch.methods(completions, {"create": _openai_answer, "parse": _openai_answer})
+        return watch.undo
+
+
+def _http_attempt(client: object, args: Args, kwargs: Kwargs) -> Call | None:
+    span = _chat_span()
+    return None if span is None else _HttpAttempt(span, kwargs.get("request", args[0]))
+
+
+def _openai_answer(client: object, args: Args, kwargs: Kwargs) -> Call | None:
+    span = _chat_span()
+    return None if span is None else _OpenAIAnswer(span)
+
+
+def _opened(recorder: Recorder, client: Any, args: Args, kwargs: Kwargs) -> Call:
+    messages = _messages(args, kwargs)
+    model = model_of(client, kwargs.get("extra_create_args"))
+    outer = call_of(_chat_span())
+    if isinstance(outer, ChatCall) and _same_request(outer, messages):
+        return Attempt(client, outer.span, model)
+    span = recorder.span(c.CHAT, f"{c.CHAT} {model or type(client).__name__}")
+    span.set(CLIENT_CLASS, type(client).__name__)
+    if model:
+        span.set(c.REQUEST_MODEL, model)
+    provider = provider_of(client)
+    if provider:
+        span.set(c.PROVIDER, provider)
+    bodies: list[Body] = [model_message(message) for message in messages]
+    span.body(c.INPUT_MESSAGES, Context(span.agent or f"client {id(client)}", bodies))
+    _describe_tools(span, kwargs)
+    return ChatCall(client, span, messages)
+
+
+def _describe_tools(span: LiveSpan, kwargs: Kwargs) -> None:
+    tools: Any = kwargs.get("tools")
+    if tools:
+        span.set(TOOLS_OFFERED, len(tools))
+        span.body(c.TOOL_DEFINITIONS, tool_definitions(tools))
+    choice: Any = kwargs.get("tool_choice", "auto")
+    if choice != "auto":
+        span.set(TOOL_CHOICE, choice if isinstance(choice, str) else str(choice.name))
+
+
+instrumentor = ModelInstrumentor()

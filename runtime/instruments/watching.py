@@ -1,0 +1,322 @@
+"""Watching methods: those of classes that exist, and of classes a program will define.
+
+A watched coroutine or asynchronous generator runs as before, with a span around it. Three things
+keep it from being noticed by the program: the span is current only while the method's own code
+runs, never between two items of a stream; the frames of this module are left out of tracebacks
+(agents send tracebacks as messages) and of what `warnings.warn(stacklevel=...)` counts; and nothing
+that recording does may raise.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextvars import Token
+from types import CoroutineType, FunctionType, TracebackType
+from typing import Any, Final, TypeVar
+
+import wrapt
+
+from ...tracer.recorder import LiveSpan, Recorder, active, current_span, reset_current, set_current
+
+#: `warnings` passes over frames whose file names both of these modules.
+UNSEEN: Final = "<agentloupe, passed over like importlib._bootstrap>"
+
+LEFT: Final = "CancelledError: the program stopped reading before the end"
+
+F = TypeVar("F", bound=FunctionType)
+Args = tuple[Any, ...]
+Kwargs = dict[str, Any]
+
+_calls: dict[LiveSpan, Call] = {}
+
+
+def unseen(function: Any) -> Any:
+    """Make a function's frames invisible to `warnings.warn(stacklevel=...)`."""
+    function.__code__ = function.__code__.replace(co_filename=UNSEEN)
+    return function
+
+
+class Call:
+    """A watched call while it goes on: its span and the object it was made on.
+
+    Subclasses add what the arguments, items and result say.
+    """
+
+    __slots__ = ("owner", "span")
+
+    def __init__(self, owner: object, span: LiveSpan) -> None:
+        self.owner = owner
+        self.span = span
+        _calls[span] = self
+
+    def item(self, value: Any) -> None:
+        """A stream gave an item."""
+
+    def result(self, value: Any) -> None:
+        """The call returned; None at the end of a stream."""
+
+    def failed(self, error: BaseException) -> None:
+        """The call raised."""
+        self.span.fail(error)
+
+    def left(self) -> None:
+        """Nobody waits for the rest of it."""
+        self.span.error = LEFT
+
+    def end(self) -> None:
+        """It is over, one way or the other."""
+        _calls.pop(self.span, None)
+        self.span.end()
+
+
+#: Starts the record of a call from (object, arguments, keyword arguments); None: it needs none.
+Opener = Callable[[Any, Args, Kwargs], Call | None]
+
+
+def call_of(span: LiveSpan | None) -> Call | None:
+    """The call that `span` records, None when it is no watched call's."""
+    return None if span is None else _calls.get(span)
+
+
+def within(owner: object) -> bool:
+    """Whether the code that asks runs directly inside a recorded call of `owner` itself."""
+    call = call_of(current_span())
+    return call is not None and owner is not None and call.owner is owner
+
+
+def _told(function: Callable[..., Any], *values: object) -> Any:
+    """Recording must not disturb: what fails in it is reported once, the program goes on."""
+    try:
+        return function(*values)
+    except Exception as error:
+        recorder = active()
+        if recorder is not None:
+            where = getattr(function, "__qualname__", repr(function))
+            recorder.notice(f"{where} could not record: {type(error).__name__}: {error}")
+    return None
+
+
+def _enter(call: Call | None) -> Token[LiveSpan | None] | None:
+    return None if call is None else set_current(call.span)
+
+
+def _leave(token: Token[LiveSpan | None] | None) -> None:
+    # A coroutine that is thrown away is closed in whatever context the collector runs in.
+    if token is not None:
+        with contextlib.suppress(ValueError):
+            reset_current(token)
+
+
+def _without_us(trace: TracebackType | None) -> TracebackType | None:
+    while trace is not None and trace.tb_frame.f_code.co_filename == UNSEEN:
+        trace = trace.tb_next
+    return trace
+
+
+def _raised(call: Call | None, error: BaseException) -> None:
+    if call is not None:
+        if isinstance(error, GeneratorExit):
+            _told(call.left)
+        else:
+            _told(call.failed, error)
+    error.__traceback__ = _without_us(error.__traceback__)
+
+
+@unseen
+async def _awaited(
+    make: Callable[[], Awaitable[Any]], opener: Opener, owner: object, args: Args, kwargs: Kwargs
+) -> Any:
+    call = _told(opener, owner, args, kwargs)
+    token = _enter(call)
+    try:
+        result = await make()
+        if call is not None:
+            _told(call.result, result)
+        return result
+    except BaseException as error:
+        _raised(call, error)
+        raise
+    finally:
+        _leave(token)
+        if call is not None:
+            _told(call.end)
+
+
+@unseen
+async def _streamed(
+    make: Callable[[], AsyncIterator[Any]],
+    opener: Opener,
+    owner: object,
+    args: Args,
+    kwargs: Kwargs,
+) -> AsyncGenerator[Any, Any]:
+    call = token = None
+    try:
+        stream: Any = make()
+        call = _told(opener, owner, args, kwargs)
+        step = stream.__anext__()
+        while True:
+            token = _enter(call)
+            try:
+                item = await step
+            except StopAsyncIteration:
+                break
+            finally:
+                _leave(token)
+            if call is not None:
+                _told(call.item, item)
+            try:
+                sent = yield item
+            except GeneratorExit:
+                token = _enter(call)
+                if hasattr(stream, "aclose"):
+                    await stream.aclose()
+                _leave(token)
+                raise
+            except BaseException as thrown:
+                step = stream.athrow(thrown)
+            else:
+                step = stream.__anext__() if sent is None else stream.asend(sent)
+        if call is not None:
+            _told(call.result, None)
+    except BaseException as error:
+        _raised(call, error)
+        raise
+    finally:
+        if call is not None:
+            _told(call.end)
+
+
+def _named(running: Any, method: Any) -> Any:
+    """Messages about a coroutine ("was never awaited") name the program's own method."""
+    running.__name__ = method.__name__
+    running.__qualname__ = method.__qualname__
+    return running
+
+
+def _given(made: Any) -> Callable[[], Any]:
+    return lambda: made
+
+
+def _wrapper(function: Any, opener: Opener, recorder: Recorder) -> Callable[..., Any]:
+    """What is called in place of `function`, in the form wrapt wants it."""
+
+    @unseen
+    def coroutine(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
+        if active() is not recorder or within(owner):
+            return method(*args, **kwargs)
+        make = functools.partial(method, *args, **kwargs)
+        return _named(_awaited(make, opener, owner, args, kwargs), method)
+
+    @unseen
+    def stream(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
+        if active() is not recorder or within(owner):
+            return method(*args, **kwargs)
+        make = functools.partial(method, *args, **kwargs)
+        return _named(_streamed(make, opener, owner, args, kwargs), method)
+
+    @unseen
+    def plain(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
+        made = method(*args, **kwargs)
+        if active() is not recorder or within(owner):
+            return made
+        if inspect.isasyncgen(made):
+            return _named(_streamed(_given(made), opener, owner, args, kwargs), method)
+        if isinstance(made, CoroutineType):
+            return _named(_awaited(_given(made), opener, owner, args, kwargs), method)
+        return made
+
+    if inspect.iscoroutinefunction(function):
+        return coroutine
+    return stream if inspect.isasyncgenfunction(function) else plain
+
+
+class _Watched(wrapt.FunctionWrapper):  # pyright: ignore[reportMissingTypeArgument]  older ones take none
+    """A watched method. Pickled by value (cloudpickle), it is the program's own again."""
+
+    def __reduce_ex__(self, protocol: object) -> Any:
+        return _itself, (self.__wrapped__,)
+
+
+def _itself(function: Any) -> Any:
+    return function
+
+
+class Watch:
+    """A set of watched methods, which can be let go together."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._undo: list[Callable[[], None]] = []
+
+    def family(self, base: type, openers: Mapping[str, Opener]) -> None:
+        """Watch methods of `base` and of every class derived from it, now or later."""
+        for cls in (base, *_descendants(base)):
+            self.methods(cls, openers)
+        self._follow(base, openers)
+
+    def methods(self, cls: type, openers: Mapping[str, Opener]) -> None:
+        """Watch methods as far as `cls` itself defines them."""
+        for name, opener in openers.items():
+            raw = cls.__dict__.get(name)
+            function = raw.__func__ if isinstance(raw, staticmethod) else raw
+            if not isinstance(function, FunctionType) or isinstance(raw, _Watched):
+                continue
+            if not getattr(function, "__isabstractmethod__", False):
+                self._replace(cls, name, raw, _wrapper(function, opener, self._recorder))
+
+    def _replace(self, cls: type, name: str, raw: Any, wrapper: Callable[..., Any]) -> None:
+        watched = _Watched(raw, wrapper)
+        setattr(cls, name, watched)
+
+        def restore() -> None:
+            if cls.__dict__.get(name) is watched:
+                setattr(cls, name, raw)
+
+        self._undo.append(restore)
+
+    def _follow(self, base: type, openers: Mapping[str, Opener]) -> None:
+        original: Any = base.__dict__.get("__init_subclass__")
+
+        @unseen
+        def __init_subclass__(cls: type, **kwargs: Any) -> None:  # noqa: N807 it is the hook
+            if original is None:
+                super(base, cls).__init_subclass__(**kwargs)  # pyright: ignore[reportArgumentType]  cls derives from base
+            else:
+                original.__get__(None, cls)(**kwargs)
+            _told(self.methods, cls, openers)
+
+        base.__init_subclass__ = classmethod(__init_subclass__)  # pyright: ignore[reportAttributeAccessIssue]  set on a class of the program's
+
+        def restore() -> None:
+            if original is None:
+                del base.__init_subclass__
+            else:
+                base.__init_subclass__ = original
+
+        self._undo.append(restore)
+
+    def swap(self, place: object, name: str, value: object) -> None:
+        """Replace an attribute of a module."""
+        original = getattr(place, name)
+        setattr(place, name, value)
+        self._undo.append(lambda: setattr(place, name, original))
+
+    def undo(self) -> None:
+        """Let go of everything, the last first."""
+        while self._undo:
+            self._undo.pop()()
+
+
+def _descendants(base: type) -> list[type]:
+    found: dict[type, None] = {}
+    todo = list(base.__subclasses__())
+    while todo:
+        cls = todo.pop()
+        if cls not in found:
+            found[cls] = None
+            todo += cls.__subclasses__()
+    return list(found)
