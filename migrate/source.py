@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .result import MigrationResult
+import libcst as cst
+
+from .context import Context
+from .model import Obstacle
+from .plan import Plan
+from .reader import Reader
+from .result import MigrationError, MigrationResult
+from .rules import RuleInfo, load_rules
+from .standing import Standing
+from .syntax import Source
 
 
 def migrate_source(
@@ -18,6 +27,86 @@ def migrate_source(
     """Migrate one Python source from AutoGen v0.2 to 0.7.
 
     Never raises for a bad source: a syntax error comes back as ``result.error`` with the source
-    untouched. ``select`` and ``ignore`` take codes (``MIG030``) or slugs.
+    untouched. ``select`` and ``ignore`` take codes (``MIG030``) or slugs; what an unselected rule
+    would have migrated stays on v0.2, with everything that talks to it.
     """
-    return MigrationResult(filename=filename, source=source, code=source)
+    try:
+        module = cst.parse_module(source)
+    except cst.ParserSyntaxError as error:
+        problem = MigrationError(filename, error.raw_line, f"does not parse: {error.message}")
+        return MigrationResult(filename, source, source, error=problem)
+    view = Source(source, module)
+    reader = Reader(view)
+    if not reader.references and not reader.imports_v02():
+        return MigrationResult(filename, source, source)
+    program = reader.read()
+    rules = load_rules()
+    for rule in rules:
+        if rule.check is not None:
+            rule.check(reader)
+    _hold_unselected(reader, rules, select, ignore)
+    plan = Plan(source, view.newline)
+    ctx = Context(view, reader, program, Standing(program), plan, faithful=faithful)
+    return _apply(ctx, rules, filename)
+
+
+def _apply(ctx: Context, rules: Sequence[RuleInfo], filename: str) -> MigrationResult:
+    from .rules.event_loop import prepare
+
+    prepare(ctx)
+    for rule in sorted(rules, key=lambda rule: (rule.order, rule.code)):
+        if rule.apply is not None:
+            rule.apply(ctx)
+    code = ctx.plan.render()
+    chats = [part for chat in ctx.program.chats for part in (chat.queue or [chat])]
+    moved = [
+        part
+        for chat in ctx.program.chats
+        if ctx.standing.moves(chat)
+        for part in (chat.queue or [chat])
+    ]
+    return MigrationResult(
+        filename,
+        ctx.source.text,
+        code,
+        sites=tuple(sorted(ctx.sites)),
+        chat_sites_total=len(chats),
+        chat_sites_migrated=len(moved),
+    )
+
+
+def _hold_unselected(
+    reader: Reader, rules: Sequence[RuleInfo], select: Sequence[str], ignore: Sequence[str]
+) -> None:
+    """What belongs to a rule that is switched off counts as an obstacle."""
+    wanted = {name.lower() for name in select}
+    refused = {name.lower() for name in ignore}
+    for rule in rules:
+        names = {rule.code.lower(), rule.slug.lower()}
+        if not (names & refused or (wanted and not names & wanted)):
+            continue
+        for part in [*reader.program.speakers, *reader.program.groups, *reader.program.chats]:
+            if rule.code in belongs(reader, part):
+                text = f"the rule {rule.code} ({rule.slug}) is switched off"
+                part.obstacles.append(Obstacle(rule.code, part.call, text))
+
+
+def belongs(reader: Reader, part: object) -> set[str]:
+    """Codes of the rules a part cannot move without."""
+    from .model import Chat, Group, Speaker
+
+    del reader
+    match part:
+        case Speaker():
+            codes = {"MIG020"} if part.model is not None else {"MIG021"}
+            codes |= {"MIG040"} if part.tools or part.runs else set()
+            codes |= {"MIG023"} if part.code is not None else set()
+            codes |= {"MIG022"} if part.human != "NEVER" else set()
+            return codes
+        case Group():
+            return {"MIG050" if part.selection == "round_robin" else "MIG051"}
+        case Chat():
+            codes = {"MIG035"} if part.queue else {"MIG030"}
+            return codes | ({"MIG034"} if part.summary != "last_msg" else set())
+        case _:
+            return set()

@@ -1,12 +1,23 @@
-"""Migration rules, one file each; a walk of this package registers them."""
+"""Migration rules, one file each; a walk of this package registers them.
+
+A rule module declares ``RULE``. Its ``check`` runs before it is decided what moves and may add
+obstacles; its ``apply`` runs in the order of ``order`` and plans edits.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from ..context import Context
+    from ..reader import Reader
+
+Level = Literal["migrated", "caveat", "todo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +30,23 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:
-    """What a rule says about itself.
+    """What a rule says about itself and does.
 
-    ``level`` is the strongest mark it leaves: ``migrated`` (no mark), ``caveat`` (a note in the
-    report) or ``todo`` (a comment in the code).
+    ``level`` is the strongest mark it leaves: ``migrated`` (none), ``caveat`` (a note in the
+    report) or ``todo`` (a comment in the code). ``v02`` and ``v07`` are its row in the table.
     """
 
     code: str
     slug: str
     title: str
-    level: Literal["migrated", "caveat", "todo"]
+    level: Level
     v02: str
     v07: str
     docs: str
     examples: tuple[Example, ...] = ()
-    order: int = 0
+    order: int = 500
+    check: Callable[[Reader], None] | None = None
+    apply: Callable[[Context], None] | None = None
 
 
 @cache

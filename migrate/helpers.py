@@ -1,0 +1,406 @@
+"""Small functions and classes a migrated file gets of its own, where 0.7 has no counterpart.
+
+They are written for the reader of that file: one docstring, no options it does not use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Source code of one helper with the imports and the other helpers it needs."""
+
+    code: str
+    imports: tuple[tuple[str, str], ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+_LOAD_CONFIG_LIST = '''\
+def load_config_list(
+    env_or_file: str,
+    file_location: str | None = None,
+    filter_dict: dict[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Model configurations from an environment variable or a JSON file, filtered by key."""
+    value = os.environ.get(env_or_file)
+    if value and not os.path.exists(value):
+        entries = json.loads(value)
+    else:
+        with open(value or os.path.join(file_location or "", env_or_file)) as file:
+            entries = json.load(file)
+
+    def accepts(entry: dict[str, Any], key: str, wanted: Any) -> bool:
+        found = entry.get(key)
+        if isinstance(found, list):
+            return bool(set(found) & set(wanted))
+        return found is not None and found in wanted
+
+    wanted = filter_dict or {}
+    return [e for e in entries if all(accepts(e, key, wanted[key]) for key in wanted)]
+'''
+
+_CREATE_MODEL_CLIENT = '''\
+def create_model_client(llm_config: dict[str, Any]) -> ChatCompletionClient:
+    """A client for the first entry of a v0.2 model configuration (OpenAI or Azure)."""
+    entry = {**llm_config, **(llm_config.get("config_list") or [{}])[0]}
+    accepted = (
+        "model api_key base_url organization timeout max_retries temperature top_p max_tokens seed "
+        "stop n frequency_penalty presence_penalty response_format default_headers logit_bias user"
+    )
+    options = {key: entry[key] for key in accepted.split() if entry.get(key) is not None}
+    kind = str(entry.get("api_type") or "openai").lower()
+    client_class: Any = OpenAIChatCompletionClient
+    if kind.startswith("azure"):
+        client_class = AzureOpenAIChatCompletionClient
+        options["azure_endpoint"] = entry.get("azure_endpoint") or options.pop("base_url", None)
+        options["azure_deployment"] = entry.get("azure_deployment") or options["model"]
+        options["api_version"] = entry.get("api_version")
+    elif kind not in ("openai", "open_ai"):
+        raise ValueError(f"api_type {kind!r}: use its client from autogen_ext.models")
+    try:
+        client = client_class(**options)
+    except ValueError:  # autogen-ext does not know the model, so it has to be told what it can do
+        info = ModelInfo(
+            vision=False,
+            function_calling=True,
+            json_output=False,
+            family="unknown",
+            structured_output=False,
+        )
+        client = client_class(**options, model_info=info)
+    seed = entry.get("cache_seed")
+    if seed is None:
+        return client
+    return ChatCompletionCache(client, DiskCacheStore(Cache(f".cache/{seed}")))
+'''
+
+_CHAT_HISTORY = '''\
+def chat_history(result: TaskResult) -> list[dict[str, Any]]:
+    """The messages of a run as the dictionaries v0.2 had."""
+    return [
+        {"content": message.to_text(), "role": "user", "name": message.source}
+        for message in result.messages
+        if isinstance(message, BaseChatMessage)
+    ]
+'''
+
+_TOKEN_USAGE = '''\
+def token_usage(result: TaskResult) -> dict[str, int]:
+    """Tokens that the models of a run were asked and answered with."""
+    used = [message.models_usage for message in result.messages if message.models_usage]
+    return {
+        "prompt_tokens": sum(usage.prompt_tokens for usage in used),
+        "completion_tokens": sum(usage.completion_tokens for usage in used),
+    }
+'''
+
+_SUMMARIZE = '''\
+async def summarize(
+    model_client: ChatCompletionClient,
+    result: TaskResult,
+    prompt: str = (
+        "Summarize the takeaway from the conversation. Do not add any introductory phrases."
+    ),
+) -> str:
+    """Ask the model for a summary of a conversation, as summary_method="reflection_with_llm"."""
+    messages: list[LLMMessage] = [
+        UserMessage(content=message.to_text(), source=message.source)
+        for message in result.messages
+        if isinstance(message, BaseChatMessage)
+    ]
+    reply = await model_client.create([*messages, SystemMessage(content=prompt)])
+    return str(reply.content)
+'''
+
+_REPLY_LIMIT = '''\
+def reply_limit(limit: int, *speakers: str) -> FunctionalTermination:
+    """Ends a chat after so many replies of the model; asking for a tool is one of them."""
+    count = 0
+
+    def reached(messages: Sequence[BaseAgentEvent | BaseChatMessage]) -> bool:
+        nonlocal count
+        count += sum(
+            isinstance(message, TextMessage | ToolCallRequestEvent) and message.source in speakers
+            for message in messages
+        )
+        return count >= limit
+
+    return FunctionalTermination(reached)
+'''
+
+_JSON_TOOL = '''\
+class JsonTool(FunctionTool):
+    """Gives the model a result as JSON, as v0.2 did, where FunctionTool gives str(result)."""
+
+    def return_value_as_string(self, value: Any) -> str:
+        if isinstance(value, BaseModel):
+            return value.model_dump_json()
+        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+'''
+
+_CODE_EXECUTOR = '''\
+def code_executor(**options: Any) -> CodeExecutor:
+    """Docker, unless AUTOGEN_USE_DOCKER says no, as in v0.2."""
+    if os.environ.get("AUTOGEN_USE_DOCKER", "1").lower() in ("0", "false", "no"):
+        return LocalCommandLineCodeExecutor(**options)
+    return DockerCommandLineCodeExecutor(**options)
+'''
+
+_MESSAGES = "autogen_agentchat.messages"
+_MODELS = "autogen_core.models"
+_OPENAI = "autogen_ext.models.openai"
+
+HELPERS: dict[str, Helper] = {
+    "load_config_list": Helper(
+        _LOAD_CONFIG_LIST, (("json", ""), ("os", ""), ("typing", "Any"))
+    ),
+    "create_model_client": Helper(
+        _CREATE_MODEL_CLIENT,
+        (
+            ("typing", "Any"),
+            (_MODELS, "ChatCompletionClient"),
+            (_MODELS, "ModelInfo"),
+            (_OPENAI, "AzureOpenAIChatCompletionClient"),
+            (_OPENAI, "OpenAIChatCompletionClient"),
+            ("autogen_ext.models.cache", "ChatCompletionCache"),
+            ("autogen_ext.cache_store.diskcache", "DiskCacheStore"),
+            ("diskcache", "Cache"),
+        ),
+    ),
+    "chat_history": Helper(
+        _CHAT_HISTORY,
+        (
+            ("typing", "Any"),
+            ("autogen_agentchat.base", "TaskResult"),
+            (_MESSAGES, "BaseChatMessage"),
+        ),
+    ),
+    "token_usage": Helper(_TOKEN_USAGE, (("autogen_agentchat.base", "TaskResult"),)),
+    "summarize": Helper(
+        _SUMMARIZE,
+        (
+            ("autogen_agentchat.base", "TaskResult"),
+            (_MESSAGES, "BaseChatMessage"),
+            (_MODELS, "ChatCompletionClient"),
+            (_MODELS, "LLMMessage"),
+            (_MODELS, "SystemMessage"),
+            (_MODELS, "UserMessage"),
+        ),
+    ),
+    "reply_limit": Helper(
+        _REPLY_LIMIT,
+        (
+            ("collections.abc", "Sequence"),
+            ("autogen_agentchat.conditions", "FunctionalTermination"),
+            (_MESSAGES, "BaseAgentEvent"),
+            (_MESSAGES, "BaseChatMessage"),
+            (_MESSAGES, "TextMessage"),
+            (_MESSAGES, "ToolCallRequestEvent"),
+        ),
+    ),
+    "JsonTool": Helper(
+        _JSON_TOOL,
+        (
+            ("json", ""),
+            ("typing", "Any"),
+            ("pydantic", "BaseModel"),
+            ("autogen_core.tools", "FunctionTool"),
+        ),
+    ),
+    "code_executor": Helper(
+        _CODE_EXECUTOR,
+        (
+            ("os", ""),
+            ("typing", "Any"),
+            ("autogen_core.code_executor", "CodeExecutor"),
+            ("autogen_ext.code_executors.docker", "DockerCommandLineCodeExecutor"),
+            ("autogen_ext.code_executors.local", "LocalCommandLineCodeExecutor"),
+        ),
+    ),
+}
+
+PROXY = "ProxyAgent"
+
+
+def proxy_agent(features: Set[str]) -> Helper:
+    """The agent that answers like a v0.2 user proxy, with the parts a file needs.
+
+    Features: ``code`` (runs code blocks), ``ends`` (ends the chat itself), ``human`` (asks).
+    """
+    imports: list[tuple[str, str]] = [
+        ("collections.abc", "Sequence"),
+        ("autogen_agentchat.agents", "BaseChatAgent"),
+        ("autogen_agentchat.base", "Response"),
+        (_MESSAGES, "BaseChatMessage"),
+        (_MESSAGES, "TextMessage"),
+        ("autogen_core", "CancellationToken"),
+    ]
+    if "code" in features:
+        imports += [
+            ("re", ""),
+            ("autogen_core.code_executor", "CodeBlock"),
+            ("autogen_core.code_executor", "CodeExecutor"),
+        ]
+    if "ends" in features:
+        imports += [("collections.abc", "Callable"), (_MESSAGES, "StopMessage")]
+    if "human" in features:
+        imports += [("asyncio", "")]
+    lines = [*_head(features), *_on_messages(features), *_reply(features), *_tail(features)]
+    return Helper("".join(f"{line}\n" for line in lines), tuple(imports))
+
+
+def _head(features: Set[str]) -> list[str]:
+    does = [
+        text
+        for feature, text in (
+            ("human", "asks the human"),
+            ("code", "runs the code it is given"),
+        )
+        if feature in features
+    ]
+    params = ["        name: str,", "        description: str,", "        *,"]
+    body = [
+        "        super().__init__(name, description)",
+        "        self._default = reply",
+        "        self._seen: list[BaseChatMessage] = []",
+    ]
+    if "human" in features:
+        params.append('        human: str = "NEVER",')
+        body.append("        self._human = human")
+    if "code" in features:
+        params.append("        executor: CodeExecutor | None = None,")
+        params.append("        look_back: int | None = None,")
+        body += [
+            "        self._executor = executor",
+            "        self._look_back = look_back",
+            "        self._started = False",
+        ]
+    if "ends" in features:
+        params.append("        ends: Callable[[BaseChatMessage], bool] = lambda message: False,")
+        params.append("        limit: int = 100,")
+        body += [
+            "        self._ends = ends",
+            "        self._limit = limit",
+            "        self._count = 0",
+        ]
+    params.append('        reply: str = "",')
+    return [
+        f"class {PROXY}(BaseChatAgent):",
+        f'    """Answers as a v0.2 user proxy did: {", ".join([*does, "else a fixed text"])}."""',
+        "",
+        "    def __init__(",
+        "        self,",
+        *params,
+        "    ) -> None:",
+        *body,
+        "",
+    ]
+
+
+def _on_messages(features: Set[str]) -> list[str]:
+    kinds = "(TextMessage, StopMessage)" if "ends" in features else "(TextMessage,)"
+    lines = [
+        "    @property",
+        "    def produced_message_types(self) -> Sequence[type[BaseChatMessage]]:",
+        f"        return {kinds}",
+        "",
+        "    async def on_messages(",
+        "        self, messages: Sequence[BaseChatMessage], cancellation_token: CancellationToken",
+        "    ) -> Response:",
+        "        self._seen.extend(messages)",
+        "        text = await self._reply(len(messages), cancellation_token)",
+    ]
+    if "ends" in features:
+        lines += [
+            "        if text is None:",
+            "            self._count = 0",
+            '            return Response(chat_message=StopMessage(content="", source=self.name))',
+        ]
+    return [
+        *lines,
+        "        answer = TextMessage(content=text, source=self.name)",
+        "        self._seen.append(answer)",
+        "        return Response(chat_message=answer)",
+        "",
+    ]
+
+
+def _reply(features: Set[str]) -> list[str]:
+    kind = "str | None" if "ends" in features else "str"
+    lines = [
+        f"    async def _reply(self, new: int, cancellation_token: CancellationToken) -> {kind}:"
+    ]
+    if "ends" in features:
+        lines += [
+            "        ended = bool(self._seen) and self._ends(self._seen[-1])",
+            "        tired = self._count >= self._limit",
+        ]
+    if "human" in features:
+        lines += [
+            '        asks = self._human == "ALWAYS"',
+            '        if asks or (self._human == "TERMINATE" and (ended or tired)):',
+            "            prompt = f\"Replying as {self.name} (Enter to go on, 'exit' to end): \"",
+            "            text = await asyncio.to_thread(input, prompt)",
+            '            if text == "exit" or (ended and not text):',
+            "                return None",
+            "            if text:",
+            "                self._count = 0",
+            "                return text",
+            "        elif ended or tired:",
+            "            return None",
+        ]
+    elif "ends" in features:
+        lines += ["        if ended or tired:", "            return None"]
+    if "ends" in features:
+        lines.append("        self._count += 1")
+    if "code" in features:
+        lines += [
+            "        look_back = new if self._look_back is None else self._look_back",
+            "        recent = self._seen[-look_back:] if look_back else []",
+            "        for message in reversed(recent if self._executor else []):",
+            "            if blocks := self._code_blocks(message.to_text()):",
+            "                return await self._run(blocks, cancellation_token)",
+        ]
+    return [*lines, "        return self._default", ""]
+
+
+def _tail(features: Set[str]) -> list[str]:
+    lines: list[str] = []
+    if "code" in features:
+        lines += [
+            "    @staticmethod",
+            "    def _code_blocks(text: str) -> list[CodeBlock]:",
+            '        fence = r"```[ \\t]*(\\w+)?[ \\t]*\\r?\\n(.*?)\\r?\\n[ \\t]*```"',
+            "        found = re.findall(fence, text, flags=re.DOTALL)",
+            '        return [CodeBlock(code=code, language=lang or "python") for lang, code in found]',
+            "",
+            "    async def _run(",
+            "        self, blocks: list[CodeBlock], cancellation_token: CancellationToken",
+            "    ) -> str:",
+            "        assert self._executor is not None",
+            "        if not self._started:",
+            "            await self._executor.start()",
+            "            self._started = True",
+            "        result = await self._executor.execute_code_blocks(blocks, cancellation_token)",
+            '        state = "succeeded" if result.exit_code == 0 else "failed"',
+            '        head = f"exitcode: {result.exit_code} (execution {state})"',
+            '        return f"{head}\\nCode output: {result.output}"',
+            "",
+        ]
+    lines += [
+        "    async def on_reset(self, cancellation_token: CancellationToken) -> None:",
+        "        self._seen.clear()",
+    ]
+    if "ends" in features:
+        lines.append("        self._count = 0")
+    if "code" in features:
+        lines += [
+            "",
+            "    async def close(self) -> None:",
+            "        if self._executor is not None and self._started:",
+            "            await self._executor.stop()",
+        ]
+    return lines

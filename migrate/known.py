@@ -1,0 +1,108 @@
+"""The v0.2 names the reader understands, and facts about 0.7 that need no import of it."""
+
+from __future__ import annotations
+
+ROOTS = frozenset({"autogen", "pyautogen"})
+
+CONVERSABLE = (
+    "name", "system_message", "is_termination_msg", "max_consecutive_auto_reply",
+    "human_input_mode", "function_map", "code_execution_config", "llm_config",
+    "default_auto_reply", "description", "chat_messages", "silent",
+)  # fmt: skip
+ASSISTANT = (
+    "name", "system_message", "llm_config", "is_termination_msg", "max_consecutive_auto_reply",
+    "human_input_mode", "description",
+)  # fmt: skip
+USER_PROXY = (
+    "name", "is_termination_msg", "max_consecutive_auto_reply", "human_input_mode",
+    "function_map", "code_execution_config", "default_auto_reply", "llm_config",
+    "system_message", "description",
+)  # fmt: skip
+GROUP_CHAT = (
+    "agents", "messages", "max_round", "admin_name", "func_call_filter",
+    "speaker_selection_method", "max_retries_for_selecting_speaker", "allow_repeat_speaker",
+    "allowed_or_disallowed_speaker_transitions", "speaker_transitions_type",
+    "enable_clear_history", "send_introductions",
+)  # fmt: skip
+MANAGER = ("groupchat", "name", "max_consecutive_auto_reply", "human_input_mode", "system_message")
+INITIATE = (
+    "recipient", "clear_history", "silent", "cache", "max_turns", "summary_method",
+    "summary_args", "message",
+)  # fmt: skip
+REGISTER_FUNCTION = ("f",)
+FROM_JSON = ("env_or_file", "file_location", "filter_dict")
+
+AGENT_CLASSES = {
+    "ConversableAgent": CONVERSABLE,
+    "AssistantAgent": ASSISTANT,
+    "UserProxyAgent": USER_PROXY,
+}
+
+# Methods of a v0.2 agent: a call of one of them is a v0.2 site even where the receiver is unknown.
+CHAT_METHODS = frozenset(
+    {"initiate_chat", "a_initiate_chat", "initiate_chats", "a_initiate_chats"}
+)  # fmt: skip
+TOOL_METHODS = frozenset({"register_for_llm", "register_for_execution"})
+
+# Why a construct has no mechanical counterpart, by the last part of its name.
+NO_COUNTERPART = {
+    "register_reply": "a reply function becomes a BaseChatAgent subclass with on_messages",
+    "register_nested_chats": "a nested chat becomes a BaseChatAgent that runs a team",
+    "register_hook": "hooks have no counterpart; wrap the agent or use a model_context",
+    "register_model_client": "a custom model client becomes a ChatCompletionClient subclass",
+    "generate_reply": "call agent.on_messages([...], CancellationToken()), which keeps history",
+    "a_generate_reply": "call agent.on_messages([...], CancellationToken()), which keeps history",
+    "send": "run the team again with a new task, or call on_messages",
+    "a_send": "run the team again with a new task, or call on_messages",
+    "receive": "call on_messages",
+    "last_message": "read the messages of the TaskResult",
+    "chat_messages": "read the messages of the TaskResult",
+    "update_system_message": "make a new AssistantAgent with the other system message",
+    "print_usage_summary": "0.7 has no cost; tokens are in models_usage of each message",
+    "register_function": "give the functions to the caller as tools",
+    "GPTAssistantAgent": "becomes OpenAIAssistantAgent of autogen-ext",
+    "MultimodalConversableAgent": "becomes AssistantAgent with MultiModalMessage",
+    "RetrieveUserProxyAgent": "retrieval becomes a Memory (ChromaDBVectorMemory of autogen-ext)",
+    "RetrieveAssistantAgent": "becomes AssistantAgent with a Memory",
+    "Teachability": "becomes a Memory or task-centric memory of autogen-ext",
+    "OpenAIWrapper": "becomes client.create([...]) of an autogen-ext model client",
+    "AgentBuilder": "has no counterpart in 0.7",
+    "CaptainAgent": "has no counterpart in 0.7",
+    "MathUserProxyAgent": "has no counterpart in 0.7",
+    "CompressibleAgent": "becomes AssistantAgent with a model_context",
+    "WebSurferAgent": "becomes MultimodalWebSurfer of autogen-ext",
+    "SocietyOfMindAgent": "becomes SocietyOfMindAgent of autogen-agentchat over a team",
+    "TransformMessages": "becomes a model_context of the agent",
+    "runtime_logging": "becomes a recording: run the program with `loupe run`",
+    "Cache": "wrap the model client in ChatCompletionCache",
+    "Completion": "the 0.1 API has no counterpart; use a model client's create",
+    "ChatCompletion": "the 0.1 API has no counterpart; use a model client's create",
+}
+
+# Model names autogen-ext 0.7.5 knows; for any other OpenAIChatCompletionClient wants model_info.
+KNOWN_MODELS = frozenset(
+    {
+        "o4-mini", "o4-mini-2025-04-16", "o3", "o3-2025-04-16", "o3-mini", "o3-mini-2025-01-31",
+        "o1", "o1-2024-12-17", "o1-preview", "o1-preview-2024-09-12", "o1-mini",
+        "o1-mini-2024-09-12", "gpt-5", "gpt-5-2025-08-07", "gpt-5-mini", "gpt-5-mini-2025-08-07",
+        "gpt-5-nano", "gpt-5-nano-2025-08-07", "gpt-4.1", "gpt-4.1-2025-04-14", "gpt-4.1-mini",
+        "gpt-4.1-mini-2025-04-14", "gpt-4.1-nano", "gpt-4.1-nano-2025-04-14", "gpt-4.5-preview",
+        "gpt-4.5-preview-2025-02-27", "gpt-4o", "gpt-4o-2024-11-20", "gpt-4o-2024-08-06",
+        "gpt-4o-2024-05-13", "gpt-4o-mini", "gpt-4o-mini-2024-07-18", "gpt-4-turbo",
+        "gpt-4-turbo-2024-04-09", "gpt-4-turbo-preview", "gpt-4-0125-preview",
+        "gpt-4-1106-preview", "gpt-4-1106-vision-preview", "gpt-4", "gpt-4-0613", "gpt-4-32k",
+        "gpt-4-32k-0613", "gpt-3.5-turbo", "gpt-3.5-turbo-0125", "gpt-3.5-turbo-1106",
+        "gpt-3.5-turbo-instruct", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-16k",
+        "gpt-3.5-turbo-16k-0613", "gpt-4o-mini-search-preview-2025-03-11",
+        "gpt-4o-search-preview-2025-03-11", "gemini-1.5-flash", "gemini-1.5-flash-8b",
+        "gemini-1.5-pro", "gemini-2.0-flash", "gemini-2.0-flash-lite-preview-02-05",
+        "gemini-2.5-flash", "gemini-2.5-pro-preview-03-25", "claude-3-haiku",
+        "claude-3-haiku-20240307", "claude-3-sonnet", "claude-3-sonnet-20240229",
+        "claude-3-opus", "claude-3-opus-20240229", "claude-3-5-haiku",
+        "claude-3-5-haiku-20241022", "claude-3-5-sonnet", "claude-3-5-sonnet-20241022",
+        "claude-3-7-sonnet", "claude-3-7-sonnet-20250219", "claude-4-sonnet", "claude-4-opus",
+        "claude-sonnet-4-20250514", "claude-opus-4-20250514", "llama-3.3-8b", "llama-3.3-70b",
+        "llama-4-scout", "llama-4-maverick", "Llama-3.3-8B-Instruct", "Llama-3.3-70B-Instruct",
+        "Llama-4-Scout-17B-16E-Instruct-FP8", "Llama-4-Maverick-17B-128E-Instruct-FP8",
+    }
+)  # fmt: skip

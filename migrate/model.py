@@ -1,0 +1,175 @@
+"""What a v0.2 program means: who may speak, who starts, what ends it, what is remembered.
+
+No name of a target API appears here; an emitter reads this and the source, nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import libcst as cst
+
+Human = Literal["ALWAYS", "TERMINATE", "NEVER"]
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a part of the program has to stay as it is."""
+
+    code: str
+    node: cst.CSTNode
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Predicate over a received message that ends a chat.
+
+    ``test`` is a Python expression over ``{text}`` and ``{source}``; ``word`` is set as well when
+    it only looks for a word. ``function`` is source code of the program's own predicate over a
+    message as a dictionary, for what could not be put into ``test``.
+    """
+
+    test: str = ""
+    word: str = ""
+    exact: bool = False
+    function: str = ""
+
+
+DEFAULT_END = Ends(test="{text} == 'TERMINATE'", word="TERMINATE", exact=True)
+DEFAULT_LIMIT = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A count: a number, or source code when the program computes it."""
+
+    number: int | None
+    code: str = ""
+
+    @property
+    def known(self) -> bool:
+        return self.number is not None
+
+
+@dataclass(slots=True, eq=False)
+class CodeExecution:
+    """Where a speaker runs code it is given, and how far back it looks for it."""
+
+    options: dict[str, cst.BaseExpression]
+    docker: bool | None
+    executor: cst.BaseExpression | None = None
+    look_back: int | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Tool:
+    """A function one speaker may call and another runs."""
+
+    function: cst.BaseExpression | cst.FunctionDef
+    caller: Speaker | None
+    executor: Speaker | None
+    name: str | None = None
+    description: str | None = None
+    name_code: str = ""
+    description_code: str = ""
+    legacy: bool = False
+    registrations: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
+
+
+@dataclass(slots=True, eq=False)
+class Speaker:
+    """One participant: how it answers, when it stops, what it may call."""
+
+    call: cst.Call
+    kind: str
+    args: dict[str, cst.Arg]
+    variable: str | None = None
+    target: cst.CSTNode | None = None
+    name: str | None = None
+    name_code: str = ""
+    model: cst.BaseExpression | None = None
+    human: Human = "NEVER"
+    ends: Ends | None = None
+    limit: Limit = field(default_factory=lambda: Limit(DEFAULT_LIMIT))
+    code: CodeExecution | None = None
+    auto_reply: str = ""
+    auto_reply_code: str = ""
+    tools: list[Tool] = field(default_factory=list[Tool])
+    runs: list[Tool] = field(default_factory=list[Tool])
+    chats: list[Chat] = field(default_factory=list["Chat"])
+    groups: list[Group] = field(default_factory=list["Group"])
+    reads: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
+    obstacles: list[Obstacle] = field(default_factory=list[Obstacle])
+
+    @property
+    def silent(self) -> bool:
+        """Says nothing of its own: no model, no human, no code, no fixed text."""
+        return (
+            self.model is None
+            and self.human == "NEVER"
+            and self.code is None
+            and not self.auto_reply
+            and not self.auto_reply_code
+        )
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Several speakers under one rule of who speaks next."""
+
+    call: cst.Call
+    args: dict[str, cst.Arg]
+    target: cst.CSTNode | None = None
+    variable: str | None = None
+    members: list[Speaker] = field(default_factory=list[Speaker])
+    rounds: Limit = field(default_factory=lambda: Limit(10))
+    selection: str = "auto"
+    selector: cst.BaseExpression | None = None
+    repeat: bool = True
+    transitions: cst.BaseExpression | None = None
+    transitions_allowed: bool = True
+    manager: cst.Call | None = None
+    manager_args: dict[str, cst.Arg] = field(default_factory=dict[str, cst.Arg])
+    manager_target: cst.CSTNode | None = None
+    manager_variable: str | None = None
+    model: cst.BaseExpression | None = None
+    ends: Ends | None = None
+    chats: list[Chat] = field(default_factory=list["Chat"])
+    message_reads: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
+    obstacles: list[Obstacle] = field(default_factory=list[Obstacle])
+
+
+@dataclass(slots=True, eq=False)
+class Chat:
+    """One conversation: who starts it with what, with whom, for how long, remembering or not."""
+
+    call: cst.Call
+    args: dict[str, cst.BaseExpression]
+    is_async: bool
+    starter: Speaker | None = None
+    partner: Speaker | Group | None = None
+    turns: Limit | None = None
+    clear: bool = True
+    silent: bool = False
+    summary: Literal["last_msg", "reflection_with_llm"] = "last_msg"
+    summary_prompt: str = ""
+    result: cst.CSTNode | None = None
+    result_reads: list[tuple[cst.CSTNode, str]] = field(
+        default_factory=list[tuple[cst.CSTNode, str]]
+    )
+    queue: list[Chat] = field(default_factory=list["Chat"])
+    obstacles: list[Obstacle] = field(default_factory=list[Obstacle])
+
+
+@dataclass(slots=True, eq=False)
+class Program:
+    """Everything of v0.2 that one file does."""
+
+    speakers: list[Speaker] = field(default_factory=list[Speaker])
+    groups: list[Group] = field(default_factory=list[Group])
+    chats: list[Chat] = field(default_factory=list[Chat])
+    tools: list[Tool] = field(default_factory=list[Tool])
+    strays: list[Obstacle] = field(default_factory=list[Obstacle])
+    unseen: Obstacle | None = None

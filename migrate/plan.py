@@ -1,0 +1,85 @@
+"""Edits of one text: replacements that may nest, lines put before statements, marks.
+
+Nothing is printed from the tree: what no edit covers stays byte-identical.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+Render = Callable[[int, int], str]
+Text = str | Callable[[Render], str]
+
+MARK = "TODO(agentloupe)"
+
+
+@dataclass(slots=True)
+class Edit:
+    """Replace ``[start, end)``; ``text`` may ask for the edited text of spans inside."""
+
+    start: int
+    end: int
+    text: Text
+    rank: int
+    order: int
+
+
+@dataclass(slots=True)
+class Plan:
+    """Collects edits, then renders the whole text once."""
+
+    text: str
+    newline: str
+    edits: list[Edit] = field(default_factory=list[Edit])
+
+    def replace(self, start: int, end: int, text: Text) -> None:
+        self.edits.append(Edit(start, end, text, 3, len(self.edits)))
+
+    def wrap(self, start: int, end: int, text: Text) -> None:
+        """A replacement around everything else that starts at the same place."""
+        self.edits.append(Edit(start, end, text, 1, len(self.edits)))
+
+    def insert(self, at: int, text: Text, *, outside: bool = False) -> None:
+        """New text at a place; ``outside`` keeps it out of a wrap that starts there."""
+        self.edits.append(Edit(at, at, text, 0 if outside else 2, len(self.edits)))
+
+    def lines(self, text: str) -> str:
+        """Text written with ``\\n`` in the line ends of the file."""
+        return text if self.newline == "\n" else text.replace("\n", self.newline)
+
+    def render(self, start: int = 0, end: int | None = None) -> str:
+        """The edited text of a span; an edit that only overlaps the span is an error."""
+        stop = len(self.text) if end is None else end
+        return self._render(start, stop, sorted(self.edits, key=_by_place))
+
+    def _render(self, start: int, end: int, edits: list[Edit]) -> str:
+        parts: list[str] = []
+        at = start
+        inside = [edit for edit in edits if start <= edit.start and edit.end <= end]
+        index = 0
+        while index < len(inside):
+            edit = inside[index]
+            if edit.start < at:
+                raise OverlapError(edit.start, edit.end)
+            parts.append(self.text[at : edit.start])
+            index += 1
+            within: list[Edit] = []
+            while index < len(inside) and inside[index].start < edit.end:
+                within.append(inside[index])
+                index += 1
+            if callable(edit.text):
+                parts.append(edit.text(lambda a, b, e=within: self._render(a, b, e)))
+            else:
+                parts.append(edit.text)
+            at = edit.end
+        parts.append(self.text[at:end])
+        return "".join(parts)
+
+
+class OverlapError(Exception):
+    """Two edits cross; a defect of a rule, never of the program that is migrated."""
+
+
+def _by_place(edit: Edit) -> tuple[int, int, int, int]:
+    return (edit.start, edit.rank, -edit.end if edit.rank in (1, 3) else 0, edit.order)

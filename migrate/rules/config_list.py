@@ -1,0 +1,48 @@
+"""A configuration list read from a file or the environment stays one.
+
+v0.2 looks for an environment variable first, which may hold JSON or the path of a file, then for
+the file itself, and filters the entries. The file gets a function of its own that does the same;
+`OAI_CONFIG_LIST` files are read, never changed.
+"""
+
+from __future__ import annotations
+
+from ..context import Context
+from . import Example, RuleInfo
+
+
+def apply(ctx: Context) -> None:
+    if not _anything_moves(ctx):
+        return
+    for node, path in ctx.reader.references.items():
+        if path.rpartition(".")[2] != "config_list_from_json" or id(node) in ctx.reader.claimed:
+            continue
+        start, end = ctx.source.span(node)
+        helper = ctx.helper("load_config_list")
+        ctx.plan.replace(start, end, helper)
+        ctx.reader.claim(node)
+        ctx.note("MIG011", node, "migrated", f"{path} is {helper}() of this file")
+
+
+def _anything_moves(ctx: Context) -> bool:
+    program, moves = ctx.program, ctx.standing.moves
+    return not program.speakers or any(moves(speaker) for speaker in program.speakers)
+
+
+RULE = RuleInfo(
+    code="MIG011",
+    slug="config-list",
+    title="config_list_from_json becomes a function of the file",
+    level="migrated",
+    v02="`config_list_from_json`",
+    v07="a `load_config_list` function in the file",
+    docs=__doc__ or "",
+    examples=(
+        Example(
+            'config_list = autogen.config_list_from_json("OAI_CONFIG_LIST")',
+            'config_list = load_config_list("OAI_CONFIG_LIST")',
+        ),
+    ),
+    order=90,
+    apply=apply,
+)

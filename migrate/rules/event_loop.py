@@ -1,0 +1,356 @@
+"""One event loop a program.
+
+0.7 is asynchronous, and its clients and teams belong to the loop they first ran on: a second
+`asyncio.run` fails with "Event loop is closed" and a team is dead for good (microsoft/autogen
+#5816). So the module-level part of a script from its first chat on becomes `async def main()` with
+one guarded `asyncio.run`, and functions that hold a chat become coroutines together with their
+callers in the file. A function that others call in ways that cannot await (a method, a callback, a
+function only other files call) stays what it is, and the whole file uses one loop of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+
+import libcst as cst
+
+from ..async_plan import AsyncPlan
+from ..context import Client, Context, comment_start
+from ..plan import Render
+from . import Example, RuleInfo
+
+
+def prepare(ctx: Context) -> None:
+    """Decide how chats are awaited, before any of them is written."""
+    nodes = [chat.call for chat in ctx.program.chats if ctx.standing.moves(chat)]
+    plan = _decide(ctx, nodes)
+    ctx.async_plan = plan
+
+    def awaited(node: cst.CSTNode, code: str) -> str:
+        function = ctx.source.enclosing_def(node)
+        is_async = function is not None and function.asynchronous is not None
+        if plan.loop and not is_async:
+            return f"{plan.loop}.run_until_complete({code})"
+        return f"await {code}"
+
+    ctx.awaited = awaited
+
+
+def _decide(ctx: Context, nodes: list[cst.Call]) -> AsyncPlan:
+    plan = AsyncPlan()
+    queue = [f for node in nodes if (f := ctx.source.enclosing_def(node)) is not None]
+    blocked = False
+    while queue:
+        function = queue.pop()
+        if function.asynchronous is not None or function in plan.functions:
+            continue
+        calls = _calls_of(ctx, function)
+        if calls is None:
+            blocked = True
+            break
+        plan.functions.add(function)
+        plan.calls += calls
+        queue += [f for call in calls if (f := ctx.source.enclosing_def(call)) is not None]
+    if blocked and not ctx.notebook:
+        return AsyncPlan(loop=ctx.unique("event_loop"))
+    if blocked:
+        return AsyncPlan()
+    return plan
+
+
+def _calls_of(ctx: Context, function: cst.FunctionDef) -> list[cst.Call] | None:
+    """The calls of a function, or None when it is used in any way that cannot await."""
+    source = ctx.source
+    if isinstance(source.parent(source.parent(function) or function), cst.ClassDef):
+        return None
+    tools = [tool for tool in ctx.program.tools if ctx.standing.moves(tool.caller)]
+    own = {id(node) for tool in tools for node in tool.registrations}
+    if any(id(decorator) not in own for decorator in function.decorators):
+        return None
+    if any(source.enclosing_def(node) is function for node in source.find(cst.Yield, function)):
+        return None
+    is_tool = any(tool.function is function for tool in tools)
+    calls: list[cst.Call] = []
+    for node in source.find(cst.Name):
+        if node.value != function.name.value or node is function.name:
+            continue
+        if not any(item.node is function for item in source.assignments(node)):
+            continue
+        parent = source.parent(node)
+        if any(tool.function is node for tool in tools):
+            is_tool = True
+        elif isinstance(parent, cst.Call) and parent.func is node and _can_await(ctx, parent):
+            calls.append(parent)
+        elif not any(id(outer) in own for outer in source.ancestors(node)):
+            return None
+    return calls if calls or is_tool else None
+
+
+def _can_await(ctx: Context, call: cst.Call) -> bool:
+    for outer in ctx.source.ancestors(call):
+        if isinstance(outer, cst.FunctionDef):
+            return True
+        if isinstance(outer, cst.Lambda | cst.GeneratorExp | cst.ClassDef):
+            return False
+        if isinstance(outer, cst.BaseComp) and ctx.source.enclosing_def(call) is None:
+            return ctx.source.enclosing_def(call) is not None
+    return True
+
+
+def apply(ctx: Context) -> None:
+    plan = ctx.async_plan
+    chats = [chat for chat in ctx.program.chats if ctx.standing.moves(chat)]
+    if not chats:
+        return
+    if plan.loop:
+        ctx.module("asyncio")
+        ctx.loops.append(f"{plan.loop} = asyncio.new_event_loop()")
+        ctx.note("MIG062", chats[0].call, "caveat", "the file keeps one event loop for its chats")
+        _warn_running(ctx)
+        return
+    for function in plan.functions:
+        start = ctx.source.span(function)[0]
+        if function.decorators:
+            start = _def_place(ctx, function)
+        ctx.plan.insert(start, "async ")
+        ctx.note("MIG061", function, "migrated", f"{function.name.value} is a coroutine now")
+    module_calls = [call for call in plan.calls if ctx.source.enclosing_def(call) is None]
+    points: list[cst.CSTNode] = [c.call for c in chats if not ctx.source.enclosing_def(c.call)]
+    points += module_calls
+    single = _single_entry(ctx, points)
+    for call in plan.calls:
+        if call is not single:
+            _await_call(ctx, call)
+    _close_in_functions(ctx)
+    if ctx.notebook or not points:
+        return
+    ctx.module("asyncio")
+    if single is not None:
+        start, end = ctx.source.span(single)
+        ctx.plan.replace(start, end, lambda render: f"asyncio.run({render(start, end)})")
+        ctx.note("MIG060", single, "migrated", "one asyncio.run for the whole program")
+        return
+    _wrap(ctx, min(points, key=lambda node: ctx.source.span(node)[0]))
+
+
+def _warn_running(ctx: Context) -> None:
+    for chat in ctx.program.chats:
+        function = ctx.source.enclosing_def(chat.call)
+        if function is None or function.asynchronous is not None:
+            continue
+        for node in ctx.source.find(cst.Name):
+            outer = ctx.source.enclosing_def(node)
+            called = isinstance(ctx.source.parent(node), cst.Call)
+            if node.value == function.name.value and called and outer and outer.asynchronous:
+                text = f"{function.name.value} waits on its own loop; await the team here instead"
+                ctx.todo("MIG062", node, text)
+
+
+def _def_place(ctx: Context, function: cst.FunctionDef) -> int:
+    last = ctx.source.span(function.decorators[-1])[1]
+    name = ctx.source.span(function.name)[0]
+    return last + ctx.source.text[last:name].rindex("def")
+
+
+def _single_entry(ctx: Context, points: list[cst.CSTNode]) -> cst.Call | None:
+    """The one call ``main()`` that starts everything, when it stands alone."""
+    if len(points) != 1 or ctx.notebook or not isinstance(points[0], cst.Call):
+        return None
+    call = points[0]
+    if call not in ctx.async_plan.calls or call.args:
+        return None
+    if not isinstance(ctx.source.parent(call), cst.Expr):
+        return None
+    for outer in ctx.source.ancestors(call):
+        if isinstance(outer, cst.For | cst.While):
+            return None
+    return call
+
+
+def _await_call(ctx: Context, call: cst.Call) -> None:
+    start, end = ctx.source.span(call)
+    outer = ctx.source.parent(call)
+    tight = isinstance(outer, cst.Attribute | cst.Subscript) or (
+        isinstance(outer, cst.Call) and outer.func is call
+    )
+    ctx.plan.insert(start, "(await " if tight else "await ")
+    if tight:
+        ctx.plan.insert(end, ")")
+
+
+def _close_in_functions(ctx: Context) -> None:
+    """Clients and executors made in a function are closed where it ends."""
+    for item in [*ctx.clients, *ctx.closing]:
+        function = item.function
+        if function is None or not isinstance(function.body, cst.IndentedBlock):
+            continue
+        is_async = function.asynchronous is not None or function in ctx.async_plan.functions
+        leaves = any(
+            ctx.source.enclosing_def(node) is function
+            for kind in (cst.Return, cst.Yield)
+            for node in ctx.source.find(kind, function)
+        )
+        if is_async and not leaves and item.variable.isidentifier():
+            ctx.after(function.body.body[-1], f"await {item.variable}.close()\n")
+
+
+# module level ------------------------------------------------------------------------------------
+
+
+def _wrap(ctx: Context, first: cst.CSTNode) -> None:
+    """Everything from the first awaited statement on moves into ``async def main()``."""
+    source = ctx.source
+    top = source.top_statement(first)
+    guard = top if _is_guard(top) else None
+    start = source.line_start(source.span(top)[0])
+    end = len(source.text)
+    if guard is not None and guard is source.module.body[-1]:
+        body = guard.body
+        inner = (
+            source.line_start(source.span(body.body[0])[0]),
+            source.next_line(source.span(guard)[1] - 1),
+        )
+    else:
+        guard, inner = None, (start, end)
+    if guard is None:
+        start = comment_start(source.text, start, "")
+        inner = (start, end)
+    name = "main" if "main" not in ctx.names else ctx.unique("run_chats")
+    shared = _shared_names(ctx, inner)
+    unit = source.indent_unit
+    closing = [f"await {item.variable}.close()" for item in _module_level(ctx)]
+
+    def code(render: Render) -> str:
+        text = render(*inner)
+        text = text if guard is not None else reindent(text, unit)
+        head = f"async def {name}() -> None:\n"
+        if shared:
+            head += f"{unit}global {', '.join(shared)}\n"
+        body = text.rstrip() + "\n"
+        body += "".join(f"{unit}{line}\n" for line in closing)
+        tail = f'\n\nif __name__ == "__main__":\n{unit}asyncio.run({name}())\n'
+        return ctx.plan.lines(head) + body.replace("\r\n", "\n").replace(
+            "\n", ctx.plan.newline
+        ) + ctx.plan.lines(tail)
+
+    gap = _gap(source.text[:start], ctx.plan.newline)
+    ctx.plan.wrap(start, end if guard is None else inner[1], lambda render: gap + code(render))
+    ctx.note("MIG060", first, "migrated", f"the script runs in async def {name}()")
+
+
+def _gap(before: str, newline: str) -> str:
+    """Line ends that bring two blank lines between what stands before and a definition."""
+    lines = before.split("\n")
+    blank = 0
+    for line in reversed(lines[:-1]):
+        if line.strip():
+            break
+        blank += 1
+    has_code = any(line.strip() for line in lines)
+    return newline * max(0, 2 - blank) if has_code else ""
+
+
+def _is_guard(node: cst.CSTNode) -> bool:
+    if not isinstance(node, cst.If) or node.orelse is not None:
+        return False
+    test = node.test
+    return (
+        isinstance(test, cst.Comparison)
+        and isinstance(test.left, cst.Name)
+        and test.left.value == "__name__"
+        and isinstance(node.body, cst.IndentedBlock)
+    )
+
+
+def _module_level(ctx: Context) -> list[Client]:
+    made = [*ctx.closing, *ctx.clients]
+    return [item for item in made if item.function is None and item.variable.isidentifier()]
+
+
+def _shared_names(ctx: Context, inner: tuple[int, int]) -> list[str]:
+    """Names the moved code binds that code outside of it reads as globals."""
+    source = ctx.source
+    scope = source.scope(source.module.body[0])
+    if scope is None:
+        return []
+    start, end = inner
+    found: list[str] = []
+    for assignment in scope.globals.assignments:
+        node = getattr(assignment, "node", None)
+        if node is None or not start <= _place(ctx, node) < end:
+            continue
+        for access in assignment.references:
+            at = _place(ctx, access.node)
+            outside = not start <= at < end
+            if outside and source.function(access.node) is not None:
+                found.append(assignment.name)
+    for statement in source.find(cst.Global):
+        names = [item.name.value for item in statement.names]
+        found += [name for name in names if _binds(ctx, name, inner)]
+    return sorted(set(found))
+
+
+def _place(ctx: Context, node: cst.CSTNode) -> int:
+    try:
+        return ctx.source.span(node)[0]
+    except KeyError:
+        return -1
+
+
+def _binds(ctx: Context, name: str, inner: tuple[int, int]) -> bool:
+    return any(
+        isinstance(target.target, cst.Name)
+        and target.target.value == name
+        and inner[0] <= _place(ctx, target) < inner[1]
+        and ctx.source.function(target) is None
+        for target in ctx.source.find(cst.AssignTarget)
+    )
+
+
+def reindent(text: str, unit: str) -> str:
+    """Indent code by one unit; the inside of strings over several lines stays as it is."""
+    inside = _string_lines(text)
+    lines = text.splitlines(keepends=True)
+    return "".join(
+        line if number in inside or not line.strip() else unit + line
+        for number, line in enumerate(lines, 1)
+    )
+
+
+def _string_lines(text: str) -> set[int]:
+    """Numbers of the lines that begin inside a string."""
+    found: set[int] = set()
+    opened: list[int] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
+            kind = tokenize.tok_name[token.type]
+            if kind == "STRING":
+                found.update(range(token.start[0] + 1, token.end[0] + 1))
+            elif kind in ("FSTRING_START", "TSTRING_START"):
+                opened.append(token.start[0])
+            elif kind in ("FSTRING_END", "TSTRING_END"):
+                found.update(range(opened.pop() + 1, token.end[0] + 1))
+    except (tokenize.TokenError, SyntaxError):
+        return {n for n, _ in enumerate(re.split(r"\n", text), 1)} if '"""' in text else found
+    return found
+
+
+RULE = RuleInfo(
+    code="MIG060",
+    slug="async-main",
+    title="A script runs in async def main()",
+    level="migrated",
+    v02="module-level chats",
+    v07="`async def main()` and one guarded `asyncio.run(main())`",
+    docs=__doc__ or "",
+    examples=(
+        Example(
+            'user.initiate_chat(bot, message="Hello")',
+            'async def main() -> None:\n    …\n\n\nif __name__ == "__main__":\n    asyncio.run(main())',
+        ),
+    ),
+    order=900,
+    apply=apply,
+)

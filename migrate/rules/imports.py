@@ -1,0 +1,279 @@
+"""Imports of v0.2 give way to those of 0.7, one by one.
+
+A name is dropped when nothing in the file uses it any more; the new imports stand where the first
+old one stood, and modules of the standard library join the imports at the top. Small functions and
+classes the file needs of its own follow the imports.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+
+import libcst as cst
+
+from ..context import Context
+from ..helpers import HELPERS, PROXY, Helper, proxy_agent
+from ..known import ROOTS
+from . import Example, RuleInfo
+
+Import = cst.Import | cst.ImportFrom
+
+
+def apply(ctx: Context) -> None:
+    helpers = _helpers(ctx)
+    old = _old_imports(ctx)
+    kept = _kept_names(ctx)
+    new = _wanted(ctx)
+    for line in old:
+        _rewrite(ctx, line, kept)
+    if new or helpers:
+        _insert(ctx, old, new, helpers)
+
+
+def _helpers(ctx: Context) -> list[str]:
+    """Source code of everything the file gets of its own; adds what that imports."""
+    blocks: list[str] = []
+    for name, text in ctx.constants.items():
+        blocks.append(f"{name} = {triple_quoted(text)}\n")
+    for name, local in ctx.helpers.items():
+        blocks.append(_renamed(ctx, HELPERS[name], name, local))
+    if ctx.uses_proxy:
+        helper = proxy_agent(ctx.proxy_features)
+        for module, symbol in helper.imports:
+            _ = ctx.need(module, symbol) if symbol else ctx.module(module)
+        blocks.append(_renamed(ctx, helper, PROXY, ctx.proxy_class()))
+    if ctx.loops:
+        blocks.append("".join(f"{line}\n" for line in ctx.loops))
+    return blocks
+
+
+def _renamed(ctx: Context, helper: Helper, name: str, local: str) -> str:
+    """The code of a helper with the names this file has for it and for its imports."""
+    names = {name: local}
+    names |= {symbol: ctx.need(module, symbol) for module, symbol in helper.imports if symbol}
+    code = helper.code
+    for wanted, found in names.items():
+        if wanted != found:
+            code = re.sub(rf"(?<![.\w\"]){wanted}\b(?!=)", found, code)
+    return code
+
+
+def triple_quoted(text: str) -> str:
+    if '"""' in text or "\\" in text:
+        return repr(text)
+    return f'"""{text}"""' if not text.endswith('"') else f"'''{text}'''"
+
+
+def _old_imports(ctx: Context) -> list[Import]:
+    found: list[Import] = []
+    for node in ctx.source.walk():
+        if isinstance(node, cst.Import):
+            if any(alias.evaluated_name.partition(".")[0] in ROOTS for alias in node.names):
+                found.append(node)
+        elif isinstance(node, cst.ImportFrom) and not node.relative and node.module is not None:
+            if ctx.source.code(node.module).partition(".")[0] in ROOTS:
+                found.append(node)
+    return found
+
+
+def _kept_names(ctx: Context) -> set[str]:
+    """Local names of v0.2 that code which stays on v0.2 still uses."""
+    kept: set[str] = set()
+    gone = [(e.start, e.end) for e in ctx.plan.edits if e.end > e.start and e.rank == 3]
+    handled = ctx.reader.claimed
+    for node in ctx.reader.references:
+        start, end = ctx.source.span(node)
+        replaced = any(a <= start and end <= b for a, b in gone)
+        if not replaced or id(node) not in handled:
+            head: cst.BaseExpression = node  # type: ignore[assignment]
+            while isinstance(head, cst.Attribute):
+                head = head.value
+            if isinstance(head, cst.Name):
+                kept.add(head.value)
+    return kept
+
+
+def _rewrite(ctx: Context, line: Import, kept: set[str]) -> None:
+    if isinstance(line.names, cst.ImportStar):
+        ctx.todo("MIG001", line, "name the imports: a star import cannot be followed")
+        return
+    stay = [alias for alias in line.names if _stays(ctx, line, alias, kept)]
+    if len(stay) == len(line.names):
+        if any(_is_old(ctx, line, alias) for alias in stay):
+            ctx.todo("MIG001", line, "still v0.2, for the places marked below")
+        return
+    statement = ctx.source.statement(line)
+    if not stay:
+        _remove(ctx, line, statement)
+    else:
+        names = ", ".join(_spelled(ctx, alias) for alias in stay)
+        start, end = ctx.source.span(line)
+        head = (
+            "import "
+            if isinstance(line, cst.Import)
+            else f"from {ctx.source.code(line.module) if line.module else ''} import "
+        )
+        ctx.plan.replace(start, end, head + names)
+        if any(_is_old(ctx, line, alias) for alias in stay):
+            ctx.todo("MIG001", line, "still v0.2, for the places marked below")
+    ctx.note("MIG001", line, "migrated", "imports of v0.2 that nothing uses any more are gone")
+
+
+def _is_old(ctx: Context, line: Import, alias: cst.ImportAlias) -> bool:
+    return isinstance(line, cst.ImportFrom) or alias.evaluated_name.partition(".")[0] in ROOTS
+
+
+def _stays(ctx: Context, line: Import, alias: cst.ImportAlias, kept: set[str]) -> bool:
+    local = alias.evaluated_alias or alias.evaluated_name
+    return not _is_old(ctx, line, alias) or local.partition(".")[0] in kept
+
+
+def _spelled(ctx: Context, alias: cst.ImportAlias) -> str:
+    name = alias.evaluated_name
+    return f"{name} as {alias.evaluated_alias}" if alias.evaluated_alias else name
+
+
+def _remove(ctx: Context, line: Import, statement: cst.CSTNode) -> None:
+    if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
+        ctx.remove(line)
+        return
+    start, end = ctx.source.span(line)
+    ctx.plan.replace(start, end, "pass")
+
+
+def _wanted(ctx: Context) -> tuple[list[str], list[str]]:
+    """Import lines to add: of the standard library, and of packages."""
+    modules: dict[str, set[str]] = defaultdict(set)
+    plain: set[str] = set()
+    present = _present(ctx)
+    for (module, name), local in ctx.imports.items():
+        if not name:
+            if module not in present:
+                plain.add(module)
+        elif f"{module}.{name}" not in present:
+            modules[module].add(name if local == name else f"{name} as {local}")
+    lines = [(module, f"import {module}") for module in sorted(plain)]
+    lines += [(m, _from_line(m, sorted(names, key=_isort))) for m, names in sorted(modules.items())]
+    standard = [text for module, text in lines if module.partition(".")[0] in sys.stdlib_module_names]
+    return standard, [text for _, text in lines if text not in standard]
+
+
+def _isort(name: str) -> tuple[bool, str]:
+    return (not name.isupper(), name)
+
+
+def _from_line(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= 100:
+        return line
+    return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")"
+
+
+def _present(ctx: Context) -> set[str]:
+    """Module-level imports the file has already."""
+    found: set[str] = set()
+    for statement in ctx.source.module.body:
+        if not isinstance(statement, cst.SimpleStatementLine):
+            continue
+        for line in statement.body:
+            if isinstance(line, cst.Import):
+                found |= {a.evaluated_name for a in line.names if a.evaluated_alias is None}
+            elif isinstance(line, cst.ImportFrom) and line.module is not None:
+                module = ctx.source.code(line.module)
+                if not isinstance(line.names, cst.ImportStar):
+                    found |= {
+                        f"{module}.{a.evaluated_name}"
+                        for a in line.names
+                        if a.evaluated_alias is None
+                    }
+    return found
+
+
+def _insert(
+    ctx: Context, old: list[Import], new: tuple[list[str], list[str]], helpers: list[str]
+) -> None:
+    standard, packages = new
+    body = ctx.source.module.body
+    imports = [s for s in body if _is_import(s)]
+    place = _package_place(ctx, old)
+    first = imports[0] if imports else None
+    own_first = first is None or any(ctx.source.inside(line, first) for line in old)
+    lines = "".join(f"{line}\n" for line in packages)
+    if standard and own_first:
+        lines = "".join(f"{line}\n" for line in standard) + ("\n" if packages else "") + lines
+        standard = []
+    ctx.plan.insert(place, ctx.plan.lines(lines), outside=True)
+    if standard and first is not None:
+        at = ctx.source.line_start(ctx.source.span(first)[0])
+        text = "".join(f"{line}\n" for line in standard)
+        ctx.plan.insert(at, ctx.plan.lines(text), outside=True)
+    if helpers:
+        _insert_helpers(ctx, helpers, place)
+
+
+def _is_import(statement: cst.CSTNode) -> bool:
+    if not isinstance(statement, cst.SimpleStatementLine):
+        return False
+    line = statement.body[0]
+    if isinstance(line, cst.ImportFrom):
+        module = line.module
+        return not (isinstance(module, cst.Name) and module.value == "__future__")
+    return isinstance(line, cst.Import)
+
+
+def _package_place(ctx: Context, old: list[Import]) -> int:
+    """Where the first module-level import of v0.2 stands, else below the head of the file."""
+    source = ctx.source
+    for line in old:
+        statement = source.statement(line)
+        if source.parent(statement) is source.module:
+            return source.line_start(source.span(statement)[0])
+    place = 0
+    for statement in source.module.body:
+        if not isinstance(statement, cst.SimpleStatementLine):
+            break
+        head = statement.body[0]
+        text = isinstance(head, cst.Expr) and isinstance(head.value, cst.SimpleString)
+        if not (text or isinstance(head, cst.Import | cst.ImportFrom)):
+            break
+        place = source.next_line(source.span(statement)[1] - 1)
+    return place
+
+
+def _insert_helpers(ctx: Context, helpers: list[str], place: int) -> None:
+    """After the imports at the head of the file, with two blank lines on both sides."""
+    source = ctx.source
+    at = place
+    for statement in source.module.body:
+        start, end = source.span(statement)
+        if start < place:
+            continue
+        if not _is_import(statement):
+            break
+        at = source.next_line(end - 1)
+    text = "\n\n".join(helpers)
+    after = source.text[at:]
+    blank = len(after) - len(after.lstrip("\r\n"))
+    tail = "\n" * max(0, 2 - after[:blank].count("\n")) if after.strip() else ""
+    ctx.plan.insert(at, ctx.plan.lines(f"\n\n{text}{tail}"), outside=True)
+
+
+RULE = RuleInfo(
+    code="MIG001",
+    slug="imports",
+    title="Imports of v0.2 become imports of 0.7",
+    level="todo",
+    v02="`import autogen`, `from autogen import …`, `pyautogen`, contrib modules",
+    v07="`autogen_agentchat`, `autogen_core`, `autogen_ext`",
+    docs=__doc__ or "",
+    examples=(
+        Example(
+            "from autogen import AssistantAgent",
+            "from autogen_agentchat.agents import AssistantAgent",
+        ),
+    ),
+    order=990,
+    apply=apply,
+)

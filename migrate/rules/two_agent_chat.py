@@ -1,0 +1,183 @@
+"""A chat of two agents becomes a team and a run of it.
+
+The partner speaks first, then the starter, so the team is [partner, starter]. A starter that has
+nothing to say of its own (no model, no human, no code, no fixed text) is no member: the partner is
+a team of one, and the task is signed with the starter's name. The team is made where the chat is,
+because its conditions belong to this chat: v0.2 starts counting anew for each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import libcst as cst
+
+from ..context import Context, layout
+from ..model import Chat, Limit, Speaker
+from ..plan import Render
+from ..reader import Reader
+from ..voices import ends_itself, voice
+from . import Example, RuleInfo
+from .chat_history import clear_before, starts_again
+from .chat_result import rewrite_reads
+from .chat_summary import summary_after
+from .place import check_place
+from .reply_limit import number, pair_turns, partner_replies
+from .termination import condition
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Source code of a team's parts."""
+
+    kind: str
+    members: list[str]
+    options: list[str]
+
+
+def check(reader: Reader) -> None:
+    for chat in reader.program.chats:
+        check_place(reader, chat)
+
+
+def apply(ctx: Context) -> None:
+    for chat in ctx.program.chats:
+        if chat.queue or not isinstance(chat.partner, Speaker) or not ctx.standing.moves(chat):
+            continue
+        assert chat.starter is not None
+        team = pair_team(ctx, chat, chat.starter, chat.partner)
+        run_team(ctx, chat, team)
+        ctx.note("MIG030", chat.call, "migrated", "the chat is a run of a team")
+
+
+def pair_team(ctx: Context, chat: Chat, starter: Speaker, partner: Speaker) -> Team:
+    """The team for one chat, with everything that ends it."""
+    alone = voice(starter, ctx.faithful) == "none"
+    members = [_reference(partner)] if alone else [_reference(partner), _reference(starter)]
+    conditions = _conditions(ctx, starter, partner, alone)
+    options: list[str] = []
+    limit = partner_replies(chat, starter, partner) if alone else pair_turns(chat, starter, partner)
+    tools = bool(partner.tools) or (not alone and bool(starter.tools))
+    if tools and _limited(chat, starter, partner):
+        replies = partner_replies(chat, starter, partner)
+        helper = ctx.helper("reply_limit")
+        conditions.append(f"{helper}({number(replies)}, {ctx.source_name(partner)})")
+    else:
+        options.append(f"max_turns={number(limit)}")
+    if conditions:
+        code = " | ".join(conditions)
+        options.insert(0, f"termination_condition={code}")
+    return Team(ctx.need("autogen_agentchat.teams", "RoundRobinGroupChat"), members, options)
+
+
+def _limited(chat: Chat, starter: Speaker, partner: Speaker) -> bool:
+    limits = [starter.limit, partner.limit]
+    return chat.turns is not None or any(limit != Limit(100) for limit in limits)
+
+
+def _reference(speaker: Speaker) -> str:
+    assert speaker.variable is not None
+    return speaker.variable
+
+
+def _conditions(ctx: Context, starter: Speaker, partner: Speaker, alone: bool) -> list[str]:
+    """What the starter checks of the partner's messages and the other way round."""
+    found: list[str | None] = []
+    stops = False
+    for owner, other, speaks in ((starter, partner, True), (partner, starter, not alone)):
+        kind = voice(owner, ctx.faithful)
+        if kind == "proxy" and ends_itself(owner):
+            stops = True
+        elif kind == "human":
+            found.append(exit_condition(ctx, owner))
+        elif speaks or owner.ends is not None:
+            found.append(condition(ctx, owner.ends, [ctx.source_name(other)]))
+    if stops:
+        stop = ctx.need("autogen_agentchat.conditions", "StopMessageTermination")
+        found.append(f"{stop}()")
+    return _merged(ctx, [item for item in found if item], starter, partner, alone)
+
+
+def _merged(
+    ctx: Context, found: list[str], starter: Speaker, partner: Speaker, alone: bool
+) -> list[str]:
+    """One condition for both where both only look for the default word."""
+    plain = all(s.ends is None and voice(s, ctx.faithful) == "model" for s in (starter, partner))
+    if plain and not alone:
+        both = condition(ctx, None, [])
+        return [both] if both else []
+    return found
+
+
+def exit_condition(ctx: Context, owner: Speaker) -> str:
+    """Typing "exit" ended a chat in v0.2; in 0.7 it is a message like any other."""
+    functional = ctx.need("autogen_agentchat.conditions", "FunctionalTermination")
+    test = f'messages[-1].source == {ctx.source_name(owner)} and messages[-1].to_text() == "exit"'
+    return f"{functional}(\n    lambda messages: {test}\n)"
+
+
+def run_team(ctx: Context, chat: Chat, team: Team) -> None:
+    """Put the team above the chat and its run in the chat's place."""
+    variable = ctx.unique("team")
+    assert chat.starter is not None
+    lines = layout(f"{variable} = {team.kind}", [f"[{', '.join(team.members)}]", *team.options])
+    if starts_again(ctx, chat):
+        lines += clear_before(ctx, chat, variable)
+    ctx.before(chat.call, lambda _render: lines + "\n")
+    replace_call(ctx, chat, variable, chat.starter)
+    rewrite_reads(ctx, chat)
+
+
+def replace_call(ctx: Context, chat: Chat, variable: str, starter: Speaker) -> None:
+    message = chat.args["message"]
+    text = ctx.need("autogen_agentchat.messages", "TextMessage")
+    content = _content(ctx, chat, message)
+    signed = ctx.source_name(starter)
+    node: cst.CSTNode = chat.call
+    parent = ctx.source.parent(node)
+    if isinstance(parent, cst.Await):
+        node = parent
+    outer = ctx.source.parent(node)
+
+    def code(render: Render) -> str:
+        task = f"{text}(content={content(render)}, source={signed})"
+        if chat.silent:
+            run = f"{variable}.run(task={task})"
+        else:
+            run = f"{console}({variable}.run_stream(task={task}))"
+        waited = ctx.awaited(chat.call, run)
+        return summary_after(ctx, chat, waited, isinstance(outer, cst.Attribute | cst.Subscript))
+
+    console = "" if chat.silent else ctx.need("autogen_agentchat.ui", "Console")
+    start, end = ctx.source.span(node)
+    ctx.plan.replace(start, end, code)
+
+
+def _content(ctx: Context, chat: Chat, message: cst.BaseExpression):  # noqa: ANN202
+    """The first message; a carryover is appended as v0.2 did."""
+    base = ctx.rendered(message)
+    carryover = chat.args.get("carryover")
+    if carryover is None:
+        return base
+    extra = ctx.rendered(carryover)
+    return lambda render: f'{base(render)} + "\\nContext: \\n" + {extra(render)}'
+
+
+RULE = RuleInfo(
+    code="MIG030",
+    slug="two-agent-chat",
+    title="initiate_chat becomes a run of a team",
+    level="todo",
+    v02="`a.initiate_chat(b, message=…)`",
+    v07="`await Console(team.run_stream(task=TextMessage(…)))`",
+    docs=__doc__ or "",
+    examples=(
+        Example(
+            'user.initiate_chat(bot, message="Hello")',
+            'team = RoundRobinGroupChat([bot], max_turns=100)\nawait Console(team.run_stream(task=TextMessage(content="Hello", source="user")))',
+        ),
+    ),
+    order=400,
+    check=check,
+    apply=apply,
+)

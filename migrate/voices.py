@@ -1,0 +1,27 @@
+"""How a speaker of the semantic model answers in 0.7."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from .model import Speaker
+
+Voice = Literal["model", "human", "proxy", "none"]
+
+
+def voice(speaker: Speaker, faithful: bool = False) -> Voice:
+    """``none``: it never says anything, so its part is only to sign the task."""
+    if speaker.model is not None:
+        return "model"
+    if speaker.silent and not faithful and not speaker.groups and (speaker.chats or speaker.runs):
+        if all(chat.starter is speaker for chat in speaker.chats):
+            return "none"
+    plain = speaker.code is None and not speaker.auto_reply and not speaker.auto_reply_code
+    if speaker.human == "ALWAYS" and plain and speaker.ends is None:
+        return "human"
+    return "proxy"
+
+
+def ends_itself(speaker: Speaker) -> bool:
+    """A proxy that stops the chat from its own turn: it asks a human, or sits in a group."""
+    return speaker.human != "NEVER" or bool(speaker.groups)
