@@ -14,6 +14,8 @@ from typing import Final
 from .wording import Wording, stem
 
 LONG: Final = 40  # word pairs: texts above it count as long
+SHORT: Final = 8  # word pairs: texts below it may be templates
+TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
 _PAIRS_NEW, _PAIRS_NEW_LONG = 0.45, 0.10
 _STEMS_NEW: Final = 0.20
 _AROUND_VALUES: Final = frozenset("/._\\'\"`:=#@$%[](){}<>|")
@@ -40,18 +42,21 @@ _NOTHING: Final = Match(Likeness.NEW)
 
 
 def nearest(new: Wording, before: Sequence[Wording]) -> Match:
-    """How `new` stands to an agent's own earlier messages, the latest last."""
-    for place in range(len(before) - 1, -1, -1):
-        if before[place].key == new.key:
-            return Match(Likeness.SAME, place)
-    if new.numeric:
-        return _NOTHING
+    """How `new` stands to an agent's own earlier messages, the latest last.
+
+    The place is that of the latest one alike, even if an older one is the same to the letter: it
+    tells the period.
+    """
+    same = any(old.key == new.key for old in before)
     best, place = 1.0, -1
     for index in range(len(before) - 1, -1, -1):
-        share = _share_new(new, before[index])
+        old = before[index]
+        share = 0.0 if old.key == new.key else 1.0 if new.numeric else _share_new(new, old)
         if share < best:
             best, place = share, index
-    if place < 0 or best > 1.0 - 1e-9:
+            if same:
+                return Match(Likeness.SAME, place)
+    if place < 0:
         return _NOTHING
     return _judged(new, before, place)
 
@@ -75,12 +80,12 @@ def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
     old = before[place]
     if moved(new, old, before) or grown(new, old):
         return _NOTHING
-    filled = _fillers(new, old, before)
-    if filled is not None:
-        plain, short = filled, new.size < 8
-        if not plain:
+    slot = _slot(new, old, before)
+    if slot is not None:
+        frame, values = slot
+        if values or _filled(frame, new, before) >= TEMPLATE:
             return _NOTHING
-        if short:
+        if new.size < SHORT:
             return Match(Likeness.OPEN, place)
     return Match(Likeness.ALIKE, place)
 
@@ -105,27 +110,41 @@ def moved(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
 
 def grown(new: Wording, old: Wording) -> bool:
     """`new` is `old` and more: a list or table that gets longer by new content."""
-    added, gone = len(new.pairs - old.pairs), len(old.pairs - new.pairs)
-    if added <= 2 or gone * 20 > old.size:
+    gone = len(old.pairs - new.pairs)
+    if len(new.tokens) <= len(old.tokens) or gone * 20 > old.size:
         return False
-    return len(new.stems - old.stems) >= 2
+    fresh = len(new.stems - old.stems)
+    return fresh >= 2 or (fresh == 1 and len(new.numbers) > len(old.numbers))
 
 
-def _fillers(new: Wording, old: Wording, before: Sequence[Wording]) -> bool | None:
-    """None unless `new` is `old` with at most two slots filled with words never used before.
+def _slot(
+    new: Wording, old: Wording, before: Sequence[Wording]
+) -> tuple[tuple[str, ...], bool] | None:
+    """The frame, if `new` is `old` with one or two slots filled by words never used before.
 
-    True when the words are plain, False when they look like values (letters, paths, quoted).
+    The flag says that they look like values: single letters, paths, quoted names.
     """
     fresh = new.stems - old.stems
     if not 1 <= len(fresh) <= 2 or len(old.stems - new.stems) > 2:
         return None
     if any(fresh & text.stems for text in before):
         return None
-    gone = old.stems - new.stems
-    frame = [token for token in new.tokens if stem(token) not in fresh]
-    if frame != [token for token in old.tokens if stem(token) not in gone]:
+    frame = _frame(new, old)
+    if frame != _frame(old, new):
         return None
-    return not any(_is_value(new.tokens, at) for at, t in enumerate(new.tokens) if stem(t) in fresh)
+    fills = [at for at, token in enumerate(new.tokens) if stem(token) in fresh]
+    return frame, any(_is_value(new.tokens, at) for at in fills)
+
+
+def _frame(text: Wording, other: Wording) -> tuple[str, ...]:
+    """The tokens of `text` that it shares with `other`, in order."""
+    own = text.stems - other.stems
+    return tuple(token for token in text.tokens if stem(token) not in own)
+
+
+def _filled(frame: tuple[str, ...], new: Wording, before: Sequence[Wording]) -> int:
+    """How many earlier messages fill the same frame with something else."""
+    return sum(_frame(text, new) == frame for text in before if text.stems - new.stems)
 
 
 def _is_value(tokens: tuple[str, ...], at: int) -> bool:

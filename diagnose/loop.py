@@ -82,16 +82,13 @@ class Loop:
     @property
     def own(self) -> tuple[Mark, ...]:
         """The opening's acts that the sign is about."""
-        if self.sign == "cycle":
-            return self.opening
-        kinds = {"failure": ("call",), "drafts": ("say",), "amid": ("say", "call")}[self.sign]
-        about = self.agents[:1] if self.sign in ("failure", "drafts") else self.agents
-        return tuple(m for m in self.opening if m.agent in about and m.kind in kinds)
+        return tuple(mark for mark in self.opening if self.about(mark))
 
-    def concerns(self, mark: Mark) -> bool:
-        """Whether a later act could continue or break the loop."""
+    def about(self, mark: Mark) -> bool:
+        """Whether an act is one of those that the sign is about."""
         if self.sign == "cycle":
             return True
         if self.sign == "amid":
             return mark.agent in self.agents
-        return mark.agent == self.agents[0] and (mark.kind == "call") == (self.sign == "failure")
+        same = mark.agent == self.agents[0] and mark.kind == self.detected.kind
+        return same and (mark.kind != "call" or mark.target == self.detected.target)

@@ -53,7 +53,8 @@ class Report(BaseModel):
     def verdict(self) -> Verdict:
         """The worst verdict of all runs."""
         verdicts = {run.verdict for run in self.runs}
-        return min(verdicts, key=WORST_FIRST.index, default="ok")
+        worst: Verdict = "ok"
+        return min(verdicts, key=WORST_FIRST.index, default=worst)
 
     @property
     def findings(self) -> tuple[Finding, ...]:

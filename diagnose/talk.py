@@ -31,6 +31,7 @@ FIRE: Final = 4.5
 CAP: Final = FIRE + 4
 SAME, ALIKE, TRIVIAL, NEW, OUTCOME = 1.5, 1.0, 0.6, -2.0, -3.0
 FAILURES, FRUITLESS, DRAFTS, AMID = 3, 5, 3, 5  # repetitions after the first
+DENSE: Final = 0.7  # share of the acts since then that must be repetitions for a cycle
 _NAP: Final = ("sleep", "wait", "delay")
 
 
@@ -180,9 +181,9 @@ class Talk:
         elif mark.recurs and mark.weight > TRIVIAL:
             _push(agent.stale, mark)
         if mark.kind == "call":
-            if mark.fruitless and mark.recurs:
+            if mark.recurs:
                 _push(agent.failures, mark)
-            elif mark.fruitless or mark.weight == OUTCOME:
+            elif not _acknowledged(agent):
                 agent.failures.clear()
         elif mark.recurs and agent.said[-1][2].size > LONG:
             _push(agent.drafts, mark)
@@ -191,7 +192,7 @@ class Talk:
 
     # -- following an open loop --------------------------------------------------------------
     def _follow(self, loop: Loop, mark: Mark) -> None:
-        if not loop.concerns(mark):
+        if not loop.about(mark):
             return
         if mark.likeness > Likeness.NEW:
             self._misses.clear()
@@ -240,6 +241,8 @@ class Talk:
         period = exact or max(1, round(median(m.place - m.match for m in self._streak)))
         if exact is not None:
             onset = mark.place - self._runs.run(exact) - exact + 1
+        if len(self._streak) < DENSE * (mark.place - self._streak[0].place + 1):
+            return None
         patience = _patience(list(self._streak), period)
         if len(self._streak) < max(3, 2 * period) * patience:
             return None
@@ -248,10 +251,10 @@ class Talk:
         return self._loop("cycle", mark, onset, period, exact=exact is not None)
 
     def _failing(self, mark: Mark, agent: _Agent) -> Loop | None:
-        row = agent.failures
+        row = [m for m in agent.failures if m.target == mark.target]
         if mark.kind != "call" or len(row) < FAILURES:
             return None
-        failed = sum(not m.empty for m in row)
+        failed = sum(m.fruitless and not m.empty for m in row)
         needed = FAILURES if failed * 2 >= len(row) else FRUITLESS
         if len(row) < needed * _patience(row, 1):
             return None
@@ -323,6 +326,16 @@ def _said_before(words: Wording, target: str, agent: _Agent) -> tuple[Match, int
     known = [entry for entry in agent.said if not target or not entry[1] or entry[1] == target]
     found = nearest(words, [entry[2] for entry in known])
     return found, known[found.place][0] if found.place >= 0 else -1
+
+
+def _acknowledged(agent: _Agent) -> bool:
+    """The latest call did something other than before, and was answered by the same short word."""
+    call = agent.did[-1][1]
+    if call.fruitless or call.informative:
+        return False
+    return any(
+        old.tool == call.tool and old.outcome == call.outcome for _, old in list(agent.did)[:-1]
+    )
 
 
 def _weight(likeness: Likeness, kind: str, *, trivial: bool) -> float:

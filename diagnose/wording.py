@@ -45,20 +45,12 @@ _ORDINAL: Final = _words(
 )
 
 _STOP: Final = _words(
-    """a an the and or but if then else so of to in on at by for with from as is are was were be
+    """an the and or but if then else so of to in on at by for with from as is are was were be
     been being am do does did done have has had will would can could should shall may might
-    must i you he she it we they me him her us them my your his its our their this that these
+    must you he she it we they me him her us them my your his its our their this that these
     those there here not no yes just also very more most please now again still let lets okay
     ok well once upon into about up out over under than too what which who whom when where why
     how all any some each get got make made go going"""
-)
-
-#: Courtesy and waiting: words that carry no work. A message of nothing else is small talk.
-_SMALL: Final = _words(
-    """thank thanks welcome great good nice day bye goodbye glad happy help pleasure appreciate
-    hello hi sure fine perfect excellent wonderful awesome cheers sounds agree agreed ready wait
-    waiting continue proceed ahead know need anything free feel reach assistance assist questions
-    question further available moment patience luck best wishes care"""
 )
 
 
@@ -78,10 +70,6 @@ class Wording:
     def size(self) -> int:
         return len(self.pairs)
 
-    @property
-    def small_talk(self) -> bool:
-        return not self.stems - _SMALL_STEMS
-
 
 def mask(text: str) -> str:
     """`text` in lower case with what is fresh each time replaced.
@@ -100,9 +88,6 @@ def mask(text: str) -> str:
 def stem(word: str) -> str:
     """The first six letters: enough to fold inflections of longer words."""
     return word[:6]
-
-
-_SMALL_STEMS: Final = frozenset(stem(word) for word in _SMALL)
 
 
 def wording(text: str) -> Wording:

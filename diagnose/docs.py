@@ -1,0 +1,76 @@
+"""The documentation of rules, from the rules: `docs/rules.md`, and the text of `loupe explain`.
+
+python -m agentloupe.diagnose.docs > docs/rules.md
+python -m agentloupe.diagnose.docs schema > docs/check.schema.json
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+
+from .catalogue import rules
+from .report import Report
+from .rule import Rule
+
+_HEAD = """# Rules
+
+What `loupe check` looks for. `loupe rules` lists this table, `loupe explain CODE` prints a section.
+Codes are never reused. Choose rules with `--select` and `--ignore`: a family (`loop`), a code
+(`LOOP001`), a slug (`loop.repetition`) or `severity>=warning`; case does not matter.
+
+This page is generated: `python -m agentloupe.diagnose.docs > docs/rules.md`.
+"""
+
+
+def page(known: Sequence[Rule]) -> str:
+    """`docs/rules.md`."""
+    table = ["| code | slug | severity | finds |", "| --- | --- | --- | --- |"]
+    table += [f"| {r.code} | `{r.slug}` | {r.severity} | {r.title} |" for r in known]
+    sections = [f"## {r.code} {r.slug}\n\n{body(r)}" for r in known]
+    return "\n\n".join([_HEAD.rstrip(), "\n".join(table), *sections]) + "\n"
+
+
+def explain(rule: Rule) -> str:
+    """A rule for a reader at the terminal, in Markdown."""
+    return f"# {rule.code} {rule.slug}\n\n{body(rule)}\n"
+
+
+def body(rule: Rule) -> str:
+    """What a rule finds, how it decides, what it needs, when it errs and what to do."""
+    return "\n\n".join(
+        [
+            f"{rule.title.capitalize()}. Severity: {rule.severity}.",
+            rule.docs,
+            f"**Needs** {rule.needs}.",
+            f"**May be wrong**: {rule.doubt}.",
+            f"**What to do**: {_fenced(rule.advice)}",
+        ]
+    )
+
+
+def _fenced(advice: str) -> str:
+    """Advice with its indented lines as code blocks."""
+    lines: list[str] = []
+    code = False
+    for line in advice.splitlines():
+        indented = line.startswith("    ")
+        if indented != code:
+            lines.append("\n```python" if indented else "```\n")
+            code = indented
+        lines.append(line[4:] if indented else line)
+    if code:
+        lines.append("```")
+    return "\n".join(lines)
+
+
+def schema() -> str:
+    """The JSON Schema of `loupe check --format json`."""
+    made = Report.model_json_schema(by_alias=True, mode="serialization")
+    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return json.dumps(made, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema() if sys.argv[1:] == ["schema"] else page(rules()))
