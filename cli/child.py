@@ -60,10 +60,9 @@ def _segment(path: str) -> Path:
 
 
 def _packages() -> list[str]:
-    found = {
-        target.partition(".")[0] for each in instrumentor.discover() for target in each.targets
-    }
-    return sorted(found)
+    """Packages whose import makes a child process worth recording."""
+    wake = [each for each in instrumentor.discover() if getattr(each, "wakes", True)]
+    return sorted({target.partition(".")[0] for each in wake for target in each.targets})
 
 
 def _forget() -> None:

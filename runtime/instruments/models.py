@@ -215,26 +215,37 @@ def _chat_span() -> LiveSpan | None:
 
 
 class ModelInstrumentor:
-    """Watches model clients: AutoGen's, the program's own, and the libraries underneath."""
+    """Watches model clients: AutoGen's and the program's own."""
 
     name = "autogen-models"
-    targets = ("autogen_core.models", "httpx", "openai.resources.chat.completions")
+    targets = ("autogen_core.models",)
 
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
-        """Watch the client class of one of the targets."""
+        """Watch `ChatCompletionClient` and what derives from it."""
+        watch = Watch(recorder)
+
+        def opener(client: Any, args: Args, kwargs: Kwargs) -> Call:
+            return _opened(recorder, client, args, kwargs)
+
+        watch.family(module.ChatCompletionClient, {"create": opener, "create_stream": opener})
+        return watch.undo
+
+
+class ClientLibraryInstrumentor:
+    """Watches what the clients stand on, as far as a model call is going on."""
+
+    name = "model-libraries"
+    targets = ("httpx", "openai.resources.chat.completions")
+    wakes = False  # a process that only imports these is no agent program
+
+    def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
+        """Watch HTTP requests, or the OpenAI library's answers."""
         watch = Watch(recorder)
         if module.__name__ == "httpx":
             watch.methods(module.AsyncClient, {"send": _http_attempt})
-        elif module.__name__ == "autogen_core.models":
-
-            def opener(client: Any, args: Args, kwargs: Kwargs) -> Call:
-                return _opened(recorder, client, args, kwargs)
-
-            watch.family(module.ChatCompletionClient, {"create": opener, "create_stream": opener})
-        else:
-            completions: Any = getattr(module, "AsyncCompletions", None)
-            if completions is not None:
-                watch.methods(completions, {"create": _openai_answer, "parse": _openai_answer})
+        completions: Any = getattr(module, "AsyncCompletions", None)
+        if completions is not None:
+            watch.methods(completions, {"create": _openai_answer, "parse": _openai_answer})
         return watch.undo
 
 
@@ -278,3 +289,4 @@ def _describe_tools(span: LiveSpan, kwargs: Kwargs) -> None:
 
 
 instrumentor = ModelInstrumentor()
+libraries = ClientLibraryInstrumentor()

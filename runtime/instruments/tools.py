@@ -74,11 +74,11 @@ class InnerCall(Call):
 
 def _result_of(value: Any) -> Any:
     """An agent gives a pair of the call and its result."""
-    if type(value) is tuple:
-        for part in cast("tuple[Any, ...]", value):
-            if type(part).__name__ == "FunctionExecutionResult":
-                return part
-    return value
+    told: Any = value
+    for part in cast("tuple[Any, ...]", value) if type(value) is tuple else ():
+        if type(part).__name__ == "FunctionExecutionResult":
+            told = part
+    return told
 
 
 def _outer(name: str, call_id: str | None) -> ToolCall | None:

@@ -238,7 +238,7 @@ class _Watched(wrapt.FunctionWrapper):  # pyright: ignore[reportMissingTypeArgum
     """A watched method. Pickled by value (cloudpickle), it is the program's own again."""
 
     def __reduce_ex__(self, protocol: object) -> Any:
-        return _itself, (self.__wrapped__,)
+        return _itself, (self.__wrapped__,)  # pyright: ignore[reportUnknownMemberType]  any function
 
 
 def _itself(function: Any) -> Any:
