@@ -19,7 +19,8 @@ from .terminal import colors_wanted, notice
 #: Commands in the order of `--help`: name and summary. Each is `command` of the module of its name.
 COMMANDS: Final = {
     "demo": "Record, diagnose and show a team that loops and leaks.",
-    "run": "Run a Python program and record what its agents do.",
+    "run": "Run a Python program and record what its agents do: messages, model calls, tools, "
+    "memory.",
     "runs": "List recordings and their runs, newest first.",
     "show": "Show a run, or one step of it, as text or JSON.",
     "view": "Look at runs in the terminal, step by step.",
@@ -84,14 +85,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, 2 for every error of its own."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = loupe.main(
-            list(sys.argv[1:] if arguments is None else arguments),
-            prog_name="loupe",
-            standalone_mode=False,
-        )
+        # Not `loupe.main`: it turns a closed pipe into exit code 1, which means findings here.
+        with loupe.make_context("loupe", words) as ctx:
+            code: object = loupe.invoke(ctx)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.ClickException as error:
         error.show()
         return 2

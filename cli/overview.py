@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ..tracer.model import AgentTotals
+from ..tracer.model import AgentTotals, RunInfo
 from ..tracer.reader import Run
 from ..tui.units import many, number, size, span, tokens
 from .listing import ending, selector
@@ -58,8 +58,7 @@ def lines(run: Run, found: Sequence[FindingRow] | None) -> Iterator[str]:
         yield f"stopped   {reason}"
     lasted = "unfinished" if info.end_ns is None else f"in {span(info.end_ns - info.start_ns)}"
     yield f"steps     {number(info.steps)} {lasted}, {many(info.spans, 'span')}"
-    spent = tokens(info.input_tokens + info.output_tokens, info.unknown_tokens, info.chats)
-    yield f"models    {many(info.chats, 'call')}, {spent}" if info.chats else f"models    {spent}"
+    yield f"models    {_models(info)}"
     yield f"tools     {many(info.tools, 'call')}"
     if info.errors:
         yield paint(f"errors    {number(info.errors)}", color="red")
@@ -76,6 +75,13 @@ def lines(run: Run, found: Sequence[FindingRow] | None) -> Iterator[str]:
         yield from agents(info.agents)
     yield ""
     yield from _findings(named, found)
+
+
+def _models(info: RunInfo) -> str:
+    spent = info.input_tokens + info.output_tokens
+    unknown = info.unknown_tokens if spent else info.chats
+    told = tokens(spent, unknown, info.chats)
+    return f"{many(info.chats, 'call')}, {told}" if info.chats else told
 
 
 def _status(run: Run) -> str:

@@ -99,8 +99,8 @@ def tokens(run: RunInfo) -> str:
     if not run.chats:
         return "-"
     spent = run.input_tokens + run.output_tokens
-    if run.unknown_tokens >= run.chats:
-        return "unknown"
+    if not spent:
+        return "unknown"  # also while the only call is still open
     return f"{number(spent)}+?" if run.unknown_tokens else number(spent)
 
 

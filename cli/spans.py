@@ -83,11 +83,16 @@ def tree(spans: Sequence[Span], *, plain: bool) -> Iterator[str]:
             stack.append((indent + branches[last], indent + branches[2 + last], child))
 
 
+def title(each: Span) -> str:
+    """A span's name; a delivery is named after its agent."""
+    return f"process {plain_name(each.agent)}" if each.op == c.PROCESS else each.name
+
+
 def describe(each: Span) -> str:
     """One span on one line."""
     agent = plain_name(each.agent)
-    name = f"@{each.step}  process {agent}" if each.op == c.PROCESS else each.name
-    parts = [name]
+    name = title(each)
+    parts = [f"@{each.step}" if each.op == c.PROCESS else "", name]
     if agent and agent not in name:
         parts.append(f"[{agent}]")
     kind = each.attributes.get(c.MESSAGE_TYPE)

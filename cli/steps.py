@@ -11,7 +11,7 @@ from ..tracer.text import visible
 from ..tui.gist import headline
 from ..tui.units import span
 from .shapes import BodyRow, StepDetail, StepRow, iso, seconds
-from .spans import bodies_of, span_row, tree
+from .spans import bodies_of, span_row, title, tree
 from .terminal import columns, cut, pad, paint
 
 PROGRAM = "(program)"
@@ -137,13 +137,13 @@ def detail_lines(run: Run, index: int, *, plain: bool) -> Iterator[str]:
     for each in spans:
         for body in bodies_of(run, each):
             yield ""
-            yield paint(f"{each.name}: {body.name}", bold=True)
+            yield paint(f"{title(each)}: {body.name}", bold=True)
             yield from body_lines(body)
         for event in each.events:
             trace = event.attributes.get("exception.stacktrace")
             if isinstance(trace, str):
                 yield ""
-                yield paint(f"{each.name}: {event.name}", bold=True)
+                yield paint(f"{title(each)}: {event.name}", bold=True)
                 yield from (f"  {line}" for line in trace.rstrip().splitlines())
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import pty
+import re
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from msgspec import msgpack
 
@@ -50,9 +56,57 @@ def loupe(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
     return call
 
 
+class Terminal:
+    """Runs a command in a process of its own, on a terminal: `(exit code, what it showed)`."""
+
+    def __call__(self, *arguments: object, columns: int = 100, **extra: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", "agentloupe.cli.main", *map(str, arguments)]
+        environment = {**os.environ, "COLUMNS": str(columns), **extra}
+        ours, theirs = pty.openpty()
+        with subprocess.Popen(
+            command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=environment
+        ) as process:
+            os.close(theirs)
+            shown = b"".join(iter(lambda: _read(ours), b""))
+            os.close(ours)
+            process.communicate(timeout=60)
+        return process.returncode, shown.decode().replace("\r\n", "\n")
+
+    @staticmethod
+    def bare(text: str) -> str:
+        """The text without its colours."""
+        return re.sub(r"\x1b\[[\d;]*m", "", text)
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # how Linux says that the other side is closed
+        return b""
+
+
+@pytest.fixture
+def terminal() -> Terminal:
+    return Terminal()
+
+
+@pytest.fixture
+def valid() -> Callable[[str, Any], None]:
+    """Hold a document to its published schema, and to the names in it."""
+
+    def check(name: str, document: Any) -> None:
+        schema = json.loads((ROOT / "docs" / "schemas" / f"{name}.json").read_text("utf-8"))
+        for shape in schema["$defs"].values():
+            if "properties" in shape:
+                shape["additionalProperties"] = False
+        jsonschema.validate(document, schema)
+
+    return check
+
+
 @pytest.fixture
 def golden() -> Callable[[str, str], None]:
-    """Compare a text with a file of fixtures/cli; `{path}` of the text is taken out before."""
+    """Compare a text with a file of fixtures/cli."""
 
     def compare(name: str, text: str) -> None:
         assert text.splitlines() == (FIXTURES / name).read_text("utf-8").splitlines()
