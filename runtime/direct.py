@@ -1,0 +1,391 @@
+"""Delivery with the documented semantics: a task for each, made when the message is posted.
+
+There is no queue between a message and its handler unless the runtime is not started or a program's
+intervention handlers must see one message after the other. Handlers of one agent start in the order
+in which their messages were posted: tasks start in the order they are made, and whoever has to wait
+for the agent to be made waits in line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from autogen_core import AgentId
+from autogen_core.exceptions import MessageDroppedException
+
+from . import events
+from .errors import HandlerCancelled, NoHandler, RuntimeStopped
+from .handling import Parts, handle, log_failure, log_message, log_reply
+from .interventions import Dropped
+from .letters import Delivery, Letter, current_delivery
+from .queued import NOT_MADE, STOPPED, no_handler, no_subscriber
+from .roster import Seat
+
+
+class DirectPost:
+    """Delivers at once; counts what is not over; keeps the first failure of an event handler."""
+
+    def __init__(self, parts: Parts, *, ignore_failures: bool | None) -> None:
+        self._parts = parts
+        self._ignore = ignore_failures
+        self._queue: deque[Letter] = deque()
+        self._live: set[Delivery] = set()
+        self._active = 0  # letters that are not over
+        self._era = 0
+        self._running = False
+        self._server: asyncio.Task[None] | None = None  # runs the interventions
+        self._held: Letter | None = None  # the one that they have
+        self._arrived: asyncio.Future[None] | None = None
+        self._idlers: list[asyncio.Future[None]] = []
+        self._failure: BaseException | None = None
+        self._failures = 0
+
+    # -- posting ---------------------------------------------------------------------------------
+    @property
+    def waiting(self) -> int:
+        """Messages whose delivery has not begun."""
+        return len(self._queue)
+
+    @property
+    def running(self) -> bool:
+        return self._running
+
+    def post(self, letter: Letter) -> None:
+        """Deliver a letter, or put it in line.
+
+        Raises:
+            RuntimeStopped: its poster is a handler that outlived a stop of the runtime.
+        """
+        poster = letter.poster = current_delivery.get()
+        if poster is not None and poster.era != self._era and self._outlived(poster):
+            self._give_up(letter, "stopped: its sender's handler outlived the runtime's stop")
+            raise RuntimeStopped(
+                f"{poster.recipient} posts a {type(letter.message).__name__}, but its handler "
+                "began before the runtime was stopped"
+            )
+        self._active += 1
+        if self._running and not self._queue and not self._parts.interventions.handlers:
+            self._dispatch(letter)
+            return
+        letter.context = contextvars.copy_context()
+        self._queue.append(letter)
+        self._ring()
+
+    def _outlived(self, poster: Delivery) -> bool:
+        return poster in self._live
+
+    def _ring(self) -> None:
+        if self._arrived is not None and not self._arrived.done():
+            self._arrived.set_result(None)
+
+    def _dispatch(self, letter: Letter) -> None:
+        loop = asyncio.get_running_loop()
+        if letter.recipient is not None:
+            delivery = Delivery(letter, letter.recipient, None, self._era)
+            self._live.add(delivery)
+            delivery.task = loop.create_task(self._send(delivery), context=letter.context)
+            return
+        tape = self._parts.tape
+        recipients = self._recipients(letter)
+        tape.spread(letter, len(recipients))
+        letter.left = letter.unstarted = len(recipients)
+        if not recipients:
+            tape.delivered(letter)
+            self._over(letter)
+            return
+        for each in recipients:
+            delivery = Delivery(letter, each, None, self._era)
+            self._live.add(delivery)
+            context = None if letter.context is None else letter.context.copy()
+            delivery.task = loop.create_task(self._event(delivery), context=context)
+
+    def _recipients(self, letter: Letter) -> list[AgentId]:
+        assert letter.topic is not None
+        try:
+            found = self._parts.topics.recipients(letter.topic)
+        except Exception as error:
+            self._parts.tape.dead(letter, f"undeliverable: {type(error).__name__}: {error}")
+            self._failed(error)
+            return []
+        if not found:
+            self._parts.tape.dead(letter, no_subscriber(letter))
+        sender = letter.sender
+        return list(found) if sender is None else [each for each in found if each != sender]
+
+    # -- one delivery ----------------------------------------------------------------------------
+    async def _send(self, delivery: Delivery) -> None:
+        letter = delivery.letter
+        if letter.metadata is None:
+            await self._answer(delivery)
+            return
+        with self._parts.spans.carry(letter):
+            await self._answer(delivery)
+
+    async def _answer(self, delivery: Delivery) -> None:
+        letter, parts = delivery.letter, self._parts
+        future = letter.future
+        assert future is not None
+        value: Any = None
+        failure: BaseException | None = None
+        try:
+            value = await self._reply(delivery)
+        except GeneratorExit:
+            raise  # the loop is gone
+        except Dropped as drop:
+            parts.tape.dead(letter, str(drop))
+            failure = MessageDroppedException(str(drop))
+        except BaseException as error:
+            failure = error
+        self._live.discard(delivery)
+        self._over(letter)
+        if future.done():
+            return
+        if failure is not None:
+            future.set_exception(failure)
+        elif letter.metadata is None:
+            future.set_result(value)
+        else:
+            with parts.spans.ack(letter, value):
+                future.set_result(value)
+
+    async def _reply(self, delivery: Delivery) -> Any:
+        letter, parts = delivery.letter, self._parts
+        log_message(parts, letter, events.DELIVER)
+        seat = await self._seat(delivery)
+        try:
+            value = await handle(parts, delivery, seat)
+        except Exception as error:
+            log_failure(parts, letter, seat.id, error)
+            raise
+        if not letter.handled:
+            reason = no_handler(letter, seat)
+            parts.tape.dead(letter, reason)
+            raise NoHandler(reason)
+        log_reply(parts, letter, value, events.SEND)
+        if parts.interventions.handlers:
+            value = await parts.interventions.reply(letter, value)
+        return value
+
+    async def _seat(self, delivery: Delivery) -> Seat:
+        seat = self._parts.roster.seats.get(delivery.recipient)
+        if seat is None:
+            try:
+                seat = await self._parts.roster.seat(delivery.recipient)
+            except BaseException:
+                self._parts.tape.dead(delivery.letter, NOT_MADE)
+                raise
+        delivery.seat = seat
+        return seat
+
+    async def _event(self, delivery: Delivery) -> None:
+        letter = delivery.letter
+        if letter.metadata is None:
+            await self._take(delivery)
+            return
+        with self._parts.spans.carry(letter):
+            await self._take(delivery)
+
+    async def _take(self, delivery: Delivery) -> None:
+        letter, parts = delivery.letter, self._parts
+        try:
+            log_message(parts, letter, events.DELIVER)
+            try:
+                seat = await self._seat(delivery)
+            finally:
+                letter.unstarted -= 1
+            if letter.unstarted == 0:
+                self._all_started(letter, seat)
+            elif seat.handles(letter.message):
+                letter.handled = True
+            await handle(parts, delivery, seat)
+        except GeneratorExit:
+            raise  # the loop is gone
+        except BaseException as error:
+            self._event_failed(delivery, error)
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+        self._live.discard(delivery)
+        letter.left -= 1
+        if letter.left == 0:
+            parts.tape.delivered(letter)
+            self._over(letter)
+
+    def _all_started(self, letter: Letter, last: Seat) -> None:
+        if not letter.handled and not last.handles(letter.message):
+            self._parts.tape.dead(letter, no_handler(letter, *[last] * letter.left))
+        self._parts.tape.delivered(letter)
+
+    def _over(self, letter: Letter) -> None:
+        if letter.settled:
+            return
+        letter.settled = True
+        self._parts.tape.over(letter)
+        self._active -= 1
+        if self._active == 0:
+            idlers, self._idlers = self._idlers, []
+            for idler in idlers:
+                if not idler.done():
+                    idler.set_result(None)
+
+    def _give_up(self, letter: Letter, reason: str) -> None:
+        self._parts.tape.dead(letter, reason)
+        self._parts.tape.delivered(letter)
+        self._parts.tape.over(letter)
+
+    # -- failures of event handlers ----------------------------------------------------------------
+    def _event_failed(self, delivery: Delivery, error: BaseException) -> None:
+        """Not a failure: the token was cancelled, or a subscriber refuses what it has no handler
+        for, as AgentChat's containers do by raising."""
+        letter, seat = delivery.letter, delivery.seat
+        log_failure(self._parts, letter, delivery.recipient, error)
+        if seat is not None and seat.refuses(letter.message):
+            return
+        if isinstance(error, asyncio.CancelledError):
+            if letter.token.is_cancelled():
+                return
+            cancelled = HandlerCancelled(f"{delivery.recipient} raised CancelledError: {error}")
+            cancelled.__cause__ = error
+            error = cancelled
+        self._failed(error)
+
+    def _failed(self, error: BaseException) -> None:
+        if self._ignore:
+            return
+        self._failures += 1
+        if self._failure is None:
+            self._failure = error
+
+    def _raise_failure(self) -> None:
+        error, count = self._failure, self._failures
+        self._failure, self._failures = None, 0
+        if error is None:
+            return
+        if count > 1:
+            error.add_note(f"{count - 1} more event handlers failed: see the log or the recording")
+        raise error
+
+    # -- interventions -----------------------------------------------------------------------------
+    async def _serve(self) -> None:
+        while self._running:
+            while not self._queue:
+                self._arrived = asyncio.get_running_loop().create_future()
+                await self._arrived
+                if not self._running:
+                    return
+            await self._next()
+
+    async def _next(self) -> None:
+        letter = self._held = self._queue.popleft()
+        try:
+            if await self._passes(letter):
+                self._dispatch(letter)
+        finally:
+            self._held = None
+
+    async def _passes(self, letter: Letter) -> bool:
+        if not self._parts.interventions.handlers:
+            return True
+        registry, future = self._parts.registry, letter.future
+        failure: BaseException
+        try:
+            await self._parts.interventions.post(letter)
+        except Dropped as drop:
+            reason = str(drop)
+            receiver = letter.topic or letter.recipient
+            kind = events.PUBLISH if future is None else events.DIRECT
+            events.dropped(registry, letter.message, letter.sender, receiver, kind)
+            failure = MessageDroppedException(reason)
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            reason = f"an intervention handler raised {type(error).__name__}: {error}"
+            failure = error
+            if future is None:
+                events.intervention_failed(error)
+                self._failed(error)
+        else:
+            self._parts.tape.changed(letter)
+            return not letter.settled
+        self._parts.tape.dead(letter, reason)
+        self._parts.tape.delivered(letter)
+        self._over(letter)
+        if future is not None and not future.done():
+            future.set_exception(failure)
+        return False
+
+    # -- life --------------------------------------------------------------------------------------
+    def start(self) -> None:
+        """Deliver what waits, and from now on whatever is posted."""
+        loop = asyncio.get_running_loop()
+        self._running = True
+        self._arrived = None
+        if self._parts.interventions.handlers:
+            self._server = loop.create_task(self._serve())
+            return
+        while self._queue:
+            self._dispatch(self._queue.popleft())
+
+    async def process_next(self) -> None:
+        """Deliver the next message, waiting for one if need be."""
+        self._raise_failure()
+        while not self._queue:
+            self._arrived = asyncio.get_running_loop().create_future()
+            await self._arrived
+        await self._next()
+        await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        """Every sender that still waits gets a RuntimeStopped. Handlers under way go on.
+
+        A stop is often the end of a `finally`: unless the program asked for them, failures are
+        left to the log here, so that they do not cover up what it is told otherwise.
+        """
+        self._halt()
+        if self._ignore is None:
+            self._failure, self._failures = None, 0
+        self._raise_failure()
+
+    async def stop_when_idle(self) -> None:
+        """Waits until no message waits and no handler runs."""
+        try:
+            while self._active:
+                idler: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+                self._idlers.append(idler)
+                await idler
+        finally:
+            self._halt()
+        self._raise_failure()
+
+    async def stop_when(self, condition: Callable[[], bool], check_period: float = 1.0) -> None:
+        """Stops once `condition` holds, asked once a period."""
+        while not condition():  # noqa: ASYNC110 there is no event to wait for
+            await asyncio.sleep(check_period)
+        self._halt()
+        self._raise_failure()
+
+    def _halt(self) -> None:
+        self._running = False
+        self._era += 1
+        if self._server is not None and self._server is not asyncio.current_task():
+            self._server.cancel()
+        self._server = None
+        unsent = [*self._queue] if self._held is None else [self._held, *self._queue]
+        self._queue.clear()
+        for letter in unsent:
+            self._give_up(letter, STOPPED)
+            self._over(letter)
+            self._refuse(letter, "before its turn came")
+        for delivery in self._live:
+            self._refuse(delivery.letter, "while its handler was running")
+
+    def _refuse(self, letter: Letter, when: str) -> None:
+        future = letter.future
+        if future is not None and not future.done():
+            name = type(letter.message).__name__
+            future.set_exception(
+                RuntimeStopped(f"{name} to {letter.recipient}: the runtime was stopped {when}")
+            )

@@ -1,0 +1,54 @@
+"""Driving a handler slice by slice, so that what each slice allocates is the agent's own.
+
+Between two slices other tasks run; a reading before and after the whole handler would count theirs.
+The driver sits between the task and the handler's coroutine as `await` itself would: what the task
+sends or throws in goes through, what comes out goes through, and the handler's task stays the
+current one. So cancellation, `wait_for`, task groups, context variables and async generators do
+not notice it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Generator
+from typing import Any
+
+from ..tracer.sampler import Attribution, Sampler
+
+
+class Slices:
+    """Awaits `coroutine`, measuring each of its synchronous slices for `tally`."""
+
+    __slots__ = ("_coroutine", "_sampler", "_tally")
+
+    def __init__(
+        self, coroutine: Coroutine[Any, Any, Any], sampler: Sampler, tally: Attribution
+    ) -> None:
+        self._coroutine = coroutine
+        self._sampler = sampler
+        self._tally = tally
+
+    def __await__(self) -> Slices:
+        return self
+
+    def __iter__(self) -> Generator[Any, Any, Any]:
+        return self  # pyright: ignore[reportReturnType]  has what `await` uses of a generator
+
+    def __next__(self) -> Any:
+        return self.send(None)
+
+    def send(self, value: Any) -> Any:
+        before = self._sampler.mark()
+        try:
+            return self._coroutine.send(value)
+        finally:
+            self._sampler.add(self._tally, before)
+
+    def throw(self, *error: Any) -> Any:
+        before = self._sampler.mark()
+        try:
+            return self._coroutine.throw(*error)
+        finally:
+            self._sampler.add(self._tally, before)
+
+    def close(self) -> None:
+        self._coroutine.close()

@@ -1,0 +1,112 @@
+"""A posted message on its way, and one handler's run of it."""
+
+from __future__ import annotations
+
+import random
+from asyncio import Future, Task
+from collections.abc import Coroutine
+from contextvars import Context, ContextVar
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autogen_core import AgentId, CancellationToken, TopicId
+
+    from ..tracer.bodies import Body
+    from ..tracer.bodies import Context as RequestContext
+    from ..tracer.recorder import LiveSpan
+    from .roster import Seat
+
+_random = random.SystemRandom()
+_bits = random.Random(_random.getrandbits(128)).getrandbits
+
+
+def fresh_id() -> str:
+    """A message id: a version 4 UUID, as AutoGen makes them."""
+    digits = f"{_bits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+
+
+class Letter:
+    """A message, who posted it and to whom. `future` is there when a reply is awaited."""
+
+    __slots__ = (
+        "bodies",
+        "context",
+        "future",
+        "handled",
+        "id",
+        "left",
+        "message",
+        "metadata",
+        "over",
+        "poster",
+        "recipient",
+        "sender",
+        "settled",
+        "span",
+        "token",
+        "topic",
+        "unstarted",
+        "waiter",
+    )
+
+    def __init__(
+        self,
+        message: Any,
+        sender: AgentId | None,
+        recipient: AgentId | None,
+        topic: TopicId | None,
+        token: CancellationToken,
+        message_id: str,
+        future: Future[Any] | None,
+    ) -> None:
+        self.message = message
+        self.sender = sender
+        self.recipient = recipient
+        self.topic = topic
+        self.token = token
+        self.id = message_id
+        self.future = future
+        self.poster: Delivery | None = None
+        self.context: Context | None = None  # of the poster, when it is delivered later
+        self.span: LiveSpan | None = None  # of the send or publish; None when nothing is recorded
+        self.bodies: dict[str, Body | RequestContext] | None = None  # one snapshot for all
+        self.metadata: Any = None  # for the program's own OpenTelemetry spans
+        self.left: int = 0  # deliveries that are not over
+        self.unstarted: int = 0  # deliveries whose handler has not begun
+        self.handled: bool = False  # some recipient has a handler for it
+        self.over: bool = False
+        self.settled: bool = False  # counted as done
+        self.waiter: Future[None] | None = None  # for the end of a publish's own span
+
+
+class Reply:
+    """The answer to a send on its way back, where it passes the queue."""
+
+    __slots__ = ("letter", "value")
+
+    def __init__(self, letter: Letter, value: Any) -> None:
+        self.letter = letter
+        self.value = value
+
+
+class Delivery:
+    """One handler's run of a letter, from when its task is made until it is over.
+
+    `coroutine` is the handler's own, whether it is driven or not: what it waits for is found by
+    walking from there.
+    """
+
+    __slots__ = ("coroutine", "era", "letter", "recipient", "seat", "span", "task")
+
+    def __init__(self, letter: Letter, recipient: AgentId, seat: Seat | None, era: int) -> None:
+        self.letter = letter
+        self.recipient = recipient
+        self.seat = seat  # None: the agent is still to be made
+        self.era = era  # of the runtime: goes up with every stop
+        self.task: Task[None] | None = None
+        self.coroutine: Coroutine[Any, Any, Any] | None = None
+        self.span: LiveSpan | None = None  # of the process; None before it starts
+
+
+current_delivery: ContextVar[Delivery | None] = ContextVar("agentloupe_delivery", default=None)

@@ -1,0 +1,443 @@
+"""Delivery as AutoGen's runtime does it: one queue for sends, publishes and replies.
+
+A program under `compat="autogen"` must see the very order that `SingleThreadedAgentRuntime` gives
+it, and that order is made of hops through the event loop: a loop that takes one envelope a turn, a
+task an envelope, a gather over the recipients of a publish, a second queue hop for the reply. All
+of these are kept, one for one, but where upstream starts a task only to hop, we hand the loop a
+plain callback: it takes the same place in the loop's ready queue and costs a fraction. The places
+where upstream drops a message or waits for ever are kept too; the record says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from asyncio import CancelledError
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
+from typing import Any
+
+from autogen_core.exceptions import MessageDroppedException
+
+from . import events
+from .handling import Parts, handle, log_failure, log_message, log_reply
+from .interventions import Dropped
+from .letters import Delivery, Letter, Reply
+from .line import Line, QueueShutDown
+from .roster import Seat
+
+NOT_MADE = "undeliverable: the agent could not be made"
+STOPPED = "stopped: the runtime was stopped before the message's turn came"
+
+
+class QueuedPost:
+    """The queue, the loop that empties it, and what becomes of an envelope."""
+
+    def __init__(self, parts: Parts, *, ignore_failures: bool | None) -> None:
+        self._parts = parts
+        self._ignore = ignore_failures is not False
+        self._line = Line()
+        self._live: set[Delivery] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._background: BaseException | None = None
+        self._ending: asyncio.Future[None] | None = None  # of the loop; there while it runs
+        self._server: asyncio.Task[None] | None = None  # the loop as a task
+        self._stopped = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._context: contextvars.Context | None = None
+
+    # -- posting ---------------------------------------------------------------------------------
+    @property
+    def waiting(self) -> int:
+        """Envelopes in the queue, replies among them."""
+        return len(self._line.items)
+
+    def post(self, letter: Letter) -> None:
+        """Put a letter at the end of the queue."""
+        self._line.put(letter)
+
+    # -- life ------------------------------------------------------------------------------------
+    @property
+    def running(self) -> bool:
+        return self._ending is not None
+
+    def start(self) -> None:
+        """Raises RuntimeError when it runs already, or without an event loop."""
+        loop = asyncio.get_running_loop()
+        self._loop = loop
+        self._ending = loop.create_future()
+        self._stopped = False
+        self._context = contextvars.copy_context()
+        if self._parts.interventions.handlers:
+            self._serve_by_task()
+        else:
+            loop.call_soon(self._turn, context=self._context)
+
+    async def stop(self) -> None:
+        """What is queued is dropped; what is being handled goes on."""
+        await self._end()
+
+    async def stop_when_idle(self) -> None:
+        """Waits until everything that was put is done."""
+        try:
+            await self._line.join()
+        except BaseException:
+            self._ending = None
+            self._line = Line()
+            raise
+        await self._end()
+
+    async def stop_when(self, condition: Callable[[], bool], check_period: float = 1.0) -> None:
+        """Stops once `condition` holds, asked once a period."""
+
+        async def check() -> None:
+            while not condition():  # noqa: ASYNC110 there is no event to wait for
+                await asyncio.sleep(check_period)
+            await self.stop()
+
+        await asyncio.get_running_loop().create_task(check())
+
+    async def _end(self) -> None:
+        self._stopped = True
+        try:
+            self._shutdown()
+            if self._ending is not None:
+                await self._ending
+        finally:
+            self._ending = None
+            self._server = None
+            self._line = Line()
+
+    def _shutdown(self) -> None:
+        for item in self._line.shutdown():
+            letter = item if isinstance(item, Letter) else item.letter
+            self._parts.tape.dead(letter, STOPPED)
+            self._parts.tape.delivered(letter)
+            self._parts.tape.over(letter)
+
+    # -- the loop --------------------------------------------------------------------------------
+    def _wake(self) -> None:
+        assert self._loop is not None
+        self._loop.call_soon(self._take, context=self._context)
+
+    def _turn(self) -> None:
+        """One turn of the loop, without interventions. The end of each turn asks for the next."""
+        if self._ending is None or self._ending.done():
+            return
+        if self._stopped:
+            self._ending.set_result(None)
+        elif self._background is not None:
+            self._shutdown()
+            self._die()
+        elif self._parts.interventions.handlers:
+            self._serve_by_task()
+        else:
+            self._take()
+
+    def _take(self) -> None:
+        if self._ending is None or self._ending.done():
+            return
+        line = self._line
+        if line.items:
+            self._dispatch(line.items.popleft())
+            assert self._loop is not None
+            self._loop.call_soon(self._turn)
+        elif not line.is_shut:
+            line.wait(self._wake)
+        elif self._background is not None:
+            self._die()
+        else:
+            self._ending.set_result(None)
+
+    def _die(self) -> None:
+        assert self._ending is not None
+        assert self._background is not None
+        self._ending.set_exception(self._background)
+        self._ending.exception()  # raised by whoever stops the runtime, if anybody does
+        self._background = None
+
+    def _serve_by_task(self) -> None:
+        """Intervention handlers may wait, and want a task to do it in."""
+        assert self._loop is not None
+        self._server = self._loop.create_task(self._serve(), context=self._context)
+        self._server.add_done_callback(self._served)
+
+    async def _serve(self) -> None:
+        while not self._stopped:
+            await self.process_next()
+
+    def _served(self, server: asyncio.Task[None]) -> None:
+        if self._ending is None or self._ending.done():
+            return
+        if server.cancelled():
+            self._ending.cancel()
+        elif (error := server.exception()) is not None:
+            self._ending.set_exception(error)
+            self._ending.exception()
+        else:
+            self._ending.set_result(None)
+
+    async def process_next(self) -> None:
+        """Take one envelope from the queue, waiting for it if need be.
+
+        Raises:
+            BaseException: what an event handler raised since, unless that is ignored.
+        """
+        if self._background is not None:
+            error, self._background = self._background, None
+            self._shutdown()
+            raise error
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+        try:
+            item = await self._line.get()
+        except QueueShutDown:
+            if self._background is not None:
+                error, self._background = self._background, None
+                raise error from None
+            return
+        if self._parts.interventions.handlers and not await self._intervene(item):
+            return
+        self._loop = asyncio.get_running_loop()
+        self._dispatch(item)
+        await asyncio.sleep(0)
+
+    async def _intervene(self, item: Letter | Reply) -> bool:
+        """False: it goes no further, and, as upstream has it, is never counted as done."""
+        letter = item if isinstance(item, Letter) else item.letter
+        future = letter.future
+        try:
+            if isinstance(item, Reply):
+                item.value = await self._parts.interventions.reply(letter, item.value)
+            else:
+                await self._parts.interventions.post(letter)
+                self._parts.tape.changed(letter)
+        except Dropped as drop:
+            self._dropped(item, letter, str(drop))
+            if future is not None:
+                future.set_exception(MessageDroppedException())
+            return False
+        except BaseException as error:
+            self._give_up(letter, f"an intervention handler raised {type(error).__name__}")
+            if future is None:
+                events.intervention_failed(error)
+            else:
+                future.set_exception(error)
+            return False
+        return True
+
+    def _dropped(self, item: Letter | Reply, letter: Letter, reason: str) -> None:
+        registry = self._parts.registry
+        if isinstance(item, Reply):
+            events.dropped(registry, item.value, letter.recipient, letter.sender, events.RESPOND)
+        elif letter.future is not None:
+            events.dropped(registry, letter.message, letter.sender, letter.recipient, events.DIRECT)
+        else:
+            events.dropped(registry, letter.message, letter.sender, letter.topic, events.PUBLISH)
+        self._give_up(letter, reason)
+
+    def _give_up(self, letter: Letter, reason: str) -> None:
+        self._parts.tape.dead(letter, reason)
+        self._parts.tape.delivered(letter)
+        self._parts.tape.over(letter)
+
+    def _dispatch(self, item: Letter | Reply) -> None:
+        """Upstream starts a task here; the callbacks take that task's place in the loop."""
+        loop = self._loop
+        assert loop is not None
+        if isinstance(item, Reply):
+            loop.call_soon(self._resolve, item)
+        elif item.future is not None:
+            assert item.recipient is not None
+            delivery = Delivery(item, item.recipient, None, 0)
+            self._live.add(delivery)
+            delivery.task = loop.create_task(self._process_send(delivery))
+        elif item.metadata is not None:
+            self._in_task(self._process_publish(item))
+        else:
+            loop.call_soon(self._publish, item)
+
+    def _in_task(self, coroutine: Any) -> None:
+        assert self._loop is not None
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- a send ----------------------------------------------------------------------------------
+    async def _process_send(self, delivery: Delivery) -> None:
+        letter = delivery.letter
+        if letter.metadata is None:
+            await self._send(delivery)
+            return
+        with self._parts.spans.carry(letter):
+            await self._send(delivery)
+
+    async def _send(self, delivery: Delivery) -> None:
+        letter, parts = delivery.letter, self._parts
+        future = letter.future
+        assert future is not None
+        try:
+            log_message(parts, letter, events.DELIVER)
+            seats = parts.roster.seats
+            seat = seats.get(delivery.recipient) or await parts.roster.seat(delivery.recipient)
+            if letter.sender is not None and letter.sender not in seats:
+                await parts.roster.seat(letter.sender)  # upstream makes the sender, too
+            delivery.seat = seat
+            reply = await handle(parts, delivery, seat)
+        except GeneratorExit:
+            raise  # the loop is gone
+        except BaseException as error:
+            self._send_over(delivery)
+            if not isinstance(error, CancelledError) or not future.cancelled():
+                future.set_exception(error)  # upstream's own error when a token cancelled it
+            self._line.done()
+            log_failure(parts, letter, delivery.recipient, error)
+            return
+        self._send_over(delivery)
+        if not letter.handled:
+            parts.tape.dead(letter, no_handler(letter, seat))
+        log_reply(parts, letter, reply, events.SEND)
+        self._line.put(Reply(letter, reply))
+        self._line.done()
+
+    def _send_over(self, delivery: Delivery) -> None:
+        self._live.discard(delivery)
+        if delivery.seat is None:
+            self._parts.tape.dead(delivery.letter, NOT_MADE)
+        self._parts.tape.over(delivery.letter)
+
+    def _resolve(self, reply: Reply) -> None:
+        letter, value = reply.letter, reply.value
+        future = letter.future
+        assert future is not None
+        ack = nullcontext() if letter.metadata is None else self._parts.spans.ack(letter, value)
+        with ack:
+            log_reply(self._parts, letter, value, events.DELIVER)
+            if not future.cancelled():
+                future.set_result(value)
+            self._done()
+
+    # -- a publish -------------------------------------------------------------------------------
+    def _publish(self, letter: Letter) -> None:
+        """Start the handlers, if all of the agents are there; else by a task, as making waits."""
+        seats = self._parts.roster.seats
+        try:
+            recipients = self._recipients(letter)
+            if any(each not in seats for each in recipients) or (
+                recipients and letter.sender is not None and letter.sender not in seats
+            ):
+                self._in_task(self._process_publish(letter))
+                return
+        except BaseException as error:
+            self._publish_over(letter, error)
+            return
+        self._fan_out(letter, [seats[each] for each in recipients])
+
+    async def _process_publish(self, letter: Letter) -> None:
+        parts = self._parts
+        with ExitStack() as stack:
+            if letter.metadata is not None:
+                stack.enter_context(parts.spans.carry(letter))
+            try:
+                seats: list[Seat] = []
+                for each in self._recipients(letter):
+                    if letter.sender is not None:
+                        await parts.roster.seat(letter.sender)
+                    seats.append(await parts.roster.seat(each))
+            except BaseException as error:
+                parts.tape.dead(letter, NOT_MADE)
+                self._publish_over(letter, error)
+                return
+            self._fan_out(letter, seats)
+            if letter.metadata is not None and not letter.settled:  # its span lasts that long
+                letter.waiter = asyncio.get_running_loop().create_future()
+                await letter.waiter
+
+    def _recipients(self, letter: Letter) -> list[Any]:
+        assert letter.topic is not None
+        found = self._parts.topics.recipients(letter.topic)
+        if not found:
+            self._parts.tape.dead(letter, no_subscriber(letter))
+        return [each for each in found if letter.sender is None or each != letter.sender]
+
+    def _fan_out(self, letter: Letter, seats: list[Seat]) -> None:
+        tape = self._parts.tape
+        tape.spread(letter, len(seats))
+        if seats and not any(seat.handles(letter.message) for seat in seats):
+            tape.dead(letter, no_handler(letter, *seats))
+        tape.delivered(letter)
+        letter.left = len(seats)
+        if not seats:
+            self._publish_over(letter, None)
+            return
+        loop = self._loop
+        assert loop is not None
+        for seat in seats:
+            log_message(self._parts, letter, events.DELIVER)
+            delivery = Delivery(letter, seat.id, seat, 0)
+            self._live.add(delivery)
+            delivery.task = loop.create_task(self._process_event(delivery, seat))
+
+    async def _process_event(self, delivery: Delivery, seat: Seat) -> None:
+        letter = delivery.letter
+        failure: BaseException | None = None
+        try:
+            await handle(self._parts, delivery, seat)
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            failure = error
+            log_failure(self._parts, letter, seat.id, error)
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+        finally:
+            self._live.discard(delivery)
+        assert self._loop is not None
+        self._loop.call_soon(self._event_over, letter, failure)
+
+    def _event_over(self, letter: Letter, failure: BaseException | None) -> None:
+        """The place of gather's callback: the last handler or the first failure ends the wait."""
+        letter.left -= 1
+        if letter.left == 0:
+            self._parts.tape.over(letter)
+        if letter.left == 0 or failure is not None:
+            assert self._loop is not None
+            self._loop.call_soon(self._publish_over, letter, failure)
+
+    def _publish_over(self, letter: Letter, failure: BaseException | None) -> None:
+        if letter.settled:  # its first failure ended it before
+            return
+        letter.settled = True
+        if letter.waiter is not None and not letter.waiter.done():
+            letter.waiter.set_result(None)
+        if letter.left == 0:
+            self._parts.tape.delivered(letter)
+            self._parts.tape.over(letter)
+        if failure is not None and not self._ignore:
+            self._background = failure
+        self._done()
+
+    def _done(self) -> None:
+        """Upstream counts on the queue of now, which is a new one after a stop."""
+        try:
+            self._line.done()
+        except ValueError as error:
+            loop = self._loop
+            if loop is not None:
+                loop.call_exception_handler(
+                    {"message": "Task exception was never retrieved", "exception": error}
+                )
+
+
+def no_subscriber(letter: Letter) -> str:
+    """Why a publish went nowhere."""
+    return f"no subscriber: no agent subscribes to topic {str(letter.topic)!r}"
+
+
+def no_handler(letter: Letter, *seats: Seat) -> str:
+    """Why nobody did anything with a message that was delivered."""
+    name = type(letter.message).__name__
+    if len(seats) == 1:
+        agent = type(seats[0].agent).__name__
+        return f"no handler: {seats[0].identity} ({agent}) has none for {name}"
+    return f"no handler: none of {len(seats)} subscribers has one for {name}"

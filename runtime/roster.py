@@ -1,0 +1,211 @@
+"""The agents of a runtime: how they are made, those that are there, and their state."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from autogen_core import Agent, AgentId, AgentInstantiationContext, AgentType, RoutedAgent
+
+from . import events
+from .semantics import Semantics
+
+if TYPE_CHECKING:
+    from autogen_core import AgentRuntime
+
+Factory = Callable[..., Agent | Awaitable[Agent]]
+
+
+class Kind:
+    """An agent type: made by a factory, or a set of instances that the program made."""
+
+    __slots__ = ("expected", "factory", "instances_of")
+
+    def __init__(
+        self,
+        factory: Factory | None,
+        expected: type[Agent] | None = None,
+        instances_of: type[Agent] | None = None,
+    ) -> None:
+        self.factory = factory
+        self.expected = expected
+        self.instances_of = instances_of
+
+
+class Seat:
+    """An agent that is there. `identity` is `type/key`, put together once."""
+
+    __slots__ = ("agent", "catches", "id", "identity", "types")
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+        self.id: AgentId = agent.id
+        self.identity = f"{self.id.type}/{self.id.key}"
+        self.types = _handled_types(agent)
+        self.catches = self.types is None or (
+            getattr(type(agent), "on_unhandled_message", None)
+            is not RoutedAgent.on_unhandled_message
+        )
+
+    def handles(self, message: object) -> bool:
+        """False when nothing of the agent takes the message's type."""
+        return self.catches or self.types is None or type(message) in self.types
+
+    def refuses(self, message: object) -> bool:
+        """No handler takes the type; what the agent does about the rest is a refusal."""
+        return self.types is not None and type(message) not in self.types
+
+
+def _handled_types(agent: Agent) -> frozenset[type] | None:
+    """The types an agent has handlers for; None when it decides by code of its own."""
+    if not isinstance(agent, RoutedAgent):
+        return None
+    for owner in type(agent).__mro__:
+        if "on_message_impl" in vars(owner):
+            if owner is not RoutedAgent and owner.__name__ != "SequentialRoutedAgent":
+                return None
+            break
+    return frozenset(agent._handlers)  # the routing table; there is no other way to ask
+
+
+class Roster:
+    """Makes agents when they are first needed and keeps them."""
+
+    def __init__(self, runtime: AgentRuntime, semantics: Semantics) -> None:
+        self.seats: dict[AgentId, Seat] = {}
+        self.kinds: dict[str, Kind] = {}
+        self._runtime = runtime
+        self._single_flight = semantics.single_flight_factories
+        self._making: dict[AgentId, asyncio.Future[Seat]] = {}
+
+    # -- registration ----------------------------------------------------------------------------
+    def add_factory(
+        self, kind: str | AgentType, factory: Factory, expected: type[Agent] | None
+    ) -> AgentType:
+        """Raises ValueError when the type is taken."""
+        agent_type = AgentType(kind) if isinstance(kind, str) else kind
+        if agent_type.type in self.kinds:
+            raise ValueError(f"Agent with type {agent_type} already exists.")
+        self.kinds[agent_type.type] = Kind(factory, expected)
+        return agent_type
+
+    async def add_instance(self, agent: Agent, agent_id: AgentId) -> AgentId:
+        """Raises ValueError when the id or the type is taken otherwise."""
+        if agent_id in self.seats:
+            raise ValueError(f"Agent with id {agent_id} already exists.")
+        kind = self.kinds.get(agent_id.type)
+        if kind is None:
+            self.kinds[agent_id.type] = Kind(None, instances_of=type(agent))
+        elif kind.instances_of is None:
+            raise ValueError(
+                "Agent factories and agent instances cannot be registered to the same type."
+            )
+        elif kind.instances_of is not type(agent):
+            raise ValueError("Agent instances must be the same object type.")
+        await agent.bind_id_and_runtime(id=agent_id, runtime=self._runtime)
+        self.seats[agent_id] = Seat(agent)
+        return agent_id
+
+    # -- agents ----------------------------------------------------------------------------------
+    async def seat(self, agent_id: AgentId) -> Seat:
+        """The agent of that id, made now if need be.
+
+        Raises:
+            LookupError: its type is not registered. Whatever its factory raises.
+        """
+        found = self.seats.get(agent_id)
+        if found is not None:
+            return found
+        kind = self.kinds.get(agent_id.type)
+        if kind is None:
+            raise LookupError(f"Agent with name {agent_id.type} not found.")
+        if not self._single_flight:
+            return await self._make(agent_id, kind)
+        making = self._making.get(agent_id)
+        if making is not None:
+            return await asyncio.shield(making)
+        return await self._make_once(agent_id, kind)
+
+    async def _make_once(self, agent_id: AgentId, kind: Kind) -> Seat:
+        """Whoever comes while the agent is being made waits for this one."""
+        making = self._making[agent_id] = asyncio.get_running_loop().create_future()
+        try:
+            seat = await self._make(agent_id, kind)
+        except BaseException as error:
+            if isinstance(error, Exception):
+                making.set_exception(error)
+                making.exception()  # the first one raises it; others may not be there
+            else:
+                making.cancel()
+            raise
+        else:
+            making.set_result(seat)
+            return seat
+        finally:
+            del self._making[agent_id]
+
+    async def _make(self, agent_id: AgentId, kind: Kind) -> Seat:
+        with AgentInstantiationContext.populate_context((self._runtime, agent_id)):
+            try:
+                agent = await self._call(kind, agent_id)
+            except BaseException as error:
+                events.construction_failed(agent_id, error)
+                raise
+        seat = self.seats[agent_id] = Seat(agent)
+        return seat
+
+    async def _call(self, kind: Kind, agent_id: AgentId) -> Agent:
+        factory = kind.factory
+        if factory is None:
+            raise RuntimeError(
+                f"agent type {agent_id.type!r} consists of instances that were registered one by "
+                f"one, and {str(agent_id)!r} is none of them: a subscription of that type matches "
+                "a topic whose source is another key. Register that instance, or register the "
+                "agent with skip_class_subscriptions off"
+            )
+        made: Any = factory()
+        if inspect.isawaitable(made):
+            made = await made
+        if kind.expected is not None and not isinstance(made, kind.expected):
+            raise ValueError(
+                f"Factory registered using the wrong type: expected {kind.expected.__name__}, "
+                f"got {type(made).__name__}"
+            )
+        return cast(Agent, made)
+
+    async def instance(self, agent_id: AgentId, expected: type[Any]) -> Any:
+        """The agent itself.
+
+        Raises:
+            LookupError: its type is not registered.
+            TypeError: it is not of the expected class.
+        """
+        agent = (await self.seat(agent_id)).agent
+        if not isinstance(agent, expected):
+            raise TypeError(
+                f"Agent with name {agent_id.type} is not of type {expected.__name__}. "
+                f"It is of type {type(agent).__name__}"
+            )
+        return agent
+
+    # -- state -----------------------------------------------------------------------------------
+    async def save(self) -> dict[str, dict[str, Any]]:
+        """The state of every agent that is there, by identity."""
+        return {
+            str(agent_id): dict(await seat.agent.save_state())
+            for agent_id, seat in list(self.seats.items())
+        }
+
+    async def load(self, state: Mapping[str, Any]) -> None:
+        """Gives agents their state back; those of unregistered types are passed over."""
+        for name, of_agent in state.items():
+            agent_id = AgentId.from_str(name)
+            if agent_id.type in self.kinds:
+                await (await self.seat(agent_id)).agent.load_state(of_agent)
+
+    async def close(self) -> None:
+        """Closes every agent that is there."""
+        for seat in list(self.seats.values()):
+            await seat.agent.close()

@@ -1,0 +1,173 @@
+"""Messages as spans: a send or publish under whoever posted it, a process span for each delivery.
+
+A process span is a step of its run. Its parent is the run and it links to the send, so that a
+parent never outlives its children and a conversation of ten thousand turns stays two levels deep.
+What runs inside a handler finds the process span as the current one; what it posts carries it on,
+whichever task or runtime delivers it. The run a message belongs to is therefore that of its
+poster; a message that nobody's run covers begins a run of its own, which ends with its last
+delivery.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ..tracer import conventions as c
+from ..tracer import recording
+from ..tracer.bodies import snapshot
+from ..tracer.errors import StoreError
+from ..tracer.recorder import LiveSpan, Recorder, active, current_span, describe, set_current
+from .letters import Delivery, Letter
+from .roster import Seat
+
+SEND: Final = "send"
+PUBLISH: Final = "publish"
+
+
+class Tape:
+    """Records the messages of one runtime into the process's recorder.
+
+    When nothing is being recorded, the first message starts a recording that goes on until the
+    process ends; once a recording that somebody else began is over, none is started.
+    """
+
+    def __init__(self, *, record: bool) -> None:
+        self._on = record
+        self._attached = False  # to a recorder that is not ours to replace
+
+    def recorder(self) -> Recorder | None:
+        """Where messages posted now are recorded."""
+        if not self._on:
+            return None
+        found = active()
+        if found is not None:
+            self._attached = True
+            return found
+        if self._attached:
+            return None
+        self._attached = True
+        try:
+            return recording.start()
+        except StoreError as error:
+            self._on = False
+            _complain(error)
+            return None
+
+    # -- posting ---------------------------------------------------------------------------------
+    def posted(self, letter: Letter) -> None:
+        """A letter begins its way: its span, its body, and a hold on its run."""
+        recorder = self.recorder()
+        if recorder is None:
+            return
+        message = letter.message
+        name = type(message).__name__
+        send = letter.future is not None
+        op = SEND if send else PUBLISH
+        parent = current_span()
+        if parent is None or parent.recorder is not recorder:
+            parent = _run_of_its_own(recorder, f"{op} {name}")
+        sender = letter.sender
+        who = f"{sender.type}/{sender.key}" if sender is not None else ""
+        span = LiveSpan(recorder, op, "", who, parent.id, parent.step)
+        run = span.run = parent.run
+        run.held += 2 if send else 1  # a send is over when it was handled and its sender went on
+        to, topic = letter.recipient, letter.topic
+        span.message = (
+            op,
+            who,
+            f"{to.type}/{to.key}" if to is not None else "",
+            name,
+            f"{topic.type}/{topic.source}" if topic is not None else "",
+            letter.id,
+            span.start_ns,
+        )
+        letter.bodies = span.bodies = {c.MESSAGE_BODY: snapshot(message)}
+        letter.span = span
+        recorder.writer.put(span)
+
+    def changed(self, letter: Letter) -> None:
+        """Intervention handlers had the message: deliveries show what they made of it."""
+        if letter.span is not None:
+            letter.bodies = {c.MESSAGE_BODY: snapshot(letter.message)}
+
+    def answered(self, letter: Letter, error: BaseException | None) -> None:
+        """The sender goes on, with a reply or with an error of its own."""
+        span = letter.span
+        if span is None:
+            return
+        if error is not None and span.error is None and not letter.handled:
+            span.error = describe(error)
+        span.end()
+        span.run.release()
+
+    def spread(self, letter: Letter, deliveries: int) -> None:
+        """A publish was matched with its subscribers."""
+        if letter.span is not None:
+            letter.span.set(c.FAN_OUT, deliveries)
+
+    def dead(self, letter: Letter, reason: str) -> None:
+        """Nobody takes the letter, or what came back of it."""
+        span = letter.span
+        if span is not None and (span.attributes is None or c.DEAD_LETTER not in span.attributes):
+            span.set(c.DEAD_LETTER, reason)
+
+    def delivered(self, letter: Letter) -> None:
+        """All handlers of a letter began, or none will: a publish is over with that."""
+        span = letter.span
+        if span is not None and letter.future is None:
+            span.end()
+
+    def over(self, letter: Letter) -> None:
+        """The last handler of a letter ended, or it was given up."""
+        span = letter.span
+        if span is not None and not letter.over:
+            letter.over = True
+            span.run.release()
+
+    # -- handling --------------------------------------------------------------------------------
+    def begin(self, delivery: Delivery, seat: Seat) -> LiveSpan:
+        """The handler starts: the process span, current from now on."""
+        letter = delivery.letter
+        sent = letter.span
+        assert sent is not None
+        assert sent.message is not None
+        recorder, run = sent.recorder, sent.run
+        who = seat.identity
+        span = LiveSpan(recorder, c.PROCESS, "", who, run.root.id, run.next_step)
+        run.next_step += 1
+        span.run = run
+        span.boundary = True
+        kind, sender, _, name, topic, message_id, posted = sent.message[:7]
+        if letter.bodies is not sent.bodies:  # changed on its way
+            name = type(letter.message).__name__
+        span.message = (kind, sender, who, name, topic, message_id, posted)
+        span.bodies = letter.bodies
+        span.links = ((sent.id, "message"),)
+        recorder.writer.put(span)
+        set_current(span)
+        delivery.span = span
+        return span
+
+    def end(self, span: LiveSpan, letter: Letter, reply: Any) -> None:
+        """The handler returned."""
+        if letter.future is not None and span.message is not None:
+            span.message = (*span.message[:7], type(reply).__name__)
+            if reply is not None and letter.bodies is not None:
+                span.bodies = {**letter.bodies, c.REPLY_BODY: snapshot(reply)}
+        span.end()
+
+
+def _run_of_its_own(recorder: Recorder, name: str) -> LiveSpan:
+    token = set_current(None)
+    try:
+        return recorder.start_run(name, auto=True)
+    finally:
+        token.var.reset(token)
+
+
+def _complain(error: StoreError) -> None:
+    import sys
+
+    print(  # noqa: T201 the one notice
+        f"agentloupe: nothing is recorded: {error}", file=sys.stderr
+    )

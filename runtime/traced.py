@@ -1,0 +1,320 @@
+"""`TracedRuntime`: AutoGen's runtime protocol, recorded."""
+
+from __future__ import annotations
+
+from asyncio import get_running_loop
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from autogen_core import (
+    Agent,
+    AgentId,
+    AgentMetadata,
+    AgentType,
+    CancellationToken,
+    InterventionHandler,
+    MessageSerializer,
+    Subscription,
+    TopicId,
+)
+from autogen_core._serialization import SerializationRegistry
+from opentelemetry.trace import TracerProvider
+
+from . import events
+from .direct import DirectPost
+from .errors import UnknownRecipient
+from .handling import Parts, log_message
+from .interventions import Interventions
+from .letters import Letter, fresh_id
+from .otel import ProgramSpans
+from .queued import QueuedPost
+from .roster import Roster
+from .semantics import Compat, semantics_of
+from .tape import Tape
+from .tokens import link, unlink
+from .topics import Topics
+
+T = TypeVar("T", bound=Agent)
+
+
+class TracedRuntime:
+    """An `autogen_core.AgentRuntime` on asyncio that records every message.
+
+    A drop-in for `SingleThreadedAgentRuntime`: pass it to teams or register agents on it. It
+    records into what is being recorded already, else it begins a recording with its first message.
+
+    Args:
+        intervention_handlers: as upstream's.
+        tracer_provider: for the program's own OpenTelemetry spans, as upstream makes them.
+        ignore_unhandled_exceptions: True: exceptions of event handlers are only logged and
+            recorded. False: the first is raised by `stop`, `stop_when_idle`, `stop_when`, `close`
+            or `process_next`. By default `stop` and `close` do not raise it; and under
+            `compat="autogen"` nothing does.
+        compat: "strict" for the documented semantics, "autogen" for those that AutoGen's runtime
+            really has: `docs/runtime.md` lists the differences.
+        record: False to record nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        intervention_handlers: list[InterventionHandler] | None = None,
+        tracer_provider: TracerProvider | None = None,
+        ignore_unhandled_exceptions: bool | None = None,
+        compat: Compat = "strict",
+        record: bool = True,
+    ) -> None:
+        semantics = semantics_of(compat)
+        roster = Roster(self, semantics)
+        registry = SerializationRegistry()
+        spans = ProgramSpans(tracer_provider, registry, roster.seats)
+        self._semantics = semantics
+        self._roster = roster
+        self._registry = registry
+        self._topics = Topics(semantics)
+        self._tape = Tape(record=record)
+        self._spans = spans
+        self._parts = Parts(
+            semantics,
+            roster,
+            self._topics,
+            self._tape,
+            spans,
+            registry,
+            Interventions(intervention_handlers, semantics, spans),
+        )
+        kind = DirectPost if semantics.accounted_drops else QueuedPost
+        self._post: DirectPost | QueuedPost = kind(
+            self._parts, ignore_failures=ignore_unhandled_exceptions
+        )
+
+    # -- messages --------------------------------------------------------------------------------
+    async def send_message(
+        self,
+        message: Any,
+        recipient: AgentId,
+        *,
+        sender: AgentId | None = None,
+        cancellation_token: CancellationToken | None = None,
+        message_id: str | None = None,
+    ) -> Any:
+        """Post a message to one agent and return its reply.
+
+        Raises:
+            UndeliverableException: no such agent type, or the runtime was stopped meanwhile.
+            CantHandleException: the recipient has no handler for the message's type.
+            MessageDroppedException: an intervention handler dropped it.
+            CancelledError: the token was cancelled. Whatever the handler raises.
+        """
+        letter = Letter(
+            message,
+            sender,
+            recipient,
+            None,
+            cancellation_token or CancellationToken(),
+            message_id or fresh_id(),
+            get_running_loop().create_future(),
+        )
+        if not self._spans.wanted():
+            return await self._send(letter)
+        with self._spans.create(letter):
+            return await self._send(letter)
+
+    async def _send(self, letter: Letter) -> Any:
+        tape, future, token = self._tape, letter.future, letter.token
+        assert future is not None
+        assert letter.recipient is not None
+        if events.wanted():
+            log_message(self._parts, letter, events.SEND)
+        tape.posted(letter)
+        error: BaseException | None = None
+        try:
+            if letter.recipient.type not in self._roster.kinds:
+                self._unknown(letter)
+            self._post.post(letter)
+            link(token, future)
+            return await future
+        except GeneratorExit:
+            tape = None  # nobody waits any more, and nothing came: the span stays open
+            raise
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            if self._semantics.unlinked_tokens:
+                unlink(token, future)
+            if tape is not None:
+                tape.answered(letter, error)
+
+    def _unknown(self, letter: Letter) -> None:
+        self._tape.dead(letter, f"unknown recipient: no agent type {letter.recipient!s}")
+        self._tape.over(letter)
+        if not self._semantics.documented_errors:
+            raise Exception("Recipient not found")  # what upstream raises
+        assert letter.recipient is not None
+        raise UnknownRecipient(
+            f"no agent type {letter.recipient.type!r} is registered; "
+            f"there are {sorted(self._roster.kinds)}"
+        )
+
+    async def publish_message(
+        self,
+        message: Any,
+        topic_id: TopicId,
+        *,
+        sender: AgentId | None = None,
+        cancellation_token: CancellationToken | None = None,
+        message_id: str | None = None,
+    ) -> None:
+        """Post a message to all subscribers of a topic, but not to its sender.
+
+        Raises:
+            RuntimeStopped: the poster is a handler that outlived a stop of the runtime.
+        """
+        letter = Letter(
+            message,
+            sender,
+            None,
+            topic_id,
+            cancellation_token or CancellationToken(),
+            message_id or fresh_id(),
+            None,
+        )
+        if self._spans.wanted():
+            with self._spans.create(letter):
+                self._publish(letter)
+        else:
+            self._publish(letter)
+
+    def _publish(self, letter: Letter) -> None:
+        if events.wanted():
+            log_message(self._parts, letter, events.SEND)
+        self._tape.posted(letter)
+        self._post.post(letter)
+
+    # -- life ------------------------------------------------------------------------------------
+    @property
+    def unprocessed_messages_count(self) -> int:
+        """Messages that wait for their delivery to begin."""
+        return self._post.waiting
+
+    def start(self) -> None:
+        """Begin to deliver.
+
+        Raises:
+            RuntimeError: it was started before, or no event loop runs.
+        """
+        if self._post.running:
+            raise RuntimeError("Runtime is already started")
+        self._post.start()
+
+    def _must_run(self) -> None:
+        if not self._post.running:
+            raise RuntimeError("Runtime is not started")
+
+    async def stop(self) -> None:
+        """Stop now: messages that wait are dropped, handlers that run go on.
+
+        Raises:
+            RuntimeError: it is not started. An event handler's exception, unless ignored.
+        """
+        self._must_run()
+        await self._post.stop()
+
+    async def stop_when_idle(self) -> None:
+        """Stop once no message waits and no handler runs. Raises as `stop` does."""
+        self._must_run()
+        await self._post.stop_when_idle()
+
+    async def stop_when(self, condition: Callable[[], bool], check_period: float = 1.0) -> None:
+        """Stop once `condition()` holds, asked every `check_period` seconds. Raises as `stop`."""
+        self._must_run()
+        await self._post.stop_when(condition, check_period)
+
+    async def close(self) -> None:
+        """Stop if need be, and close every agent."""
+        if self._post.running:
+            await self.stop()
+        await self._roster.close()
+
+    async def process_next(self) -> None:
+        """Deliver the next message by hand. Raises an event handler's exception, unless ignored."""
+        await self._post.process_next()
+
+    _process_next = process_next  # AutoGen's own tests step the runtime by this name
+
+    # -- agents ----------------------------------------------------------------------------------
+    async def register_factory(
+        self,
+        type: str | AgentType,  # noqa: A002 the protocol's name
+        agent_factory: Callable[[], T | Awaitable[T]],
+        *,
+        expected_class: type[T] | None = None,
+    ) -> AgentType:
+        """Register how agents of a type are made, when they are first needed."""
+        return self._roster.add_factory(type, agent_factory, expected_class)
+
+    async def register_agent_instance(self, agent_instance: Agent, agent_id: AgentId) -> AgentId:
+        """Register an agent that is there already."""
+        return await self._roster.add_instance(agent_instance, agent_id)
+
+    async def try_get_underlying_agent_instance(
+        self,
+        id: AgentId,  # noqa: A002 the protocol's name
+        type: type[T] = Agent,  # noqa: A002  # pyright: ignore[reportArgumentType]  as upstream
+    ) -> T:
+        """The agent itself.
+
+        Raises:
+            LookupError: its type is not registered.
+            TypeError: it is not of the class asked for.
+        """
+        return await self._roster.instance(id, type)
+
+    async def get(
+        self, id_or_type: AgentId | AgentType | str, /, key: str = "default", *, lazy: bool = True
+    ) -> AgentId:
+        """The id of an agent, which is made at once unless `lazy`."""
+        if isinstance(id_or_type, AgentId):
+            agent_id = id_or_type
+        else:
+            kind = id_or_type if isinstance(id_or_type, str) else id_or_type.type
+            agent_id = AgentId(kind, key)
+        if not lazy:
+            await self._roster.seat(agent_id)
+        return agent_id
+
+    async def agent_metadata(self, agent: AgentId) -> AgentMetadata:
+        """An agent's type, key and description."""
+        return (await self._roster.seat(agent)).agent.metadata
+
+    async def agent_save_state(self, agent: AgentId) -> Mapping[str, Any]:
+        """One agent's state."""
+        return await (await self._roster.seat(agent)).agent.save_state()
+
+    async def agent_load_state(self, agent: AgentId, state: Mapping[str, Any]) -> None:
+        """Give one agent its state back."""
+        await (await self._roster.seat(agent)).agent.load_state(state)
+
+    async def save_state(self) -> Mapping[str, Any]:
+        """The state of every agent that is there, by `type/key`."""
+        return await self._roster.save()
+
+    async def load_state(self, state: Mapping[str, Any]) -> None:
+        """The counterpart of `save_state`; types that are not registered are passed over."""
+        await self._roster.load(state)
+
+    # -- topics ----------------------------------------------------------------------------------
+    async def add_subscription(self, subscription: Subscription) -> None:
+        """Raises ValueError when an equal one is there."""
+        self._topics.add(subscription)
+
+    async def remove_subscription(self, id: str) -> None:  # noqa: A002 the protocol's name
+        """Raises LookupError when there is none with that id."""
+        self._topics.remove(id)
+
+    def add_message_serializer(
+        self, serializer: MessageSerializer[Any] | Sequence[MessageSerializer[Any]]
+    ) -> None:
+        """Serializers are used for log records only: messages pass by reference."""
+        self._registry.add_serializer(serializer)
