@@ -37,14 +37,14 @@ class Counter:
 
 #: The most telling first: what piles up in kind is named before what it weighs.
 COUNTERS: Final = (
-    Counter("tasks", "asyncio tasks", "tasks", lambda s: s.tasks, 0.0, 6, median),
-    Counter("threads", "threads", "threads", lambda s: s.threads, 0.0, 6, median),
-    Counter("children", "child processes", "processes", lambda s: s.children, 0.0, 6, median),
-    Counter("fds", "open files and sockets", "descriptors", lambda s: s.fds, 0.0, 6, median),
-    Counter("blocks", "Python objects", "allocated blocks", lambda s: s.blocks, 0.04, 250),
-    Counter("c_heap", "the C heap", "bytes", lambda s: s.c_heap, 32, 60_000),
+    Counter("tasks", "asyncio tasks pile up", "tasks", lambda s: s.tasks, 0.0, 6, median),
+    Counter("threads", "threads pile up", "threads", lambda s: s.threads, 0.0, 6, median),
+    Counter("children", "child processes pile up", "processes", lambda s: s.children, 0.0, 6, median),
+    Counter("fds", "open files and sockets pile up", "descriptors", lambda s: s.fds, 0.0, 6, median),
+    Counter("blocks", "Python objects pile up", "allocated blocks", lambda s: s.blocks, 0.04, 250),
+    Counter("c_heap", "the C heap grows", "bytes", lambda s: s.c_heap, 32, 60_000),
 )
-RSS: Final = Counter("rss", "resident memory", "bytes", lambda s: s.rss, 0.0, 1 << 20)
+RSS: Final = Counter("rss", "resident memory grows", "bytes", lambda s: s.rss, 0.0, 1 << 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def growth(counter: Counter, samples: Sequence[Sample]) -> Growth | None:
     if len(read) < SOME:
         return None
     found = trend([point for point, _ in read], counter.level)
-    if found is None or not found.rises:
+    if found is None or not found.rises or found.fades:
         return None
     messages = read[-1][0][0] - read[0][0][0]
     if found.rate <= counter.least(messages):

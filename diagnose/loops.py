@@ -75,6 +75,8 @@ def one_call(loop: Loop) -> bool:
     if not calls or loop.sign not in ("cycle", "failure"):
         return False
     tools = {(mark.agent, mark.target) for mark in calls}
+    if loop.sign == "cycle" and not drifting(loop) and len({mark.token for mark in calls}) > 1:
+        return False
     per_round = len(calls) / max(1.0, len(loop.own) / loop.period)
     return len(tools) == 1 and (loop.sign == "failure" or per_round >= 0.75)
 

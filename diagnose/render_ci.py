@@ -118,7 +118,6 @@ def _driver(known: tuple[Rule, ...]) -> dict[str, object]:
     return {
         "name": "agentloupe",
         "semanticVersion": _version(),
-        "informationUri": "https://pypi.org/project/agentloupe/",
         "rules": [
             {
                 "id": rule.code,

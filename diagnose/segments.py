@@ -3,7 +3,8 @@
 The first two fifths of a series are warm-up. The rest is cut into six segments of equal length on
 the axis of messages; each is represented by its floor (memory) or its median (counts of things).
 Significance tests flag a third of healthy programs, because a flat program still creeps; demanding
-that every segment rises and that the rate is over a floor flagged none of 129.
+that every segment rises and that the rate is over a floor flagged none of 129. Growth that fades is
+a cache, a pool or an allocator that fills up.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 
 WARM_UP: Final = 0.4
 SEGMENTS: Final = 6
+FADING: Final = 3
 
 Point = tuple[float, float]  # messages, value
 
@@ -34,6 +36,13 @@ class Trend:
     def rises(self) -> bool:
         """Every segment lies above the one before."""
         return all(low < high for low, high in zip(self.levels, self.levels[1:], strict=False))
+
+    @property
+    def fades(self) -> bool:
+        """It rises less and less, as what fills up does: the last third gains under a third of
+        what the first gained."""
+        first, last = self.levels[2] - self.levels[0], self.levels[-1] - self.levels[-3]
+        return last * FADING < first
 
     @property
     def growth(self) -> float:

@@ -22,7 +22,7 @@ def _start(context: Context) -> LetterDetector:
     return LetterDetector(
         context,
         lambda: RULE,
-        takes=lambda reason: "subscri" in reason,
+        takes=lambda reason: reason.startswith("no subscriber"),
         title=_title,
         known=lambda seen: seen.topics,
         sought=lambda group: group.topic,

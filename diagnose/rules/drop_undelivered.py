@@ -21,7 +21,7 @@ def _start(context: Context) -> LetterDetector:
     return LetterDetector(
         context,
         lambda: RULE,
-        takes=lambda reason: "subscri" not in reason and "handle" not in reason,
+        takes=lambda reason: not reason.startswith(("no subscriber", "no handler")),
         title=_title,
         known=lambda seen: seen.agents,
         sought=lambda group: group.recipient or group.topic,

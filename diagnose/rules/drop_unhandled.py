@@ -21,7 +21,7 @@ def _start(context: Context) -> LetterDetector:
     return LetterDetector(
         context,
         lambda: RULE,
-        takes=lambda reason: "subscri" not in reason and "handle" in reason,
+        takes=lambda reason: reason.startswith("no handler"),
         title=_title,
         known=lambda seen: seen.types,
         sought=lambda group: group.type,

@@ -2,10 +2,11 @@
 
 Samples taken right after a garbage collection are compared, on the axis of messages, never of
 seconds. The first two fifths are warm-up; the rest is cut into six segments, and a counter leaks
-when its floor rises in every one of them and the rate is over what healthy programs creep by.
-Counters: allocated Python blocks, C heap, asyncio tasks, threads, child processes, open files;
-resident memory only supports. The culprit is the agent whose handlers left most allocated. A run
-that is too short is inconclusive, and the smallest leak that it could have shown is named.
+when its floor rises in every one of them without fading, and the rate is over what healthy
+programs creep by. Counters: allocated Python blocks, C heap, asyncio tasks, threads, child
+processes, open files; resident memory only supports. The culprit is the agent whose handlers left
+most allocated. A run that is too short is inconclusive, and the smallest leak that it could have
+shown is named.
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
     rate = _amount(trend.rate, main.counter.unit)
     who = f", most of it in {agents[0]!r}" if agents else ""
     first = _step(main.first, every)
-    detected = _step(detected_at(main, samples), every)
+    detected = detected_at(main, samples)
     quotes = tuple(
         Quote(
             step=first if i == 0 else None,
@@ -93,12 +94,12 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
     words = "\0".join(["LEAK001", main.counter.name, *agents[:1]])
     rss = growth(RSS, samples)
     return RULE.finding(
-        f"{main.counter.label} grow by {rate} a message and never come back{who}",
+        f"{main.counter.label}: {rate} more with every message{who}",
         agents=agents,
         confidence=0.96 if main.samples >= ENOUGH else 0.85,
         first_step=first,
         last_step=_step(main.last, every),
-        detected_at_step=detected,
+        detected_at_step=_step(detected, every),
         fingerprint=hashlib.sha256(words.encode()).hexdigest()[:16],
         cost=Cost(
             steps=main.last.messages - main.first.messages,
@@ -108,7 +109,7 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
         evidence=Evidence(
             quotes=quotes,
             last_healthy_step=first,
-            counterfactual=_counterfactual(detected, main, every),
+            counterfactual=_counterfactual(detected, main),
             facts={
                 "counter": main.counter.name,
                 "unit": main.counter.unit,
@@ -129,8 +130,8 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
     )
 
 
-def _counterfactual(detected: int | None, main: Growth, every: Sequence[Sample]) -> str:
-    where = f"at step {detected}" if detected is not None else "before the end"
+def _counterfactual(detected: Sample, main: Growth) -> str:
+    where = f"after {detected.messages:,} of {main.last.messages:,} messages"
     hours = max(1e-9, (main.last.time_ns - main.first.time_ns) / 3.6e12)
     per_hour = _amount(main.trend.growth / hours, main.counter.unit)
     return f"would have fired {where}; at the load of this run it grows by {per_hour} an hour"
