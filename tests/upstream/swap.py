@@ -1,8 +1,9 @@
 """A pytest plugin for AutoGen's own tests: puts a runtime in their way and keeps the outcomes.
 
 `UPSTREAM_RUNTIME` is `module:Class`, or empty for AutoGen's own; `UPSTREAM_COMPAT` is passed to its
-constructor as `compat`; `UPSTREAM_LEDGER` is the file that gets the outcome of every test. The
-class replaces both the one a program imports from autogen_core and the one a team makes for itself.
+constructor as `compat`; `UPSTREAM_DESELECT` names the tests to leave out, `UPSTREAM_LEDGER` the
+file that gets the outcome of every test. The class replaces both the one a program imports from
+autogen_core and the one a team makes for itself.
 """
 
 from __future__ import annotations
@@ -39,6 +40,15 @@ def pytest_configure() -> None:
         runtime = _substitute(target, os.environ["UPSTREAM_COMPAT"])
         for module in ("autogen_core", "autogen_agentchat.teams._group_chat._base_group_chat"):
             importlib.import_module(module).SingleThreadedAgentRuntime = runtime
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """By whole names: pytest's own option takes every test whose name begins like that."""
+    unwanted = os.environ["UPSTREAM_DESELECT"].split()
+    out = [item for item in items if item.nodeid in unwanted]
+    if out:
+        config.hook.pytest_deselected(items=out)
+        items[:] = [item for item in items if item.nodeid not in unwanted]
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
