@@ -7,6 +7,7 @@ SIGTERM.
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
@@ -42,6 +43,7 @@ def begin(boot: dict[str, Any], folder: str) -> None:
         print(f"agentloupe: nothing is recorded: {error}", file=sys.stderr)  # noqa: T201
         _forget()
         return
+    atexit.register(_note_uncaught)
     if first:
         boot["packages"] = _packages()
         os.putenv(BOOT, json.dumps(boot))  # the program's view has it not
@@ -74,13 +76,21 @@ def _forget() -> None:
         os.putenv("PYTHONPATH", _original_pythonpath)
 
 
+def _note_uncaught() -> None:
+    """What ended the program ended its own run, where it has one."""
+    recorder = active()
+    error = getattr(sys, "last_exc", None) or getattr(sys, "last_value", None)
+    if recorder is not None and recorder._program_run is not None and error is not None:
+        recorder._program_run.fail(error)
+
+
 # -- child processes -----------------------------------------------------------------------------
 def _follow_children(boot: str, folder: str) -> None:
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_forked)
     _wrap_popen(boot, folder)
     wrapt.register_post_import_hook(_at_workers_end, "multiprocessing.util")
-    wrapt.register_post_import_hook(_before_results, "multiprocessing.queues")
+    wrapt.register_post_import_hook(_before_telling, "multiprocessing.connection")
 
 
 def _forked() -> None:
@@ -132,17 +142,19 @@ def _close() -> None:
         stop(recorder)
 
 
-def _before_results(queues: Any) -> None:
+def _before_telling(connections: Any) -> None:
     main = os.getpid()
 
-    def put(method: Any, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def send(method: Any, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         recorder = active()
-        worker = os.getpid() != main or _spawned()
-        if recorder is not None and worker and recorder.writer._thread is not None:
-            recorder.flush(FLUSH_SECONDS)
+        if recorder is not None and (os.getpid() != main or _spawned()):
+            writer = recorder.writer
+            if writer._thread is not None and not writer._asleep:
+                recorder.flush(FLUSH_SECONDS)
         return method(*args, **kwargs)
 
-    wrapt.wrap_function_wrapper(queues, "SimpleQueue.put", put)
+    for name in ("send", "send_bytes"):
+        wrapt.wrap_function_wrapper(connections, f"_ConnectionBase.{name}", send)
 
 
 def _spawned() -> bool:

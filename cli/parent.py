@@ -11,12 +11,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..tracer.store import APPLICATION_ID
+from .lookout import Lookout
 
 #: Sent on to the program when somebody sends them to us alone.
 PASSED_ON: Final = frozenset(
-    number
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
-    if (number := getattr(signal, name, None)) is not None
+    {
+        signal.SIGINT,
+        signal.SIGTERM,
+        signal.SIGHUP,
+        signal.SIGQUIT,
+        signal.SIGUSR1,
+        signal.SIGUSR2,
+    }
 )
 
 
@@ -36,14 +42,15 @@ class Ending:
 def supervise(command: Sequence[str], environment: Mapping[str, str]) -> Ending:
     """Run a command in our place: same terminal, same group, same files.
 
-    A signal from the terminal reaches the whole group, so the program has it already; one that was
-    sent to this process is sent on. Signals stay blocked here afterwards, so that what is left to
-    do (the note, the summary) is done.
+    A signal from the terminal, or sent to the whole group, has reached the program already; one
+    that was sent to this process is sent on. Signals stay blocked here afterwards, so that what is
+    left to do (the note, the summary) is done.
 
     Raises:
         OSError: the command cannot be started.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON | {signal.SIGCHLD})
+    lookout = Lookout(PASSED_ON)
     try:
         child = os.posix_spawnp(
             command[0],
@@ -52,9 +59,12 @@ def supervise(command: Sequence[str], environment: Mapping[str, str]) -> Ending:
             setsigmask=before,
             setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
         )
-    except OSError:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        raise
+        return _wait(child, lookout)
+    finally:
+        lookout.close()
+
+
+def _wait(child: int, lookout: Lookout) -> Ending:
     while True:
         number, by_kernel = _next_signal()
         if number == signal.SIGCHLD:
@@ -62,18 +72,17 @@ def supervise(command: Sequence[str], environment: Mapping[str, str]) -> Ending:
             if done == child:
                 code = os.waitstatus_to_exitcode(status)
                 return Ending(code, None) if code >= 0 else Ending(None, -code)
-        elif not by_kernel:
+        elif not by_kernel and not lookout.saw(number):
             os.kill(child, number)
 
 
 def _next_signal() -> tuple[int, bool]:
-    """The next signal, and whether the terminal (the kernel) sent it."""
+    """The next signal, and whether the kernel sent it: for a key of the terminal, to all."""
     awaited = PASSED_ON | {signal.SIGCHLD}
     if hasattr(signal, "sigwaitinfo"):
         info = signal.sigwaitinfo(awaited)
         return info.si_signo, info.si_code > 0
-    number = signal.sigwait(awaited)
-    return number, number in (signal.SIGINT, signal.SIGQUIT) and os.isatty(0)
+    return signal.sigwait(awaited), False
 
 
 def note_ending(path: Path, ending: Ending) -> None:
