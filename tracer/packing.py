@@ -39,20 +39,21 @@ def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Rec
         error if error is None else mask_text(error),
         span.step,
         span.message,
-        None if span.attributes is None else _masked_values(span.attributes),
+        None if span.attributes is None else masked_values(span.attributes),
         None if bodies is None else {key: refer(body) for key, body in list(bodies.items())},
         span.links or None,
-        None if events is None else [_masked(event) for event in list(events)],
+        None if events is None else [masked_event(event) for event in list(events)],
     )
 
 
-def _masked(event: tuple[str, int, Mapping[str, Any]]) -> tuple[str, int, dict[str, Any]]:
+def masked_event(event: tuple[str, int, Mapping[str, Any]]) -> tuple[str, int, dict[str, Any]]:
+    """An event without secrets."""
     name, time_ns, attributes = event
-    return name, time_ns, _masked_values(attributes)
+    return name, time_ns, masked_values(attributes)
 
 
-def _masked_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Short values cannot hold a secret that the patterns know."""
+def masked_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes without secrets. Short values cannot hold a secret that the patterns know."""
     return {
         key: mask_text(value) if isinstance(value, str) and len(value) > 12 else value
         for key, value in list(attributes.items())

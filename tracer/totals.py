@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from msgspec import msgpack
 
 from . import conventions as c
+from .model import BodyRef
+from .packing import masked_event, masked_values
+from .secrets import mask_text
 
 if TYPE_CHECKING:
+    from .bodies import Body, Context
     from .recorder import LiveRun, LiveSpan
 
 _encode = msgpack.Encoder(enc_hook=repr).encode
@@ -119,8 +124,8 @@ class RunTotals:
             self.first_page = number
         self.last_page = number
 
-    def row(self, run: LiveRun) -> tuple[object, ...]:
-        """The `runs` row."""
+    def row(self, run: LiveRun, refer: Callable[[Body | Context], BodyRef]) -> tuple[object, ...]:
+        """The `runs` row; `refer` stores a body and says where it lies."""
         root = run.root
         if root.end_ns is None:
             status = "running"
@@ -129,8 +134,10 @@ class RunTotals:
         else:
             status = "cancelled" if root.error.startswith("CancelledError") else "error"
         detail = {
-            "attributes": root.attributes or {},
-            "events": root.events or [],
+            "attributes": masked_values(root.attributes or {}),
+            "events": [masked_event(event) for event in list(root.events or ())],
+            "bodies": {key: refer(body) for key, body in list((root.bodies or {}).items())},
+            "links": list(root.links),
             "agents": [
                 (who, a.received, a.sent, a.busy_ns, a.input_tokens, a.output_tokens, a.errors)
                 for who, a in self.agents.items()
@@ -142,7 +149,7 @@ class RunTotals:
             signed(root.id),
             root.name,
             status,
-            root.error,
+            root.error if root.error is None else mask_text(root.error),
             root.start_ns,
             root.end_ns,
             self.steps,

@@ -192,5 +192,7 @@ def root_of(row: Row) -> Span:
         error=None if row[5] is None else visible(row[5]),
         step=None,
         attributes=_values(detail["attributes"]),
+        bodies={_short(key): _ref(ref) for key, ref in detail.get("bodies", {}).items()},
+        links=tuple(Link(to, _short(kind)) for to, kind in detail.get("links", ())),
         events=tuple(Event(_short(n), t, _values(a)) for n, t, a in detail["events"]),
     )

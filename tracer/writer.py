@@ -326,7 +326,7 @@ class Writer:
             totals = run.totals
             if not isinstance(totals, RunTotals):
                 totals = run.totals = RunTotals()
-            runs.append(totals.row(run))
+            runs.append(totals.row(run, self._bodies.refer))
         meta, self._meta = self._meta, []
         bodies, self._bodies.bodies = self._bodies.bodies, []
         contexts, self._bodies.contexts = self._bodies.contexts, []

@@ -1,0 +1,208 @@
+"""Runs of drafts: which span is the root, what is a step, who did what.
+
+A run is a trace. Its steps are the deliveries; where a trace has none, each agent's turn, else each
+model call, else each tool call outside of any of these, by start and then by place in the file.
+Nothing of a foreign tree is taken for granted: parents may be missing, late, or form a ring.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from .. import conventions as c
+from .draft import SERVICE, Draft
+
+#: Operations that cannot be the run itself: they are steps, or belong to one.
+_INNER: Final = frozenset(
+    {c.AGENT, c.CHAT, c.TOOL, c.CODE, c.SEND, c.PUBLISH, c.PROCESS, c.HUMAN, c.SAMPLE}
+)
+
+
+@dataclass(slots=True)
+class DraftRun:
+    """One run: its root, and all other spans in the order in which they are written."""
+
+    trace_id: int
+    root: Draft
+    spans: list[Draft]
+    steps: int = 0
+    by_id: dict[int, Draft] = field(default_factory=dict[int, Draft])
+
+
+def runs_of(drafts: Iterable[Draft], services: dict[int, str]) -> list[DraftRun]:
+    """The runs of a file's spans, by start. `services` names the service of each span's place."""
+    traces: dict[int, dict[int, Draft]] = {}
+    for draft in drafts:
+        trace = traces.setdefault(draft.trace_id, {})
+        known = trace.get(draft.id)
+        if known is None or draft.end_ns is not None or known.end_ns is None:
+            trace[draft.id] = draft  # sent twice, or first without its end
+    runs = [_run(trace_id, trace, services) for trace_id, trace in traces.items()]
+    return sorted(runs, key=lambda run: (run.root.start_ns, run.root.order))
+
+
+def _run(trace_id: int, trace: dict[int, Draft], services: dict[int, str]) -> DraftRun:
+    break_rings(trace)
+    tops = [span for span in trace.values() if span.parent not in trace]
+    root = _root(trace_id, tops, trace, services)
+    for span in tops:
+        span.parent = root.id
+    root.parent = 0
+    if root.op == c.RUN:
+        root.name = _workflow([root]) or root.name.removeprefix(f"{c.RUN} ")
+    spans = [span for span in trace.values() if span is not root]
+    run = DraftRun(trace_id, root, spans, by_id=trace)
+    run.by_id[root.id] = root
+    _steps(run)
+    _agents(run)
+    _services(run, services)
+    run.spans.sort(key=lambda span: (-1 if span.step is None else span.step, *_place(span)))
+    return run
+
+
+def _place(span: Draft) -> tuple[int, int]:
+    return span.start_ns, span.order
+
+
+def break_rings(trace: dict[int, Draft]) -> None:
+    """Cut parents that lead back to the span itself."""
+    safe: set[int] = set()
+    for span in trace.values():
+        path: set[int] = set()
+        at: Draft | None = span
+        while at is not None and at.id not in safe:
+            if at.id in path:
+                at.parent = 0
+                break
+            path.add(at.id)
+            at = trace.get(at.parent)
+        safe |= path
+
+
+# -- the root --------------------------------------------------------------------------------------
+def _root(
+    trace_id: int, tops: list[Draft], trace: dict[int, Draft], services: dict[int, str]
+) -> Draft:
+    """The span that stands for the run, or one made up around what has no common parent."""
+    own = [span for span in tops if span.parent == 0]
+    candidates = [span for span in own if span.op == c.RUN] or own
+    if len(candidates) == 1 and candidates[0].op not in _INNER:
+        return candidates[0]
+    spans = trace.values()
+    ends = [span.end_ns for span in spans]
+    first = min(spans, key=_place)
+    digest = hashlib.blake2b(trace_id.to_bytes(16, "big"), digest_size=8).digest()
+    number = int.from_bytes(digest, "big") or 1
+    while number in trace:
+        number = number % ((1 << 64) - 1) + 1
+    return Draft(
+        trace_id=trace_id,
+        id=number,
+        parent=0,
+        op=c.RUN,
+        name=_name(tops, first, services),
+        agent="",
+        start_ns=first.start_ns,
+        end_ns=None if None in ends else max(end for end in ends if end is not None),
+        order=first.order,
+    )
+
+
+def _name(tops: list[Draft], first: Draft, services: dict[int, str]) -> str:
+    workflow = _workflow(tops)
+    service = services.get(first.order, "")
+    if workflow:
+        return workflow
+    if service and not service.startswith("unknown_service"):
+        return service
+    return tops[0].agent or tops[0].name if len(tops) == 1 else first.agent or first.name
+
+
+def _workflow(spans: list[Draft]) -> str:
+    names = (span.attributes.get(c.WORKFLOW) for span in spans)
+    return next((name for name in names if isinstance(name, str) and name), "")
+
+
+# -- steps -----------------------------------------------------------------------------------------
+def _steps(run: DraftRun) -> None:
+    """Number the steps and give every other span the step it is in."""
+    ordered = _by_depth(run)
+    if not any(span.boundary for span in run.spans):  # a recording of ours says so itself
+        _choose_steps(run, ordered)
+    holder: dict[int, int | None] = {run.root.id: None}
+    for span in ordered:
+        if not span.boundary and span.step is None:
+            span.step = holder[span.parent]
+        holder[span.id] = span.step
+    steps = [span.step for span in run.spans if span.boundary and span.step is not None]
+    run.steps = 1 + max(steps, default=-1)
+
+
+def _choose_steps(run: DraftRun, ordered: list[Draft]) -> None:
+    deliveries = any(span.op == c.PROCESS for span in ordered)
+    around: dict[int, frozenset[str]] = {run.root.id: frozenset()}
+    steps: list[Draft] = []
+    for span in ordered:
+        outer = around[span.parent]
+        if _is_step(span.op, outer, deliveries=deliveries):
+            steps.append(span)
+        around[span.id] = outer if span.op in outer else outer | {span.op}
+    steps.sort(key=_place)
+    for number, span in enumerate(steps):
+        span.step = number
+        span.boundary = True
+        if span.message is None:
+            span.message = ("call", "", span.agent, span.op, "", "", span.start_ns)
+
+
+def _is_step(op: str, outer: frozenset[str], *, deliveries: bool) -> bool:
+    """Whether a span of this operation, inside spans of the operations `outer`, is a step."""
+    if op == c.PROCESS:
+        return True
+    if deliveries and not outer.isdisjoint((c.PROCESS, c.AGENT, c.CHAT, c.TOOL)):
+        return False
+    match op:
+        case c.AGENT:
+            return True
+        case c.CHAT:
+            return outer.isdisjoint((c.AGENT, c.CHAT))
+        case c.TOOL:
+            return outer.isdisjoint((c.AGENT, c.CHAT, c.TOOL))
+        case _:
+            return False
+
+
+def _by_depth(run: DraftRun) -> list[Draft]:
+    """All spans but the root, parents before their children."""
+    children: dict[int, list[Draft]] = {}
+    for span in run.spans:
+        children.setdefault(span.parent, []).append(span)
+    ordered: list[Draft] = []
+    level = children.get(run.root.id, [])
+    while level:
+        ordered += level
+        level = [child for span in level for child in children.get(span.id, ())]
+    return ordered
+
+
+# -- agents and services ---------------------------------------------------------------------------
+def _agents(run: DraftRun) -> None:
+    """A span without an agent belongs to that of the span around it."""
+    for span in _by_depth(run):
+        if not span.agent and span.op != c.RUN:
+            span.agent = run.by_id[span.parent].agent
+        message = span.message
+        if message is not None and message[0] == "call" and not message[2]:
+            span.message = ("call", "", span.agent, *message[3:7])
+
+
+def _services(run: DraftRun, services: dict[int, str]) -> None:
+    """Spans of another service than the root's say which."""
+    home = services.get(run.root.order, "")
+    for span in run.spans:
+        service = services.get(span.order, "")
+        if service != home:
+            span.attributes.setdefault(SERVICE, service)

@@ -1,0 +1,156 @@
+"""A span on its way into a recording: the pinned conventions' names, bodies apart, all bounded."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from .. import conventions as c
+from ..bodies import Body, Context
+from ..bodies import text as text_body
+from ..model import Value
+from ..recorder import Message
+from .messages import as_json
+from .spans import MAX_NAME, Plain, WireSpan, clean
+
+LONG: Final = 512  # characters; a longer value is kept as a body
+KEPT: Final = 256  # attributes of a span beside its bodies
+BUDGET: Final = 64 << 10  # characters of one span's attributes, and of its events
+MAX_BODIES: Final = 512
+STACK: Final = 4_000  # characters of a stack trace: its end
+DROPPED: Final = "agentloupe.dropped"  # attributes, events and links that were left out
+SERVICE: Final = "service.name"
+
+_INT64: Final = 1 << 63
+
+
+@dataclass(slots=True)
+class Draft:
+    """What becomes a span's record. `order` is its place in the file."""
+
+    trace_id: int
+    id: int
+    parent: int
+    op: str
+    name: str
+    agent: str  # identity, "" when it does not say
+    start_ns: int
+    end_ns: int | None
+    order: int
+    error: str | None = None
+    step: int | None = None
+    boundary: bool = False
+    message: Message | None = None
+    attributes: dict[str, Value] = field(default_factory=dict[str, Value])
+    bodies: dict[str, Body | Context] = field(default_factory=dict[str, Body | Context])
+    links: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    events: list[tuple[str, int, dict[str, Value]]] = field(
+        default_factory=list[tuple[str, int, dict[str, Value]]]
+    )
+
+
+def value_of(value: Plain) -> Value | None:
+    """A wire value as an attribute's: what is nested becomes JSON text."""
+    match value:
+        case None:
+            return None
+        case bool() | float() | str():
+            return value
+        case int():
+            return value if -_INT64 <= value < _INT64 else str(value)
+        case bytes():
+            return base64.b64encode(value).decode()
+        case list():
+            items = cast(list[Plain], value)
+            flat = all(isinstance(item, str | int | float | bool) for item in items)
+            if flat and len(items) <= KEPT:
+                return tuple(cast(str, value_of(item)) for item in items)
+            return as_json(items)
+        case dict():
+            return as_json(cast(dict[str, Plain], value))
+        case _:
+            return str(value)
+
+
+class Budget:
+    """Counts what is kept of one span and what has to be left out."""
+
+    __slots__ = ("dropped", "left")
+
+    def __init__(self, dropped: int) -> None:
+        self.left = BUDGET
+        self.dropped = dropped
+
+    def takes(self, key: str, value: Value) -> bool:
+        """Whether there is room for it."""
+        self.left -= len(key) + _size(value)
+        if self.left < 0:
+            self.dropped += 1
+        return self.left >= 0
+
+
+def _size(value: Value) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, tuple | Mapping):
+        return 8 + sum(_size(item) for item in value)
+    return 8
+
+
+def draft_of(span: WireSpan, order: int, op: str, agent: str, error: str | None) -> Draft:
+    """The draft of a span that is in the conventions' terms, its bodies not yet attached."""
+    name = span.name
+    if op != "span" and len(name) > 100:
+        name = f"{op} {agent}".strip()
+    return Draft(
+        trace_id=span.trace_id,
+        id=span.id,
+        parent=span.parent if span.parent != span.id else 0,
+        op=op,
+        name=clean(name[:MAX_NAME]),
+        agent=clean(agent[:MAX_NAME]),
+        start_ns=span.start_ns,
+        end_ns=span.end_ns,
+        order=order,
+        error=None if error is None else clean(error[:LONG]),
+    )
+
+
+def attach(draft: Draft, span: WireSpan) -> None:
+    """Put the span's remaining attributes, events and links onto the draft."""
+    budget = Budget(span.dropped)
+    for key, given in span.attributes.items():
+        value = value_of(given)
+        if value is None or key in draft.bodies:
+            continue
+        if isinstance(value, str) and len(value) > LONG:
+            if len(draft.bodies) < MAX_BODIES:
+                draft.bodies[key] = text_body(value)
+            else:
+                budget.dropped += 1
+        elif len(draft.attributes) >= KEPT:
+            budget.dropped += 1
+        elif budget.takes(key, value):
+            draft.attributes[key] = value
+    _attach_events(draft, span, budget)
+    for link in span.links:
+        kind = link.attributes.get(c.LINK_KIND, "link")
+        draft.links.append((link.span_id, str(kind)[:64]))
+    if budget.dropped:
+        draft.attributes[DROPPED] = budget.dropped
+
+
+def _attach_events(draft: Draft, span: WireSpan, budget: Budget) -> None:
+    budget.left = BUDGET
+    for event in span.events:
+        kept: dict[str, Value] = {}
+        for key, given in event.attributes.items():
+            value = value_of(given)
+            if isinstance(value, str) and len(value) > LONG:
+                value = value[-STACK:] if key == c.EXCEPTION_STACKTRACE else value[:STACK]
+            if value is not None and budget.takes(key, value):
+                kept[key] = value
+        if budget.takes(event.name, ""):
+            draft.events.append((event.name, event.time_ns, kept))

@@ -1,0 +1,96 @@
+"""`open_any`: a recording, or a trace file turned into one."""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from shutil import rmtree
+
+from ..errors import NotARecording
+from ..model import RecordingInfo
+from ..reader import Recording, open_recording
+from . import standard
+from .assembly import DraftRun, runs_of
+from .draft import SERVICE, Draft
+from .loading import load
+from .spans import WireSpan
+from .writing import Origin, write
+
+SQLITE = b"SQLite format 3\x00"
+
+
+class ImportedRecording(Recording):
+    """A trace file as a recording. The temporary file behind it goes with it."""
+
+    def __init__(self, original: Path, temporary: Path) -> None:
+        self._original = original
+        self._remove = weakref.finalize(self, rmtree, temporary.parent, ignore_errors=True)
+        super().__init__(temporary)
+
+    @property
+    def info(self) -> RecordingInfo:
+        """Where it comes from: `path` is the original file."""
+        return replace(super().info, path=str(self._original))
+
+    def close(self) -> None:
+        """Let go of the files."""
+        super().close()
+        self._remove()
+
+
+def open_any(path: str | Path) -> Recording:
+    """Open a recording, or a trace file (OTLP/JSON: one document, or one request a line).
+
+    Raises:
+        NotARecording: there is no such file, or it is damaged.
+        WrongSchema: another version of agentloupe wrote it.
+        NotATrace: it is no recording and no trace.
+        TraceTooLarge: it is beyond what is read into memory.
+    """
+    path = Path(path)
+    if not path.is_file() or _is_sqlite(path):
+        return open_recording(path)
+    folder = Path(tempfile.mkdtemp(prefix="agentloupe-"))
+    try:
+        temporary = folder / "imported.loupe"
+        import_file(path, temporary)
+        return ImportedRecording(path, temporary)
+    except BaseException:
+        rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _is_sqlite(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(SQLITE)) == SQLITE
+    except OSError as error:
+        raise NotARecording(f"{str(path)!r} cannot be read: {error.strerror}") from error
+
+
+def import_file(source: Path, target: Path) -> int:
+    """Write the runs of a trace file as the recording `target`; returns how many there are.
+
+    Raises:
+        NotATrace, TraceTooLarge: as `open_any`.
+        StoreError: the recording cannot be written.
+    """
+    spans = load(source)
+    runs = normalised(spans)
+    write(target, runs, Origin(program=source.stem, source=str(source)))
+    return len(runs)
+
+
+def normalised(spans: Sequence[WireSpan]) -> list[DraftRun]:
+    """The runs of spans from anywhere, in our own model."""
+    services: dict[int, str] = {}
+    drafts: list[Draft] = []
+    for order, span in enumerate(spans):
+        name = span.source.resource.get(SERVICE)
+        if isinstance(name, str):
+            services[order] = name
+        drafts.append(standard.draft(span, order))
+    return runs_of(drafts, services)

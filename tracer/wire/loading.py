@@ -1,0 +1,137 @@
+"""A file's spans, whatever its format: one JSON document, or one request a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, Final, cast
+
+import msgspec
+
+from . import otlp_json
+from .errors import NotATrace, TraceTooLarge
+from .spans import WireSpan
+
+MAX_DOCUMENT: Final = 1 << 30  # bytes of one JSON document, which is in memory as a whole
+MAX_SPANS: Final = 2_000_000
+FORMATS: Final = "a recording, an OTLP/JSON document, or one OTLP/JSON request a line"
+
+_decode = msgspec.json.Decoder().decode
+
+
+def load(path: Path) -> list[WireSpan]:
+    """All spans of a file, in its order.
+
+    Raises:
+        NotATrace: it holds no trace; the message says where it went wrong.
+        TraceTooLarge: it is beyond what is read.
+        OSError: it cannot be opened.
+    """
+    with path.open("rb") as file:
+        try:
+            spans = _bounded(_spans(file), path)
+        except NotATrace as error:
+            raise NotATrace(f"{str(path)!r}: {error.what}", error.advice) from None
+    if not spans:
+        raise NotATrace(f"{str(path)!r} holds no span")
+    return spans
+
+
+def _bounded(spans: Iterator[WireSpan], path: Path) -> list[WireSpan]:
+    found: list[WireSpan] = []
+    for span in spans:
+        found.append(span)
+        if len(found) > MAX_SPANS:
+            raise TraceTooLarge(
+                f"{str(path)!r} holds more than {MAX_SPANS:,} spans", "split it by trace"
+            )
+    return found
+
+
+def _spans(file: IO[bytes]) -> Iterator[WireSpan]:
+    """Decide by the first line: a document of its own means one request a line."""
+    first = _line(file)
+    while first and not first.strip():
+        first = _line(file)
+    if not first:
+        raise NotATrace("the file is empty", f"what is read is {FORMATS}")
+    if first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
+        raise NotATrace("the file is no JSON and no recording", f"what is read is {FORMATS}")
+    document = _attempt(first)
+    if document is None:
+        yield from _whole(first, file)
+        return
+    yield from _of(document)
+    number = 1
+    while line := _line(file):
+        number += 1
+        if line.strip():
+            yield from _of_line(line, number)
+
+
+def _of_line(line: bytes, number: int) -> Iterator[WireSpan]:
+    try:
+        yield from _of(decode(line))
+    except NotATrace as error:
+        raise NotATrace(f"line {number}: {error.what}", error.advice) from None
+
+
+def _line(file: IO[bytes]) -> bytes:
+    line = file.readline(MAX_DOCUMENT + 1)
+    if len(line) > MAX_DOCUMENT:
+        raise TraceTooLarge(
+            f"a JSON document is larger than {MAX_DOCUMENT:,} bytes",
+            "write one OTLP request a line, as the Collector's file exporter does",
+        )
+    return line
+
+
+def _attempt(line: bytes) -> object | None:
+    """The document that is on one line, None when it goes on or is broken."""
+    try:
+        return decode(line)
+    except NotATrace:
+        return None
+
+
+def _whole(first: bytes, file: IO[bytes]) -> Iterator[WireSpan]:
+    rest = file.read(MAX_DOCUMENT + 1)
+    if len(first) + len(rest) > MAX_DOCUMENT:
+        raise TraceTooLarge(
+            f"the JSON document is larger than {MAX_DOCUMENT:,} bytes",
+            "write one OTLP request a line, as the Collector's file exporter does",
+        )
+    yield from _of(decode(first + rest))
+
+
+def _of(document: object) -> Iterator[WireSpan]:
+    if isinstance(document, dict) and not otlp_json.is_request(cast(object, document)):
+        keys = list(cast(dict[str, Any], document))[:5]
+        fields = ", ".join(repr(key[:40]) for key in keys) or "nothing"
+        raise NotATrace(
+            f"JSON, but no OTLP trace: it has {fields} where 'resourceSpans' should be",
+            f"what is read is {FORMATS}",
+        )
+    return otlp_json.spans_of(cast(object, document))
+
+
+def decode(data: bytes) -> object:
+    """JSON as plain values.
+
+    Raises:
+        NotATrace: it is none, is cut off, is nested too deeply, or is no UTF-8.
+    """
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return cast(object, _decode(data))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        first = error
+    try:  # NaN, huge numbers and lone surrogates are no JSON, but are written
+        return cast(object, json.loads(data))
+    except UnicodeDecodeError as error:
+        raise NotATrace(f"no UTF-8 at byte {error.start}: {error.reason}") from None
+    except RecursionError:
+        raise NotATrace("JSON nested too deeply to be a trace") from None
+    except ValueError:
+        raise NotATrace(f"no JSON: {first}") from None

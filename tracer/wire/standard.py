@@ -1,0 +1,188 @@
+"""The GenAI conventions as they are and as they were: attributes, old spellings, events.
+
+Every dialect ends here: it rewrites its own attributes to these names, and this module takes a
+span in these names into a draft.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .. import conventions as c
+from ..bodies import text as text_body
+from .draft import Draft, attach, draft_of
+from .messages import as_json, context, decoded, joined, message_list
+from .spans import Attributes, Plain, WireEvent, WireSpan, as_dict
+
+MAX_TOKENS: Final = 1_000_000_000_000  # of one call; more is a mistake, not a count
+SPAN: Final = "span"  # the `op` of what is no agent's operation
+
+OPERATIONS: Final = {
+    c.RUN: c.RUN,
+    c.AGENT: c.AGENT,
+    c.CHAT: c.CHAT,
+    "generate_content": c.CHAT,
+    "text_completion": c.CHAT,
+    c.TOOL: c.TOOL,
+}
+#: Earlier and widespread spellings, first come first served.
+ALIASES: Final = {
+    "gen_ai.system": c.PROVIDER,
+    "gen_ai.usage.prompt_tokens": c.INPUT_TOKENS,
+    "gen_ai.usage.completion_tokens": c.OUTPUT_TOKENS,
+    "gen_ai.prompt": c.INPUT_MESSAGES,
+    "gen_ai.completion": c.OUTPUT_MESSAGES,
+    "gen_ai.tool.arguments": c.TOOL_ARGUMENTS,
+    "gen_ai.tool.parameters": c.TOOL_ARGUMENTS,
+    "gen_ai.tool.input": c.TOOL_ARGUMENTS,
+    "gen_ai.tool.result": c.TOOL_RESULT,
+    "gen_ai.tool.response": c.TOOL_RESULT,
+    "gen_ai.tool.output": c.TOOL_RESULT,
+}
+_TOKENS: Final = (c.INPUT_TOKENS, c.OUTPUT_TOKENS)
+_ROLES: Final = {
+    "gen_ai.system.message": "system",
+    "gen_ai.user.message": "user",
+    "gen_ai.assistant.message": "assistant",
+    "gen_ai.tool.message": "tool",
+}
+_CHOICE: Final = "gen_ai.choice"
+_DETAILS: Final = frozenset(
+    {
+        "gen_ai.client.inference.operation.details",
+        "gen_ai.content.prompt",
+        "gen_ai.content.completion",
+    }
+)
+
+
+def draft(span: WireSpan, order: int) -> Draft:
+    """The draft of a span in the conventions' terms."""
+    attributes = span.attributes
+    _events_to_attributes(span)
+    for old, new in ALIASES.items():
+        if old in attributes:
+            value = attributes.pop(old)
+            attributes.setdefault(new, value)
+    for key in _TOKENS:
+        _count(attributes, key)
+    op = operation(span)
+    made = draft_of(span, order, op, agent_of(span, op), error_of(span))
+    _bodies(made, attributes)
+    if op == c.TOOL:
+        attributes.setdefault(c.TOOL_NAME, _after(span.name, c.TOOL) or span.name)
+    attach(made, span)
+    return made
+
+
+def operation(span: WireSpan) -> str:
+    """What the span does, by its attribute, else by what it has to say."""
+    attributes = span.attributes
+    named = attributes.get(c.OPERATION)
+    if isinstance(named, str) and named:
+        return OPERATIONS.get(named, named[:64])
+    for op in (c.RUN, c.AGENT, c.TOOL):
+        if span.name == op or span.name.startswith(f"{op} "):
+            return op
+    if c.TOOL_NAME in attributes and c.REQUEST_MODEL not in attributes:
+        return c.TOOL
+    chats = span.name.startswith("chat ") and any(key.startswith("gen_ai.") for key in attributes)
+    if chats or c.REQUEST_MODEL in attributes or c.RESPONSE_MODEL in attributes:
+        return c.CHAT
+    return c.RUN if c.WORKFLOW in attributes else SPAN
+
+
+def agent_of(span: WireSpan, op: str) -> str:
+    """The agent's name, "" when the span does not say."""
+    for key in (c.AGENT_NAME, c.AGENT_ID):
+        name = span.attributes.get(key)
+        if isinstance(name, str) and name:
+            return name
+    return _after(span.name, c.AGENT) if op == c.AGENT else ""
+
+
+def _after(name: str, op: str) -> str:
+    return name[len(op) + 1 :].strip() if name.startswith(f"{op} ") else ""
+
+
+def error_of(span: WireSpan) -> str | None:
+    """ "Type: text" of what went wrong, None when nothing did."""
+    kind = span.attributes.get(c.ERROR_TYPE)
+    if not span.failed and not isinstance(kind, str):
+        return None
+    what = span.status
+    for event in span.events:
+        if event.name == "exception":
+            kind = event.attributes.get(c.EXCEPTION_TYPE) or kind
+            what = str(event.attributes.get(c.EXCEPTION_MESSAGE) or what)
+    name = str(kind or "").rpartition(".")[2] or "error"
+    if what.startswith(f"{name}:"):  # SDKs write the type into the status themselves
+        return what
+    return f"{name}: {what}" if what else name
+
+
+def _count(attributes: Attributes, key: str) -> None:
+    """A token count as a number; what is none stays out of the sums."""
+    value = attributes.get(key)
+    if value is None:
+        return
+    if isinstance(value, str) and value.isdecimal() and len(value) < 20:
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_TOKENS:
+        attributes[key] = value
+    else:
+        attributes[f"{key}.unusable"] = attributes.pop(key)
+
+
+# -- bodies ----------------------------------------------------------------------------------------
+def _bodies(made: Draft, attributes: Attributes) -> None:
+    sent = attributes.pop(c.INPUT_MESSAGES, None)
+    if sent not in (None, ""):
+        owner = f"{made.trace_id:x}/{made.agent or made.op}"
+        made.bodies[c.INPUT_MESSAGES] = context(owner, message_list(sent, "user"))
+    got = attributes.pop(c.OUTPUT_MESSAGES, None)
+    if got not in (None, ""):
+        made.bodies[c.OUTPUT_MESSAGES] = joined(message_list(got, "assistant"))
+    for key in [key for key in attributes if key in c.BODIES]:
+        value = attributes.pop(key)
+        if value is not None:
+            made.bodies[key] = text_body(as_json(value))
+
+
+def _events_to_attributes(span: WireSpan) -> None:
+    """Messages that are told as events of the span (conventions before 1.37)."""
+    sent: list[Plain] = []
+    got: list[Plain] = []
+    rest: list[WireEvent] = []
+    for event in span.events:
+        if event.name in _DETAILS:
+            for key, value in event.attributes.items():
+                span.attributes.setdefault(key, value)
+        elif event.name in _ROLES:
+            sent.append({"role": _ROLES[event.name], **_content(event)})
+        elif event.name == _CHOICE:
+            got.append({"role": "assistant", **_content(event)})
+        else:
+            rest.append(event)
+    span.events = rest
+    if sent:
+        span.attributes.setdefault(c.INPUT_MESSAGES, sent)
+    if got:
+        span.attributes.setdefault(c.OUTPUT_MESSAGES, got)
+
+
+def _content(event: WireEvent) -> Attributes:
+    fields = dict(event.attributes)
+    whole = decoded(fields.pop("gen_ai.event.content", None))
+    inner = as_dict(whole)
+    if inner is not None:
+        fields.update(inner)
+    elif whole is not None:
+        fields.setdefault("content", whole)
+    return {
+        key: decoded(value) if key in ("tool_calls", "message", "parts") else value
+        for key, value in fields.items()
+        if not key.startswith("gen_ai.")
+    }

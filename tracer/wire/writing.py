@@ -1,0 +1,92 @@
+"""Runs from elsewhere written as a recording, through the store's own writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, cast
+
+from msgspec import msgpack
+
+from .. import conventions as c
+from ..errors import StoreError
+from ..recorder import LiveRun, LiveSpan, Recorder
+from ..writer import Writer
+from .assembly import DraftRun
+from .draft import Draft
+
+#: Imported spans are over: they never call their recorder.
+_NOBODY: Final = cast(Recorder, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What the recording says about where it comes from."""
+
+    program: str
+    source: str  # the file, or the receiver's address
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def write(path: Path, runs: Iterable[DraftRun], origin: Origin) -> None:
+    """Make the recording `path` of `runs`.
+
+    Raises:
+        StoreError: it cannot be created, or not all of it could be written.
+    """
+    writer = Writer(path, program=origin.program, argv=(origin.source,))
+    expected = 0
+    first: int | None = None
+    for number, run in enumerate(runs):
+        live = _live_run(number, run)
+        writer.put(live.root)
+        for draft in run.spans:
+            writer.put(_live_span(draft, live))
+        expected += len(run.spans)
+        first = run.root.start_ns if first is None else min(first, run.root.start_ns)
+    for key, value in (
+        ("created_ns", first or 0),
+        ("python", ""),
+        ("pid", 0),
+        ("versions", msgpack.encode(dict(origin.versions))),
+    ):
+        writer.meta(key, value)  # after the first put: these are facts about the source, not us
+    writer.close()
+    if writer.lost or writer.written < expected:
+        raise StoreError(
+            f"only {writer.written} of {expected} spans could be written to {str(path)!r}",
+            "is the disk full?",
+        )
+
+
+def _live_run(number: int, run: DraftRun) -> LiveRun:
+    root = _live(run.root)
+    root.op = c.RUN
+    live = LiveRun(number, root, auto=False)
+    live.trace_id = run.trace_id
+    live.next_step = run.steps
+    root.run = live
+    return live
+
+
+def _live_span(draft: Draft, run: LiveRun) -> LiveSpan:
+    span = _live(draft)
+    span.run = run
+    span.step = draft.step
+    span.boundary = draft.boundary
+    span.message = draft.message
+    return span
+
+
+def _live(draft: Draft) -> LiveSpan:
+    span = LiveSpan(_NOBODY, draft.op, draft.name, draft.agent, draft.parent, None)
+    span.id = draft.id
+    span.start_ns = draft.start_ns
+    span.end_ns = draft.end_ns
+    span.error = draft.error
+    span.attributes = draft.attributes or None
+    span.bodies = draft.bodies or None
+    span.links = tuple(draft.links)
+    span.events = draft.events or None
+    return span
