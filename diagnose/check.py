@@ -86,6 +86,7 @@ def _check_run(recording: Recording, run: Run, choice: _Choice, last: int | None
         over=info.status != "running" or recording.info.ended_ns is not None,
         last_step=step_count - 1 if step_count else None,
         loose_spans=run.loose_spans(),
+        agents=[agent.identity for other in recording.runs for agent in other.agents][:4096],
         samples=recording.samples() if info.number == last else None,
         judged_at=last if last is not None else info.number,
         runs=sum(1 for other in recording.runs if other.steps),

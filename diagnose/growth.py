@@ -39,8 +39,8 @@ class Counter:
 COUNTERS: Final = (
     Counter("tasks", "asyncio tasks pile up", "tasks", lambda s: s.tasks, 0.0, 6, median),
     Counter("threads", "threads pile up", "threads", lambda s: s.threads, 0.0, 6, median),
-    Counter("children", "child processes pile up", "processes", lambda s: s.children, 0.0, 6, median),
-    Counter("fds", "open files and sockets pile up", "descriptors", lambda s: s.fds, 0.0, 6, median),
+    Counter("children", "processes pile up", "processes", lambda s: s.children, 0.0, 6, median),
+    Counter("fds", "open files pile up", "descriptors", lambda s: s.fds, 0.0, 6, median),
     Counter("blocks", "Python objects pile up", "allocated blocks", lambda s: s.blocks, 0.04, 250),
     Counter("c_heap", "the C heap grows", "bytes", lambda s: s.c_heap, 32, 60_000),
 )

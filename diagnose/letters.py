@@ -105,6 +105,7 @@ class LetterDetector:
     def end(self, ending: Ending) -> Outcome:
         for span in ending.loose_spans:
             self._letter(span)
+        self.agents.update(dict.fromkeys(ending.agents))
         return Outcome([self._finding(group) for group in self._groups.values()])
 
     def nearest(self, group: Group) -> str:

@@ -213,13 +213,3 @@ def _counterfactual(loop: Loop, last_step: int | None) -> str:
     if seconds >= 1:
         saved.append(f"{seconds:,.0f} s")
     return f"would have fired at {where}; what followed brought nothing new: {', '.join(saved)}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence.
-
-    >>> listed(["a", "b", "c"])
-    "'a', 'b' and 'c'"
-    """
-    quoted = [repr(name) for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -76,9 +76,7 @@ def plain(finding: Finding) -> str:
     evidence = finding.evidence
     lines = [
         f"agents: {', '.join(finding.agents)}" if finding.agents else "",
-        f"steps: {finding.first_step} to {finding.last_step}"
-        if finding.first_step is not None
-        else "",
+        _steps(finding),
         f"cost: {costs(finding.cost)}" if costs(finding.cost) else "",
         *(f"step {q.step} {q.agent}: {q.text}" for q in evidence.quotes),
         evidence.counterfactual,

@@ -52,9 +52,10 @@ class Report(BaseModel):
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of all runs."""
-        verdicts = {run.verdict for run in self.runs}
-        worst: Verdict = "ok"
-        return min(verdicts, key=WORST_FIRST.index, default=worst)
+        for verdict in WORST_FIRST:
+            if any(run.verdict == verdict for run in self.runs):
+                return verdict
+        return "ok"
 
     @property
     def findings(self) -> tuple[Finding, ...]:

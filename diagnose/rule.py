@@ -16,6 +16,7 @@ from .finding import Certainty, Cost, Evidence, Finding, Severity, certainty_of
 
 if TYPE_CHECKING:
     from ..tracer.model import BodyRef, RecordingInfo, RunInfo, Sample, Span
+    from .hangs import Unfinished
     from .recurrence import Recurrence
     from .turn import Turn
 
@@ -48,9 +49,9 @@ class Ending:
     """What is known when a run is over, or as over as it will get.
 
     `over` is False while the program still works on the run: open spans are then no news.
-    `samples` are the process's, over all its runs, and None unless this is the run to which
-    findings about the process are attached; `judged_at` names that run, `runs` counts the
-    recording's runs that have steps.
+    `agents` are the identities of all agents that the recording knows. `samples` are the
+    process's, over all its runs, and None unless this is the run to which findings about the
+    process are attached; `judged_at` names that run, `runs` counts those that have steps.
     """
 
     info: RunInfo
@@ -58,6 +59,7 @@ class Ending:
     over: bool
     last_step: int | None
     loose_spans: Iterable[Span] = ()
+    agents: Sequence[str] = ()
     samples: Sequence[Sample] | None = None
     judged_at: int = 0
     runs: int = 1
@@ -72,6 +74,10 @@ class Context(Protocol):
 
     def recurrence(self) -> Recurrence:
         """The shared loop analysis; it has seen a turn before any detector sees it."""
+        ...
+
+    def unfinished(self) -> Unfinished:
+        """The shared account of work that never ended."""
         ...
 
 

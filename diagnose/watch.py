@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ..tracer.model import BodyRef, Span, Step
 from .finding import SEVERITIES, Finding
+from .hangs import Unfinished
 from .recurrence import Recurrence
 from .rule import Detector, Ending, Rule
 from .turn import Turn, TurnReader
@@ -39,6 +40,7 @@ class Watch:
         self._read = text
         self._reader = TurnReader(text)
         self._recurrence: Recurrence | None = None
+        self._unfinished: Unfinished | None = None
         self._failed: dict[str, str] = {}
         self._detectors: list[tuple[Rule, Detector]] = [(rule, rule.start(self)) for rule in rules]
 
@@ -53,12 +55,20 @@ class Watch:
             self._recurrence = Recurrence()
         return self._recurrence
 
+    def unfinished(self) -> Unfinished:
+        """The account of open work that the hang rules share."""
+        if self._unfinished is None:
+            self._unfinished = Unfinished()
+        return self._unfinished
+
     # -- feeding -----------------------------------------------------------------------------
     def step(self, step: Step, spans: Sequence[Span]) -> list[Finding]:
         """Feed the next step; returns what shows now."""
         turn = self._reader.turn(step, spans)
         if self._recurrence is not None:
             self._recurrence.turn(turn)
+        if self._unfinished is not None:
+            self._unfinished.turn(turn)
         found: list[Finding] = []
         for rule, detector in self._detectors:
             if rule.code not in self._failed:

@@ -31,6 +31,7 @@ from ..growth import (
 )
 from ..rule import Ending, Outcome, Rule
 from ..turn import Turn
+from ..words import amount
 
 UNITS = 250  # iterations of a scenario for "ok"; a single long run counts five messages as one
 LOOPING = 8  # runs that make a recording a repeated scenario
@@ -79,7 +80,7 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
     ranked = ranking(main)
     agents = [name for name, _ in ranked]
     trend = main.trend
-    rate = _amount(trend.rate, main.counter.unit)
+    rate = amount(trend.rate, main.counter.unit)
     who = f", most of it in {agents[0]!r}" if agents else ""
     first = _step(main.first, every)
     detected = detected_at(main, samples)
@@ -133,7 +134,7 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
 def _counterfactual(detected: Sample, main: Growth) -> str:
     where = f"after {detected.messages:,} of {main.last.messages:,} messages"
     hours = max(1e-9, (main.last.time_ns - main.first.time_ns) / 3.6e12)
-    per_hour = _amount(main.trend.growth / hours, main.counter.unit)
+    per_hour = amount(main.trend.growth / hours, main.counter.unit)
     return f"would have fired {where}; at the load of this run it grows by {per_hour} an hour"
 
 
@@ -141,15 +142,6 @@ def _step(sample: Sample, every: Sequence[Sample]) -> int | None:
     """The sample's step, if all samples are of one run: their steps then never go back."""
     one = all(a.step <= b.step for a, b in pairwise(every))
     return sample.step if one else None
-
-
-def _amount(value: float, unit: str) -> str:
-    if unit != "bytes":
-        return f"{value:,.3g} {unit}" if value < 1000 else f"{value:,.0f} {unit}"
-    for size, name in ((1 << 30, "GB"), (1 << 20, "MB"), (1 << 10, "kB")):
-        if value >= size:
-            return f"{value / size:,.1f} {name}"
-    return f"{value:,.0f} B"
 
 
 _ADVICE = {

@@ -10,8 +10,9 @@ repeated-error rule of OpenHands, which looks at fixed error texts only.
 from __future__ import annotations
 
 from ..loop import Loop
-from ..loops import LoopDetector, LoopKind, drifting, listed, one_call
+from ..loops import LoopDetector, LoopKind, drifting, one_call
 from ..rule import Rule
+from ..words import listed
 
 
 def _takes(loop: Loop) -> bool:

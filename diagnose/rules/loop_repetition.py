@@ -12,8 +12,9 @@ microsoft/autogen#254 and #391.
 from __future__ import annotations
 
 from ..loop import Loop
-from ..loops import LoopDetector, LoopKind, listed, one_call
+from ..loops import LoopDetector, LoopKind, one_call
 from ..rule import Rule
+from ..words import listed
 
 
 def _takes(loop: Loop) -> bool:

@@ -8,8 +8,9 @@ in reviews that ask for changes in general terms and get the same draft back.
 from __future__ import annotations
 
 from ..loop import Loop
-from ..loops import LoopDetector, LoopKind, listed
+from ..loops import LoopDetector, LoopKind
 from ..rule import Rule
+from ..words import listed
 
 
 def _takes(loop: Loop) -> bool:

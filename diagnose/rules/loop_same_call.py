@@ -11,8 +11,9 @@ only.
 from __future__ import annotations
 
 from ..loop import Loop
-from ..loops import LoopDetector, LoopKind, drifting, listed, one_call
+from ..loops import LoopDetector, LoopKind, drifting, one_call
 from ..rule import Rule
+from ..words import listed
 
 
 def _takes(loop: Loop) -> bool:

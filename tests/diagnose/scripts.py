@@ -4,6 +4,8 @@ A script is a mapping:
 
     steps     list of turns: {"agent", "say", "calls": [{"tool", "args", "result", "error"}], "to",
               "at", "took", "conversation", "tokens": [in, out], "from", "human", "open", "lost"};
+              "open" is True, an operation or {"op", "recipient"}: its own or an inner span has no
+              end; "cancelled": it ended by cancellation;
               {"repeat": n, "steps": [...], "every": seconds} stands for n times these
     shape     "turns" (invoke_agent spans, the default) or "messages" (deliveries that publish)
     loose     spans of the program's own: [{"op", "lost", "to", "type"}]
@@ -20,6 +22,7 @@ import itertools
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +98,8 @@ class ScriptedRun:
             self._turns.append(self._turn(index, entry))
         status = script.get("status", "ok")
         dead = sum("lost" in entry for entry in entries)
-        self.info = run_info(len(self._turns), status, self.end_ns, dead)
+        end_ns = self.end_ns + int(script.get("silent", 0) * 1e9)
+        self.info = run_info(len(self._turns), status, end_ns, dead)
 
     def iter_turns(self) -> Iterator[tuple[Step, list[Span]]]:
         return iter(self._turns)
@@ -127,11 +131,13 @@ class ScriptedRun:
         if "tokens" in entry:
             attributes[c.INPUT_TOKENS], attributes[c.OUTPUT_TOKENS] = entry["tokens"]
         bodies = {}
+        if entry.get("cancelled"):
+            own = replace(own, error="CancelledError: ")
         if not messages and entry.get("say"):
             bodies[c.OUTPUT_MESSAGES] = json.dumps(
                 [{"role": "assistant", "parts": [{"type": "text", "content": entry["say"]}]}]
             )
-        spans.append(replace_span(own, attributes, bodies))
+        spans.append(replace(own, attributes=attributes, bodies=bodies))
         spans.extend(self._inner(index, entry, own.id, start, end))
         step = Step(
             index=index,
@@ -163,7 +169,8 @@ class ScriptedRun:
         if entry.get("human"):
             yield self._span(c.HUMAN, agent, index, start, end, {}, parent)
         if entry.get("open") not in (None, True):
-            yield self._span(entry["open"], agent, index, start, None, {}, parent)
+            inner = entry["open"] if isinstance(entry["open"], dict) else {"op": entry["open"]}
+            yield self._span(inner["op"], agent, index, start, None, inner, parent)
         if self.script.get("shape") == "messages" and ("say" in entry or "lost" in entry):
             yield self._span(c.PUBLISH, agent, index, end, end, entry, parent)
 
@@ -179,7 +186,7 @@ class ScriptedRun:
     ) -> Span:
         attributes: dict[str, Any] = {}
         bodies: dict[str, Any] = {}
-        if op == c.TOOL and entry:
+        if op == c.TOOL and "tool" in entry:
             attributes[c.TOOL_NAME] = entry["tool"]
             args = entry.get("args", {})
             bodies[c.TOOL_ARGUMENTS] = args if isinstance(args, str) else json.dumps(args)
@@ -206,13 +213,6 @@ class ScriptedRun:
             attributes=attributes,
             bodies=bodies,
         )
-
-
-def replace_span(span: Span, attributes: dict[str, Any], bodies: dict[str, Any]) -> Span:
-    return Span(
-        span.id, span.parent, span.run, span.op, span.name, span.agent, span.start_ns,
-        span.end_ns, span.error, span.step, attributes, bodies,
-    )  # fmt: skip
 
 
 def run_info(steps: int, status: str, end_ns: int, dead_letters: int) -> RunInfo:

@@ -61,8 +61,8 @@ def test_what_looks_alike_is_left_alone(path: Path) -> None:
 @pytest.mark.parametrize("path", FINE, ids=name)
 def test_look_alikes_of_a_family_trouble_none_of_its_rules(path: Path) -> None:
     family = path.parent.name.partition(".")[0]
-    if family == "drop":
-        return  # a letter lost for one reason is another rule's matter
+    if family not in ("loop", "leak"):
+        return  # a hang or a lost letter of one kind is another rule's matter
     titles = [f.title for f in found(path) if f.slug.startswith(f"{family}.")]
     assert titles == []
 

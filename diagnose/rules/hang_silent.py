@@ -1,0 +1,95 @@
+"""A run waited with nothing under way: no handler, no model call, no tool, no message on its way.
+
+The run was cancelled, timed out or killed, and before that nothing had happened for longer than a
+second and twice the longest operation of the run. With nothing open that could still answer, the
+message that should have woken it was lost or never sent: a team on a runtime of its own has no
+idle detection, and one lost message makes `team.run` wait for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from ...tracer.model import plain_name
+from ..finding import Cost, Evidence, Finding, Quote
+from ..hangs import Hang
+from ..rule import Context, Ending, Outcome, Rule
+from ..turn import Turn
+from ..words import age
+from .hang_unfinished import NOT_OVER
+
+
+class SilentDetector:
+    """Tells of a run that waited for nothing."""
+
+    def __init__(self, context: Context) -> None:
+        self._account = context.unfinished()
+
+    def turn(self, turn: Turn) -> Sequence[Finding]:
+        return ()
+
+    def end(self, ending: Ending) -> Outcome:
+        if not ending.over:
+            return Outcome(needs=NOT_OVER)
+        hang = self._account.hang(ending)
+        if hang is None or hang.kind != "silent":
+            return Outcome()
+        return Outcome([_finding(hang, ending)])
+
+
+def _finding(hang: Hang, ending: Ending) -> Finding:
+    last = hang.last
+    who = plain_name(last.agent) if last is not None and last.agent else ""
+    after = f" after {who!r} had its turn" if who else ""
+    words = "\0".join(["HANG003", ending.info.name, who])
+    quoted = (
+        Quote(
+            step=last.step,
+            span=last.hex_id,
+            agent=who,
+            label="last sign of life",
+            text=f"{last.op} {last.name}",
+        )
+        if last is not None
+        else None
+    )
+    return RULE.finding(
+        f"{ending.info.name!r} waited {age(hang.silence_ns)} with nothing under way{after}",
+        agents=[who] if who else [],
+        confidence=0.85,
+        first_step=ending.last_step,
+        last_step=ending.last_step,
+        detected_at_step=ending.last_step,
+        spans=[last.hex_id] if last is not None else [],
+        fingerprint=hashlib.sha256(words.encode()).hexdigest()[:16],
+        cost=Cost(seconds=round(hang.silence_ns / 1e9, 3)),
+        evidence=Evidence(
+            quotes=(quoted,) if quoted is not None else (),
+            last_healthy_step=ending.last_step,
+            counterfactual=f"would have fired {age(max(10**9, 2 * hang.usual_ns))} after that",
+            facts={
+                "status": ending.info.status,
+                "silence_seconds": round(hang.silence_ns / 1e9, 3),
+                "longest_operation_seconds": round(hang.usual_ns / 1e9, 3),
+                "dead_letters": ending.info.dead_letters,
+            },
+        ),
+    )
+
+
+RULE = Rule(
+    code="HANG003",
+    slug="hang.silent",
+    title="a run waited with nothing under way",
+    severity="error",
+    about=__doc__,
+    needs="the end of the run as the program saw it (recorded by loupe run, not imported)",
+    doubt="the program itself may have done something else inside the run, which left no span",
+    advice=(
+        "look at the dead letters of the run (`loupe check --select drop`), and let the runtime "
+        "watch for silence:\n"
+        "    runtime = TracedRuntime()  # raises instead of waiting for ever"
+    ),
+    start=SilentDetector,
+)
