@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from .context import Context, indent
-from .plan import Text
+from .context import WIDTH, Context, indent
+from .plan import Render, Text
 
 Value = Text | None
 
@@ -39,6 +39,9 @@ class CallEdit:
 
     def write(self) -> None:
         args = list(self.call.args)
+        if self._too_long(args):
+            self._spread(args)
+            return
         for arg in args:
             if id(arg) in self._set and id(arg) not in self._dropped:
                 self._rewrite(arg, *self._set[id(arg)])
@@ -59,6 +62,41 @@ class CallEdit:
             lead = self._lead(args)
             text = "".join(f",{lead}{key}={indent_value(value, lead)}" for key, value in self._added)
             self.ctx.plan.insert(tail, self.ctx.plan.lines(text))
+
+    def _too_long(self, args: list[cst.Arg]) -> bool:
+        """A call on one line that would not fit there any more."""
+        if not args:
+            return False
+        start, end = self.ctx.source.span(self.call)
+        code = self.ctx.source.text[start:end]
+        if "\n" in code:
+            return False
+        line = self.ctx.source.text[self.ctx.source.line_start(start) : end]
+        more = sum(len(key) + len(value) + 3 for key, value in self._added)
+        for arg in args:
+            first, last = self.ctx.source.span(arg)
+            if id(arg) in self._dropped:
+                more -= last - first
+        return more > 0 and len(line) + more > WIDTH
+
+    def _spread(self, args: list[cst.Arg]) -> None:
+        """One argument a line."""
+        kept = [arg for arg in args if id(arg) not in self._dropped]
+        for arg in kept:
+            if id(arg) in self._set:
+                self._rewrite(arg, *self._set[id(arg)])
+        start, end = self.ctx.source.span(args[0])[0], self.ctx.source.span(self.call)[1] - 1
+        spans = [(self.ctx.source.span(arg)[0], self._arg_end(arg)) for arg in kept]
+        lead = self.ctx.source.indentation(self.call)
+        deep = lead + self.ctx.source.indent_unit
+
+        def code(render: Render) -> str:
+            items = [render(*span) for span in spans]
+            items += [f"{key}={indent_value(value, chr(10) + deep)}" for key, value in self._added]
+            body = "".join(f"{deep}{item},\n" for item in items)
+            return self.ctx.plan.lines(f"\n{body}{lead}")
+
+        self.ctx.plan.wrap(start, end, code)
 
     def _rewrite(self, arg: cst.Arg, keyword: str, value: Value) -> None:
         start, _ = self.ctx.source.span(arg)

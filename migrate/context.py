@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import keyword
 import re
+import tokenize
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +14,7 @@ import libcst as cst
 from .async_plan import AsyncPlan
 from .helpers import HELPERS, PROXY
 from .model import Chat, Obstacle, Program, Speaker
-from .plan import MARK, Plan, Render
+from .plan import GAP, MARK, Plan, Render
 from .reader import Reader
 from .result import Site, SiteKind
 from .standing import Standing
@@ -64,7 +66,9 @@ class Context:
         replaced: set[str] = set()
         for node in self.source.walk():
             if isinstance(node, cst.Name):
-                self.names.add(node.value)
+                parent = self.source.parent(node)
+                if not (isinstance(parent, cst.Attribute) and parent.attr is node):
+                    self.names.add(node.value)
         for line in self.source.find(cst.Import) + self.source.find(cst.ImportFrom):
             names = line.names
             if isinstance(names, cst.ImportStar):
@@ -103,15 +107,16 @@ class Context:
     def helper(self, name: str) -> str:
         """Local name of a small function or class the file will get of its own."""
         if name not in self.helpers:
-            local = name if name not in self.names else self.unique(f"v02_{name}")
+            for other in HELPERS[name].needs:
+                self.helper(other)
+            base = name.partition(":")[0]
+            local = base if base not in self.names else self.unique(f"v02_{base}")
             self.helpers[name] = local
             for module, symbol in HELPERS[name].imports:
                 if symbol:
                     self.need(module, symbol)
                 else:
                     self.module(module)
-            for other in HELPERS[name].needs:
-                self.helper(other)
         return self.helpers[name]
 
     def unique(self, wanted: str) -> str:
@@ -230,7 +235,7 @@ class Context:
         statement = self.source.statement(node)
         at = self.source.line_start(self.source.span(statement)[0])
         lead = self.source.indentation(statement)
-        self.plan.insert(at, lambda render: self.plan.lines(indent(lines(render), lead)))
+        self.plan.insert(at, lambda render: self.plan.lines(reindent(lines(render), lead)))
 
     def after(self, node: cst.CSTNode, lines: str) -> None:
         """Put generated lines below the simple statement of a node."""
@@ -248,7 +253,7 @@ class Context:
         first, last = self.source.span(statement)
         start, end = self.source.line_start(first), self.source.next_line(max(first, last - 1))
         lead = self.source.indentation(statement)
-        text = f"{lead}# {comment}\n" if comment else ""
+        text = f"{lead}# {comment}\n" if comment else lead + GAP
         block = self.source.parent(statement)
         if isinstance(block, cst.IndentedBlock) and len(block.body) == 1:
             text += f"{lead}pass\n"
@@ -304,6 +309,33 @@ def indent(text: str, lead: str) -> str:
     )
 
 
+def reindent(text: str, lead: str) -> str:
+    """Indent code; the inside of strings over several lines stays as it is."""
+    inside = _string_lines(text)
+    return "".join(
+        line if number in inside or not line.strip() else lead + line
+        for number, line in enumerate(text.splitlines(keepends=True), 1)
+    )
+
+
+def _string_lines(text: str) -> set[int]:
+    """Numbers of the lines that begin inside a string."""
+    found: set[int] = set()
+    opened: list[int] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
+            kind = tokenize.tok_name[token.type]
+            if kind == "STRING":
+                found.update(range(token.start[0] + 1, token.end[0] + 1))
+            elif kind in ("FSTRING_START", "TSTRING_START"):
+                opened.append(token.start[0])
+            elif kind in ("FSTRING_END", "TSTRING_END"):
+                found.update(range(opened.pop() + 1, token.end[0] + 1))
+    except (tokenize.TokenError, SyntaxError):
+        return found
+    return found
+
+
 def layout(head: str, args: Iterable[str], tail: str = "", width: int = WIDTH) -> str:
     """``head(args)tail`` on one line if it fits, else one argument a line."""
     items = list(args)
@@ -315,5 +347,8 @@ def layout(head: str, args: Iterable[str], tail: str = "", width: int = WIDTH) -
 
 
 def joined(parts: Sequence[str]) -> str:
-    """Conditions joined by ``|``."""
-    return " | ".join(parts)
+    """Conditions joined by ``|``, one a line where they do not fit on one."""
+    line = " | ".join(parts)
+    if len(line) <= WIDTH - 36 and "\n" not in line:
+        return line
+    return "\n| ".join(parts)

@@ -71,6 +71,10 @@ def create_model_client(llm_config: dict[str, Any]) -> ChatCompletionClient:
             structured_output=False,
         )
         client = client_class(**options, model_info=info)
+    return client
+'''
+
+_CACHED_MODEL_CLIENT = _CREATE_MODEL_CLIENT.removesuffix("    return client\n") + '''\
     seed = entry.get("cache_seed")
     if seed is None:
         return client
@@ -78,11 +82,11 @@ def create_model_client(llm_config: dict[str, Any]) -> ChatCompletionClient:
 '''
 
 _CHAT_HISTORY = '''\
-def chat_history(result: TaskResult) -> list[dict[str, Any]]:
+def chat_history(messages: Sequence[BaseAgentEvent | BaseChatMessage]) -> list[dict[str, Any]]:
     """The messages of a run as the dictionaries v0.2 had."""
     return [
         {"content": message.to_text(), "role": "user", "name": message.source}
-        for message in result.messages
+        for message in messages
         if isinstance(message, BaseChatMessage)
     ]
 '''
@@ -95,6 +99,44 @@ def token_usage(result: TaskResult) -> dict[str, int]:
         "prompt_tokens": sum(usage.prompt_tokens for usage in used),
         "completion_tokens": sum(usage.completion_tokens for usage in used),
     }
+'''
+
+_CHAT_OUTCOME = '''\
+@dataclass
+class ChatOutcome:
+    """What one chat of a sequence came to."""
+
+    result: TaskResult
+    summary: str
+
+    @property
+    def chat_history(self) -> list[dict[str, Any]]:
+        return chat_history(self.result.messages)
+'''
+
+_SPEAKER_RULE = '''\
+def speaker_rule(
+    choose: Callable[[Sequence[BaseAgentEvent | BaseChatMessage]], str | None],
+) -> tuple[
+    Callable[[Sequence[BaseAgentEvent | BaseChatMessage]], str | None], FunctionalTermination
+]:
+    """A selector and the end of the chat, from a function that may name nobody.
+
+    None ended a chat in v0.2; to SelectorGroupChat it means that the model chooses, as "auto" did.
+    """
+    thread: list[BaseAgentEvent | BaseChatMessage] = []
+    chosen: dict[int, str | None] = {}
+
+    def ends(messages: Sequence[BaseAgentEvent | BaseChatMessage]) -> bool:
+        thread.extend(messages)
+        chosen[len(thread)] = choose(thread)
+        return chosen[len(thread)] is None
+
+    def select(messages: Sequence[BaseAgentEvent | BaseChatMessage]) -> str | None:
+        name = chosen.get(len(messages))
+        return None if name == "auto" else name
+
+    return select, FunctionalTermination(ends)
 '''
 
 _SUMMARIZE = '''\
@@ -165,16 +207,33 @@ HELPERS: dict[str, Helper] = {
             (_MODELS, "ModelInfo"),
             (_OPENAI, "AzureOpenAIChatCompletionClient"),
             (_OPENAI, "OpenAIChatCompletionClient"),
-            ("autogen_ext.models.cache", "ChatCompletionCache"),
-            ("autogen_ext.cache_store.diskcache", "DiskCacheStore"),
-            ("diskcache", "Cache"),
         ),
     ),
     "chat_history": Helper(
         _CHAT_HISTORY,
         (
+            ("collections.abc", "Sequence"),
+            ("typing", "Any"),
+            (_MESSAGES, "BaseAgentEvent"),
+            (_MESSAGES, "BaseChatMessage"),
+        ),
+    ),
+    "ChatOutcome": Helper(
+        _CHAT_OUTCOME,
+        (
+            ("dataclasses", "dataclass"),
             ("typing", "Any"),
             ("autogen_agentchat.base", "TaskResult"),
+        ),
+        needs=("chat_history",),
+    ),
+    "speaker_rule": Helper(
+        _SPEAKER_RULE,
+        (
+            ("collections.abc", "Callable"),
+            ("collections.abc", "Sequence"),
+            ("autogen_agentchat.conditions", "FunctionalTermination"),
+            (_MESSAGES, "BaseAgentEvent"),
             (_MESSAGES, "BaseChatMessage"),
         ),
     ),
@@ -222,6 +281,17 @@ HELPERS: dict[str, Helper] = {
     ),
 }
 
+# The same function for a file that names a cache_seed.
+HELPERS["create_model_client:cached"] = Helper(
+    _CACHED_MODEL_CLIENT,
+    (
+        *HELPERS["create_model_client"].imports,
+        ("autogen_ext.models.cache", "ChatCompletionCache"),
+        ("autogen_ext.cache_store.diskcache", "DiskCacheStore"),
+        ("diskcache", "Cache"),
+    ),
+)
+
 PROXY = "ProxyAgent"
 
 
@@ -256,8 +326,8 @@ def _head(features: Set[str]) -> list[str]:
     does = [
         text
         for feature, text in (
-            ("human", "asks the human"),
-            ("code", "runs the code it is given"),
+            ("human", "by asking the human"),
+            ("code", "by running the code it is given"),
         )
         if feature in features
     ]
@@ -289,7 +359,7 @@ def _head(features: Set[str]) -> list[str]:
     params.append('        reply: str = "",')
     return [
         f"class {PROXY}(BaseChatAgent):",
-        f'    """Answers as a v0.2 user proxy did: {", ".join([*does, "else a fixed text"])}."""',
+        f'    """Answers as a v0.2 user proxy did, {", ".join([*does, "with a fixed text"])}."""',
         "",
         "    def __init__(",
         "        self,",

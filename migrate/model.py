@@ -116,6 +116,20 @@ class Speaker:
 
 
 @dataclass(slots=True, eq=False)
+class Chooser:
+    """The program's own function that names the next speaker, with what it reads."""
+
+    function: cst.FunctionDef
+    last: str
+    group: str
+    speakers: list[tuple[cst.Name, Speaker]] = field(
+        default_factory=list[tuple[cst.Name, Speaker]]
+    )
+    last_reads: list[cst.Name] = field(default_factory=list[cst.Name])
+    group_reads: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
+
+
+@dataclass(slots=True, eq=False)
 class Group:
     """Several speakers under one rule of who speaks next."""
 
@@ -127,9 +141,11 @@ class Group:
     rounds: Limit = field(default_factory=lambda: Limit(10))
     selection: str = "auto"
     selector: cst.BaseExpression | None = None
-    repeat: bool = True
+    repeat: bool = False
     transitions: cst.BaseExpression | None = None
     transitions_allowed: bool = True
+    followers: dict[str, list[Speaker]] | None = None
+    chooser: Chooser | None = None
     manager: cst.Call | None = None
     manager_args: dict[str, cst.Arg] = field(default_factory=dict[str, cst.Arg])
     manager_target: cst.CSTNode | None = None

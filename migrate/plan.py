@@ -5,6 +5,7 @@ Nothing is printed from the tree: what no edit covers stays byte-identical.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -12,6 +13,9 @@ Render = Callable[[int, int], str]
 Text = str | Callable[[Render], str]
 
 MARK = "TODO(agentloupe)"
+# A line that marks where something was taken out; the blank lines around it are joined at the end.
+GAP = "# \ue000\n"
+_GAPS = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))*(?:[ \t]*# \ue000(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*)+")
 
 
 @dataclass(slots=True)
@@ -51,7 +55,30 @@ class Plan:
     def render(self, start: int = 0, end: int | None = None) -> str:
         """The edited text of a span; an edit that only overlaps the span is an error."""
         stop = len(self.text) if end is None else end
-        return self._render(start, stop, sorted(self.edits, key=_by_place))
+        return self._close_gaps(self._render(start, stop, self._ordered()))
+
+    def _close_gaps(self, text: str) -> str:
+        """Where lines were taken out, as many blank lines as the larger side had, at most two."""
+
+        def close(match: re.Match[str]) -> str:
+            lines = match.group().splitlines()
+            # the first line end belongs to the statement before, unless the text starts here
+            runs, run = [0], -1 if match.start() and not self._at_line_start(text, match) else 0
+            for line in lines:
+                run = 0 if "\ue000" in line else run + 1
+                runs.append(run)
+            blank = min(2, max(runs)) if match.start() else 0
+            first = "" if self._at_line_start(text, match) else self.newline
+            return first + self.newline * blank
+
+        return _GAPS.sub(close, text) if "\ue000" in text else text
+
+    @staticmethod
+    def _at_line_start(text: str, match: re.Match[str]) -> bool:
+        return match.start() == 0 or text[match.start() - 1] in "\r\n"
+
+    def _ordered(self) -> list[Edit]:
+        return sorted(self.edits, key=_by_place)
 
     def _render(self, start: int, end: int, edits: list[Edit]) -> str:
         parts: list[str] = []
@@ -69,7 +96,8 @@ class Plan:
                 within.append(inside[index])
                 index += 1
             if callable(edit.text):
-                parts.append(edit.text(lambda a, b, e=within: self._render(a, b, e)))
+                seen = within if edit.end > edit.start else self._ordered()
+                parts.append(edit.text(lambda a, b, e=seen: self._render(a, b, e)))
             else:
                 parts.append(edit.text)
             at = edit.end

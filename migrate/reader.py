@@ -86,6 +86,7 @@ class Reader:
 
     def read(self) -> Program:
         from .read_chats import read_chats
+        from .read_choosers import read_choosers
         from .read_tools import read_tools
 
         if not self.references:
@@ -100,6 +101,7 @@ class Reader:
         for call in calls:
             if self.tail(call.func) == "GroupChatManager":
                 self._read_manager(call)
+        read_choosers(self)
         read_tools(self)
         read_chats(self)
         self._read_leftovers()
@@ -273,7 +275,7 @@ class Reader:
             value = literal(args["allow_repeat_speaker"].value)
             if value is ...:
                 group.obstacles.append(Obstacle("MIG054", call, "allow_repeat_speaker is a list"))
-            group.repeat = value is not False
+            group.repeat = value is True
         if "speaker_selection_method" in args:
             value = args["speaker_selection_method"].value
             method = string(value)
@@ -316,10 +318,7 @@ class Reader:
             return
         group.transitions = arg.value
         kind = group.args.get("speaker_transitions_type")
-        group.transitions_allowed = kind is None or string(kind.value) != "disallowed"
-        group.obstacles.append(
-            Obstacle("MIG053", group.call, "speaker transitions become a candidate_func")
-        )
+        group.transitions_allowed = kind is None or (string(kind.value) or "") != "disallowed"
 
     def _read_manager(self, call: cst.Call) -> None:
         obstacles: list[Obstacle] = []

@@ -41,7 +41,7 @@ def rewrite_reads(ctx: Context, chat: Chat) -> None:
             case "summary":
                 _summary(ctx, chat, node, name, direct)
             case "chat_history":
-                _through(ctx, node, ctx.helper("chat_history"))
+                _through(ctx, node, ctx.helper("chat_history"), ".messages")
             case "cost":
                 _through(ctx, node, ctx.helper("token_usage"))
                 ctx.todo("MIG033", node, "0.7 has no prices: these are tokens, not money")
@@ -71,12 +71,12 @@ def _summary(ctx: Context, chat: Chat, node: cst.CSTNode, name: str, direct: boo
     ctx.note("MIG033", node, "migrated", "the summary is the last message")
 
 
-def _through(ctx: Context, node: cst.CSTNode, helper: str) -> None:
-    """``x.attribute`` becomes ``helper(x)``."""
+def _through(ctx: Context, node: cst.CSTNode, helper: str, part: str = "") -> None:
+    """``x.attribute`` becomes ``helper(x)``, or ``helper(x.messages)``."""
     assert isinstance(node, cst.Attribute)
     inner = ctx.source.full_span(node.value)
     ctx.plan.insert(inner[0], f"{helper}(")
-    ctx.plan.replace(inner[1], ctx.source.span(node)[1], ")")
+    ctx.plan.replace(inner[1], ctx.source.span(node)[1], f"{part})")
     ctx.note("MIG033", node, "migrated", f"read from the result by {helper}()")
 
 

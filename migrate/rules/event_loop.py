@@ -10,15 +10,11 @@ function only other files call) stays what it is, and the whole file uses one lo
 
 from __future__ import annotations
 
-import io
-import re
-import tokenize
-
 import libcst as cst
 
 from ..async_plan import AsyncPlan
-from ..context import Client, Context, comment_start
-from ..plan import Render
+from ..context import Client, Context, comment_start, reindent
+from ..plan import GAP, Render
 from . import Example, RuleInfo
 
 
@@ -123,7 +119,8 @@ def apply(ctx: Context) -> None:
     for call in plan.calls:
         if call is not single:
             _await_call(ctx, call)
-    _close_in_functions(ctx)
+    entry = _definition(ctx, single) if single is not None else None
+    _close_in_functions(ctx, entry)
     if ctx.notebook or not points:
         return
     ctx.module("asyncio")
@@ -180,10 +177,18 @@ def _await_call(ctx: Context, call: cst.Call) -> None:
         ctx.plan.insert(end, ")")
 
 
-def _close_in_functions(ctx: Context) -> None:
-    """Clients and executors made in a function are closed where it ends."""
-    for item in [*ctx.clients, *ctx.closing]:
-        function = item.function
+def _definition(ctx: Context, call: cst.Call) -> cst.FunctionDef | None:
+    target = ctx.source.declaration(call.func) if isinstance(call.func, cst.Name) else None
+    return target if isinstance(target, cst.FunctionDef) else None
+
+
+def _close_in_functions(ctx: Context, entry: cst.FunctionDef | None) -> None:
+    """Clients and executors made in a function are closed where it ends.
+
+    Those of the module are closed at the end of the one function that runs it all, if there is.
+    """
+    for item in [*ctx.closing, *ctx.clients]:
+        function = item.function or entry
         if function is None or not isinstance(function.body, cst.IndentedBlock):
             continue
         is_async = function.asynchronous is not None or function in ctx.async_plan.functions
@@ -235,21 +240,10 @@ def _wrap(ctx: Context, first: cst.CSTNode) -> None:
             "\n", ctx.plan.newline
         ) + ctx.plan.lines(tail)
 
-    gap = _gap(source.text[:start], ctx.plan.newline)
+    has_code = bool(source.text[:start].strip())
+    gap = ctx.plan.lines(f"{GAP}\n\n") if has_code else ""
     ctx.plan.wrap(start, end if guard is None else inner[1], lambda render: gap + code(render))
     ctx.note("MIG060", first, "migrated", f"the script runs in async def {name}()")
-
-
-def _gap(before: str, newline: str) -> str:
-    """Line ends that bring two blank lines between what stands before and a definition."""
-    lines = before.split("\n")
-    blank = 0
-    for line in reversed(lines[:-1]):
-        if line.strip():
-            break
-        blank += 1
-    has_code = any(line.strip() for line in lines)
-    return newline * max(0, 2 - blank) if has_code else ""
 
 
 def _is_guard(node: cst.CSTNode) -> bool:
@@ -307,34 +301,6 @@ def _binds(ctx: Context, name: str, inner: tuple[int, int]) -> bool:
         and ctx.source.function(target) is None
         for target in ctx.source.find(cst.AssignTarget)
     )
-
-
-def reindent(text: str, unit: str) -> str:
-    """Indent code by one unit; the inside of strings over several lines stays as it is."""
-    inside = _string_lines(text)
-    lines = text.splitlines(keepends=True)
-    return "".join(
-        line if number in inside or not line.strip() else unit + line
-        for number, line in enumerate(lines, 1)
-    )
-
-
-def _string_lines(text: str) -> set[int]:
-    """Numbers of the lines that begin inside a string."""
-    found: set[int] = set()
-    opened: list[int] = []
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
-            kind = tokenize.tok_name[token.type]
-            if kind == "STRING":
-                found.update(range(token.start[0] + 1, token.end[0] + 1))
-            elif kind in ("FSTRING_START", "TSTRING_START"):
-                opened.append(token.start[0])
-            elif kind in ("FSTRING_END", "TSTRING_END"):
-                found.update(range(opened.pop() + 1, token.end[0] + 1))
-    except (tokenize.TokenError, SyntaxError):
-        return {n for n, _ in enumerate(re.split(r"\n", text), 1)} if '"""' in text else found
-    return found
 
 
 RULE = RuleInfo(

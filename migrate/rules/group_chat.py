@@ -10,13 +10,14 @@ from __future__ import annotations
 
 
 
-from ..context import Context
+from ..context import Context, identifier, joined, quote
 from ..model import Chat, Group, Limit, Obstacle, Speaker
 from ..reader import Reader
 from ..voices import ends_itself, voice
 from . import Example, RuleInfo
 from .reply_limit import number, plus
 from .selector_group import selector_options
+from .speaker_transitions import dead_ends
 from .termination import condition
 from .two_agent_chat import Team, exit_condition, run_team
 
@@ -95,7 +96,21 @@ def group_team(ctx: Context, group: Group, chat: Chat, starter: Speaker) -> Team
     if any(voice(m, ctx.faithful) == "proxy" and ends_itself(m) for m in group.members):
         stop = ctx.need("autogen_agentchat.conditions", "StopMessageTermination")
         conditions.append(f"{stop}()")
+    if group.followers is not None:
+        ends = [quote(identifier(name)) for name in dead_ends(group)]
+        if ends:
+            functional = ctx.need("autogen_agentchat.conditions", "FunctionalTermination")
+            listed = f"({', '.join(ends)},)"
+            test = f"messages[-1].source in {listed}"
+            conditions.append(f"{functional}(lambda messages: {test})")
     options: list[str] = []
+    if group.chooser is not None:
+        name = group.chooser.function.name.value
+        select, nobody = ctx.unique("select"), ctx.unique("nobody")
+        rule = ctx.helper("speaker_rule")
+        ctx.before(chat.call, lambda _render: f"{select}, {nobody} = {rule}({name})\n")
+        conditions.append(nobody)
+        options.append(f"selector_func={select}")
     if any(member.tools for member in group.members):
         most = ctx.need("autogen_agentchat.conditions", "MaxMessageTermination")
         conditions.append(f"{most}({number(group.rounds)}, include_agent_event=True)")
@@ -103,7 +118,7 @@ def group_team(ctx: Context, group: Group, chat: Chat, starter: Speaker) -> Team
         options.append(f"max_turns={number(plus(group.rounds, -1))}")
     found = [item for item in conditions if item]
     if found:
-        options.append(f"termination_condition={' | '.join(found)}")
+        options.append(f"termination_condition={joined(found)}")
     members = list(group.members)
     if group.selection == "round_robin":
         if starter in members:
@@ -112,7 +127,7 @@ def group_team(ctx: Context, group: Group, chat: Chat, starter: Speaker) -> Team
         kind = ctx.need("autogen_agentchat.teams", "RoundRobinGroupChat")
     else:
         kind = ctx.need("autogen_agentchat.teams", "SelectorGroupChat")
-        options = selector_options(ctx, group) + options
+        options = selector_options(ctx, group, starter) + options
     return Team(kind, [member.variable or "" for member in members], options)
 
 
@@ -124,7 +139,7 @@ def _rewrite_reads(ctx: Context, group: Group) -> None:
     helper = ctx.helper("chat_history")
     for node in group.message_reads:
         start, end = ctx.source.span(node)
-        ctx.plan.replace(start, end, f"{helper}({result})")
+        ctx.plan.replace(start, end, f"{helper}({result}.messages)")
         ctx.note("MIG033", node, "migrated", "the messages of a group are those of its run")
 
 

@@ -51,7 +51,8 @@ def _helpers(ctx: Context) -> list[str]:
 
 def _renamed(ctx: Context, helper: Helper, name: str, local: str) -> str:
     """The code of a helper with the names this file has for it and for its imports."""
-    names = {name: local}
+    names = {name.partition(":")[0]: local}
+    names |= {other: ctx.helpers[other] for other in helper.needs}
     names |= {symbol: ctx.need(module, symbol) for module, symbol in helper.imports if symbol}
     code = helper.code
     for wanted, found in names.items():
@@ -148,16 +149,37 @@ def _wanted(ctx: Context) -> tuple[list[str], list[str]]:
     modules: dict[str, set[str]] = defaultdict(set)
     plain: set[str] = set()
     present = _present(ctx)
+    joinable = _joinable(ctx)
     for (module, name), local in ctx.imports.items():
         if not name:
             if module not in present:
                 plain.add(module)
-        elif f"{module}.{name}" not in present:
+        elif f"{module}.{name}" in present:
+            continue
+        elif module in joinable and local == name:
+            end = ctx.source.span(joinable[module])[1]
+            ctx.plan.insert(end, f", {name}")
+        else:
             modules[module].add(name if local == name else f"{name} as {local}")
     lines = [(module, f"import {module}") for module in sorted(plain)]
     lines += [(m, _from_line(m, sorted(names, key=_isort))) for m, names in sorted(modules.items())]
     standard = [text for module, text in lines if module.partition(".")[0] in sys.stdlib_module_names]
     return standard, [text for _, text in lines if text not in standard]
+
+
+def _joinable(ctx: Context) -> dict[str, cst.ImportFrom]:
+    """Plain one-line imports at the head of the file that can take another name."""
+    found: dict[str, cst.ImportFrom] = {}
+    for statement in ctx.source.module.body:
+        if not _is_import(statement):
+            if found:
+                break
+            continue
+        line = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+        if isinstance(line, cst.ImportFrom) and line.module is not None and not line.lpar:
+            if not isinstance(line.names, cst.ImportStar) and not line.relative:
+                found.setdefault(ctx.source.code(line.module), line)
+    return found
 
 
 def _isort(name: str) -> tuple[bool, str]:

@@ -103,10 +103,23 @@ def _from_variable(
     if written is not None and not others:
         _replace_statement(ctx, bound[0], variable, written)
         return
-    helper = ctx.helper("create_model_client")
+    helper = ctx.helper(_helper(ctx))
     ctx.after(bound[0], f"{variable} = {helper}({node.value})\n")
     ctx.note("MIG010", bound[0], "migrated", f"{node.value} goes through {helper}()")
     ctx.note("MIG012", bound[0], "caveat", "only the first entry of the list is used")
+
+
+def _helper(ctx: Context) -> str:
+    """The function that makes a client at run time; with a cache where a seed is named."""
+    seeds = [
+        value
+        for node in ctx.source.find(cst.Dict)
+        for key, value in dict_items(node)
+        if key == "cache_seed" and literal(value) is not None
+    ]
+    if not seeds:
+        return "create_model_client"
+    return "create_model_client:cached"
 
 
 def _reads(ctx: Context, target: cst.CSTNode, name: str) -> list[cst.Name]:
@@ -158,7 +171,7 @@ def _from_expression(ctx: Context, node: cst.BaseExpression) -> None:
     written = _written(ctx, node)
     code = _construct(ctx, node, written) if written else ""
     if not written:
-        helper = ctx.helper("create_model_client")
+        helper = ctx.helper(_helper(ctx))
         code = f"{helper}({ctx.source.code(node)})"
         ctx.note("MIG012", node, "caveat", "only the first entry of the list is used")
     elif written.shared is not None:

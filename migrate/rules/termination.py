@@ -45,9 +45,9 @@ def condition(ctx: Context, ends: Ends | None, sources: Sequence[str]) -> str | 
     if len(tests) > 1 and " or " in test:
         tests[-1] = f"({test})"
     line = f"{functional}(lambda messages: {' and '.join(tests)})"
-    if len(line) + 30 <= WIDTH or len(tests) == 1:
+    if len(line) + 34 <= WIDTH:
         return line
-    return f"{functional}(\n    lambda messages: {tests[0]}\n    and {tests[1]}\n)"
+    return f"{functional}(\n    lambda messages: " + "\n    and ".join(tests) + "\n)"
 
 
 RULE = RuleInfo(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from ..context import Context, layout
+from ..context import Context, joined, layout
 from ..model import Chat, Limit, Speaker
 from ..plan import Render
 from ..reader import Reader
@@ -65,8 +65,7 @@ def pair_team(ctx: Context, chat: Chat, starter: Speaker, partner: Speaker) -> T
     else:
         options.append(f"max_turns={number(limit)}")
     if conditions:
-        code = " | ".join(conditions)
-        options.insert(0, f"termination_condition={code}")
+        options.insert(0, f"termination_condition={joined(conditions)}")
     return Team(ctx.need("autogen_agentchat.teams", "RoundRobinGroupChat"), members, options)
 
 
@@ -112,7 +111,7 @@ def _merged(
 def exit_condition(ctx: Context, owner: Speaker) -> str:
     """Typing "exit" ended a chat in v0.2; in 0.7 it is a message like any other."""
     functional = ctx.need("autogen_agentchat.conditions", "FunctionalTermination")
-    test = f'messages[-1].source == {ctx.source_name(owner)} and messages[-1].to_text() == "exit"'
+    test = f'messages[-1].source == {ctx.source_name(owner)}\n    and messages[-1].to_text() == "exit"'
     return f"{functional}(\n    lambda messages: {test}\n)"
 
 

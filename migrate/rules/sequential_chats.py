@@ -1,0 +1,133 @@
+"""initiate_chats becomes runs one after another that hand their summaries on.
+
+Every chat is told how the ones before it ended: v0.2 appends "Context:" and their summaries to its
+first message. The results keep `.summary` and `.chat_history`. Chats that v0.2 runs side by side
+(`a_initiate_chats` with prerequisites) are left.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from ..context import Context, layout
+from ..model import Chat, Group, Obstacle, Speaker
+from ..plan import Render
+from ..reader import Reader
+from . import Example, RuleInfo
+from .chat_history import clear_before, starts_again
+from .chat_summary import summary_code
+from .group_chat import group_team
+from .two_agent_chat import pair_team
+
+
+def check(reader: Reader) -> None:
+    for chat in reader.program.chats:
+        if not chat.queue:
+            continue
+        if chat.is_async:
+            text = "v0.2 runs these chats side by side; use asyncio.gather"
+            chat.obstacles.append(Obstacle("MIG035", chat.call, text))
+        for node, attribute in chat.result_reads:
+            outer = reader.source.parent(node)
+            item = reader.source.parent(outer) if isinstance(outer, cst.Subscript) else None
+            if isinstance(item, cst.Attribute) and item.attr.value in ("cost", "human_input"):
+                text = f".{item.attr.value} of a chat result has no counterpart"
+                chat.obstacles.append(Obstacle("MIG033", node, text))
+            del attribute
+
+
+def apply(ctx: Context) -> None:
+    for chat in ctx.program.chats:
+        if chat.queue and ctx.standing.moves(chat):
+            _apply(ctx, chat)
+
+
+def _apply(ctx: Context, chat: Chat) -> None:
+    carried = ctx.unique("summaries")
+    read = bool(chat.result_reads) or not isinstance(ctx.source.parent(chat.call), cst.Expr)
+    results: list[str] = []
+    ctx.before(chat.call, lambda _render: f"{carried}: list[str] = []\n")
+    for index, part in enumerate(chat.queue):
+        results.append(_run(ctx, part, carried, index))
+    if not read:
+        ctx.remove(chat.call)
+    else:
+        outcome = ctx.helper("ChatOutcome")
+        made = [f"{outcome}({name}, {carried}[{i}])" for i, name in enumerate(results)]
+        start, end = ctx.source.span(chat.call)
+        code = ctx.aligned(chat.call, "[\n" + "".join(f"    {item},\n" for item in made) + "]")
+        ctx.plan.replace(start, end, code)
+    ctx.note("MIG035", chat.call, "migrated", f"{len(chat.queue)} chats run one after another")
+
+
+def _run(ctx: Context, part: Chat, carried: str, index: int) -> str:
+    starter, partner = part.starter, part.partner
+    assert starter is not None
+    if isinstance(partner, Group):
+        team = group_team(ctx, partner, part, starter)
+    else:
+        assert isinstance(partner, Speaker)
+        team = pair_team(ctx, part, starter, partner)
+    variable, result = ctx.unique("team"), ctx.unique("result")
+    head = layout(f"{variable} = {team.kind}", [f"[{', '.join(team.members)}]", *team.options])
+    if starts_again(ctx, part):
+        head += clear_before(ctx, part, variable)
+    text = ctx.need("autogen_agentchat.messages", "TextMessage")
+    console = "" if part.silent else ctx.need("autogen_agentchat.ui", "Console")
+    content = _content(ctx, part, carried, index)
+    signed = ctx.source_name(starter)
+    if part.summary == "last_msg":
+        summary = f'{result}.messages[-1].to_text().replace("TERMINATE", "")'
+    else:
+        summary = summary_code(ctx, part, result)
+
+    def lines(render: Render) -> str:
+        task = layout(text, [f"content={content(render)}", f"source={signed}"], width=400)
+        run = f"{variable}.run(task={task})"
+        if console:
+            run = f"{console}({variable}.run_stream(task={task}))"
+        waited = ctx.awaited(part.call, run)
+        return f"{head}\n{result} = {waited}\n{carried}.append({summary})\n"
+
+    ctx.before(part.call, lines)
+    return result
+
+
+def _content(ctx: Context, part: Chat, carried: str, index: int):  # noqa: ANN202
+    """The first message with what was carried over so far."""
+    message = ctx.rendered(part.args["message"])
+    own = part.args.get("carryover")
+    if own is None and index == 0:
+        return message
+    pieces = [f"*{carried}"] if index else []
+    extra = ctx.rendered(own) if own is not None else None
+    is_list = isinstance(own, cst.List)
+
+    def code(render: Render) -> str:
+        listed = list(pieces)
+        if extra is not None:
+            listed.insert(0, f"*{extra(render)}" if is_list else extra(render))
+        joined = carried if listed == [f"*{carried}"] else f"[{', '.join(listed)}]"
+        return f'{message(render)} + "\\nContext: \\n" + "\\n".join({joined})'
+
+    return code
+
+
+RULE = RuleInfo(
+    code="MIG035",
+    slug="sequential-chats",
+    title="initiate_chats becomes runs one after another",
+    level="todo",
+    v02="`initiate_chats([{…}, …])`",
+    v07="a run for each, with the summaries carried over",
+    docs=__doc__ or "",
+    examples=(
+        Example(
+            'results = user.initiate_chats([{"recipient": a, "message": "Find."}, {"recipient": b, "message": "Write."}])',
+            'summaries: list[str] = []\nteam = RoundRobinGroupChat([a], max_turns=100)\nresult = await Console(team.run_stream(task=TextMessage(content="Find.", source="user")))\nsummaries.append(result.messages[-1].to_text().replace("TERMINATE", ""))\n…',
+        ),
+    ),
+    order=420,
+    check=check,
+    apply=apply,
+)
