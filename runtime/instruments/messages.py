@@ -118,9 +118,14 @@ def chat_message(message: Any, role: str) -> Body:
         shaped = [{"type": "text", "content": message.to_text()}]
     else:
         shaped = parts(content)
-    source = getattr(message, "source", "")
     return snapshot(
-        {"role": role, "name": source, "parts": shaped, "message_type": type(message).__name__}
+        {
+            "role": role,
+            "name": getattr(message, "source", ""),
+            "parts": shaped,
+            "message_type": type(message).__name__,
+            "message_id": getattr(message, "id", ""),
+        }
     )
 
 

@@ -15,11 +15,12 @@ import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextvars import Token
 from types import CoroutineType, FunctionType, TracebackType
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import wrapt
 
 from ...tracer.recorder import LiveSpan, Recorder, active, current_span, reset_current, set_current
+from ..driver import Slices, measured
 
 #: `warnings` passes over frames whose file names both of these modules.
 UNSEEN: Final = "<agentloupe, passed over like importlib._bootstrap>"
@@ -37,6 +38,10 @@ def unseen(function: Any) -> Any:
     """Make a function's frames invisible to `warnings.warn(stacklevel=...)`."""
     function.__code__ = function.__code__.replace(co_filename=UNSEEN)
     return function
+
+
+unseen(Slices.send)
+unseen(Slices.throw)
 
 
 class Call:
@@ -125,6 +130,14 @@ def _raised(call: Call | None, error: BaseException) -> None:
     error.__traceback__ = _without_us(error.__traceback__)
 
 
+def _driven(awaitable: Awaitable[Any]) -> Awaitable[Any]:
+    """Measured for the agent, also in a task of its own: tools are called under `gather`."""
+    of = measured.get()
+    if of is None or not isinstance(awaitable, CoroutineType):
+        return awaitable
+    return Slices(cast("CoroutineType[Any, Any, Any]", awaitable), *of)
+
+
 @unseen
 async def _awaited(
     make: Callable[[], Awaitable[Any]], opener: Opener, owner: object, args: Args, kwargs: Kwargs
@@ -132,7 +145,7 @@ async def _awaited(
     call = _told(opener, owner, args, kwargs)
     token = _enter(call)
     try:
-        result = await make()
+        result = await _driven(make())
         if call is not None:
             _told(call.result, result)
         return result
@@ -201,19 +214,24 @@ def _given(made: Any) -> Callable[[], Any]:
     return lambda: made
 
 
-def _wrapper(function: Any, opener: Opener, recorder: Recorder) -> Callable[..., Any]:
+def _wrapper(
+    function: Any, opener: Opener, recorder: Recorder, *, inside: bool
+) -> Callable[..., Any]:
     """What is called in place of `function`, in the form wrapt wants it."""
+
+    def passed_by(owner: Any) -> bool:
+        return active() is not recorder or (not inside and within(owner))
 
     @unseen
     def coroutine(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
-        if active() is not recorder or within(owner):
+        if passed_by(owner):
             return method(*args, **kwargs)
         make = functools.partial(method, *args, **kwargs)
         return _named(_awaited(make, opener, owner, args, kwargs), method)
 
     @unseen
     def stream(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
-        if active() is not recorder or within(owner):
+        if passed_by(owner):
             return method(*args, **kwargs)
         make = functools.partial(method, *args, **kwargs)
         return _named(_streamed(make, opener, owner, args, kwargs), method)
@@ -221,7 +239,7 @@ def _wrapper(function: Any, opener: Opener, recorder: Recorder) -> Callable[...,
     @unseen
     def plain(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
         made = method(*args, **kwargs)
-        if active() is not recorder or within(owner):
+        if passed_by(owner):
             return made
         if inspect.isasyncgen(made):
             return _named(_streamed(_given(made), opener, owner, args, kwargs), method)
@@ -252,13 +270,16 @@ class Watch:
         self._recorder = recorder
         self._undo: list[Callable[[], None]] = []
 
-    def family(self, base: type, openers: Mapping[str, Opener]) -> None:
-        """Watch methods of `base` and of every class derived from it, now or later."""
-        for cls in (base, *_descendants(base)):
-            self.methods(cls, openers)
-        self._follow(base, openers)
+    def family(self, base: type, openers: Mapping[str, Opener], *, inside: bool = False) -> None:
+        """Watch methods of `base` and of every class derived from it, now or later.
 
-    def methods(self, cls: type, openers: Mapping[str, Opener]) -> None:
+        With `inside`, calls that an object makes on itself within a recorded call count too.
+        """
+        for cls in (base, *_descendants(base)):
+            self.methods(cls, openers, inside=inside)
+        self._follow(base, openers, inside=inside)
+
+    def methods(self, cls: type, openers: Mapping[str, Opener], *, inside: bool = False) -> None:
         """Watch methods as far as `cls` itself defines them."""
         for name, opener in openers.items():
             raw = cls.__dict__.get(name)
@@ -266,7 +287,8 @@ class Watch:
             if not isinstance(function, FunctionType) or isinstance(raw, _Watched):
                 continue
             if not getattr(function, "__isabstractmethod__", False):
-                self._replace(cls, name, raw, _wrapper(function, opener, self._recorder))
+                wrapper = _wrapper(function, opener, self._recorder, inside=inside)
+                self._replace(cls, name, raw, wrapper)
 
     def _replace(self, cls: type, name: str, raw: Any, wrapper: Callable[..., Any]) -> None:
         watched = _Watched(raw, wrapper)
@@ -278,7 +300,7 @@ class Watch:
 
         self._undo.append(restore)
 
-    def _follow(self, base: type, openers: Mapping[str, Opener]) -> None:
+    def _follow(self, base: type, openers: Mapping[str, Opener], *, inside: bool) -> None:
         original: Any = base.__dict__.get("__init_subclass__")
 
         @unseen
@@ -287,7 +309,7 @@ class Watch:
                 super(base, cls).__init_subclass__(**kwargs)  # pyright: ignore[reportArgumentType]  cls derives from base
             else:
                 original.__get__(None, cls)(**kwargs)
-            _told(self.methods, cls, openers)
+            _told(lambda: self.methods(cls, openers, inside=inside))
 
         base.__init_subclass__ = classmethod(__init_subclass__)  # pyright: ignore[reportAttributeAccessIssue]  set on a class of the program's
 

@@ -1,0 +1,66 @@
+"""Work that a handler hands to a thread is measured as the handler's own.
+
+Synchronous tools run in the event loop's executor (`run_in_executor`, `asyncio.to_thread`); what
+they allocate would otherwise be nobody's. The thread's reading is the process's, so what other
+agents do meanwhile is counted in: in teams where one agent speaks at a time that is nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import wrapt
+
+from ...tracer.recorder import Recorder
+from ...tracer.sampler import Attribution, Sampler
+from ..driver import measured
+
+
+class _Measured:
+    """A function for the executor, measured for an agent."""
+
+    __slots__ = ("_function", "_sampler", "_tally")
+
+    def __init__(self, function: Callable[..., Any], sampler: Sampler, tally: Attribution) -> None:
+        self._function = function
+        self._sampler = sampler
+        self._tally = tally
+
+    def __call__(self, *args: Any) -> Any:
+        before = self._sampler.begin()
+        try:
+            return self._function(*args)
+        finally:
+            self._sampler.end(self._tally, before)
+
+
+def _run_in_executor(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
+    of = measured.get()
+    if of is None or len(args) < 2:
+        return wrapped(*args, **kwargs)
+    executor, function, *rest = args
+    if executor is not None and "Process" in type(executor).__name__:  # pickles what it is given
+        return wrapped(*args, **kwargs)
+    return wrapped(executor, _Measured(function, *of), *rest, **kwargs)
+
+
+class ThreadInstrumentor:
+    """Watches what asyncio's own event loop hands to threads."""
+
+    name = "asyncio-threads"
+    targets = ("asyncio.base_events",)
+
+    def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
+        """Wrap `run_in_executor`."""
+        loop = module.BaseEventLoop
+        original = loop.run_in_executor
+        wrapt.wrap_function_wrapper(loop, "run_in_executor", _run_in_executor)
+
+        def undo() -> None:
+            loop.run_in_executor = original
+
+        return undo
+
+
+instrumentor = ThreadInstrumentor()
