@@ -10,9 +10,15 @@ not notice it.
 from __future__ import annotations
 
 from collections.abc import Coroutine, Generator
+from contextvars import ContextVar
 from typing import Any
 
 from ..tracer.sampler import Attribution, Sampler
+
+#: What the delivery under way is measured for; tasks and threads that a handler starts inherit it.
+measured: ContextVar[tuple[Sampler, Attribution] | None] = ContextVar(
+    "agentloupe_measured", default=None
+)
 
 
 class Slices:
@@ -37,18 +43,18 @@ class Slices:
         return self.send(None)
 
     def send(self, value: Any) -> Any:
-        before = self._sampler.mark()
+        before = self._sampler.begin()
         try:
             return self._coroutine.send(value)
         finally:
-            self._sampler.add(self._tally, before)
+            self._sampler.end(self._tally, before)
 
     def throw(self, *error: Any) -> Any:
-        before = self._sampler.mark()
+        before = self._sampler.begin()
         try:
             return self._coroutine.throw(*error)
         finally:
-            self._sampler.add(self._tally, before)
+            self._sampler.end(self._tally, before)
 
     def close(self) -> None:
         self._coroutine.close()

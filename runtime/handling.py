@@ -1,15 +1,20 @@
-"""Running one handler: its context, its span, its slices; the same for both ways of delivery."""
+"""Running one handler: its context, its span, its slices; the same for both ways of delivery.
+
+`begin`, the handler's coroutine and then `finish` or `fail` are the path that every message takes.
+They are functions and not one coroutine around the handler's, since each coroutine in between costs
+every message its resumption.
+"""
 
 from __future__ import annotations
 
 from asyncio import iscoroutine
+from collections.abc import Awaitable
 from typing import Any
 
-from autogen_core import MessageContext
+from autogen_core import AgentId, MessageContext
 from autogen_core._message_handler_context import MessageHandlerContext
 from autogen_core._serialization import SerializationRegistry
 
-from ..tracer.recorder import LiveSpan
 from . import events
 from .driver import Slices
 from .interventions import Interventions
@@ -49,80 +54,70 @@ class Parts:
         self.interventions = interventions
 
 
-async def handle(parts: Parts, delivery: Delivery, seat: Seat) -> Any:
-    """Run the recipient's handler and return its reply, or raise what it raises."""
+def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:
+    """The handler's coroutine, not started, in the delivery's context and span.
+
+    Call it in the task that awaits the result: `current_delivery`, the handler context and the
+    current span are that task's from now on.
+    """
     letter = delivery.letter
+    message = letter.message
+    delivery.seat = seat
     _set_delivery(delivery)
     _set_handler(seat.id)
+    if seat.catches or type(message) in seat.types:
+        letter.handled = True
     context = MessageContext(
         letter.sender, letter.topic, letter.future is not None, letter.token, letter.id
     )
-    if letter.metadata is None:
-        return await _recorded(parts, delivery, seat, context)
-    with parts.spans.process(letter, seat):
-        return await _recorded(parts, delivery, seat, context)
-
-
-async def _recorded(parts: Parts, delivery: Delivery, seat: Seat, context: MessageContext) -> Any:
-    letter = delivery.letter
-    if seat.handles(letter.message):
-        letter.handled = True
     if letter.span is None:
-        delivery.coroutine = coroutine = seat.agent.on_message(letter.message, ctx=context)
-        return await coroutine
-    span = parts.tape.begin(delivery, seat)
-    sampler = span.recorder.sampler
+        delivery.coroutine = coroutine = seat.agent.on_message(message, ctx=context)
+        return coroutine
+    sampler = parts.tape.begin(delivery, seat)
     tally = sampler.measures(seat.identity)
-    try:
-        delivery.coroutine = coroutine = seat.agent.on_message(letter.message, ctx=context)
-        if tally is None or not iscoroutine(coroutine):
-            reply = await coroutine
-        else:
-            reply = await Slices(coroutine, sampler, tally)
-    except GeneratorExit:
-        raise  # the loop is gone and the handler never ended: its span says so by staying open
-    except BaseException as error:
-        _failed(span, error)
-        raise
-    parts.tape.end(span, letter, reply)
-    return reply
+    delivery.coroutine = coroutine = seat.agent.on_message(message, ctx=context)
+    if tally is None or not iscoroutine(coroutine):
+        return coroutine
+    return Slices(coroutine, sampler, tally)
 
 
-def _failed(span: LiveSpan, error: BaseException) -> None:
-    span.fail(error)
-    span.end()
+def finish(parts: Parts, delivery: Delivery, reply: Any) -> None:
+    """The handler returned."""
+    if delivery.span is not None:
+        parts.tape.end(delivery.span, delivery.letter, reply)
 
 
-def log_message(
-    parts: Parts, letter: Letter, stage: events.DeliveryStage, content: Any = None
-) -> None:
+def fail(delivery: Delivery, error: BaseException) -> None:
+    """The handler raised."""
+    span = delivery.span
+    if span is not None:
+        span.fail(error)
+        span.end()
+
+
+async def handle_within_spans(parts: Parts, delivery: Delivery, seat: Seat) -> Any:
+    """The same within the program's own OpenTelemetry span."""
+    with parts.spans.process(delivery.letter, seat):
+        return await begin(parts, delivery, seat)
+
+
+def log_message(parts: Parts, letter: Letter, stage: events.DeliveryStage) -> None:
     """AutoGen's log record of a letter being posted or delivered."""
-    if not events.wanted():
-        return
-    if letter.future is not None:
-        events.message(
-            parts.registry,
-            letter.message,
-            letter.sender,
-            letter.recipient,
-            events.DIRECT,
-            stage,
-        )
-        return
-    receiver = letter.topic if stage is events.SEND else None
-    events.message(parts.registry, letter.message, letter.sender, receiver, events.PUBLISH, stage)
+    receiver: Any = letter.recipient
+    kind = events.DIRECT
+    if letter.future is None:
+        receiver = letter.topic if stage is events.SEND else None
+        kind = events.PUBLISH
+    events.message(parts.registry, letter.message, letter.sender, receiver, kind, stage)
 
 
 def log_reply(parts: Parts, letter: Letter, value: Any, stage: events.DeliveryStage) -> None:
     """AutoGen's log record of a reply."""
-    if events.wanted():
-        events.message(
-            parts.registry, value, letter.recipient, letter.sender, events.RESPOND, stage
-        )
+    events.message(parts.registry, value, letter.recipient, letter.sender, events.RESPOND, stage)
 
 
-def log_failure(parts: Parts, letter: Letter, seat_id: Any, error: BaseException) -> None:
+def log_failure(parts: Parts, letter: Letter, agent: AgentId, error: BaseException) -> None:
     """AutoGen's log records of a handler that raised."""
     if letter.future is None:
-        events.event_failed(seat_id, error)
-    events.handler_failed(parts.registry, letter.message, seat_id, error)
+        events.event_failed(agent, error)
+    events.handler_failed(parts.registry, letter.message, agent, error)

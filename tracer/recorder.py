@@ -127,7 +127,9 @@ class LiveSpan:
         self.links: tuple[tuple[int, str], ...] = ()
         self.events: list[tuple[str, int, dict[str, Value]]] | None = None
         self.error: str | None = None
-        self.state: int = 0  # the writer's: 0 not seen, 1 its start is written, 2 all of it
+        #: 0: in the writer's queue and not looked at, or not put yet. From 1 on the writer has
+        #: looked, so the end must be put as well; 2: all of it is written.
+        self.state: int = 0
         self.end_ns: int | None = None
         self.start_ns: int = _epoch + time.perf_counter_ns()
 
@@ -202,7 +204,7 @@ class Recorder:
         self._numbers = itertools.count()
         self._program_run: LiveSpan | None = None
         self._notices: set[str] = set()
-        self._put = self.writer.put
+        self.put = self._put = self.writer.put
         self._tick = self.sampler.tick
 
     # -- runs ------------------------------------------------------------------------------------
@@ -217,6 +219,16 @@ class Recorder:
         root = LiveSpan(self, c.RUN, name, "", 0, None)
         root.run = LiveRun(next(self._numbers), root, auto=auto)
         self._put(root)
+        return root
+
+    def auto_run(self, name: str) -> LiveSpan:
+        """The root of a new run, whatever is current; the last `release` ends it.
+
+        The caller puts a span of it at once: the run is known to the writer by that.
+        """
+        root = LiveSpan(self, c.RUN, name, "", 0, None)
+        root.run = LiveRun(next(self._numbers), root, auto=True)
+        root.state = 1
         return root
 
     def program_run(self) -> LiveSpan:
@@ -257,8 +269,14 @@ class Recorder:
         return span
 
     def ended(self, span: LiveSpan) -> None:
-        """Called by `LiveSpan.end`."""
-        self._put(span)
+        """Called by `LiveSpan.end`, after it set the end.
+
+        A span that the writer has not looked at is in its queue with its end. The writer marks it
+        as looked at before it reads the end, we set the end before we read the mark: one of the
+        two sees what the other did.
+        """
+        if span.state:
+            self._put(span)
         if span.boundary:
             self._tick(span.run.number, span.step, span.end_ns)
 

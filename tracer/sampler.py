@@ -85,6 +85,7 @@ class Sampler:
         self._next_measure = 0
         self._blocks_cost = 1_000
         self._process = psutil.Process()
+        self._measuring = False
         self._fresh = False  # a full collection ended since the last sample
         self._collecting = 0  # blocks when the collection under way began
         self._freed = 0  # blocks that collections freed, ever
@@ -171,15 +172,17 @@ class Sampler:
     def measures(self, agent: str) -> Attribution | None:
         """Whether the delivery that begins now should be measured: its tally, else None.
 
-        Deliveries are picked at jittered intervals that keep the cost under 1 % of CPU.
+        Deliveries are picked at jittered intervals that keep the cost under 1 % of CPU; with
+        `collect` every one is, since a verdict is asked for.
         """
         tally = self._tallies.get(agent) or self._tally(agent)
         tally.deliveries += 1
-        now = _clock()
-        if now < self._next_measure:
-            return None
-        wait = SHARE * 2 * (self._blocks_cost + 2_000)
-        self._next_measure = now + int(wait * self._uniform(0.5, 1.5))
+        if not self._collect:
+            now = _clock()
+            if now < self._next_measure:
+                return None
+            wait = SHARE * 2 * (self._blocks_cost + 2_000)
+            self._next_measure = now + int(wait * self._uniform(0.5, 1.5))
         tally.measured += 1
         return tally
 
@@ -194,20 +197,29 @@ class Sampler:
         self._tallies[agent] = tally
         return tally
 
-    def mark(self) -> tuple[int, int]:
-        """Blocks and C heap now, collections counted out: take before and after a slice."""
+    def begin(self) -> tuple[int, int] | None:
+        """A measured slice begins. None inside of another one, which counts it already."""
+        if self._measuring:
+            return None
+        self._measuring = True
+        return self._mark()
+
+    def end(self, tally: Attribution, before: tuple[int, int] | None) -> None:
+        """The slice that began with `before` ends."""
+        if before is not None:
+            self._measuring = False
+            blocks, heap = self._mark()
+            tally.blocks += blocks - before[0]
+            tally.heap += heap - before[1]
+
+    def _mark(self) -> tuple[int, int]:
+        """Blocks and C heap now, collections counted out."""
         blocks = sys.getallocatedblocks() + self._freed
         try:
             heap = psutil.heap_info()
         except Exception:
             return blocks, 0
         return blocks, heap.heap_used + heap.mmap_used
-
-    def add(self, tally: Attribution, before: tuple[int, int]) -> None:
-        """A measured slice that began at `before` ends."""
-        blocks, heap = self.mark()
-        tally.blocks += blocks - before[0]
-        tally.heap += heap - before[1]
 
     def _shares(self) -> dict[str, tuple[float, float]]:
         shares: dict[str, tuple[float, float]] = {}
@@ -233,6 +245,7 @@ class Sampler:
         if self._statm is not None:
             os.close(self._statm)
         self._statm = _open_statm()
+        self._measuring = False
         self.agents.clear()
         self._tallies.clear()
         self.messages = 0

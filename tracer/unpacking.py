@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, get_args
 
 from msgspec import msgpack
 
 from . import conventions as c
-from .model import AgentTotals, BodyRef, Event, Link, RunInfo, RunStatus, Sample, Span, Step, Value
+from .model import (
+    AgentTotals,
+    BodyRef,
+    Event,
+    Link,
+    RunInfo,
+    RunStatus,
+    Sample,
+    Span,
+    Step,
+    Value,
+    plain_type,
+)
 from .text import visible
 
 Row = tuple[Any, ...]
+
+#: AgentChat puts a team's id behind the names of its topics.
+_TEAM: Final = re.compile("_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
 STATUSES: Final = get_args(RunStatus)
 #: columns 8 to 17 of the `runs` table
@@ -56,9 +72,9 @@ def _name(record: Row) -> str:
     if name or not message:
         return _short(name)
     if op == c.PROCESS:
-        return f"process {_short(record[5]).rpartition('/')[0]}"
+        return f"process {plain_type(_short(record[5]))}"
     if op == c.PUBLISH:
-        return f"publish {_short(message[4]).partition('/')[0]}"
+        return f"publish {_TEAM.sub('', plain_type(_short(message[4])))}"
     return f"{op} {_short(message[3])}"
 
 

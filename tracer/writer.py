@@ -285,6 +285,7 @@ class Writer:
             if isinstance(item, threading.Event):
                 flushes.append(item)
             elif item.op == c.RUN and item.parent == 0:
+                item.state = 1  # before its end is read: see Recorder.ended
                 touched[item.run] = None
             elif item.state < 2:
                 spans.append(item)
@@ -302,6 +303,8 @@ class Writer:
         refer = self._bodies.refer
         for span in spans:
             state = span.state
+            if state == 0:
+                span.state = 1  # before its end is read: see Recorder.ended
             ended = span.end_ns is not None
             if state == 2 or (state == 1 and not ended):
                 continue

@@ -90,12 +90,12 @@ def test_allocation_is_booked_on_the_agent_that_did_it() -> None:
             subject._next_measure = 0
             tally = subject.measures(agent)
             assert tally is not None
-            before = subject.mark()
+            before = subject.begin()
             made = [f"row {step} {i}" for i in range(50)]  # strings have no free list
             if agent.startswith("hoarder"):
                 kept.append(made)
             del made
-            subject.add(tally, before)
+            subject.end(tally, before)
         subject._next = 0
         subject.tick(0, step, 1)
     subject.close()
@@ -155,3 +155,20 @@ def test_sessions_and_teams_of_an_agent_share_a_tally() -> None:
         "clerk": 3 * sampler.KNOWN,
     }
     assert len(subject._tallies) <= sampler.KNOWN
+
+
+def test_a_slice_inside_a_slice_is_counted_once() -> None:
+    subject, _ = _sampler(collect=True)
+    outer, inner = subject.measures("outer/default"), subject.measures("inner/default")
+    assert outer is not None
+    assert inner is not None
+    kept: list[str] = []
+    for step in range(50):
+        before = subject.begin()
+        within = subject.begin()
+        kept += [f"row {step} {i}" for i in range(50)]
+        subject.end(inner, within)
+        subject.end(outer, before)
+    subject.close()
+    assert inner.blocks == 0
+    assert 2_400 < outer.blocks < 2_700
