@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ..tracer.model import Step
 from ..tracer.text import visible
 from .keymap import Key
 from .pieces import Line, fit, length
@@ -104,7 +105,20 @@ def status(session: Session, width: int, notice: str = "", *, following: bool = 
         line.append((f"  reading {share} %", "dim"))
     if notice:
         line += [("   ", ""), (notice, "notice")]
+    else:
+        line += _news(session, session.step(cursor.step))
     return fit(line, width)
+
+
+def _news(session: Session, step: Step) -> Line:
+    """What the cursor's step says, for terminals without room for it elsewhere."""
+    cast = session.cast
+    line: Line = [("   ", ""), (cast.name(step.recipient), cast.role(step.recipient)), (" ", "")]
+    if step.error:
+        return [*line, (f"✗ {_flat(step.error)}", "error")]
+    if step.end_ns is None:
+        line.append((f"○ {session.unfinished(step)}  ", "warning"))
+    return [*line, (session.headline(step.body), "said")]
 
 
 def footer(keys: Iterable[Key], width: int) -> Line:

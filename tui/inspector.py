@@ -305,17 +305,17 @@ def _told(mark: Mark) -> list[Line]:
         ],
         [(f"{found.certainty} · steps {mark.first}–{mark.last} · {_price(mark)}", "dim")],
     ]
-    evidence = found.evidence
-    if evidence.last_healthy_step is not None:
-        out.append([("last healthy step ", "dim"), (str(evidence.last_healthy_step), "bold")])
-    for quote in evidence.quotes[:8]:
+    if found.last_healthy_step is not None:
+        out.append([("last healthy step ", "dim"), (str(found.last_healthy_step), "bold")])
+    for quote in found.quotes[:8]:
         head = [str(quote.step) if quote.step is not None else "", quote.agent, quote.label]
-        out.append([(" ".join(word for word in head if word), "key")])
+        words = " ".join(word for word in head if word)
+        out.append([(visible(words, newlines=False), "key")])
         out += [[("  ", ""), *line] for line in bodies.prose(quote.text)[:6]]
     for label, text in (
         ("what to do", found.advice),
-        ("what it would have saved", evidence.counterfactual),
-        ("why this may be wrong", evidence.doubt),
+        ("what it would have saved", found.counterfactual),
+        ("why this may be wrong", found.doubt),
     ):
         if text:
             out += [rule(label), *bodies.prose(text)]
@@ -324,10 +324,10 @@ def _told(mark: Mark) -> list[Line]:
 
 def _price(mark: Mark) -> str:
     cost = mark.finding.cost
-    words = [many(cost.steps, "step")] if cost.steps else []
-    words += [f"{cost.tokens:,} tokens"] if cost.tokens else []
-    words += [span(round(cost.seconds * 1e9))] if cost.seconds else []
-    words += [size(cost.bytes)] if cost.bytes else []
+    words = [many(int(cost["steps"]), "step")] if cost.get("steps") else []
+    words += [f"{int(cost['tokens']):,} tokens"] if cost.get("tokens") else []
+    words += [span(round(cost["seconds"] * 1e9))] if cost.get("seconds") else []
+    words += [size(cost["bytes"])] if cost.get("bytes") else []
     return "cost " + ", ".join(words) if words else "cost unknown"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from ..tracer.model import RunInfo
 from .bars import STATUS_GLYPHS
 from .findings import GLYPHS, Findings
 from .opening import Entry
@@ -35,19 +36,32 @@ class Runs:
         return self.entries[self.chosen] if self.entries else None
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What fits: the least important columns go first."""
+
+    when: int
+    name: int
+    findings: int
+    sizes: bool
+
+    @classmethod
+    def of(cls, width: int) -> Columns:
+        when = 18 if width >= 90 else 0
+        name = max(14, min(32, width // 5))
+        findings = max(10, min(34, width // 5))
+        return cls(when, name, findings, width >= 110)
+
+
 def heading(width: int) -> Line:
     """The names of the columns."""
-    line: Line = [(pad("   run", 12), "head")]
-    line.append((pad("when", 18), "head") if width >= 70 else ("", ""))
-    line.append((pad("name", _name(width)), "head"))
-    line.append((right("steps", 9) + right("took", 9), "head"))
-    if width >= 100:
-        line.append((right("tokens", 12) + right("peak", 8), "head"))
-    return fit([*line, ("   ended  findings", "head")], width, "head")
-
-
-def _name(width: int) -> int:
-    return max(12, min(30, width // 4))
+    columns = Columns.of(width)
+    text = pad("  run", 12) + pad("when", columns.when) + pad("name", columns.name)
+    text += pad("findings", columns.findings) + pad("ended", 12)
+    text += right("steps", 9) + right("took", 9)
+    if columns.sizes:
+        text += right("tokens", 12) + right("peak", 8)
+    return fit([(text, "head")], width, "head")
 
 
 def row(runs: Runs, at: int, width: int, when: Callable[[int], str]) -> Line:
@@ -57,27 +71,30 @@ def row(runs: Runs, at: int, width: int, when: Callable[[int], str]) -> Line:
     line: Line = [("▸ " if here else "  ", "cursor")]
     if entry.run is None:
         what = entry.trouble.what if entry.trouble else ""
-        return fit(
-            [*line, ("! ", "warning bold"), (f"{entry.path.name}  ", "bold"), (what, "dim")], width
-        )
-    run = entry.run
+        name = (f"{entry.path.name}  ", "bold")
+        return fit([*line, ("! ", "warning bold"), name, (what, "dim")], width)
+    run, columns = entry.run, Columns.of(width)
     line.append((pad(run.trace_id[:8], 10), "bold" if here else "dim"))
-    if width >= 70:
-        line.append((pad(when(run.start_ns), 18), "dim"))
-    line.append((pad(run.name, _name(width)), "bold" if here else ""))
+    line.append((pad(when(run.start_ns), columns.when), "dim"))
+    line.append((pad(run.name, columns.name - 1) + " ", "bold" if here else ""))
+    line += fit(_verdict(runs, entry), columns.findings)
+    text, role = STATUS_GLYPHS.get(run.status, (run.status, "dim"))
+    line.append((pad(text, 12), role))
     took = "–" if run.end_ns is None else span(run.end_ns - run.start_ns)
     line.append((right(number(run.steps), 9) + right(took, 9), ""))
-    if width >= 100:
-        spent = number(run.input_tokens + run.output_tokens)
-        if run.chats and run.unknown_tokens >= run.chats:
-            spent = "unknown"
-        elif run.unknown_tokens:
-            spent += "+?"
-        line.append((right(spent if run.chats else "–", 12), "dim"))
-        line.append((right(size(run.peak_rss) if run.peak_rss else "–", 8), "dim"))
-    text, role = STATUS_GLYPHS.get(run.status, (run.status, "dim"))
-    line += [("   ", ""), (pad(text, 10), role), ("  ", ""), *_verdict(runs, entry)]
+    if columns.sizes:
+        peak = size(run.peak_rss) if run.peak_rss else "–"
+        line.append((right(_tokens(run), 12) + right(peak, 8), "dim"))
     return fit(line, width)
+
+
+def _tokens(run: RunInfo) -> str:
+    if not run.chats:
+        return "–"
+    spent = run.input_tokens + run.output_tokens
+    if run.unknown_tokens >= run.chats or not spent:
+        return "unknown"
+    return f"{number(spent)}+?" if run.unknown_tokens else number(spent)
 
 
 def _verdict(runs: Runs, entry: Entry) -> Line:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from ..tracer.errors import LoupeError
 from ..tracer.model import RecordingInfo, RunInfo
 from ..tracer.reader import Recording, Run, open_recording
-from .findings import Findings
+from .checking import Checker, judge
 from .session import Session
 
-if TYPE_CHECKING:
-    from ..diagnose.report import RunReport
-
-MOST_CHECKED = 5000  # steps: longer runs are not checked just for the list
+MOST_CHECKED = 250_000  # steps of a run that is checked without being asked
 
 
 class Choosing(Protocol):
@@ -64,6 +61,7 @@ class Opened:
         self._finding = finding  # where the cursor goes once the checks have found it
         self.session = Session(run, title=self.path.name, step=step)
         self._run = run
+        self.checker = Checker()
 
     def refresh(self) -> bool:
         """Take in what was written since; the session's source is a fresh look at the run."""
@@ -75,6 +73,8 @@ class Opened:
         return True
 
     def close(self) -> None:
+        """Let go of the file and of the process that checks."""
+        self.checker.close()
         self._recording.close()
 
     def work(self, tell: Callable[[], None], stopped: Callable[[], bool]) -> None:
@@ -88,44 +88,27 @@ class Opened:
             self.session.findings.why = error.what
         tell()
 
-    def check_now(self) -> None:
-        """Check the run in this thread."""
-        self.check(lambda: None, lambda: False)
-
     def check(self, tell: Callable[[], None], stopped: Callable[[], bool]) -> None:
-        """Check the run on a reader of this thread's own."""
+        """Check the run: in a process of its own, or right here when `inline`."""
         findings = self.session.findings
+        steps = self.session.total
         if stopped():
             return
-        findings.state = "checking"
-        tell()
-        judge(self.path, self.number, findings)
+        if steps > MOST_CHECKED:
+            advice = f"loupe check {self.path.name}"
+            findings.fail(f"{steps:,} steps are too many to check along the way; {advice}")
+        elif self.inline:
+            judge(self.path, self.number, findings)
+        else:
+            findings.state = "checking"
+            tell()
+            self.checker.judge(self.path, self.number, findings)
+            self.checker.close(again=True)
         mark = findings.named(self._finding) if self._finding else None
         if mark is not None:
             self.session.wanted = mark.first
         self._finding = ""
         tell()
-
-
-def judge(path: Path, number: int, findings: Findings) -> None:
-    """Check one run of a recording; what goes wrong is kept as the reason."""
-    try:
-        from ..diagnose import check
-
-        with open_recording(path) as recording:
-            report = check(recording.run(number)).runs[0]
-    except LoupeError as error:
-        findings.state, findings.why = "unavailable", error.what
-    except Exception as error:  # a rule's defect must not close the screen
-        findings.state, findings.why = "unavailable", f"{type(error).__name__}: {error}"
-    else:
-        take_report(findings, report)
-
-
-def take_report(findings: Findings, report: RunReport) -> None:
-    """Fill the findings from a report on the run."""
-    findings.unjudged = [(item.code, item.needs) for item in report.not_applicable]
-    findings.take(report.findings, len(report.checked), report.verdict)
 
 
 def trouble_of(error: Exception, path: Path | None) -> Trouble:

@@ -85,18 +85,11 @@ class Lanes:
             return " ".join((failed.error or "").split()), "error"
         waiting = next((step for step in steps if step.end_ns is None), None)
         if waiting is not None:
-            return self.unfinished(waiting), "warning"
+            return self.session.unfinished(waiting), "warning"
         reply = steps[0].reply_type
         if len(steps) == 1 and reply and reply not in ("None", "NoneType"):
             return f"⇠ {short_type(reply)}", "type"
         return "", "dim"
-
-    def unfinished(self, step: Step) -> str:
-        """What is said of a delivery that has no end."""
-        info = self.session.info
-        if info.end_ns is not None:
-            return f"never finished, {span(info.end_ns - step.start_ns)}"
-        return "in progress" if info.status == "running" else "never finished"
 
     def _fold(self, row: Row, here: bool) -> Line:
         session, layout, fold = self.session, self.layout, row.fold

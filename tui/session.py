@@ -19,6 +19,7 @@ from .gist import headline, key
 from .rows import RowIndex
 from .series import Series, memory
 from .source import Pages, Recent, Source
+from .units import span
 
 AT_ONCE = 1000  # steps that are indexed before the first paint
 CHUNK = 2048
@@ -74,9 +75,9 @@ class Session:
 
     def _span_page(self, first: int) -> dict[int, list[Span]]:
         page: dict[int, list[Span]] = {}
-        for span in self.source.spans(first, first + NEIGHBOURS):
-            if span.step is not None:
-                page.setdefault(span.step, []).append(span)
+        for item in self.source.spans(first, first + NEIGHBOURS):
+            if item.step is not None:
+                page.setdefault(item.step, []).append(item)
         return page
 
     def headline(self, ref: BodyRef | None) -> str:
@@ -98,6 +99,13 @@ class Session:
     def elapsed_ns(self, step: Step) -> int:
         """When a step began, from the start of the run."""
         return step.start_ns - self.info.start_ns
+
+    def unfinished(self, step: Step) -> str:
+        """What is said of a delivery that has no end."""
+        info = self.info
+        if info.end_ns is not None:
+            return f"never finished, {span(info.end_ns - step.start_ns)}"
+        return "in progress" if info.status == "running" else "never finished"
 
     # -- being brought up to date -----------------------------------------------------------
 

@@ -26,8 +26,8 @@ class Source(Protocol):
 class Pages:
     """Steps by number, read a page at a time; only the pages used last are kept."""
 
-    SIZE = 256
-    KEPT = 24
+    SIZE = 64
+    KEPT = 64
 
     def __init__(self, read: Callable[[int, int], list[Step]]) -> None:
         self._read = read

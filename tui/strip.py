@@ -69,7 +69,7 @@ class Strip:
             return right("memory ?" if level == 0 else "", AXIS)
         if level == 0:
             return right(size(self._whole[1]), AXIS - 1) + " "
-        if level == self.height - 1:
+        if level == self.height - 1 and self._whole[0] < self._whole[1]:
             return right(size(self._whole[0]), AXIS - 1) + " "
         return " " * AXIS
 

@@ -1,10 +1,10 @@
-"""What all screens have in common."""
+"""What all screens have in common: keys in their order, help, a way back."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import cast
 
+from textual import events
 from textual.app import App
 from textual.screen import Screen
 
@@ -12,25 +12,50 @@ from ..keymap import Key
 from ..widgets.lines import Bar
 
 
-class LoupeScreen(Screen[None]):
-    """A screen with help, a way back, and bars that can be painted anew by name."""
+class KeyedScreen(Screen[None]):
+    """Runs its bindings the moment a key reaches it.
+
+    Textual runs them only after the event has bubbled up to the app, by which time the next key
+    of a burst may have been seen by the screen already; `:42` typed at once would lose its digits.
+    """
 
     AUTO_FOCUS = ""
-    has_back = False
 
     @property
     def host(self) -> App[int]:
         """The app, by its type."""
         return cast("App[int]", self.app)  # pyright: ignore[reportUnknownMemberType] unparametrised
 
-    @abstractmethod
+    async def on_key(self, event: events.Key) -> None:
+        top = self.host.screen
+        if top is not self:  # an earlier key of the burst has opened or closed a screen
+            event.stop()
+            top.post_message(events.Key(event.key, event.character))
+        elif await self.press(event):
+            event.stop()
+            event.prevent_default()
+
+    async def press(self, event: events.Key) -> bool:
+        """Do what the key is bound to; False when it is bound to nothing here."""
+        bound = self._bindings.key_to_bindings.get(event.key, ())
+        for binding in bound:
+            await self.run_action(binding.action)
+        return bool(bound)
+
+
+class LoupeScreen(KeyedScreen):
+    """A screen with help, a way back, and bars that can be painted anew by name."""
+
+    has_back = False
+
     def valid_keys(self) -> list[Key]:
         """The keys that do something now."""
+        raise NotImplementedError
 
     def refresh_bars(self, *names: str) -> None:
         """Paint bars anew, by id."""
         for name in names:
-            self.query_one(f"#{name}", Bar).refresh()
+            self.query_one(f"#{name}", Bar).renew()
 
     def action_back(self) -> None:
         if self.has_back:

@@ -11,11 +11,12 @@ from textual.screen import ModalScreen
 from ..keymap import Key
 from ..pieces import Line, pad
 from ..widgets.lines import Bar, Text
+from .base import KeyedScreen
 
 _CLOSE = ("escape", "question_mark", "q", "enter", "ctrl+c")
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalScreen[None], KeyedScreen):
     """A box with keys; any of Esc, ?, q closes it."""
 
     BINDINGS: Sequence[BindingType] = [
@@ -23,7 +24,6 @@ class HelpScreen(ModalScreen[None]):
         Binding("down,j", "move(1)", "down", show=False),
         Binding("up,k", "move(-1)", "up", show=False),
     ]
-    AUTO_FOCUS = ""
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $background 60%; }
     HelpScreen #box-head { width: 64; max-width: 96%; height: 1; background: $surface; }

@@ -43,15 +43,19 @@ class Live:
             if self.following:
                 opened.session.cursor.go(opened.session.total - 1)
         if opened.inline:
-            opened.check_now()
+            opened.check(lambda: None, lambda: False)
             self._screen.call_after_refresh(self._take)
-        else:
-            name = "loupe-reader"
-            threading.Thread(target=self._work, name=name, daemon=True).start()
+        else:  # not before the first paint
+            self._screen.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        if not self._stopped.is_set():
+            threading.Thread(target=self._work, name="loupe-reader", daemon=True).start()
 
     def stop(self) -> None:
         """The screen goes: the thread ends at its next chunk."""
         self._stopped.set()
+        self._opened.close()
 
     def look(self) -> None:
         """See whether the recording has grown."""

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from .. import bars
+from ..entry import Entry
 from ..goto import resolve
 from ..keymap import Key, keys_of
 from ..lanes import header
@@ -26,8 +27,6 @@ from .bindings import bindings
 from .live import Live
 
 if TYPE_CHECKING:
-    from textual.widgets import Input
-
     from ..opening import Opened
 
 
@@ -50,7 +49,6 @@ class ReplayScreen(LoupeScreen):
         height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
     }
     ReplayScreen StripView { width: 1fr; }
-    ReplayScreen #prompt { dock: bottom; height: 1; border: none; padding: 0 1; display: none; }
     ReplayScreen #narrow { display: none; height: 1fr; }
     """
 
@@ -63,6 +61,7 @@ class ReplayScreen(LoupeScreen):
         self.live = Live(self, opened, follow=follow)
         self.inspecting: Inspecting = "auto"
         self.notice = ""
+        self.entry = Entry()
         self._shape = Shape()
 
     # -- parts --------------------------------------------------------------------------------
@@ -141,6 +140,8 @@ class ReplayScreen(LoupeScreen):
         return [fit(line, width) for line in header(self.lanes.layout, self.session.cast)]
 
     def _status(self, width: int) -> Sequence[Line]:
+        if self.entry.open:
+            return [fit(self.entry.line(), width)]
         return [bars.status(self.session, width, self.notice, following=self.live.following)]
 
     def _footer(self, width: int) -> Sequence[Line]:
@@ -263,40 +264,35 @@ class ReplayScreen(LoupeScreen):
             self.tell("following paused, F goes on")
 
     def action_back(self) -> None:
-        if self.query("#prompt") and self.query_one("#prompt").display:
-            self.close_prompt()
-        elif self.inspecting == "whole":
+        if self.inspecting == "whole":
             self._inspect("auto")
         elif self.has_back:
             self.dismiss()
 
     # -- the prompt -----------------------------------------------------------------------------
 
-    async def action_prompt(self) -> None:
-        from .prompt import Prompt
+    def action_prompt(self) -> None:
+        self.entry.begin()
+        self.refresh_bars("status")
 
-        if not self.query("#prompt"):
-            await self.mount(Prompt(id="prompt"))
-        prompt = self.query_one("#prompt", Prompt)
-        prompt.value = ""
-        prompt.display = True
-        prompt.focus()
+    async def press(self, event: events.Key) -> bool:
+        """While something is typed after `:`, all keys belong there."""
+        if not self.entry.open:
+            return await super().press(event)
+        entered = self.entry.key(event.key, event.character)
+        if entered:
+            self._entered(entered)
+        self.refresh_bars("status")
+        return True
 
-    def close_prompt(self) -> None:
-        """Put the prompt away; keys go to the screen again."""
-        self.query_one("#prompt").display = False
-        self.set_focus(None)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.close_prompt()
-        text = event.value.strip()
+    def _entered(self, text: str) -> None:
         if text in ("q", "quit"):
             self.host.exit(0)
         elif text == "help":
             self.action_help()
         elif text == "runs" and self.has_back:
             self.dismiss()
-        elif text:
+        else:
             self._stop_following()
             found = resolve(self.session, text)
             if isinstance(found, int):

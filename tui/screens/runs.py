@@ -15,13 +15,16 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ..bars import footer
+from ..checking import Checker, judge
 from ..findings import Findings
 from ..keymap import Key, keys_of
 from ..listing import Runs, heading, local_time, row, summary
-from ..opening import MOST_CHECKED, NOTHING, Entry, Trouble, entries, judge, open_run
+from ..opening import NOTHING, Entry, Trouble, entries, open_run
 from ..widgets.lines import Bar, colours
 from .base import LoupeScreen
 from .bindings import bindings
+
+LISTED = 20_000  # steps: longer runs are not checked just for the list
 
 
 class RunsView(ScrollView):
@@ -92,16 +95,18 @@ class RunsScreen(LoupeScreen):
         self._follow = follow
         self._when = when
         self._stopped = threading.Event()
+        self._checker = Checker()
 
     def compose(self) -> ComposeResult:
         yield Bar(lambda width: [summary(self.runs, width)], id="title")
-        yield Bar(lambda width: [heading(width)], id="head")
+        # the rows are a scrollbar narrower
+        yield Bar(lambda width: [heading(width - 1)], id="head")
         yield RunsView(self.runs, self._when, id="runs")
         yield Bar(lambda width: [footer(self.valid_keys(), width)], id="footer")
 
     def on_mount(self) -> None:
         if self._inline:
-            self._read(self._take)
+            self.call_after_refresh(self._read, self._take)
             return
         loop, context = get_running_loop(), contextvars.copy_context()
 
@@ -116,6 +121,7 @@ class RunsScreen(LoupeScreen):
 
     def on_unmount(self) -> None:
         self._stopped.set()
+        self._checker.close()
 
     def _read(self, take: Callable[[list[Entry] | None], None]) -> None:
         """List every recording, then check the short runs."""
@@ -131,9 +137,10 @@ class RunsScreen(LoupeScreen):
         for entry in listed:
             if self._stopped.is_set():
                 return
-            if entry.run is not None and entry.run.steps <= MOST_CHECKED:
+            if entry.run is not None and entry.run.steps <= LISTED:
                 findings = Findings()
-                judge(entry.path, entry.run.number, findings)
+                judged = judge if self._inline else self._checker.judge
+                judged(entry.path, entry.run.number, findings)
                 self.runs.verdicts[str(entry.path), entry.run.number] = findings
                 take([])
 

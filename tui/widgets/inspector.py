@@ -13,6 +13,7 @@ from ..session import Session
 from .lines import Bar, Text
 
 _NAMES = tuple(TABS)
+HEAVY = 32_768  # bytes of a body
 
 
 class Inspector(Vertical):
@@ -44,16 +45,28 @@ class Inspector(Vertical):
         text.scroll_to(y=text.scroll_offset.y + by * half, animate=False, immediate=True)
 
     def update(self) -> None:
-        """The cursor or the run has moved. Painted once for however many keys came in."""
-        if not self._stale:
-            self._stale = True
-        self.call_after_refresh(self._paint)
+        """The cursor or the run has moved. Large bodies are painted once for a burst of keys."""
+        self._stale = True
+        if self._heavy():
+            self.call_after_refresh(self._paint)
+        else:
+            self._paint()
+
+    def _heavy(self) -> bool:
+        """Whether making the lines would be felt when keys come in fast."""
+        session = self.session
+        if not session.total:
+            return False
+        body = session.step(session.cursor.step).body
+        return self.tab == "Model" or (
+            body is not None and not isinstance(body, str) and session.source.size(body) > HEAVY
+        )
 
     def _paint(self) -> None:
         if not self._stale or not self.display or not self.is_mounted:
             return
         self._stale = False
-        self.query_one(Bar).refresh()
+        self.query_one(Bar).renew()
         self.query_one(Text).show(self._lines())
 
     def on_show(self) -> None:

@@ -9,8 +9,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ..replay import Lanes
+from ..source import Recent
 from .lines import colours
 
+_STRIDE = 4
 _MARGIN = 2  # rows kept in sight above and below the cursor
 
 
@@ -23,6 +25,7 @@ class LanesView(ScrollView):
     def __init__(self, lanes: Lanes, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, can_focus=False)
         self.lanes = lanes
+        self._painted = Recent(300)
 
     def on_mount(self) -> None:
         self.lanes.session.cursor.watch(self._moved)
@@ -50,21 +53,22 @@ class LanesView(ScrollView):
         at, top = self.lanes.session.at, round(self.scroll_offset.y)
         margin = min(_MARGIN, max(0, (height - 1) // 2))
         target = min(max(top, at - height + 1 + margin), max(0, at - margin))
+        if abs(target - top) == 1:  # a few rows at once: scrolling paints all of them
+            target = top + (target - top) * min(_STRIDE, max(1, height // 3))
         target = max(0, min(target, self.virtual_size.height - height))
         if target != top:
             self.scroll_to(y=target, animate=False, immediate=True, force=True)
 
     def render_line(self, y: int) -> Strip:
         session = self.lanes.session
-        at = y + self.scroll_offset.y
-        width = self.scrollable_content_region.width
+        at = y + round(self.scroll_offset.y)
+        paint = colours(self)
         if at >= session.folding.rows:
-            return Strip.blank(width, colours(self).style(""))
-        return (
-            colours(self)
-            .strip(self.lanes.line(at), here=at == session.at)
-            .adjust_cell_length(width, colours(self).style(""))
-        )
+            return Strip.blank(self.scrollable_content_region.width, paint.style(""))
+        if at == session.at:  # changes with every step: which delivery, where in the fold
+            return paint.strip(self.lanes.line(at), here=True)
+        key = (at, session.version, self.lanes.layout)
+        return self._painted.get(key, lambda: paint.strip(self.lanes.line(at)))
 
     def on_click(self, event: events.Click) -> None:
         session = self.lanes.session

@@ -40,6 +40,18 @@ class Bar(Widget):
         super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
         return self
 
+    def renew(self) -> None:
+        """Make the lines anew, and paint those that have changed."""
+        before, width = self._made, self.size.width
+        if before is None or before[0] != width:
+            self.refresh()
+            return
+        lines = self._make(width)
+        self._made = (width, lines)
+        for y, (old, new) in enumerate(zip(before[1], lines, strict=False)):
+            if old != new:
+                super().refresh(Region(0, y, width, 1))
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if self._made is None or self._made[0] != width:
@@ -59,11 +71,17 @@ class Text(ScrollView):
 
     def show(self, lines: Sequence[Line], *, top: bool = True) -> None:
         """Show other lines, from the top unless told otherwise."""
+        before = self._wrapped
         self._lines = lines
         self._wrap()
         if top and self.scroll_offset.y:
             self.scroll_to(y=0, animate=False, immediate=True, force=True)
-        self.refresh()
+            self.refresh()
+            return
+        shown = round(self.scroll_offset.y)
+        for at in range(shown, shown + self.size.height):
+            if before[at : at + 1] != self._wrapped[at : at + 1]:
+                self.refresh_line(at)
 
     def on_resize(self) -> None:
         self._wrap()
@@ -78,4 +96,6 @@ class Text(ScrollView):
         self._width = width = self.scrollable_content_region.width
         if width > 4:
             self._wrapped = [part for line in self._lines for part in wrap(line, width - 2, "  ")]
-            self.virtual_size = Size(width, len(self._wrapped))
+            # a virtual size that changes makes Textual lay the whole screen out: whole pages only
+            page = max(1, self.scrollable_content_region.height)
+            self.virtual_size = Size(width, -(-max(1, len(self._wrapped)) // page) * page)

@@ -1,0 +1,202 @@
+"""What the terminal UI costs: CPU time to the first paint and per key, and memory.
+
+    python benchmarks/tui.py [--steps 100000 1000000] [--keep FOLDER]
+
+Each run is recorded by the real recorder, opened in a pseudo-terminal of 120 by 40 by the real
+`view`, and driven with keys. CPU time is that of all threads of the process, from
+/proc/PID/stat; wall time is not judged. Budgets are those of issue 7.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+from pathlib import Path
+
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer.bodies import snapshot
+from agentloupe.tracer.recorder import LiveSpan, Recorder
+from agentloupe.tracer.sampler import Reading
+
+AGENTS = 5
+TICKS = os.sysconf("SC_CLK_TCK")
+#: Name, keys, how often, and the budget in milliseconds of CPU a key.
+KEYS = (
+    ("step", b"l", 40, 12.0),
+    ("row", b"j", 40, 12.0),
+    ("step back", b"h", 40, 12.0),
+    ("page", b"\x04", 20, 20.0),
+    ("last", b"Gg", 10, 20.0),
+    ("jump", b"\r", 10, 20.0),
+)
+
+
+def record(path: Path, steps: int) -> None:
+    """A run of `steps` deliveries between five agents, with a loop in every thousand steps."""
+    with Recorder(path, program="bench", argv=("bench",)) as recorder:
+        root = recorder.start_run("bench")
+        run, put = root.run, recorder.writer.put
+        for n in range(steps):
+            a, b = n % AGENTS, (n + 1) % AGENTS
+            sender, recipient = f"agent{a}/default", f"agent{b}/default"
+            span = LiveSpan(recorder, c.PROCESS, "", recipient, root.id, run.next_step)
+            span.run, span.boundary = run, True
+            run.next_step += 1
+            span.message = ("send", sender, recipient, "TextMessage", "", f"{n:x}", span.start_ns)
+            looping = n % 1000 > 800
+            span.body(c.MESSAGE_BODY, snapshot({"content": "again" if looping else f"note {n}"}))
+            put(span)
+            span.end_ns = span.start_ns + 1000
+            put(span)
+            if n % max(1, steps // 5000) == 0:
+                rss = (100 << 20) + n * 64
+                reading = Reading(run.number, n, n + 1, span.start_ns, rss, {"rss": rss})
+                recorder.writer.samples.append(reading)
+        root.end()
+
+
+class Terminal:
+    """The program in a pseudo-terminal."""
+
+    def __init__(self, path: Path) -> None:
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        code = (
+            "from pathlib import Path; import sys; from agentloupe.tui.app import view; "
+            "sys.exit(view([Path(sys.argv[1])]))"
+        )
+        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code, str(path)],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env=environment,
+            start_new_session=True,
+        )
+        os.close(slave)
+        self.master = master
+
+    def until(self, text: bytes, seconds: float = 60.0) -> None:
+        """Read until `text` was painted."""
+        seen = b""
+        end = time.monotonic() + seconds
+        while text not in seen:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{text!r} was not painted; last: {seen[-400:]!r}")
+            seen += self.read(0.05)
+
+    def read(self, seconds: float) -> bytes:
+        ready, _, _ = select.select([self.master], [], [], seconds)
+        return os.read(self.master, 1 << 20) if ready else b""
+
+    def quiet(self, seconds: float = 0.3) -> int:
+        """Read until nothing has come for a while; how many bytes came."""
+        count = 0
+        while chunk := self.read(seconds):
+            count += len(chunk)
+        return count
+
+    def idle(self) -> None:
+        """Wait until the process uses no CPU: background work is done."""
+        while True:
+            before = self.cpu_in_all()
+            self.quiet(1.0)
+            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+            if self.cpu_in_all() - before < 0.03 and not children.read_text().strip():
+                return
+
+    def cpu(self) -> float:
+        """CPU seconds of the threads that live, to the nanosecond."""
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+
+    def cpu_in_all(self) -> float:
+        """CPU seconds so far, also of threads that have ended, in ticks."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def rss(self) -> float:
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def close(self) -> None:
+        os.write(self.master, b"q")
+        with contextlib.suppress(OSError):
+            self.quiet(0.2)
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+        os.close(self.master)
+
+
+def measure(path: Path, steps: int) -> list[tuple[str, float, float, str]]:
+    """Rows of name, value, budget, unit."""
+    rows: list[tuple[str, float, float, str]] = []
+    terminal = Terminal(path)
+    try:
+        terminal.until(b"agent0")
+        first = terminal.cpu()
+        allowed = 600.0 if steps <= 100_000 else 700.0
+        rows.append(("first paint", first * 1000, allowed, "ms"))
+        terminal.idle()
+        rows.append(("until all is read and checked", terminal.cpu_in_all(), float("nan"), "s"))
+        for name, keys, times, budget in KEYS:
+            spent, written = 0.0, 0
+            for n in range(times):
+                if name == "jump":
+                    os.write(terminal.master, f":{n * 7919 * 13 % steps}".encode())
+                    terminal.quiet(0.1)
+                before = terminal.cpu()
+                os.write(terminal.master, keys)
+                written += terminal.quiet(0.1)
+                spent += terminal.cpu() - before
+            presses = times * len(keys)
+            rows.append((name, spent * 1000 / presses, budget, "ms"))
+            rows.append((f"{name}, written", written / presses / 1024, float("nan"), "KB"))
+        rows.append(("peak memory", terminal.rss(), 120.0, "MB"))
+    finally:
+        terminal.close()
+    return rows
+
+
+def main() -> int:
+    """Print a table; 1 when a budget is exceeded."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, nargs="+", default=[100_000, 1_000_000])
+    parser.add_argument("--keep", type=Path, help="folder for the recordings, used again if there")
+    options = parser.parse_args()
+    worst = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        folder: Path = options.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        for steps in options.steps:
+            path = folder / f"bench-{steps}.loupe"
+            if not path.exists():
+                record(path, steps)
+            print(f"\n{steps:,} steps, {path.stat().st_size / 2**20:.0f} MB")
+            for name, value, budget, unit in measure(path, steps):
+                over = value > budget
+                worst |= over
+                limit = "" if budget != budget else f"  of {budget:g} {unit}"
+                print(f"  {name:32}{value:9.1f} {unit}{limit}{'  OVER' if over else ''}")
+    return int(worst)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
