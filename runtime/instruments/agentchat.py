@@ -50,7 +50,7 @@ class TeamRun(Call):
 class Turn(Call):
     """An agent's turn. `root` is the run's root span when the turn is a run of its own."""
 
-    __slots__ = ("_bodies", "_done", "_name", "_root", "_said", "_task")
+    __slots__ = ("_bodies", "_done", "_root", "_said", "_task", "_text")
 
     def __init__(
         self, owner: object, span: LiveSpan, root: LiveSpan | None, *, bodies: bool, task: object
@@ -61,21 +61,14 @@ class Turn(Call):
         self._done = False
         self._said: list[Any] = []
         self._task: list[Any] = []
+        self._text: str | None = None  # of the task; the stream begins with a message of it
         if bodies:
             self._asked(task)
 
     def _asked(self, task: object) -> None:
-        if isinstance(task, str):
-            self.span.body(
-                c.INPUT_MESSAGES,
-                text_message("user", task),
-            )
-            return
-        messages: list[Any] = list(task) if isinstance(task, list | tuple) else [task]  # pyright: ignore[reportUnknownArgumentType]  the program's messages
-        self._task = [message for message in messages if message is not None]
-        bodies = [chat_message(message, "user") for message in self._task]
-        if bodies:
-            self.span.body(c.INPUT_MESSAGES, Context(f"{self.span.agent} asked", bodies))
+        self._task = [] if isinstance(task, str) else messages_of(task)
+        self._text = task if isinstance(task, str) else None
+        asked(self.span, task)
 
     def item(self, value: Any) -> None:
         kind = type(value).__name__
@@ -97,13 +90,14 @@ class Turn(Call):
             self._say(list(value.messages))
 
     def _say(self, messages: list[Any]) -> None:
-        if self._bodies:
-            given = {id(message) for message in self._task}
-            self._said += [
-                chat_message(message, "assistant")
-                for message in messages
-                if id(message) not in given
-            ]
+        if not self._bodies:
+            return
+        given = {id(message) for message in self._task}
+        for message in messages:
+            text, self._text = self._text, None
+            is_task = text is not None and getattr(message, "content", None) == text
+            if not is_task and id(message) not in given:
+                self._said.append(chat_message(message, "assistant"))
 
     def failed(self, error: BaseException) -> None:
         super().failed(error)
@@ -124,9 +118,21 @@ class Turn(Call):
             self._root.end()
 
 
-def text_message(role: str, content: str) -> Any:
-    """The body of a single text that is no message object yet."""
-    return snapshot([{"role": role, "parts": [{"type": "text", "content": content}]}])
+def messages_of(task: object) -> list[Any]:
+    """The messages of a task that is one message, or several, or none."""
+    several: list[Any] = list(task) if isinstance(task, list | tuple) else [task]  # pyright: ignore[reportUnknownArgumentType]  the program's messages
+    return [message for message in several if message is not None]
+
+
+def asked(span: LiveSpan, task: object) -> None:
+    """Note a task as the input of the span that works on it."""
+    if isinstance(task, str):
+        part = {"type": "text", "content": task}
+        span.body(c.INPUT_MESSAGES, snapshot([{"role": "user", "parts": [part]}]))
+        return
+    bodies = [chat_message(message, "user") for message in messages_of(task)]
+    if bodies:
+        span.body(c.INPUT_MESSAGES, Context(f"{span.agent} asked", bodies))
 
 
 def identity_of(name: str) -> str:
@@ -158,6 +164,8 @@ class AgentChatInstrumentor:
             names = getattr(owner, "_participant_names", None)
             if names:
                 root.set(PARTICIPANTS, tuple(str(name) for name in names))
+            if root.parent == 0:
+                asked(root, kwargs.get("task"))
             return TeamRun(owner, root)
 
         def doing(what: str) -> Callable[[Any, Args, Kwargs], Call]:

@@ -50,6 +50,7 @@ class ThreadInstrumentor:
 
     name = "asyncio-threads"
     targets = ("asyncio.base_events",)
+    wakes = False  # a child process that uses asyncio is no agent program yet
 
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Wrap `run_in_executor`."""

@@ -15,7 +15,7 @@ import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextvars import Token
 from types import CoroutineType, FunctionType, TracebackType
-from typing import Any, Final, TypeVar, cast, cast
+from typing import Any, Final, TypeVar, cast
 
 import wrapt
 
@@ -40,6 +40,7 @@ def unseen(function: Any) -> Any:
     return function
 
 
+unseen(Slices.__next__)
 unseen(Slices.send)
 unseen(Slices.throw)
 
