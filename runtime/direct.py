@@ -19,7 +19,17 @@ from autogen_core.exceptions import MessageDroppedException
 
 from . import events
 from .errors import HandlerCancelled, NoHandler, RuntimeStopped
-from .handling import Parts, handle, log_failure, log_message, log_reply
+from .handling import (
+    Parts,
+    begin,
+    fail,
+    finish,
+    handle_within_spans,
+    log_failure,
+    log_message,
+    log_reply,
+    spawn,
+)
 from .interventions import Dropped
 from .letters import Delivery, Letter, current_delivery
 from .queued import NOT_MADE, STOPPED, no_handler, no_subscriber
@@ -85,9 +95,10 @@ class DirectPost:
     def _dispatch(self, letter: Letter) -> None:
         loop = asyncio.get_running_loop()
         if letter.recipient is not None:
-            delivery = Delivery(letter, letter.recipient, None, self._era)
+            delivery = Delivery(letter, letter.recipient, letter.seat, self._era)
             self._live.add(delivery)
-            delivery.task = loop.create_task(self._send(delivery), context=letter.context)
+            name = letter.recipient.type
+            delivery.task = spawn(loop, self._send(delivery), name, letter.context)
             return
         tape = self._parts.tape
         recipients = self._recipients(letter)
@@ -97,11 +108,12 @@ class DirectPost:
             tape.delivered(letter)
             self._over(letter)
             return
+        seats = self._parts.roster.seats
         for each in recipients:
-            delivery = Delivery(letter, each, None, self._era)
+            delivery = Delivery(letter, each, seats.get(each), self._era)
             self._live.add(delivery)
             context = None if letter.context is None else letter.context.copy()
-            delivery.task = loop.create_task(self._event(delivery), context=context)
+            delivery.task = spawn(loop, self._event(delivery), each.type, context)
 
     def _recipients(self, letter: Letter) -> list[AgentId]:
         assert letter.topic is not None
@@ -119,67 +131,89 @@ class DirectPost:
     # -- one delivery ----------------------------------------------------------------------------
     async def _send(self, delivery: Delivery) -> None:
         letter = delivery.letter
-        if letter.metadata is None:
-            await self._answer(delivery)
+        if letter.metadata is not None:
+            with self._parts.spans.carry(letter):
+                await self._answer(delivery)
             return
-        with self._parts.spans.carry(letter):
-            await self._answer(delivery)
-
-    async def _answer(self, delivery: Delivery) -> None:
-        letter, parts = delivery.letter, self._parts
-        future = letter.future
-        assert future is not None
         value: Any = None
         failure: BaseException | None = None
         try:
-            value = await self._reply(delivery)
+            seat = delivery.seat or await self._seat(delivery)
+            if letter.logged:
+                log_message(self._parts, letter, events.DELIVER)
+            value = await begin(self._parts, delivery, seat)
         except GeneratorExit:
             raise  # the loop is gone
-        except Dropped as drop:
-            parts.tape.dead(letter, str(drop))
-            failure = MessageDroppedException(str(drop))
         except BaseException as error:
             failure = error
+        if failure is None and letter.handled and not self._parts.interventions.handlers:
+            finish(self._parts, delivery, value)
+            self._answered(delivery, value, None)
+        else:
+            await self._reply(delivery, value, failure)
+
+    async def _answer(self, delivery: Delivery) -> None:
+        """The same within the program's own OpenTelemetry spans."""
+        value: Any = None
+        failure: BaseException | None = None
+        try:
+            seat = delivery.seat or await self._seat(delivery)
+            if delivery.letter.logged:
+                log_message(self._parts, delivery.letter, events.DELIVER)
+            value = await handle_within_spans(self._parts, delivery, seat)
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            failure = error
+        await self._reply(delivery, value, failure)
+
+    async def _reply(self, delivery: Delivery, value: Any, failure: BaseException | None) -> None:
+        """The less common ends: a failure, no handler, interventions to see the reply."""
+        letter, parts = delivery.letter, self._parts
+        if failure is not None:
+            fail(delivery, failure)
+            log_failure(parts, letter, delivery.recipient, failure)
+        else:
+            finish(parts, delivery, value)
+            assert delivery.seat is not None
+            if not letter.handled:
+                reason = no_handler(letter, delivery.seat)
+                parts.tape.dead(letter, reason)
+                failure = NoHandler(reason)
+            else:
+                try:
+                    value = await parts.interventions.reply(letter, value)
+                except Dropped as drop:
+                    parts.tape.dead(letter, str(drop))
+                    failure = MessageDroppedException(str(drop))
+                except BaseException as error:
+                    failure = error
+        self._answered(delivery, value, failure)
+
+    def _answered(self, delivery: Delivery, value: Any, failure: BaseException | None) -> None:
+        letter, parts = delivery.letter, self._parts
         self._live.discard(delivery)
         self._over(letter)
-        if future.done():
+        future = letter.future
+        if future is None or future.done():
             return
         if failure is not None:
             future.set_exception(failure)
-        elif letter.metadata is None:
+            return
+        if letter.logged:
+            log_reply(parts, letter, value, events.SEND)
+        if letter.metadata is None:
             future.set_result(value)
-        else:
-            with parts.spans.ack(letter, value):
-                future.set_result(value)
-
-    async def _reply(self, delivery: Delivery) -> Any:
-        letter, parts = delivery.letter, self._parts
-        log_message(parts, letter, events.DELIVER)
-        seat = await self._seat(delivery)
-        try:
-            value = await handle(parts, delivery, seat)
-        except Exception as error:
-            log_failure(parts, letter, seat.id, error)
-            raise
-        if not letter.handled:
-            reason = no_handler(letter, seat)
-            parts.tape.dead(letter, reason)
-            raise NoHandler(reason)
-        log_reply(parts, letter, value, events.SEND)
-        if parts.interventions.handlers:
-            value = await parts.interventions.reply(letter, value)
-        return value
+            return
+        with parts.spans.ack(letter, value):
+            future.set_result(value)
 
     async def _seat(self, delivery: Delivery) -> Seat:
-        seat = self._parts.roster.seats.get(delivery.recipient)
-        if seat is None:
-            try:
-                seat = await self._parts.roster.seat(delivery.recipient)
-            except BaseException:
-                self._parts.tape.dead(delivery.letter, NOT_MADE)
-                raise
-        delivery.seat = seat
-        return seat
+        try:
+            return await self._parts.roster.seat(delivery.recipient)
+        except BaseException:
+            self._parts.tape.dead(delivery.letter, NOT_MADE)
+            raise
 
     async def _event(self, delivery: Delivery) -> None:
         letter = delivery.letter
@@ -192,22 +226,28 @@ class DirectPost:
     async def _take(self, delivery: Delivery) -> None:
         letter, parts = delivery.letter, self._parts
         try:
-            log_message(parts, letter, events.DELIVER)
             try:
-                seat = await self._seat(delivery)
+                seat = delivery.seat or await self._seat(delivery)
             finally:
                 letter.unstarted -= 1
+            if letter.logged:
+                log_message(parts, letter, events.DELIVER)
+            if letter.metadata is None:
+                handling = begin(parts, delivery, seat)
+            else:
+                handling = handle_within_spans(parts, delivery, seat)
             if letter.unstarted == 0:
                 self._all_started(letter, seat)
-            elif seat.handles(letter.message):
-                letter.handled = True
-            await handle(parts, delivery, seat)
+            reply = await handling
         except GeneratorExit:
             raise  # the loop is gone
         except BaseException as error:
+            fail(delivery, error)
             self._event_failed(delivery, error)
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
+        else:
+            finish(parts, delivery, reply)
         self._live.discard(delivery)
         letter.left -= 1
         if letter.left == 0:

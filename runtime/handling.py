@@ -7,8 +7,9 @@ every message its resumption.
 
 from __future__ import annotations
 
-from asyncio import iscoroutine
-from collections.abc import Awaitable
+from asyncio import AbstractEventLoop, Task, iscoroutine
+from collections.abc import Awaitable, Coroutine
+from contextvars import Context
 from typing import Any
 
 from autogen_core import AgentId, MessageContext
@@ -16,7 +17,7 @@ from autogen_core._message_handler_context import MessageHandlerContext
 from autogen_core._serialization import SerializationRegistry
 
 from . import events
-from .driver import Slices
+from .driver import Slices, measured
 from .interventions import Interventions
 from .letters import Delivery, Letter, current_delivery
 from .otel import ProgramSpans
@@ -54,6 +55,18 @@ class Parts:
         self.interventions = interventions
 
 
+def spawn(
+    loop: AbstractEventLoop,
+    coroutine: Coroutine[Any, Any, None],
+    name: str,
+    context: Context | None = None,
+) -> Task[None]:
+    """A task, called after its agent, by the loop's task factory if it has one."""
+    if loop.get_task_factory() is None:
+        return Task(coroutine, loop=loop, name=name, context=context)
+    return loop.create_task(coroutine, name=name, context=context)
+
+
 def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:
     """The handler's coroutine, not started, in the delivery's context and span.
 
@@ -75,6 +88,10 @@ def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:
         return coroutine
     sampler = parts.tape.begin(delivery, seat)
     tally = sampler.measures(seat.identity)
+    if tally is not None:
+        measured.set((sampler, tally))
+    elif measured.get() is not None:  # the poster's
+        measured.set(None)
     delivery.coroutine = coroutine = seat.agent.on_message(message, ctx=context)
     if tally is None or not iscoroutine(coroutine):
         return coroutine

@@ -2,28 +2,57 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import random
 from asyncio import Future, Task
 from collections.abc import Coroutine
 from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any
 
+from autogen_core import CancellationToken
+
 if TYPE_CHECKING:
-    from autogen_core import AgentId, CancellationToken, TopicId
+    from autogen_core import AgentId, TopicId
 
     from ..tracer.bodies import Body
     from ..tracer.bodies import Context as RequestContext
     from ..tracer.recorder import LiveSpan
     from .roster import Seat
 
-_random = random.SystemRandom()
-_bits = random.Random(_random.getrandbits(128)).getrandbits
+_prefix: str = ""
+_count = itertools.count()
+
+
+def _renew() -> None:
+    """A forked child must not make its parent's ids."""
+    global _prefix, _count
+    digits = f"{random.SystemRandom().getrandbits(128):032x}"
+    _prefix = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-"
+    _count = itertools.count(random.SystemRandom().getrandbits(40))
+
+
+_renew()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew)
 
 
 def fresh_id() -> str:
-    """A message id: a version 4 UUID, as AutoGen makes them."""
-    digits = f"{_bits(128):032x}"
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
+    """A message id in the form of a version 4 UUID: random a process, counted within it."""
+    return f"{_prefix}{next(_count):012x}"
+
+
+class SendToken(CancellationToken):
+    """The token of a send that was given none: only its handler can cancel it."""
+
+    def __init__(self, future: Future[Any]) -> None:
+        super().__init__()
+        self.future = future
+
+    def cancel(self) -> None:
+        """Cancel the wait for the reply, and what the handler linked."""
+        super().cancel()
+        self.future.cancel()
 
 
 class Letter:
@@ -36,11 +65,13 @@ class Letter:
         "handled",
         "id",
         "left",
+        "logged",
         "message",
         "metadata",
         "over",
         "poster",
         "recipient",
+        "seat",
         "sender",
         "settled",
         "span",
@@ -74,6 +105,8 @@ class Letter:
         self.metadata: Any = None  # for the program's own OpenTelemetry spans
         self.left: int = 0  # deliveries that are not over
         self.unstarted: int = 0  # deliveries whose handler has not begun
+        self.seat: Seat | None = None  # the recipient's, if it was there when it was posted
+        self.logged: bool = False  # somebody reads AutoGen's log records
         self.handled: bool = False  # some recipient has a handler for it
         self.over: bool = False
         self.settled: bool = False  # counted as done

@@ -4,28 +4,43 @@ A program under `compat="autogen"` must see the very order that `SingleThreadedA
 it, and that order is made of hops through the event loop: a loop that takes one envelope a turn, a
 task an envelope, a gather over the recipients of a publish, a second queue hop for the reply. All
 of these are kept, one for one, but where upstream starts a task only to hop, we hand the loop a
-plain callback: it takes the same place in the loop's ready queue and costs a fraction. The places
-where upstream drops a message or waits for ever are kept too; the record says so.
+plain callback: it takes the same place in the loop's ready queue and costs a fraction. And where
+nothing else is ready to run and nothing else is queued, a hop can be seen by nobody, and what it
+leads to is done at once. The places where upstream drops a message or waits for ever are kept too;
+the record says so.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextvars
-from asyncio import CancelledError
-from collections.abc import Callable
+from asyncio import CancelledError, Future
+from collections.abc import Callable, Sized
 from contextlib import ExitStack, nullcontext
-from typing import Any
+from typing import Any, Final
 
+from autogen_core import AgentId
 from autogen_core.exceptions import MessageDroppedException
 
 from . import events
-from .handling import Parts, handle, log_failure, log_message, log_reply
+from .handling import (
+    Parts,
+    begin,
+    fail,
+    finish,
+    handle_within_spans,
+    log_failure,
+    log_message,
+    log_reply,
+    spawn,
+)
 from .interventions import Dropped
 from .letters import Delivery, Letter, Reply
 from .line import Line, QueueShutDown
 from .roster import Seat
 
+_NOTHING: Final = nullcontext()
+BUSY: Final = (None,)
 NOT_MADE = "undeliverable: the agent could not be made"
 STOPPED = "stopped: the runtime was stopped before the message's turn came"
 
@@ -45,6 +60,8 @@ class QueuedPost:
         self._stopped = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context: contextvars.Context | None = None
+        self._ready: Sized = BUSY  # what the event loop will run next, where it shows that
+        self._waker = self._wake  # one object, to be known by identity
 
     # -- posting ---------------------------------------------------------------------------------
     @property
@@ -53,7 +70,22 @@ class QueuedPost:
         return len(self._line.items)
 
     def post(self, letter: Letter) -> None:
-        """Put a letter at the end of the queue."""
+        """Put a letter at the end of the queue.
+
+        Whoever sends waits for the reply and does nothing else meanwhile, so a pump that waits for
+        work takes a send at once if nothing else is ready to run.
+        """
+        if (
+            letter.future is not None
+            and not self._ready
+            and not letter.token.is_cancelled()
+            and self._line.skip(self._waker)
+        ):
+            assert self._loop is not None
+            assert self._context is not None
+            self._context.run(self._dispatch, letter)
+            self._loop.call_soon(self._turn, context=self._context)
+            return
         self._line.put(letter)
 
     # -- life ------------------------------------------------------------------------------------
@@ -65,6 +97,7 @@ class QueuedPost:
         """Raises RuntimeError when it runs already, or without an event loop."""
         loop = asyncio.get_running_loop()
         self._loop = loop
+        self._ready = getattr(loop, "_ready", BUSY)
         self._ending = loop.create_future()
         self._stopped = False
         self._context = contextvars.copy_context()
@@ -135,19 +168,34 @@ class QueuedPost:
             self._take()
 
     def _take(self) -> None:
-        if self._ending is None or self._ending.done():
+        ending = self._ending
+        if ending is None or ending.done():
             return
         line = self._line
         if line.items:
-            self._dispatch(line.items.popleft())
-            assert self._loop is not None
-            self._loop.call_soon(self._turn)
+            item = line.items.popleft()
+            if line.items or self._ready or not self._at_once(item):
+                assert self._loop is not None
+                self._dispatch(item)
+                self._loop.call_soon(self._turn)
+            else:
+                self._turn()
         elif not line.is_shut:
-            line.wait(self._wake)
+            line.wait(self._waker)
         elif self._background is not None:
             self._die()
         else:
-            self._ending.set_result(None)
+            ending.set_result(None)
+
+    def _at_once(self, item: Letter | Reply) -> bool:
+        """Nothing else is ready or queued: the next hop would be to ourselves. A send has none."""
+        if isinstance(item, Reply):
+            self._resolve(item)
+        elif item.future is None and item.metadata is None:
+            self._publish(item)
+        else:
+            return False
+        return True
 
     def _die(self) -> None:
         assert self._ending is not None
@@ -251,7 +299,7 @@ class QueuedPost:
             assert item.recipient is not None
             delivery = Delivery(item, item.recipient, None, 0)
             self._live.add(delivery)
-            delivery.task = loop.create_task(self._process_send(delivery))
+            delivery.task = spawn(loop, self._process_send(delivery), item.recipient.type)
         elif item.metadata is not None:
             self._in_task(self._process_publish(item))
         else:
@@ -265,40 +313,50 @@ class QueuedPost:
 
     # -- a send ----------------------------------------------------------------------------------
     async def _process_send(self, delivery: Delivery) -> None:
-        letter = delivery.letter
-        if letter.metadata is None:
-            await self._send(delivery)
-            return
-        with self._parts.spans.carry(letter):
-            await self._send(delivery)
-
-    async def _send(self, delivery: Delivery) -> None:
         letter, parts = delivery.letter, self._parts
         future = letter.future
         assert future is not None
-        try:
-            log_message(parts, letter, events.DELIVER)
-            seats = parts.roster.seats
-            seat = seats.get(delivery.recipient) or await parts.roster.seat(delivery.recipient)
-            if letter.sender is not None and letter.sender not in seats:
-                await parts.roster.seat(letter.sender)  # upstream makes the sender, too
-            delivery.seat = seat
-            reply = await handle(parts, delivery, seat)
-        except GeneratorExit:
-            raise  # the loop is gone
-        except BaseException as error:
+        carry = _NOTHING if letter.metadata is None else parts.spans.carry(letter)
+        with carry:
+            try:
+                seat = letter.seat
+                if seat is None or letter.logged or letter.sender is not None:
+                    seat = await self._prepare(letter, delivery.recipient)
+                if letter.metadata is None:
+                    reply = await begin(parts, delivery, seat)
+                else:
+                    reply = await handle_within_spans(parts, delivery, seat)
+            except GeneratorExit:
+                raise  # the loop is gone
+            except BaseException as error:
+                self._send_failed(delivery, future, error)
+                return
+            finish(parts, delivery, reply)
             self._send_over(delivery)
-            if not isinstance(error, CancelledError) or not future.cancelled():
-                future.set_exception(error)  # upstream's own error when a token cancelled it
+            if not letter.handled:
+                parts.tape.dead(letter, no_handler(letter, seat))
+            if letter.logged:
+                log_reply(parts, letter, reply, events.SEND)
+            self._line.put(Reply(letter, reply))
             self._line.done()
-            log_failure(parts, letter, delivery.recipient, error)
-            return
+
+    async def _prepare(self, letter: Letter, recipient: AgentId) -> Seat:
+        """What upstream does first: it logs, and makes both the recipient and the sender."""
+        roster = self._parts.roster
+        if letter.logged:
+            log_message(self._parts, letter, events.DELIVER)
+        seat = roster.seats.get(recipient) or await roster.seat(recipient)
+        if letter.sender is not None and letter.sender not in roster.seats:
+            await roster.seat(letter.sender)
+        return seat
+
+    def _send_failed(self, delivery: Delivery, future: Future[Any], error: BaseException) -> None:
+        fail(delivery, error)
         self._send_over(delivery)
-        if not letter.handled:
-            parts.tape.dead(letter, no_handler(letter, seat))
-        log_reply(parts, letter, reply, events.SEND)
-        self._line.put(Reply(letter, reply))
+        if not isinstance(error, CancelledError) or not future.cancelled():
+            future.set_exception(error)  # upstream's own error when a token cancelled it
         self._line.done()
+        log_failure(self._parts, delivery.letter, delivery.recipient, error)
 
     def _send_over(self, delivery: Delivery) -> None:
         self._live.discard(delivery)
@@ -310,9 +368,10 @@ class QueuedPost:
         letter, value = reply.letter, reply.value
         future = letter.future
         assert future is not None
-        ack = nullcontext() if letter.metadata is None else self._parts.spans.ack(letter, value)
+        ack = _NOTHING if letter.metadata is None else self._parts.spans.ack(letter, value)
         with ack:
-            log_reply(self._parts, letter, value, events.DELIVER)
+            if letter.logged:
+                log_reply(self._parts, letter, value, events.DELIVER)
             if not future.cancelled():
                 future.set_result(value)
             self._done()
@@ -373,34 +432,57 @@ class QueuedPost:
         loop = self._loop
         assert loop is not None
         for seat in seats:
-            log_message(self._parts, letter, events.DELIVER)
+            if letter.logged:
+                log_message(self._parts, letter, events.DELIVER)
             delivery = Delivery(letter, seat.id, seat, 0)
             self._live.add(delivery)
-            delivery.task = loop.create_task(self._process_event(delivery, seat))
+            delivery.task = spawn(loop, self._process_event(delivery, seat), seat.id.type)
 
     async def _process_event(self, delivery: Delivery, seat: Seat) -> None:
-        letter = delivery.letter
-        failure: BaseException | None = None
+        letter, parts = delivery.letter, self._parts
         try:
-            await handle(self._parts, delivery, seat)
+            if letter.metadata is None:
+                reply = await begin(parts, delivery, seat)
+            else:
+                reply = await handle_within_spans(parts, delivery, seat)
         except GeneratorExit:
-            raise
+            raise  # the loop is gone
         except BaseException as error:
-            failure = error
-            log_failure(self._parts, letter, seat.id, error)
+            self._live.discard(delivery)
+            fail(delivery, error)
+            log_failure(parts, letter, seat.id, error)
+            assert self._loop is not None
+            self._loop.call_soon(self._event_over, letter, error)
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
-        finally:
+        else:
             self._live.discard(delivery)
-        assert self._loop is not None
-        self._loop.call_soon(self._event_over, letter, failure)
+            finish(parts, delivery, reply)
+            self._event_done(letter)
 
-    def _event_over(self, letter: Letter, failure: BaseException | None) -> None:
-        """The place of gather's callback: the last handler or the first failure ends the wait."""
+    def _event_done(self, letter: Letter) -> None:
+        """Gather counts a hop later and ends another one later: only the last count is seen by
+        anybody, and that only if it is the last thing that the queue waits for."""
+        if letter.left > 1:
+            letter.left -= 1
+        elif self._line.unfinished > 1 or not self._ready:
+            self._event_over(letter, None, at_once=True)
+        else:
+            assert self._loop is not None
+            self._loop.call_soon(self._event_over, letter, None)
+
+    def _event_over(
+        self, letter: Letter, failure: BaseException | None, *, at_once: bool = False
+    ) -> None:
+        """The last handler or the first failure ends the wait."""
         letter.left -= 1
         if letter.left == 0:
             self._parts.tape.over(letter)
-        if letter.left == 0 or failure is not None:
+        elif failure is None:
+            return
+        if at_once:
+            self._publish_over(letter, failure)
+        else:
             assert self._loop is not None
             self._loop.call_soon(self._publish_over, letter, failure)
 

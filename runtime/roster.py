@@ -37,25 +37,28 @@ class Kind:
 class Seat:
     """An agent that is there. `identity` is `type/key`, put together once."""
 
-    __slots__ = ("agent", "catches", "id", "identity", "types")
+    __slots__ = ("agent", "catches", "id", "identity", "routed", "types")
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self.id: AgentId = agent.id
         self.identity = f"{self.id.type}/{self.id.key}"
-        self.types = _handled_types(agent)
-        self.catches = self.types is None or (
-            getattr(type(agent), "on_unhandled_message", None)
+        types = _handled_types(agent)
+        self.routed = types is not None
+        self.types: frozenset[type] = types or frozenset()
+        self.catches = (  # whatever its handlers do not take
+            types is None
+            or getattr(type(agent), "on_unhandled_message", None)
             is not RoutedAgent.on_unhandled_message
         )
 
     def handles(self, message: object) -> bool:
         """False when nothing of the agent takes the message's type."""
-        return self.catches or self.types is None or type(message) in self.types
+        return self.catches or type(message) in self.types
 
     def refuses(self, message: object) -> bool:
         """No handler takes the type; what the agent does about the rest is a refusal."""
-        return self.types is not None and type(message) not in self.types
+        return self.routed and type(message) not in self.types
 
 
 def _handled_types(agent: Agent) -> frozenset[type] | None:

@@ -17,6 +17,7 @@ from ..tracer import recording
 from ..tracer.bodies import snapshot
 from ..tracer.errors import StoreError
 from ..tracer.recorder import LiveSpan, Recorder, active, current_span, describe, set_current
+from ..tracer.sampler import Sampler
 from .letters import Delivery, Letter
 from .roster import Seat
 
@@ -56,34 +57,35 @@ class Tape:
     # -- posting ---------------------------------------------------------------------------------
     def posted(self, letter: Letter) -> None:
         """A letter begins its way: its span, its body, and a hold on its run."""
-        recorder = self.recorder()
-        if recorder is None:
-            return
+        recorder = active()
+        if recorder is None or not self._on:
+            recorder = self.recorder()
+            if recorder is None:
+                return
         message = letter.message
         name = type(message).__name__
         send = letter.future is not None
         op = SEND if send else PUBLISH
         parent = current_span()
         if parent is None or parent.recorder is not recorder:
-            parent = _run_of_its_own(recorder, f"{op} {name}")
-        sender = letter.sender
-        who = f"{sender.type}/{sender.key}" if sender is not None else ""
+            parent = recorder.auto_run(f"{op} {name}")
+        sender, topic = letter.sender, letter.topic
+        who = "" if sender is None else f"{sender.type}/{sender.key}"
         span = LiveSpan(recorder, op, "", who, parent.id, parent.step)
         run = span.run = parent.run
         run.held += 2 if send else 1  # a send is over when it was handled and its sender went on
-        to, topic = letter.recipient, letter.topic
         span.message = (
             op,
             who,
-            f"{to.type}/{to.key}" if to is not None else "",
+            _recipient(letter),
             name,
-            f"{topic.type}/{topic.source}" if topic is not None else "",
+            "" if topic is None else f"{topic.type}/{topic.source}",
             letter.id,
             span.start_ns,
         )
         letter.bodies = span.bodies = {c.MESSAGE_BODY: snapshot(message)}
         letter.span = span
-        recorder.writer.put(span)
+        recorder.put(span)
 
     def changed(self, letter: Letter) -> None:
         """Intervention handlers had the message: deliveries show what they made of it."""
@@ -125,7 +127,7 @@ class Tape:
             span.run.release()
 
     # -- handling --------------------------------------------------------------------------------
-    def begin(self, delivery: Delivery, seat: Seat) -> LiveSpan:
+    def begin(self, delivery: Delivery, seat: Seat) -> Sampler:
         """The handler starts: the process span, current from now on."""
         letter = delivery.letter
         sent = letter.span
@@ -137,16 +139,19 @@ class Tape:
         run.next_step += 1
         span.run = run
         span.boundary = True
-        kind, sender, _, name, topic, message_id, posted = sent.message[:7]
+        kind, sender, to, name, topic, message_id, posted = sent.message[:7]
         if letter.bodies is not sent.bodies:  # changed on its way
             name = type(letter.message).__name__
-        span.message = (kind, sender, who, name, topic, message_id, posted)
+        if to == who and name is sent.message[3]:
+            span.message = sent.message
+        else:
+            span.message = (kind, sender, who, name, topic, message_id, posted)
         span.bodies = letter.bodies
         span.links = ((sent.id, "message"),)
-        recorder.writer.put(span)
+        recorder.put(span)
         set_current(span)
         delivery.span = span
-        return span
+        return recorder.sampler
 
     def end(self, span: LiveSpan, letter: Letter, reply: Any) -> None:
         """The handler returned."""
@@ -157,12 +162,11 @@ class Tape:
         span.end()
 
 
-def _run_of_its_own(recorder: Recorder, name: str) -> LiveSpan:
-    token = set_current(None)
-    try:
-        return recorder.start_run(name, auto=True)
-    finally:
-        token.var.reset(token)
+def _recipient(letter: Letter) -> str:
+    if letter.seat is not None:
+        return letter.seat.identity
+    to = letter.recipient
+    return "" if to is None else f"{to.type}/{to.key}"
 
 
 def _complain(error: StoreError) -> None:

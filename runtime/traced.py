@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from asyncio import get_running_loop
+from asyncio import Future, get_running_loop
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from contextlib import nullcontext
+from typing import Any, Final, TypeVar
 
 from autogen_core import (
     Agent,
@@ -25,7 +26,7 @@ from .direct import DirectPost
 from .errors import UnknownRecipient
 from .handling import Parts, log_message
 from .interventions import Interventions
-from .letters import Letter, fresh_id
+from .letters import Letter, SendToken, fresh_id
 from .otel import ProgramSpans
 from .queued import QueuedPost
 from .roster import Roster
@@ -35,6 +36,7 @@ from .tokens import link, unlink
 from .topics import Topics
 
 T = TypeVar("T", bound=Agent)
+_NOTHING: Final = nullcontext()
 
 
 class TracedRuntime:
@@ -106,45 +108,38 @@ class TracedRuntime:
             MessageDroppedException: an intervention handler dropped it.
             CancelledError: the token was cancelled. Whatever the handler raises.
         """
-        letter = Letter(
-            message,
-            sender,
-            recipient,
-            None,
-            cancellation_token or CancellationToken(),
-            message_id or fresh_id(),
-            get_running_loop().create_future(),
-        )
-        if not self._spans.wanted():
-            return await self._send(letter)
-        with self._spans.create(letter):
-            return await self._send(letter)
-
-    async def _send(self, letter: Letter) -> Any:
-        tape, future, token = self._tape, letter.future, letter.token
-        assert future is not None
-        assert letter.recipient is not None
-        if events.wanted():
-            log_message(self._parts, letter, events.SEND)
-        tape.posted(letter)
+        future: Future[Any] = get_running_loop().create_future()
+        token = cancellation_token or SendToken(future)
+        letter = Letter(message, sender, recipient, None, token, message_id or fresh_id(), future)
+        letter.seat = self._roster.seats.get(recipient)
+        tape: Tape | None = self._tape
         error: BaseException | None = None
-        try:
-            if letter.recipient.type not in self._roster.kinds:
-                self._unknown(letter)
-            self._post.post(letter)
-            link(token, future)
-            return await future
-        except GeneratorExit:
-            tape = None  # nobody waits any more, and nothing came: the span stays open
-            raise
-        except BaseException as raised:
-            error = raised
-            raise
-        finally:
-            if self._semantics.unlinked_tokens:
-                unlink(token, future)
-            if tape is not None:
-                tape.answered(letter, error)
+        with self._spans.create(letter) if self._spans.wanted() else _NOTHING:
+            self._posted(letter)
+            try:
+                if letter.seat is None and recipient.type not in self._roster.kinds:
+                    self._unknown(letter)
+                self._post.post(letter)
+                if cancellation_token is not None:
+                    link(cancellation_token, future)
+                return await future
+            except GeneratorExit:
+                tape = None  # nobody waits any more, and nothing came: the span stays open
+                raise
+            except BaseException as raised:
+                error = raised
+                raise
+            finally:
+                if cancellation_token is not None and self._semantics.unlinked_tokens:
+                    unlink(cancellation_token, future)
+                if tape is not None:
+                    tape.answered(letter, error)
+
+    def _posted(self, letter: Letter) -> None:
+        if events.wanted():
+            letter.logged = True
+            log_message(self._parts, letter, events.SEND)
+        self._tape.posted(letter)
 
     def _unknown(self, letter: Letter) -> None:
         self._tape.dead(letter, f"unknown recipient: no agent type {letter.recipient!s}")
@@ -180,17 +175,9 @@ class TracedRuntime:
             message_id or fresh_id(),
             None,
         )
-        if self._spans.wanted():
-            with self._spans.create(letter):
-                self._publish(letter)
-        else:
-            self._publish(letter)
-
-    def _publish(self, letter: Letter) -> None:
-        if events.wanted():
-            log_message(self._parts, letter, events.SEND)
-        self._tape.posted(letter)
-        self._post.post(letter)
+        with self._spans.create(letter) if self._spans.wanted() else _NOTHING:
+            self._posted(letter)
+            self._post.post(letter)
 
     # -- life ------------------------------------------------------------------------------------
     @property
