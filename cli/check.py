@@ -11,7 +11,8 @@ import click
 
 from ..tracer.errors import LoupeError, NoSuchRun
 from ..tracer.locate import parse_run, recordings
-from ..tracer.reader import open_recording
+from ..tracer.wire.errors import NotATrace
+from ..tracer.wire.files import open_any
 from .terminal import colors_wanted, notice, say
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "json", "junit", "sarif", "github")
 FAIL_ON = "severity>=warning"
 INCONCLUSIVE = "inconclusive"
+TRACES = frozenset({".json", ".jsonl"})  # in a folder; what is named may be called anything
 
 
 @click.command()
@@ -96,19 +98,22 @@ def check_all(targets: Sequence[str], select: Sequence[str], ignore: Sequence[st
 
 def _check(target: str, select: Sequence[str], ignore: Sequence[str]) -> Iterator[Report]:
     folder = Path(target)
-    if folder.is_dir():
-        found = recordings(folder)
-        if not found:
-            raise NoSuchRun(f"there are no recordings in {target!r}")
-        for path in found:
-            try:
-                yield _check_one(str(path), select, ignore)
-            except LoupeError as error:
-                from ..diagnose.report import unreadable
-
-                yield unreadable(str(path), error.what)
+    if not folder.is_dir():
+        yield _check_one(target, select, ignore)
         return
-    yield _check_one(target, select, ignore)
+    from ..diagnose.report import unreadable
+
+    traces = sorted(path for path in folder.iterdir() if path.suffix in TRACES)
+    found = [*recordings(folder), *traces]
+    if not found:
+        raise NoSuchRun(f"there are no recordings and no traces in {target!r}")
+    for path in found:
+        try:
+            yield _check_one(str(path), select, ignore)
+        except NotATrace as error:
+            notice(f"loupe: passed over: {error.code} {error.what}")
+        except LoupeError as error:
+            yield unreadable(str(path), error.what)
 
 
 def _check_one(target: str, select: Sequence[str], ignore: Sequence[str]) -> Report:
@@ -116,7 +121,7 @@ def _check_one(target: str, select: Sequence[str], ignore: Sequence[str]) -> Rep
     from ..diagnose.report import NotApplicable, Report, RunReport
 
     selection = parse_run(target)
-    with open_recording(selection.path) as recording:
+    with open_any(selection.path) as recording:
         if selection.run is not None:
             return check(recording.run(selection.run), select=select, ignore=ignore)
         if recording.runs:

@@ -14,7 +14,7 @@ from ..tracer.errors import LoupeError
 from ..tracer.locate import Selection
 from ..tracer.recording import fresh_path
 from . import check, view
-from .terminal import colors_wanted, notice, say
+from .terminal import colors_wanted, interactive, notice, say
 
 PROGRAM: Final = f"{__package__}.demo_team"
 NEEDED: Final = ("autogen_core", "autogen_agentchat")
@@ -49,7 +49,7 @@ def command(no_tui: bool, clean: bool) -> None:
     report = check.check_all([str(path)], (), ())
     color = colors_wanted() is not False and sys.stdout.isatty()
     say(report.render("text", color=color).rstrip("\n"))
-    if not no_tui and sys.stdin.isatty() and sys.stdout.isatty():
+    if interactive() and not no_tui:
         wrong = next((run.run for run in report.runs if run.findings), report.runs[-1].run)
         view.look([path], Selection(path, wrong))
     notice(f"\nThe recording is {str(path)!r}. Look again with: loupe view @last")

@@ -42,11 +42,12 @@ def explanation(name: str) -> Iterator[str]:
         NoSuchRule: there is none of that name; the message names the nearest.
     """
     from ..diagnose.catalogue import rule
-    from ..migrate.catalogue import find_rule
 
     diagnosis = rule(name)
     if diagnosis is not None:
         return _diagnosis(diagnosis)
+    from ..migrate.catalogue import find_rule  # loads LibCST
+
     migration = find_rule(name)
     if migration is not None:
         return _migration(migration)

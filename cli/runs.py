@@ -12,6 +12,7 @@ from ..tracer.errors import LoupeError, NotARecording
 from ..tracer.locate import recordings, recordings_dir
 from ..tracer.model import RunInfo
 from ..tracer.reader import Recording, open_recording
+from ..tracer.wire.files import open_any
 from ..tui.units import number, size, span
 from .listing import ending, recording_row, selector
 from .shapes import SCHEMA, RunsDocument
@@ -49,7 +50,7 @@ def _open(place: Path | None) -> Iterator[Recording]:
     if place is not None and not place.is_dir():
         if not place.exists():
             raise NotARecording(f"there is no file or folder {str(place)!r}")
-        yield open_recording(place)
+        yield open_any(place)
         return
     for path in recordings(place):
         try:

@@ -10,7 +10,8 @@ import click
 
 from ..tracer.errors import NoSuchRun
 from ..tracer.locate import Selection, parse_run
-from ..tracer.reader import Recording, Run, open_recording
+from ..tracer.reader import Recording, Run
+from ..tracer.wire.files import open_any
 from . import memory, overview, spans, steps, tools, waits
 from .listing import run_row, selector
 from .shapes import SCHEMA, ShowDocument
@@ -61,7 +62,7 @@ def command(ctx: click.Context, run: str, window: str | None, **options: bool) -
     if options["plain"]:
         ctx.color = False
     selection = parse_run(run)
-    with open_recording(selection.path) as recording:
+    with open_any(selection.path) as recording:
         chosen = choose(recording, selection)
         wanted = _wanted(chosen, selection, window, options)
         if options["as_json"]:

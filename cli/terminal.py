@@ -39,6 +39,11 @@ def colors_wanted() -> bool | None:
     return None
 
 
+def interactive() -> bool:
+    """Whether a person sits at both ends: input and output are a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def columns() -> int | None:
     """The terminal's width; None when the output goes elsewhere and nothing should be cut."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

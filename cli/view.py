@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 
 from ..tracer.errors import LoupeError
 from ..tracer.locate import Selection, parse_run, recordings
+from .terminal import interactive
 
 
 class NoTerminal(LoupeError):  # noqa: N818 reads as a sentence
@@ -50,7 +50,7 @@ def look(paths: Sequence[Path], selection: Selection | None, *, follow: bool = F
     Raises:
         NoTerminal: input or output is no terminal.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not interactive():
         name = str(selection.path) if selection is not None else "RUN"
         raise NoTerminal(
             "`loupe view` needs a terminal for its input and output",

@@ -1,0 +1,197 @@
+"""`loupe check`: exit codes, selection, formats, and what cannot be read."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from agentloupe.cli.check import exit_code, parse_fail_on
+from agentloupe.diagnose.catalogue import rules
+from agentloupe.diagnose.report import Report, RunReport, unreadable
+
+OTLP = Path(__file__).resolve().parents[2] / "fixtures" / "wire" / "otlp"
+
+
+@pytest.fixture
+def loop(record) -> str:
+    record("loop")
+    return "loop"
+
+
+@pytest.fixture
+def calm(record) -> str:
+    """Eight messages of which each says something else."""
+    words = "oak birch elm fir maple alder cedar larch".split()
+    steps = [
+        {
+            "from": "critic/default" if place % 2 else "writer/default",
+            "to": "writer/default" if place % 2 else "critic/default",
+            "type": "TextMessage",
+            "spans": [
+                {
+                    "op": "publish",
+                    "type": "TextMessage",
+                    "topic": "garden/default",
+                    "bodies": {"agentloupe.message.body": {"content": f"{word} in {place * 37}"}},
+                }
+            ],
+        }
+        for place, word in enumerate(words)
+    ]
+    runs = [{"name": "calm", "trace_id": "20" * 16, "steps": steps}]
+    record({"program": "calm", "exit_code": 0, "runs": runs})
+    return "calm"
+
+
+def test_a_loop_is_1_and_named(loupe, loop: str) -> None:
+    done = loupe("check", loop)
+    assert (done.code, done.err) == (1, "")
+    for said in ("error[LOOP001]", "'critic'", "'writer'", "loop.loupe#10000000@0"):
+        assert said in done.out
+    assert "\x1b" not in done.out
+
+
+def test_the_document(loupe, loop: str, valid) -> None:
+    done = loupe("check", loop, "--format", "json")
+    assert done.code == 1
+    told = done.json
+    valid("check", told)
+    [run] = told["runs"]
+    [finding] = run["findings"]
+    assert (run["run"], run["verdict"]) == ("1" + "0" * 30 + "1", "findings")
+    assert (finding["code"], finding["first_step"]) == ("LOOP001", 0)
+    assert sorted(finding["agents"]) == ["critic", "writer"]
+
+
+def test_nothing_to_report_is_0(loupe, calm: str) -> None:
+    done = loupe("check", calm, "--ignore", "leak")
+    assert (done.code, done.err) == (0, "")
+    assert "ok" in done.out
+
+
+@pytest.mark.parametrize("form", ["junit", "sarif", "github"])
+def test_formats_for_machines(loupe, loop: str, form: str) -> None:
+    done = loupe("check", loop, "--format", form)
+    assert done.code == 1
+    if form == "junit":
+        [failure] = ElementTree.fromstring(done.out).iter("failure")
+        assert failure.get("type") == "LOOP001"
+    elif form == "sarif":
+        [result] = json.loads(done.out)["runs"][0]["results"]
+        assert result["ruleId"] == "LOOP001"
+    else:
+        assert done.out.startswith("::error")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--select", "LOOP001"), 1),
+        (("--select", "loop.repetition,leak"), 1),
+        (("--select", "drop"), 0),
+        (("--ignore", "loop"), 0),
+        (("--ignore", "LOOP"), 0),
+        (("--fail-on", "leak"), 0),
+        (("--fail-on", "leak", "--fail-on", "severity>=info"), 1),
+        (("--fail-on", "Loop.Repetition"), 1),
+        (("--fail-on", "hang, LOOP001"), 1),
+    ],
+)
+def test_selection(loupe, loop: str, arguments: tuple[str, ...], code: int) -> None:
+    assert loupe("check", loop, *arguments).code == code
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore", "--fail-on"])
+def test_an_unknown_selector_names_the_nearest(loupe, loop: str, option: str) -> None:
+    done = loupe("check", loop, option, "lop")
+    assert (done.code, done.out) == (2, "")
+    assert "'lop'" in done.err
+    assert "did you mean 'loop'" in done.err
+
+
+def test_what_cannot_be_read_is_2_and_hides_nothing(
+    loupe, calm: str, loop: str, tmp_path: Path
+) -> None:
+    junk = tmp_path / "junk.loupe"
+    junk.write_text("hello")
+    done = loupe("check", calm, junk, "--ignore", "leak")
+    assert done.code == 2
+    assert "calm.loupe#20202020: ok" in done.out
+    assert "junk.loupe: error, needs a readable recording" in done.err
+    assert loupe("check", "nowhere", calm, "--ignore", "leak").code == 2
+    assert loupe("check", junk, loop).code == 1
+
+
+def test_a_folder_stands_for_its_recordings(
+    loupe, loop: str, calm: str, private_recordings_dir: Path, tmp_path: Path
+) -> None:
+    told = loupe("check", private_recordings_dir, "--format", "json").json
+    assert sorted(Path(run["source"]).name for run in told["runs"]) == ["calm.loupe", "loop.loupe"]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert loupe("check", empty).code == 2
+
+
+def test_traces_of_a_folder_are_checked_too(loupe, loop: str, private_recordings_dir: Path) -> None:
+    shutil.copy(OTLP / "report.json", private_recordings_dir)
+    (private_recordings_dir / "package.json").write_text('{"name": "no trace"}')
+    done = loupe("check", private_recordings_dir, "--format", "json")
+    assert [Path(run["source"]).name for run in done.json["runs"]] == ["loop.loupe", "report.json"]
+    assert "passed over: LP110" in done.err
+    assert "package.json" in done.err
+
+
+def test_a_trace_file_can_be_named(loupe) -> None:
+    for name in ("report.json", "report-lines.jsonl"):
+        told = loupe("check", OTLP / name, "--format", "json").json
+        assert [run["source"] for run in told["runs"]] == [str(OTLP / name)]
+        assert told["runs"][0]["verdict"] != "error"
+        assert loupe("show", OTLP / name).code == 0
+        assert len(loupe("runs", OTLP / name, "--json").json["recordings"][0]["runs"]) == 1
+
+
+def test_one_run_of_several(loupe, record) -> None:
+    record("desk")
+    runs = loupe("check", "desk#1", "--format", "json").json["runs"]
+    assert [run["run"][:6] for run in runs] == ["facade"]
+    assert len(loupe("check", "desk", "--format", "json").json["runs"]) == 2
+
+
+def test_a_recording_without_runs_is_inconclusive(loupe, record) -> None:
+    record({"program": "idle", "runs": []})
+    done = loupe("check", "idle", "--format", "json")
+    assert done.code == 0
+    assert done.json["runs"][0]["verdict"] == "inconclusive"
+    assert "inconclusive, needs a run" in done.err
+    assert loupe("check", "idle", "--fail-on", "Inconclusive").code == 1
+
+
+@pytest.mark.parametrize(
+    ("verdict", "fail_on", "code"),
+    [
+        ("ok", (), 0),
+        ("error", (), 2),
+        ("inconclusive", (), 0),
+        ("inconclusive", ("inconclusive",), 1),
+        ("inconclusive", ("leak,inconclusive",), 1),
+        ("error", ("inconclusive",), 2),
+    ],
+)
+def test_exit_codes(verdict: str, fail_on: tuple[str, ...], code: int) -> None:
+    fails, inconclusive = parse_fail_on(fail_on or ("severity>=warning",))
+    report = Report(runs=(RunReport(run="a", source="a", verdict=verdict),))  # type: ignore[arg-type]
+    assert exit_code(report, fails, inconclusive_fails=inconclusive) == code
+
+
+def test_a_finding_outweighs_what_cannot_be_read(loupe, loop: str) -> None:
+    assert unreadable("x", "y").verdict == "error"
+    assert loupe("check", "nowhere", loop).code == 1
+
+
+def test_verbose_lists_what_was_checked(loupe, calm: str) -> None:
+    out = loupe("check", calm, "--verbose", "--ignore", "leak").out
+    assert all(rule.code in out for rule in rules() if rule.family == "loop")

@@ -1,0 +1,63 @@
+"""`loupe view` hands over to the terminal UI, or says why not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentloupe.tracer.locate import Selection
+
+
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the terminal UI was called with; there is a terminal."""
+    calls: list[Any] = []
+
+    def view(recordings: list[Path], selection: Selection | None, follow: bool) -> int:
+        calls.append((recordings, selection, follow))
+        return 0
+
+    monkeypatch.setattr("agentloupe.tui.app.view", view)
+    monkeypatch.setattr("agentloupe.cli.view.interactive", lambda: True)
+    return calls
+
+
+def test_without_a_terminal_it_points_to_text(loupe, record) -> None:
+    path = record("desk")
+    done = loupe("view", "desk#1")
+    assert (done.code, done.out) == (2, "")
+    assert "needs a terminal" in done.err
+    assert f"loupe show --plain {path}" in done.err
+
+
+def test_what_is_not_there_is_said_first(loupe) -> None:
+    assert "LP103" in loupe("view", "nothing").err
+
+
+def test_all_recordings(loupe, record, seen: list[Any], private_recordings_dir: Path) -> None:
+    record("desk")
+    record("loop")
+    assert loupe("view").code == 0
+    [(paths, selection, follow)] = seen
+    assert {path.name for path in paths} == {"desk.loupe", "loop.loupe"}
+    assert (selection, follow) == (None, False)
+
+
+def test_one_run_and_step(loupe, record, seen: list[Any]) -> None:
+    path = record("desk")
+    assert loupe("view", "desk#1@1", "--follow").code == 0
+    assert seen == [([path], Selection(path, "1", 1, None), True)]
+
+
+def test_several_runs(loupe, record, seen: list[Any]) -> None:
+    desk, loop = record("desk"), record("loop")
+    loupe("view", "desk#1", "loop", "desk#0")
+    assert seen == [([desk, loop], None, False)]
+
+
+def test_the_exit_code_is_the_uis(loupe, record, monkeypatch, seen: list[Any]) -> None:
+    record("desk")
+    monkeypatch.setattr("agentloupe.tui.app.view", lambda *_: 3)
+    assert loupe("view").code == 3
