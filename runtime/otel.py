@@ -98,6 +98,10 @@ class ProgramSpans:
             "process", seat.id, parent=letter.metadata, attributes=attributes
         )
 
+    def answered(self, letter: Letter) -> None:
+        """The reply links to the span it was made in, which carried the letter."""
+        letter.metadata = get_telemetry_envelope_metadata()
+
     def ack(self, letter: Letter, value: Any) -> AbstractContextManager[Span]:
         """Around handing a reply to its sender."""
         attributes = self._parties(letter.recipient, letter.sender)

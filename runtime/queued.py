@@ -337,6 +337,8 @@ class QueuedPost:
                 parts.tape.dead(letter, no_handler(letter, seat))
             if letter.logged:
                 log_reply(parts, letter, reply, events.SEND)
+            if letter.metadata is not None:
+                parts.spans.answered(letter)
             self._line.put(Reply(letter, reply))
             self._line.done()
 
