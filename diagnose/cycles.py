@@ -26,8 +26,13 @@ class LagRuns:
 
     def add(self, token: int) -> None:
         """The next token's hash."""
-        last, runs, longest = self._last, self._runs, self.longest
-        place = self._place
+        last, longest, place = self._last, self.longest, self._place
+        if token not in last:  # nothing repeats: the common case
+            self._runs = [0] * (longest + 1)
+            last[place % longest] = token
+            self._place = place + 1
+            return
+        runs = self._runs
         for period in range(1, longest + 1):
             runs[period] = runs[period] + 1 if last[(place - period) % longest] == token else 0
         last[place % longest] = token

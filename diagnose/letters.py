@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from ..tracer import conventions as c
-from ..tracer.model import Span, plain_name
+from ..tracer.model import BodyRef, Span, plain_name
 from .finding import Cost, Evidence, Finding, Quote
 from .rule import Context, Ending, Outcome, Rule
 from .turn import Turn
@@ -36,31 +36,26 @@ class Group:
     spans: list[str] = field(default_factory=list[str])
 
 
-class LetterDetector:
-    """Collects the dead letters whose reason a rule takes as its own."""
+class Letters:
+    """Collects dead letters, and the names that a lost one may have been meant for."""
 
-    def __init__(
-        self,
-        context: Context,
-        rule: Callable[[], Rule],
-        takes: Callable[[str], bool],
-        title: Callable[[Group], str],
-        known: Callable[[LetterDetector], Iterable[str]],
-        sought: Callable[[Group], str],
-    ) -> None:
-        self._text = context.text
-        self._rule = rule
-        self._takes = takes
-        self._title = title
-        self._known = known
-        self._sought = sought
+    def __init__(self, text: Callable[[BodyRef], str]) -> None:
+        self._text = text
         self._groups: dict[tuple[str, str, str, str, str], Group] = {}
+        self._closed = False
         self.topics: dict[str, None] = {}
         self.types: dict[str, None] = {}
         self.agents: dict[str, None] = {}
-        self._beyond = 0
+        self.fresh: list[Group] = []  # first letters of their kind, in the latest turn
+        self.beyond = 0  # letters of kinds that were not kept
 
-    def turn(self, turn: Turn) -> Sequence[Finding]:
+    @property
+    def groups(self) -> Iterable[Group]:
+        return self._groups.values()
+
+    def turn(self, turn: Turn) -> None:
+        """Take in the next step."""
+        self.fresh = []
         step = turn.step
         if step.topic and len(self.topics) < NAMES:
             self.topics[step.topic] = None
@@ -68,50 +63,82 @@ class LetterDetector:
             self.types[step.message_type] = None
         if len(self.agents) < NAMES:
             self.agents[step.recipient] = None
-        new = [group for span in turn.spans if (group := self._letter(span)) and group.count == 1]
-        return [self._finding(group) for group in new]
+        for span in turn.spans:
+            if c.DEAD_LETTER in span.attributes:
+                self._take(span)
 
-    def _letter(self, span: Span) -> Group | None:
-        reason = span.attributes.get(c.DEAD_LETTER)
-        if reason is None or not self._takes(str(reason).lower()):
-            return None
+    def close(self, ending: Ending) -> None:
+        """Take in what lies outside of steps. Asked by several rules, done once."""
+        if self._closed:
+            return
+        self._closed = True
+        for span in ending.loose_spans:
+            if c.DEAD_LETTER in span.attributes:
+                self._take(span)
+        self.agents.update(dict.fromkeys(ending.agents))
+
+    def _take(self, span: Span) -> None:
         attributes = span.attributes
-        topic = str(attributes.get(c.DESTINATION, ""))
         key = (
-            str(reason),
+            str(attributes[c.DEAD_LETTER]),
             span.agent,
             str(attributes.get(c.RECIPIENT, "")),
-            topic,
+            str(attributes.get(c.DESTINATION, "")),
             str(attributes.get(c.MESSAGE_TYPE, "")),
         )
         group = self._groups.get(key)
         if group is None:
             if len(self._groups) >= GROUPS:
-                self._beyond += 1
-                return None
+                self.beyond += 1
+                return
             reason, sender, recipient, topic, kind = key
             body = span.bodies.get(c.MESSAGE_BODY)
             text = self._text(body)[:240] if body is not None else ""
             group = Group(reason, sender, recipient, topic, kind, span, span, text)
             self._groups[key] = group
+            self.fresh.append(group)
         group.count += 1
         group.last = span
         size = attributes.get(c.BODY_SIZE)
         group.bytes += size if isinstance(size, int) else 0
         if len(group.spans) < SPANS:
             group.spans.append(span.hex_id)
-        return group
+
+
+class LetterDetector:
+    """Tells of the dead letters whose reason a rule takes as its own."""
+
+    def __init__(
+        self,
+        context: Context,
+        rule: Callable[[], Rule],
+        takes: Callable[[str], bool],
+        title: Callable[[Group], str],
+        known: Callable[[Letters], Iterable[str]],
+        sought: Callable[[Group], str],
+    ) -> None:
+        self._letters = context.letters()
+        self._rule = rule
+        self._takes = takes
+        self._title = title
+        self._known = known
+        self._sought = sought
+
+    def turn(self, turn: Turn) -> Sequence[Finding]:
+        fresh = self._letters.fresh
+        if not fresh:
+            return ()
+        return [self._finding(group) for group in fresh if self._takes(group.reason)]
 
     def end(self, ending: Ending) -> Outcome:
-        for span in ending.loose_spans:
-            self._letter(span)
-        self.agents.update(dict.fromkeys(ending.agents))
-        return Outcome([self._finding(group) for group in self._groups.values()])
+        self._letters.close(ending)
+        groups = self._letters.groups
+        return Outcome([self._finding(group) for group in groups if self._takes(group.reason)])
 
     def nearest(self, group: Group) -> str:
         """The existing name nearest to the one that the letter bore, "" when none is near."""
         sought = self._sought(group)
-        known = {name for name in self._known(self) if name and name != sought}
+        known = {name for name in self._known(self._letters) if name and name != sought}
         return next(iter(get_close_matches(sought, sorted(known), n=1, cutoff=0.6)), "")
 
     def _finding(self, group: Group) -> Finding:

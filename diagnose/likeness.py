@@ -18,6 +18,7 @@ SHORT: Final = 8  # word pairs: texts below it may be templates
 TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
 _PAIRS_NEW, _PAIRS_NEW_LONG = 0.45, 0.10
 _STEMS_NEW: Final = 0.20
+SHARED: Final = 0.4  # of the content words: below it no share of pairs or stems can be enough
 _AROUND_VALUES: Final = frozenset("/._\\'\"`:=#@$%[](){}<>|")
 
 
@@ -66,6 +67,8 @@ def _share_new(new: Wording, old: Wording) -> float:
     size, other = new.size, old.size
     if not size or not other or not 0.55 <= size / other <= 1.8:
         return 1.0
+    if (new.sketch & old.sketch).bit_count() < SHARED * new.sketch.bit_count():
+        return 1.0
     limit = _PAIRS_NEW_LONG if size > LONG else _PAIRS_NEW
     share = 1.0 - len(new.pairs & old.pairs) / size
     if share <= limit:
@@ -111,7 +114,7 @@ def moved(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
 def grown(new: Wording, old: Wording) -> bool:
     """`new` is `old` and more: a list or table that gets longer by new content."""
     gone = len(old.pairs - new.pairs)
-    if len(new.tokens) <= len(old.tokens) or gone * 20 > old.size:
+    if len(new.key) <= len(old.key) or gone * 20 > old.size:
         return False
     fresh = len(new.stems - old.stems)
     return fresh >= 2 or (fresh == 1 and len(new.numbers) > len(old.numbers))
@@ -132,8 +135,9 @@ def _slot(
     frame = _frame(new, old)
     if frame != _frame(old, new):
         return None
-    fills = [at for at, token in enumerate(new.tokens) if stem(token) in fresh]
-    return frame, any(_is_value(new.tokens, at) for at in fills)
+    tokens = new.tokens
+    fills = [at for at, token in enumerate(tokens) if stem(token) in fresh]
+    return frame, any(_is_value(tokens, at) for at in fills)
 
 
 def _frame(text: Wording, other: Wording) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from .likeness import Likeness
 Sign = Literal["cycle", "failure", "drafts", "amid"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for every step
 class Mark:
     """An act as the analysis remembers it."""
 

@@ -23,6 +23,9 @@ _FAILED: Final = re.compile(
     r"|\b\w+(?:error|exception)\b\s*:"
     r'|"?(?:status|code|exit_?code)"?\s*[:=]\s*"?(?:[45]\d\d|error|failed)\b'
 )
+_FAILING: Final = (
+    "error", "exception", "traceback", "fatal", "fail", "denied", "invalid", "status", "code"
+)  # fmt: skip
 _EMPTY: Final = re.compile(
     r'^(?:\[\s*\]|\{\s*\}|null|none|""|)$'
     r'|^.{0,40}"(?:results?|items|rows|hits|matches|data|documents)"\s*:\s*\[\s*\].{0,40}$'
@@ -38,7 +41,7 @@ _INFORMATIVE: Final = 12  # words of a result: more than an acknowledgement
 _WORD: Final = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for every step
 class Called:
     """A tool call, made comparable."""
 
@@ -55,18 +58,24 @@ class Called:
         return self.failed or self.empty
 
 
+def _fails(head: str) -> bool:
+    """The words come first: the pattern is dear, and most results hold none of them."""
+    return any(word in head for word in _FAILING) and _FAILED.search(head) is not None
+
+
 def called(tool: str, arguments: str, outcome: str, *, failed: bool) -> Called:
     """Read a call."""
     result = mask(outcome)
-    failed = failed or _FAILED.search(result[:600]) is not None
+    failed = failed or _fails(result[:600])
     return Called(
         tool=tool,
         arguments=mask(arguments),
         outcome=result,
         failed=failed,
-        empty=not failed and _EMPTY.search(result[:200]) is not None,
+        empty=not failed and len(result) < 200 and _EMPTY.search(result) is not None,
         pending=_PENDING.search(result[:300]) is not None,
-        informative=len(_WORD.findall(result[:1000])) >= _INFORMATIVE,
+        informative=len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
+        or len(_WORD.findall(result[:1000])) >= _INFORMATIVE,
     )
 
 

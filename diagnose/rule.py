@@ -17,6 +17,7 @@ from .finding import Certainty, Cost, Evidence, Finding, Severity, certainty_of
 if TYPE_CHECKING:
     from ..tracer.model import BodyRef, RecordingInfo, RunInfo, Sample, Span
     from .hangs import Unfinished
+    from .letters import Letters
     from .recurrence import Recurrence
     from .turn import Turn
 
@@ -42,6 +43,13 @@ class Detector(Protocol):
     def turn(self, turn: Turn) -> Sequence[Finding]: ...
 
     def end(self, ending: Ending) -> Outcome: ...
+
+
+class AtEnd:
+    """A detector with nothing to say before the end; it is not called for every step."""
+
+    def turn(self, turn: Turn) -> Sequence[Finding]:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,10 @@ class Context(Protocol):
 
     def unfinished(self) -> Unfinished:
         """The shared account of work that never ended."""
+        ...
+
+    def letters(self) -> Letters:
+        """The shared collection of dead letters."""
         ...
 
 

@@ -6,8 +6,8 @@ and stream chunks are dropped, a model's reply is not counted again as the messa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ..tracer import conventions as c
@@ -31,7 +31,7 @@ _PLUMBING: Final = frozenset(
 _OPENED: Final = frozenset({"GroupChatStart", _REPLY})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for every step
 class Act:
     """One thing an agent did in a step: a message or a tool call."""
 
@@ -49,7 +49,7 @@ class Act:
         return plain_name(self.agent)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for every step
 class Turn:
     """A step with its spans, read."""
 
@@ -62,7 +62,6 @@ class Turn:
     outside: bool  # a person or the program itself had a part in it
     start_ns: int
     end_ns: int | None
-    extra: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 class TurnReader:

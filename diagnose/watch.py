@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from ..tracer.model import BodyRef, Span, Step
 from .finding import SEVERITIES, Finding
 from .hangs import Unfinished
+from .letters import Letters
 from .recurrence import Recurrence
-from .rule import Detector, Ending, Rule
-from .turn import Turn, TurnReader
+from .rule import AtEnd, Detector, Ending, Rule
+from .turn import TurnReader
 
 
 @dataclass(slots=True)
@@ -41,8 +42,12 @@ class Watch:
         self._reader = TurnReader(text)
         self._recurrence: Recurrence | None = None
         self._unfinished: Unfinished | None = None
+        self._letters: Letters | None = None
         self._failed: dict[str, str] = {}
         self._detectors: list[tuple[Rule, Detector]] = [(rule, rule.start(self)) for rule in rules]
+        self._online = [pair for pair in self._detectors if not isinstance(pair[1], AtEnd)]
+        shared = (self._recurrence, self._unfinished, self._letters)
+        self._shared = [analysis for analysis in shared if analysis is not None]
 
     # -- Context -----------------------------------------------------------------------------
     def text(self, ref: BodyRef) -> str:
@@ -51,38 +56,35 @@ class Watch:
 
     def recurrence(self) -> Recurrence:
         """The loop analysis that the loop rules share."""
-        if self._recurrence is None:
-            self._recurrence = Recurrence()
+        self._recurrence = self._recurrence or Recurrence()
         return self._recurrence
 
     def unfinished(self) -> Unfinished:
         """The account of open work that the hang rules share."""
-        if self._unfinished is None:
-            self._unfinished = Unfinished()
+        self._unfinished = self._unfinished or Unfinished()
         return self._unfinished
+
+    def letters(self) -> Letters:
+        """The dead letters that the rules about lost messages share."""
+        self._letters = self._letters or Letters(self._read)
+        return self._letters
 
     # -- feeding -----------------------------------------------------------------------------
     def step(self, step: Step, spans: Sequence[Span]) -> list[Finding]:
         """Feed the next step; returns what shows now."""
         turn = self._reader.turn(step, spans)
-        if self._recurrence is not None:
-            self._recurrence.turn(turn)
-        if self._unfinished is not None:
-            self._unfinished.turn(turn)
+        for analysis in self._shared:
+            analysis.turn(turn)
         found: list[Finding] = []
-        for rule, detector in self._detectors:
-            if rule.code not in self._failed:
-                found.extend(self._guarded(rule, detector, turn))
+        for rule, detector in self._online:
+            try:
+                found.extend(detector.turn(turn))
+            except Exception as error:
+                self._fail(rule, error, f" at step {step.index}")
         return found
 
-    def _guarded(self, rule: Rule, detector: Detector, turn: Turn) -> Sequence[Finding]:
-        try:
-            return detector.turn(turn)
-        except Exception as error:
-            self._fail(rule, error, f" at step {turn.step.index}")
-            return ()
-
     def _fail(self, rule: Rule, error: Exception, where: str) -> None:
+        self._online = [pair for pair in self._online if pair[0] is not rule]
         self._failed[rule.code] = (
             f"a working rule: {rule.slug} failed{where}: {type(error).__name__}: {error}"
         )

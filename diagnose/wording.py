@@ -30,8 +30,11 @@ _FRESH: Final = re.compile(
     r'(?:"[^"]*"|[-\d.]+)'
 )
 
+_DIGIT: Final = re.compile(r"\d")
 _TOKEN: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\w\s]", re.UNICODE)
+_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 MASK: Final = "\x01"
+STEM: Final = 6
 
 
 def _words(text: str) -> frozenset[str]:
@@ -54,17 +57,22 @@ _STOP: Final = _words(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: made for every message
 class Wording:
     """A text, made comparable."""
 
     key: str  # masked text; numbers are kept
-    tokens: tuple[str, ...]
-    pairs: frozenset[tuple[str, str]]  # of words; numbers masked
+    pairs: frozenset[str]  # of words; numbers masked
     numbers: tuple[str, ...]  # in order
     ordinals: tuple[bool, ...]  # for each number: it only counts
     stems: frozenset[str]  # of content words
+    sketch: int  # bits of the stems: texts with few in common are not alike
     numeric: bool  # mostly numbers: they are what it says
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """Words, numbers and marks, in order; made when asked for."""
+        return tuple(_TOKEN.findall(self.key))
 
     @property
     def size(self) -> int:
@@ -78,7 +86,7 @@ def mask(text: str) -> str:
     'at * job * took *'
     """
     lower = " ".join(text.lower().split())
-    if not any(char.isdigit() for char in lower):
+    if _DIGIT.search(lower) is None:
         return lower
     if '"' in lower:
         lower = _FRESH.sub(MASK, lower)
@@ -87,16 +95,36 @@ def mask(text: str) -> str:
 
 def stem(word: str) -> str:
     """The first six letters: enough to fold inflections of longer words."""
-    return word[:6]
+    return word[:STEM]
 
 
 def wording(text: str) -> Wording:
     """Read a text."""
     key = mask(text)
-    tokens = tuple(_TOKEN.findall(key))
-    words: list[str] = []
     numbers: list[str] = []
     ordinals: list[bool] = []
+    if _DIGIT.search(key) is None:
+        words: list[str] = _WORD.findall(key)
+    else:
+        words = _numbered(_TOKEN.findall(key), numbers, ordinals)
+    stems = frozenset([word[:STEM] for word in words if word != "#" and word not in _STOP])
+    sketch = 0
+    for word in stems:
+        sketch |= 1 << (hash(word) & 127)
+    return Wording(
+        key=key,
+        pairs=frozenset(map(" ".join, pairwise(words))) or frozenset(words),
+        numbers=tuple(numbers),
+        ordinals=tuple(ordinals),
+        stems=stems,
+        sketch=sketch,
+        numeric=len(numbers) * 2 > len(words),
+    )
+
+
+def _numbered(tokens: list[str], numbers: list[str], ordinals: list[bool]) -> list[str]:
+    """The words with numbers masked; the numbers and what they are go into the lists."""
+    words: list[str] = []
     before = ""
     for token in tokens:
         if token[0].isdigit():
@@ -106,13 +134,4 @@ def wording(text: str) -> Wording:
         elif token[0].isalpha():
             words.append(token)
         before = token
-    stems = frozenset(stem(word) for word in words if word != "#" and word not in _STOP)
-    return Wording(
-        key=key,
-        tokens=tokens,
-        pairs=frozenset(pairwise(words)) or frozenset((w, "") for w in words),
-        numbers=tuple(numbers),
-        ordinals=tuple(ordinals),
-        stems=stems,
-        numeric=len(numbers) * 2 > len(words),
-    )
+    return words

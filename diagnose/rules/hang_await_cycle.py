@@ -10,25 +10,20 @@ of a circle, and leaves no open edge. Known from agents that hold a lock while t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 from ...tracer.model import plain_name
 from ..finding import Cost, Evidence, Finding
 from ..hangs import Hang
-from ..rule import Context, Ending, Outcome, Rule
-from ..turn import Turn
+from ..rule import AtEnd, Context, Ending, Outcome, Rule
 from ..words import age, listed
 from .hang_unfinished import NOT_OVER, quotes
 
 
-class AwaitCycleDetector:
+class AwaitCycleDetector(AtEnd):
     """Tells of a circle of waiting agents at the end."""
 
     def __init__(self, context: Context) -> None:
         self._account = context.unfinished()
-
-    def turn(self, turn: Turn) -> Sequence[Finding]:
-        return ()
 
     def end(self, ending: Ending) -> Outcome:
         if not ending.over:

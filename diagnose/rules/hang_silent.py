@@ -9,25 +9,20 @@ idle detection, and one lost message makes `team.run` wait for ever.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 from ...tracer.model import plain_name
 from ..finding import Cost, Evidence, Finding, Quote
 from ..hangs import Hang
-from ..rule import Context, Ending, Outcome, Rule
-from ..turn import Turn
+from ..rule import AtEnd, Context, Ending, Outcome, Rule
 from ..words import age
 from .hang_unfinished import NOT_OVER
 
 
-class SilentDetector:
+class SilentDetector(AtEnd):
     """Tells of a run that waited for nothing."""
 
     def __init__(self, context: Context) -> None:
         self._account = context.unfinished()
-
-    def turn(self, turn: Turn) -> Sequence[Finding]:
-        return ()
 
     def end(self, ending: Ending) -> Outcome:
         if not ending.over:

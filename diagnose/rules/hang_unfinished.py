@@ -18,8 +18,7 @@ from ...tracer import conventions as c
 from ...tracer.model import plain_name
 from ..finding import Cost, Evidence, Finding, Quote
 from ..hangs import Hang, Wait
-from ..rule import Context, Ending, Outcome, Rule
-from ..turn import Turn
+from ..rule import AtEnd, Context, Ending, Outcome, Rule
 from ..words import age
 
 _WHAT: Final = {
@@ -39,14 +38,11 @@ _HOW: Final = {
 NOT_OVER: Final = "the end of the run: it is still going on"
 
 
-class UnfinishedDetector:
+class UnfinishedDetector(AtEnd):
     """Tells of open and given-up work at the end."""
 
     def __init__(self, context: Context) -> None:
         self._account = context.unfinished()
-
-    def turn(self, turn: Turn) -> Sequence[Finding]:
-        return ()
 
     def end(self, ending: Ending) -> Outcome:
         if not ending.over:

@@ -7,20 +7,15 @@ collector off they stay for good. A fact of the samples, each of which notes whe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 
 from ..finding import Evidence, Finding
-from ..rule import Ending, Outcome, Rule
-from ..turn import Turn
+from ..rule import AtEnd, Ending, Outcome, Rule
 
 LEAST = 3  # samples: a program may switch it off for a moment
 
 
-class CollectorDetector:
+class CollectorDetector(AtEnd):
     """Looks at the samples once the process is done with its runs."""
-
-    def turn(self, turn: Turn) -> Sequence[Finding]:
-        return ()
 
     def end(self, ending: Ending) -> Outcome:
         samples = ending.samples

@@ -29,19 +29,15 @@ from ..growth import (
     judged,
     ranking,
 )
-from ..rule import Ending, Outcome, Rule
-from ..turn import Turn
+from ..rule import AtEnd, Ending, Outcome, Rule
 from ..words import amount
 
 UNITS = 250  # iterations of a scenario for "ok"; a single long run counts five messages as one
 LOOPING = 8  # runs that make a recording a repeated scenario
 
 
-class LeakDetector:
+class LeakDetector(AtEnd):
     """Looks at the samples once the process is done with its runs."""
-
-    def turn(self, turn: Turn) -> Sequence[Finding]:
-        return ()
 
     def end(self, ending: Ending) -> Outcome:
         if ending.samples is None:
