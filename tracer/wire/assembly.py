@@ -29,6 +29,7 @@ class DraftRun:
     root: Draft
     spans: list[Draft]
     steps: int = 0
+    samples: list[Draft] = field(default_factory=list[Draft])
     by_id: dict[int, Draft] = field(default_factory=dict[int, Draft])
 
 
@@ -45,6 +46,8 @@ def runs_of(drafts: Iterable[Draft], services: dict[int, str]) -> list[DraftRun]
 
 
 def _run(trace_id: int, trace: dict[int, Draft], services: dict[int, str]) -> DraftRun:
+    samples = [span for span in trace.values() if span.reading is not None]
+    trace = {span.id: span for span in trace.values() if span.reading is None} or trace
     break_rings(trace)
     tops = [span for span in trace.values() if span.parent not in trace]
     root = _root(trace_id, tops, trace, services)
@@ -54,7 +57,7 @@ def _run(trace_id: int, trace: dict[int, Draft], services: dict[int, str]) -> Dr
     if root.op == c.RUN:
         root.name = _workflow([root]) or root.name.removeprefix(f"{c.RUN} ")
     spans = [span for span in trace.values() if span is not root]
-    run = DraftRun(trace_id, root, spans, by_id=trace)
+    run = DraftRun(trace_id, root, spans, by_id=trace, samples=samples)
     run.by_id[root.id] = root
     _steps(run)
     _agents(run)
@@ -130,7 +133,10 @@ def _workflow(spans: list[Draft]) -> str:
 def _steps(run: DraftRun) -> None:
     """Number the steps and give every other span the step it is in."""
     ordered = _by_depth(run)
-    if not any(span.boundary for span in run.spans):  # a recording of ours says so itself
+    told = [span for span in run.spans if span.boundary]
+    if told:  # a recording of ours says so itself
+        _renumber(run, told)
+    else:
         _choose_steps(run, ordered)
     holder: dict[int, int | None] = {run.root.id: None}
     for span in ordered:
@@ -139,6 +145,21 @@ def _steps(run: DraftRun) -> None:
         holder[span.id] = span.step
     steps = [span.step for span in run.spans if span.boundary and span.step is not None]
     run.steps = 1 + max(steps, default=-1)
+
+
+def _renumber(run: DraftRun, told: list[Draft]) -> None:
+    """Close the gaps in numbers of steps, of which some did not arrive."""
+    told.sort(key=lambda span: (span.step or 0, *_place(span)))
+    if all(span.step == number for number, span in enumerate(told)):
+        return
+    known: dict[int | None, int] = {}
+    for number, span in enumerate(told):
+        known.setdefault(span.step, number)
+    for span in run.spans:
+        if not span.boundary:
+            span.step = known.get(span.step)
+    for number, span in enumerate(told):
+        span.step = number
 
 
 def _choose_steps(run: DraftRun, ordered: list[Draft]) -> None:

@@ -12,6 +12,7 @@ from ..bodies import Body, Context
 from ..bodies import text as text_body
 from ..model import Value
 from ..recorder import Message
+from ..sampler import Reading
 from .messages import as_json
 from .spans import MAX_NAME, Plain, WireSpan, clean
 
@@ -43,6 +44,7 @@ class Draft:
     step: int | None = None
     boundary: bool = False
     message: Message | None = None
+    reading: Reading | None = None  # it is a memory sample, and no span
     attributes: dict[str, Value] = field(default_factory=dict[str, Value])
     bodies: dict[str, Body | Context] = field(default_factory=dict[str, Body | Context])
     links: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
@@ -12,11 +12,12 @@ from shutil import rmtree
 from ..errors import NotARecording
 from ..model import RecordingInfo
 from ..reader import Recording, open_recording
-from . import standard
+from . import own, standard
 from .assembly import DraftRun, runs_of
+from .dialect import Dialect, dialect_of
 from .draft import SERVICE, Draft
 from .loading import load
-from .spans import WireSpan
+from .spans import Plain, WireSpan, as_dict
 from .writing import Origin, write
 
 SQLITE = b"SQLite format 3\x00"
@@ -80,17 +81,41 @@ def import_file(source: Path, target: Path) -> int:
     """
     spans = load(source)
     runs = normalised(spans)
-    write(target, runs, Origin(program=source.stem, source=str(source)))
+    write(target, runs, _origin(source, spans[0].source.resource))
     return len(runs)
+
+
+def _origin(path: Path, resource: Mapping[str, Plain]) -> Origin:
+    """What the first span's resource says about the program; ours say more."""
+    ours = resource.get("telemetry.sdk.name") == own.SDK
+    name, python = resource.get(SERVICE), resource.get("process.runtime.version")
+    versions = as_dict(resource.get(own.VERSIONS)) or {}
+    created = resource.get(own.CREATED)
+    return Origin(
+        program=name if ours and isinstance(name, str) else path.stem,
+        source=str(path),
+        python=python if ours and isinstance(python, str) else "",
+        versions={key: str(value)[:100] for key, value in versions.items()} if ours else {},
+        created_ns=created if ours and isinstance(created, int) else None,
+    )
 
 
 def normalised(spans: Sequence[WireSpan]) -> list[DraftRun]:
     """The runs of spans from anywhere, in our own model."""
     services: dict[int, str] = {}
     drafts: list[Draft] = []
-    for order, span in enumerate(spans):
+    spoken: dict[Dialect, list[WireSpan]] = {}
+    chosen = [dialect_of(span) for span in spans]
+    for span, dialect in zip(spans, chosen, strict=True):
+        if dialect is not None:
+            spoken.setdefault(dialect, []).append(span)
+    for dialect, own_spans in spoken.items():
+        dialect.arrange(own_spans)
+    for order, (span, dialect) in enumerate(zip(spans, chosen, strict=True)):
         name = span.source.resource.get(SERVICE)
         if isinstance(name, str):
             services[order] = name
-        drafts.append(standard.draft(span, order))
+        draft = standard.draft(span, order) if dialect is None else dialect.draft(span, order)
+        if draft is not None:
+            drafts.append(draft)
     return runs_of(drafts, services)

@@ -1,8 +1,10 @@
-"""A file's spans, whatever its format: one JSON document, or one request a line."""
+"""A file's spans, whatever its format: JSON, one request a line, protobuf; gzipped or not."""
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final, cast
@@ -15,7 +17,8 @@ from .spans import WireSpan
 
 MAX_DOCUMENT: Final = 1 << 30  # bytes of one JSON document, which is in memory as a whole
 MAX_SPANS: Final = 2_000_000
-FORMATS: Final = "a recording, an OTLP/JSON document, or one OTLP/JSON request a line"
+FORMATS: Final = "a recording, or OTLP as one JSON document, one JSON request a line, or protobuf"
+GZIP: Final = b"\x1f\x8b"
 
 _decode = msgspec.json.Decoder().decode
 
@@ -29,10 +32,14 @@ def load(path: Path) -> list[WireSpan]:
         OSError: it cannot be opened.
     """
     with path.open("rb") as file:
-        try:
-            spans = _bounded(_spans(file), path)
-        except NotATrace as error:
-            raise NotATrace(f"{str(path)!r}: {error.what}", error.advice) from None
+        zipped = file.read(len(GZIP)) == GZIP
+    try:
+        with gzip.open(path) if zipped else path.open("rb") as file:
+            spans = _bounded(_spans(cast(IO[bytes], file)), path)
+    except NotATrace as error:
+        raise NotATrace(f"{str(path)!r}: {error.what}", error.advice) from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise NotATrace(f"{str(path)!r}: no gzip, or cut off: {error}") from None
     if not spans:
         raise NotATrace(f"{str(path)!r} holds no span")
     return spans
@@ -50,7 +57,58 @@ def _bounded(spans: Iterator[WireSpan], path: Path) -> list[WireSpan]:
 
 
 def _spans(file: IO[bytes]) -> Iterator[WireSpan]:
-    """Decide by the first line: a document of its own means one request a line."""
+    """Decide by the first bytes; protobuf's first may be a line feed and a brace, as JSON's."""
+    head = file.read(64)
+    file.seek(0)
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    if text in (b"{", b"[", b"") and head[:1] != b"\n":
+        yield from _json(file)
+    elif head[:1] == b"\n" and text in (b"{", b"["):
+        try:
+            spans = _protobuf(file)
+        except NotATrace:
+            file.seek(0)
+            spans = _json(file)
+        yield from spans
+    elif head.strip() and (head[:1] == b"\n" or _size_before(head)):
+        yield from _protobuf(file)
+    else:
+        yield from _json(file)
+
+
+def _size_before(head: bytes) -> bool:
+    """Whether a file begins with a message's size in four bytes, as the Collector writes it."""
+    return len(head) > 4 and head[:1] == b"\0" and head[4:5] == b"\n"
+
+
+def _protobuf(file: IO[bytes]) -> Iterator[WireSpan]:
+    from . import otlp_proto
+
+    head = file.read(5)
+    file.seek(0)
+    if not _size_before(head):
+        data = file.read(MAX_DOCUMENT + 1)
+        if len(data) > MAX_DOCUMENT:
+            raise TraceTooLarge(f"a protobuf message is larger than {MAX_DOCUMENT:,} bytes")
+        return otlp_proto.spans_of(otlp_proto.decode(data))
+    return _messages(file)
+
+
+def _messages(file: IO[bytes]) -> Iterator[WireSpan]:
+    from . import otlp_proto
+
+    while prefix := file.read(4):
+        size = int.from_bytes(prefix, "big")
+        if size > MAX_DOCUMENT:
+            raise TraceTooLarge(f"a protobuf message is larger than {MAX_DOCUMENT:,} bytes")
+        data = file.read(size)
+        if len(prefix) < 4 or len(data) < size:
+            raise NotATrace("the last protobuf message is cut off")
+        yield from otlp_proto.spans_of(otlp_proto.decode(data))
+
+
+def _json(file: IO[bytes]) -> Iterator[WireSpan]:
+    """A first line that is a document of its own means one request a line."""
     first = _line(file)
     while first and not first.strip():
         first = _line(file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, cast
 
@@ -12,6 +12,8 @@ from msgspec import msgpack
 from .. import conventions as c
 from ..errors import StoreError
 from ..recorder import LiveRun, LiveSpan, Recorder
+from ..sampler import Reading
+from ..totals import RunTotals
 from ..writer import Writer
 from .assembly import DraftRun
 from .draft import Draft
@@ -26,7 +28,9 @@ class Origin:
 
     program: str
     source: str  # the file, or the receiver's address
+    python: str = ""
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    created_ns: int | None = None  # the first run's start when it is not told
 
 
 def write(path: Path, runs: Iterable[DraftRun], origin: Origin) -> None:
@@ -36,6 +40,9 @@ def write(path: Path, runs: Iterable[DraftRun], origin: Origin) -> None:
         StoreError: it cannot be created, or not all of it could be written.
     """
     writer = Writer(path, program=origin.program, argv=(origin.source,))
+    runs = list(runs)
+    for reading in _readings(runs):
+        writer.samples.append(reading)
     expected = 0
     first: int | None = None
     for number, run in enumerate(runs):
@@ -46,8 +53,8 @@ def write(path: Path, runs: Iterable[DraftRun], origin: Origin) -> None:
         expected += len(run.spans)
         first = run.root.start_ns if first is None else min(first, run.root.start_ns)
     for key, value in (
-        ("created_ns", first or 0),
-        ("python", ""),
+        ("created_ns", first or 0 if origin.created_ns is None else origin.created_ns),
+        ("python", origin.python),
         ("pid", 0),
         ("versions", msgpack.encode(dict(origin.versions))),
     ):
@@ -67,7 +74,21 @@ def _live_run(number: int, run: DraftRun) -> LiveRun:
     live.trace_id = run.trace_id
     live.next_step = run.steps
     root.run = live
+    totals = RunTotals()
+    totals.peak_rss = max((x.reading.rss for x in run.samples if x.reading is not None), default=0)
+    live.totals = totals
     return live
+
+
+def _readings(runs: list[DraftRun]) -> list[Reading]:
+    """The samples of all runs by time, with the runs' numbers."""
+    found = [
+        (sample.start_ns, sample.order, replace(sample.reading, run=number))
+        for number, run in enumerate(runs)
+        for sample in run.samples
+        if sample.reading is not None
+    ]
+    return [reading for *_, reading in sorted(found, key=lambda each: each[:2])]
 
 
 def _live_span(draft: Draft, run: LiveRun) -> LiveSpan:

@@ -1,0 +1,62 @@
+"""What a dialect is: another instrumentation's way of saying what the conventions say.
+
+Ours are the modules of `dialects/`, others' come by entry points of the group
+`agentloupe.dialects`. A span is given to the first dialect that speaks it; what nobody speaks is
+read by the conventions alone.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Final
+
+from . import dialects as ours
+from . import standard
+from .draft import Draft
+from .spans import WireSpan
+
+GROUP: Final = "agentloupe.dialects"
+
+
+class Dialect:
+    """Reads the spans of one instrumentation. Has no state: one instance serves all files."""
+
+    name: str = ""
+    #: Dialects of lower rank are asked first.
+    rank: int = 50
+
+    def speaks(self, span: WireSpan) -> bool:
+        """Whether a span is of this dialect."""
+        raise NotImplementedError
+
+    def arrange(self, spans: Sequence[WireSpan]) -> None:
+        """Put right, in place, what concerns several spans: called once with all that it speaks."""
+
+    def translate(self, span: WireSpan) -> None:
+        """Rewrite a span's attributes, in place, to the conventions' names."""
+
+    def draft(self, span: WireSpan, order: int) -> Draft | None:
+        """The span in our model; None when it says nothing beyond what others say."""
+        self.translate(span)
+        return standard.draft(span, order)
+
+
+@cache
+def dialects() -> tuple[Dialect, ...]:
+    """All dialects, in the order in which they are asked."""
+    names = sorted(module.name for module in pkgutil.iter_modules(ours.__path__))
+    made: list[object] = [import_module(f"{ours.__name__}.{name}").DIALECT for name in names]
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        found: object = entry.load()
+        made.append(found() if isinstance(found, type) else found)
+    known = [dialect for dialect in made if isinstance(dialect, Dialect)]
+    return tuple(sorted(known, key=lambda dialect: dialect.rank))
+
+
+def dialect_of(span: WireSpan) -> Dialect | None:
+    """The dialect that reads a span, None when it is the conventions' own."""
+    return next((dialect for dialect in dialects() if dialect.speaks(span)), None)

@@ -1,0 +1,1 @@
+"""Dialects, one a file; each module has `DIALECT`. Nothing in here knows another dialect."""
