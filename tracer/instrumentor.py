@@ -30,9 +30,18 @@ class Instrumentor(Protocol):
     def install(self, recorder: Recorder, module: object) -> Callable[[], None]: ...
 
 
-def discover() -> list[Instrumentor]:
-    """All instrumentors that are installed, ours and others', by name."""
-    found = [cast(Instrumentor, point.load()) for point in entry_points(group=GROUP)]
+def discover(notice: Callable[[str], None]) -> list[Instrumentor]:
+    """All instrumentors that are installed, ours and others', by name.
+
+    One that cannot be imported is told to `notice` and left out: it must not take the others,
+    let alone the program, down with it.
+    """
+    found: list[Instrumentor] = []
+    for point in entry_points(group=GROUP):
+        try:
+            found.append(cast(Instrumentor, point.load()))
+        except Exception as error:
+            notice(f"instrumentor {point.name!r} cannot be loaded: {error!r}")
     return sorted(found, key=lambda instrumentor: instrumentor.name)
 
 
@@ -56,7 +65,7 @@ def install(recorder: Recorder) -> Callable[[], None]:
 
         return imported
 
-    for instrumentor in discover():
+    for instrumentor in discover(recorder.notice):
         for target in instrumentor.targets:
             wrapt.register_post_import_hook(hook(instrumentor), target)
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import msgpack
 
+from .bodies import Body, Context
 from .model import BodyRef
 from .secrets import mask_text
 
 if TYPE_CHECKING:
-    from .bodies import Body, Context
     from .recorder import LiveSpan
 
 #: id, parent, run, op, name, agent, start, end, error, step, message, attributes, bodies, links,
@@ -27,6 +27,12 @@ def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Rec
     bodies = span.bodies
     events = span.events
     error = span.error
+    refs: dict[str, BodyRef] | None = None
+    if bodies is not None:
+        refs = {}
+        for key, body in list(bodies.items()):
+            ref = body.ref if isinstance(body, Body) else None
+            refs[key] = refer(body) if ref is None else ref
     return (
         span.id,
         span.parent,
@@ -40,7 +46,7 @@ def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Rec
         span.step,
         span.message,
         None if span.attributes is None else masked_values(span.attributes),
-        None if bodies is None else {key: refer(body) for key, body in list(bodies.items())},
+        refs,
         span.links or None,
         None if events is None else [masked_event(event) for event in list(events)],
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .recorder import LiveRun, LiveSpan
 
 _encode = msgpack.Encoder(enc_hook=repr).encode
+_NONE: dict[str, object] = {}
 
 
 class AgentTally:
@@ -134,10 +135,12 @@ class RunTotals:
         else:
             status = "cancelled" if root.error.startswith("CancelledError") else "error"
         detail = {
-            "attributes": masked_values(root.attributes or {}),
-            "events": [masked_event(event) for event in list(root.events or ())],
-            "bodies": {key: refer(body) for key, body in list((root.bodies or {}).items())},
-            "links": list(root.links),
+            "attributes": masked_values(root.attributes) if root.attributes else _NONE,
+            "events": [masked_event(event) for event in list(root.events)] if root.events else (),
+            "bodies": {key: refer(body) for key, body in list(root.bodies.items())}
+            if root.bodies
+            else _NONE,
+            "links": root.links,
             "agents": [
                 (who, a.received, a.sent, a.busy_ns, a.input_tokens, a.output_tokens, a.errors)
                 for who, a in self.agents.items()

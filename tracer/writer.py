@@ -39,6 +39,7 @@ LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the wr
 PAGE: Final = 512  # records a page at the most
 OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
 REMEMBERED: Final = 8_192  # bodies known by their hash
+REMEMBERED_SMALL: Final = 512  # inline bodies known by their bytes
 FRAMEWORKS: Final = (
     "agentloupe",
     "autogen-core",
@@ -83,6 +84,7 @@ class Bodies:
         self.bodies: list[Row] = []
         self.contexts: list[Row] = []
         self._known: OrderedDict[bytes, int] = OrderedDict()
+        self._small: dict[bytes, str] = {}  # inline bodies of late
         self._last: dict[str, tuple[int, list[BodyRef]]] = {}  # owner: context, its bodies
         self._next_body = 1
         self._next_context = 1
@@ -99,9 +101,9 @@ class Bodies:
 
     def _store(self, data: bytes) -> BodyRef:
         size = len(data)
-        data = mask(data if size <= CAP else data[:CAP])
         if size <= INLINE:
-            return data.decode("utf-8", "replace")
+            return self._inline(data)
+        data = mask(data if size <= CAP else data[:CAP])
         digest = blake2b(data, digest_size=16).digest()
         number = self._known.get(digest)
         if number is None:
@@ -114,6 +116,15 @@ class Bodies:
         else:
             self._known.move_to_end(digest)
         return number
+
+    def _inline(self, data: bytes) -> str:
+        """Small bodies lie in their records; one said again and again is masked once."""
+        text = self._small.get(data)
+        if text is None:
+            if len(self._small) >= REMEMBERED_SMALL:
+                self._small.clear()
+            text = self._small[data] = mask(data).decode("utf-8", "replace")
+        return text
 
     def _context(self, context: Context) -> int:
         """A request is stored as what it adds to the longest common start with the one before."""
@@ -404,8 +415,8 @@ class Writer:
 
     def _sample_rows(self, touched: dict[LiveRun, None]) -> list[Row]:
         rows: list[Row] = []
-        by_number = {run.number: run for run in touched}
         samples = self.samples
+        by_number = {run.number: run for run in touched} if samples else {}
         while samples:
             reading = samples.popleft()
             rows.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Callable
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -111,7 +112,7 @@ def test_instrumentors_wait_for_the_program_to_import(
 ) -> None:
     _module(monkeypatch, tmp_path, "framework_one")
     watcher, misfit = Watcher("framework_one"), Watcher("framework_one", fits=False)
-    monkeypatch.setattr(instrumentor, "discover", lambda: [misfit, watcher])
+    monkeypatch.setattr(instrumentor, "discover", lambda notice: [misfit, watcher])
     with record(path=tmp_path / "r.loupe"):
         assert watcher.seen == []
         __import__("framework_one")
@@ -125,8 +126,19 @@ def test_what_is_imported_already_is_watched_at_once(
 ) -> None:
     monkeypatch.setitem(sys.modules, "framework_two", types.ModuleType("framework_two"))
     watcher = Watcher("framework_two")
-    monkeypatch.setattr(instrumentor, "discover", lambda: [watcher])
+    monkeypatch.setattr(instrumentor, "discover", lambda notice: [watcher])
     with record(path=tmp_path / "r.loupe"):
         assert watcher.seen == ["on"]
     with record(path=tmp_path / "r2.loupe"):
         assert watcher.seen == ["on", "off", "on"]
+
+
+def test_an_instrumentor_that_cannot_be_imported_is_told_and_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = EntryPoint("broken", "no_such_module_at_all:thing", instrumentor.GROUP)
+    monkeypatch.setattr(instrumentor, "entry_points", lambda group: [broken])
+    with record(path=tmp_path / "r.loupe") as recorder, recorder.record(c.TOOL, "inside"):
+        pass
+    assert "instrumentor 'broken' cannot be loaded" in capsys.readouterr().err
+    assert _names(tmp_path / "r.loupe") == ["inside"]
