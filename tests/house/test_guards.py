@@ -15,9 +15,8 @@ def run_suite(root: Path, folder: Path, body: str, **env: str) -> str:
     (folder / "test_it.py").write_text(body, encoding="utf-8")
     (folder / "pyproject.toml").write_text("[tool.pytest.ini_options]\n", encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
-    done = subprocess.run(
-        command, cwd=folder, env={**os.environ, **env}, capture_output=True, text=True, timeout=60
-    )
+    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **env}
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=60)
     return done.stdout + done.stderr
 
 
