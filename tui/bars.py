@@ -75,12 +75,13 @@ def findings(session: Session, width: int) -> Line:
             (visible(mark.finding.title, newlines=False), ""),
             (f" :{mark.first}   ", "dim"),
         ]
-        rest = len(marks) - place
-        more = f"+{rest} more" if place else ""
-        if place and length(line) + length(item) + 8 > width:
-            line.append((more, "dim"))
+        rest = len(marks) - place - 1
+        more = f"+{rest} more" if rest else ""
+        room = width - length(line) - len(more) - 1
+        if place and room < min(length(item), 28):
+            line.append((f"+{rest + 1} more", "dim"))
             break
-        line += item
+        line += item if length(item) <= room else [*fit(item, room - 1), (" ", "")]
     return fit(line, width)
 
 

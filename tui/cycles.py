@@ -2,7 +2,8 @@
 
 A candidate is a period p for which key[i] == key[i - p] has held since some row. When all
 candidates have died, every earlier occurrence of the key within reach proposes one, so the true
-period of a repeat is always among them (it cannot die before the repeat ends). The candidate that
+period of a repeat is always among them (it cannot die before the repeat ends); while some live, the
+nearest occurrence does, for repeats inside what may become a longer cycle. The candidate that
 first fills enough cycles leads; when it dies, its whole cycles become a fold, and the row at
 which it died is the fold's deviation. A long cycle whose inside repeats too takes the place of
 the folds inside it. Cost: about one comparison a row and live candidate.
@@ -59,9 +60,12 @@ class CycleFinder:
                 if period == self._leader:
                     self._close(row)
                 self._live.pop(period, None)
+        nearest = self._nearest(key)
         recent.append(key)
-        if not self._live:
+        if nearest and not self._live:
             self._propose(row, key)
+        elif nearest and nearest not in self._live:
+            self._live[nearest] = self._grown_back(row - nearest, nearest)
         if not self._leader:
             self._elect(row)
         if len(recent) > 4 * self._longest:
@@ -76,10 +80,14 @@ class CycleFinder:
         whole = (self.rows - first) // self._leader * self._leader
         return Fold(first, first + whole, self._leader)
 
+    def _nearest(self, key: int) -> int:
+        """How many rows ago the key was last seen, 0 when not within reach."""
+        back = self._recent[: -self._longest - 1 : -1]
+        return back.index(key) + 1 if key in back else 0
+
     def _propose(self, row: int, key: int) -> None:
         recent, base = self._recent, self._base
         for back in range(row - 1, max(base, row - self._longest) - 1, -1):
-            # nearest first, so the shortest period first: of equal repeats the smallest leads
             if recent[back - base] == key:
                 self._live[row - back] = self._grown_back(back, row - back)
 
@@ -91,7 +99,7 @@ class CycleFinder:
         return base + at
 
     def _elect(self, row: int) -> None:
-        for period, first in self._live.items():
+        for period, first in sorted(self._live.items()):
             if row + 1 - first < self._fewest * period:
                 continue
             keep = len(self.folds)

@@ -94,7 +94,7 @@ def _say_mapping(value: Mapping[str, object]) -> str:
             name = value.get("name")
             tool = "call_id" in value or "tool_call_id" in value
             return f"{name} → {said}" if tool and isinstance(name, str) else said
-    return "  ".join(
+    return " ".join(
         f"{name}={_short(inner)}"
         for name, inner in value.items()
         if name not in VOLATILE and inner not in (None, "", [], {})

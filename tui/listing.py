@@ -49,7 +49,7 @@ class Columns:
     def of(cls, width: int) -> Columns:
         when = 18 if width >= 90 else 0
         name = max(14, min(32, width // 5))
-        findings = max(10, min(34, width // 5))
+        findings = max(14, min(34, width // 4))
         return cls(when, name, findings, width >= 110)
 
 

@@ -33,8 +33,8 @@ def span(ns: int | None) -> str:
     """
     if ns is None:
         return "unfinished"
-    if ns < 0:
-        return f"-{span(-ns)}"
+    if ns <= 0:
+        return f"-{span(-ns)}" if ns else "0s"
     if ns < 999_500:
         return f"{ns / 1e3:.1f}µs" if ns < 9_950 else f"{ns / 1e3:.0f}µs"
     if ns < 999_500_000:

@@ -5,6 +5,7 @@ A scene is a function that plays messages into a `Stage`; `play` makes the file.
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -16,8 +17,10 @@ from agentloupe.tracer import conventions as c
 from agentloupe.tracer import recorder as recorder_module
 from agentloupe.tracer import writer as writer_module
 from agentloupe.tracer.bodies import Body, Context, snapshot
+from agentloupe.tracer.reader import open_recording
 from agentloupe.tracer.recorder import LiveSpan, Recorder
 from agentloupe.tracer.sampler import Reading
+from agentloupe.tui.findings import Findings
 
 EPOCH = 1_760_000_000_000_000_000
 MS = 1_000_000
@@ -319,3 +322,14 @@ def nothing(stage: Stage) -> None:
     """A run in which nothing was delivered."""
     stage.run("silent")
     stage.end()
+
+
+REPORTS = Path(__file__).parents[2] / "fixtures" / "tui" / "reports.json"
+
+
+def tell(path: Path, number: int, findings: Findings) -> None:
+    """The report on a run from fixtures/tui/reports.json, by the name of the run."""
+    with open_recording(path) as recording:
+        name = recording.run(number).info.name
+    reports = json.loads(REPORTS.read_text(encoding="utf-8"))
+    findings.take_report(reports.get(name, reports["*"]))

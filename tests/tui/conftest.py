@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .scenes import Scene, play, tell
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A recording of some scenes, played once a session; the file's name is fixed."""
+    known: dict[tuple[str, ...], Path] = {}
+
+    def record(*scenes: Scene) -> Path:
+        names = tuple(scene.__name__ for scene in scenes)
+        if names not in known:
+            path = tmp_path_factory.mktemp("scenes") / f"{'-'.join(names)}.loupe"
+            known[names] = play(path, *scenes)
+        return known[names]
+
+    return record
+
+
+@pytest.fixture
+def update_goldens(request: pytest.FixtureRequest) -> bool:
+    """Whether goldens are written instead of compared (`LOUPE_UPDATE_GOLDENS=1`)."""
+    return bool(os.environ.get("LOUPE_UPDATE_GOLDENS"))
+
+
+@pytest.fixture
+def told_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings by the book instead of by the rules, whose words are not the screens' affair."""
+    for module in ("agentloupe.tui.opening", "agentloupe.tui.screens.runs"):
+        monkeypatch.setattr(f"{module}.judge", tell)

@@ -1,0 +1,102 @@
+"""Whole screens, compared with the text files in fixtures/tui.
+
+`LOUPE_UPDATE_GOLDENS=1 pytest tests/tui/test_goldens.py` writes them anew; read the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agentloupe.tui.app import LoupeApp
+
+from .grids import assert_golden, text_grid, weight_grid
+from .scenes import Scene, crowd, nothing, odd, sales
+
+SIZES = [(130, 38), (80, 24)]
+EXTREMES = [(60, 16), (200, 60)]
+Record = Callable[..., Path]
+
+#: Name, scenes, keys that are pressed first.
+SCREENS: dict[str, tuple[tuple[Scene, ...], list[str]]] = {
+    "start": ((sales,), []),
+    "finding": ((sales,), ["n", "tab", "tab", "tab", "tab"]),
+    "unfolded": ((sales,), ["n", "z", "right", "tab"]),
+    "whole": ((sales,), ["right", "right", "right", "right", "enter", "tab", "tab"]),
+    "compact": ((sales,), ["c", "right", "right"]),
+    "odd": ((odd,), ["G"]),
+    "crowd": ((crowd,), ["right", "right"]),
+    "nothing": ((nothing,), []),
+    "runs": ((sales, odd, crowd, nothing), ["down"]),
+    "help": ((sales,), ["question_mark"]),
+    "typing": ((sales,), ["colon", "4"]),
+}
+
+
+def app_of(recorded: Record, name: str) -> LoupeApp:
+    scenes, _ = SCREENS[name]
+    return LoupeApp([recorded(*scenes)], inline=True, when=lambda ns: "2025-10-09 08:53")
+
+
+CASES = [(name, *size) for name in SCREENS for size in SIZES]
+CASES += [(name, *size) for name in ("finding", "odd", "runs") for size in EXTREMES]
+
+pytestmark = pytest.mark.usefixtures("told_findings")
+
+
+@pytest.mark.parametrize(("name", "width", "height"), CASES)
+async def test_screen(
+    recorded: Record, update_goldens: bool, name: str, width: int, height: int
+) -> None:
+    app = app_of(recorded, name)
+    async with app.run_test(size=(width, height)) as pilot:
+        await pilot.pause()
+        await pilot.press(*SCREENS[name][1])
+        await pilot.pause()
+        grid = text_grid(app)
+    assert_golden(f"{name}-{width}x{height}", grid, update=update_goldens)
+
+
+@pytest.mark.parametrize("name", ["finding", "odd", "runs", "crowd"])
+async def test_without_colour(
+    recorded: Record, update_goldens: bool, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = app_of(recorded, name)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        await pilot.press(*SCREENS[name][1])
+        await pilot.pause()
+        grid = text_grid(app) + "\n" + weight_grid(app)
+    assert_golden(f"{name}-no-color", grid, update=update_goldens)
+
+
+@pytest.mark.parametrize("width", [1, 20, 39])
+async def test_too_narrow_says_so_and_comes_back(recorded: Record, width: int) -> None:
+    app = app_of(recorded, "start")
+    async with app.run_test(size=(width, 20)) as pilot:
+        await pilot.pause()
+        words = "".join(text_grid(app).split())
+        assert "Toonarrow:atleast40columns,please."[:width] in words
+        await pilot.resize_terminal(80, 24)
+        await pilot.pause()
+        assert "sales-team" in text_grid(app)
+
+
+@pytest.mark.parametrize(("width", "height"), [(40, 3), (40, 10), (59, 15), (250, 70)])
+async def test_no_size_breaks_it(recorded: Record, width: int, height: int) -> None:
+    app = app_of(recorded, "start")
+    async with app.run_test(size=(width, height)) as pilot:
+        await pilot.pause()
+        await pilot.press("n", "enter", "enter", "tab", "i", "G", "g", "question_mark", "escape")
+        await pilot.pause()
+        assert text_grid(app).strip()
+
+
+async def test_light_theme(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True, theme="loupe-light")
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        assert "sales-team" in text_grid(app)
