@@ -15,6 +15,7 @@ from .wording import Wording, stem
 
 LONG: Final = 40  # word pairs: texts above it count as long
 SHORT: Final = 8  # word pairs: texts below it may be templates
+STATE: Final = 16  # word pairs: texts up to it may be moves with a value from a small pool
 TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
 _PAIRS_NEW, _PAIRS_NEW_LONG = 0.45, 0.10
 _STEMS_NEW: Final = 0.20
@@ -56,10 +57,19 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
         if share < best:
             best, place = share, index
             if same:
-                return Match(Likeness.SAME, place)
+                state = _state(new, before[-1])
+                return Match(Likeness.OPEN if state else Likeness.SAME, place)
     if place < 0:
         return _NOTHING
     return _judged(new, before, place)
+
+
+def _state(new: Wording, latest: Wording) -> bool:
+    """The latest message again, with another value in its slot: a move, not a repetition."""
+    if new.size > STATE or new.key == latest.key:
+        return False
+    slot = _slot(new, latest)
+    return slot is not None and (slot.values or new.size < SHORT)
 
 
 def _share_new(new: Wording, old: Wording) -> float:
@@ -83,14 +93,15 @@ def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
     old = before[place]
     if moved(new, old, before) or grown(new, old):
         return _NOTHING
-    slot = _slot(new, old, before)
-    if slot is not None:
-        frame, values = slot
-        if values or _filled(frame, new, before) >= TEMPLATE:
-            return _NOTHING
-        if new.size < SHORT:
-            return Match(Likeness.OPEN, place)
-    return Match(Likeness.ALIKE, place)
+    if _state(new, before[-1]):
+        return Match(Likeness.OPEN, place)
+    slot = _slot(new, old)
+    if slot is None:
+        return Match(Likeness.ALIKE, place)
+    fresh = not any(slot.words & text.stems for text in before)
+    if fresh and (slot.values or _filled(slot.frame, new, before) >= TEMPLATE):
+        return _NOTHING
+    return Match(Likeness.OPEN if new.size < SHORT else Likeness.ALIKE, place)
 
 
 def moved(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
@@ -100,15 +111,18 @@ def moved(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
     if len(new.numbers) != len(old.numbers):
         fresh = set(new.numbers) - {number for text in before for number in text.numbers}
         return len(fresh) >= (3 if new.size > LONG else 1)
-    changed = [
-        (number, counts)
-        for number, was, counts in zip(new.numbers, old.numbers, new.ordinals, strict=True)
-        if number != was
-    ]
-    telling = sum(not counts for _, counts in changed)
+    telling = _telling(new, old)
     if not telling or any(text.numbers == new.numbers for text in before):
         return False
     return new.size <= LONG or telling >= 3 or telling * 5 >= len(new.numbers)
+
+
+def _telling(new: Wording, old: Wording) -> int:
+    """How many numbers have another value and are not just counts."""
+    if len(new.numbers) != len(old.numbers):
+        return 1
+    changed = zip(new.numbers, old.numbers, new.ordinals, strict=True)
+    return sum(number != was and not counts for number, was, counts in changed)
 
 
 def grown(new: Wording, old: Wording) -> bool:
@@ -120,30 +134,35 @@ def grown(new: Wording, old: Wording) -> bool:
     return fresh >= 2 or (fresh == 1 and len(new.numbers) > len(old.numbers))
 
 
-def _slot(
-    new: Wording, old: Wording, before: Sequence[Wording]
-) -> tuple[tuple[str, ...], bool] | None:
-    """The frame, if `new` is `old` with one or two slots filled by words never used before.
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """Where a text differs from another: one or two words in an equal frame."""
 
-    The flag says that they look like values: single letters, paths, quoted names.
-    """
-    fresh = new.stems - old.stems
-    if not 1 <= len(fresh) <= 2 or len(old.stems - new.stems) > 2:
-        return None
-    if any(fresh & text.stems for text in before):
+    frame: tuple[str, ...]
+    words: frozenset[str]
+    values: bool  # they look like values: single letters, paths, quoted names, numbers
+
+
+def _slot(new: Wording, old: Wording) -> _Slot | None:
+    """The frame, if `new` is `old` with one or two slots filled with other words."""
+    fresh, gone = new.stems - old.stems, old.stems - new.stems
+    numbers = _telling(new, old) > 0
+    if not (fresh or numbers) or max(len(fresh), len(gone)) > 2:
         return None
     frame = _frame(new, old)
     if frame != _frame(old, new):
         return None
     tokens = new.tokens
     fills = [at for at, token in enumerate(tokens) if stem(token) in fresh]
-    return frame, any(_is_value(tokens, at) for at in fills)
+    return _Slot(frame, fresh, numbers or any(_is_value(tokens, at) for at in fills))
 
 
 def _frame(text: Wording, other: Wording) -> tuple[str, ...]:
     """The tokens of `text` that it shares with `other`, in order."""
     own = text.stems - other.stems
-    return tuple(token for token in text.tokens if stem(token) not in own)
+    return tuple(
+        "#" if token[0].isdigit() else token for token in text.tokens if stem(token) not in own
+    )
 
 
 def _filled(frame: tuple[str, ...], new: Wording, before: Sequence[Wording]) -> int:

@@ -39,6 +39,10 @@ class Mark:
     end_ns: int
 
     @property
+    def failed(self) -> bool:
+        return self.fruitless and not self.empty
+
+    @property
     def recurs(self) -> bool:
         return self.likeness >= Likeness.ALIKE
 

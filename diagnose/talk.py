@@ -11,6 +11,7 @@ backing-off acts get patience.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
@@ -30,7 +31,8 @@ AGENTS: Final = 512
 FIRE: Final = 4.5
 CAP: Final = FIRE + 4
 SAME, ALIKE, TRIVIAL, NEW, OUTCOME = 1.5, 1.0, 0.6, -2.0, -3.0
-FAILURES, FRUITLESS, DRAFTS, AMID = 3, 5, 3, 5  # repetitions after the first
+FAILURES, FRUITLESS, DRAFTS, AMID = 3, 5, 3, 6  # repetitions after the first
+SENTENCE: Final = 8  # word pairs of what agents must repeat amid other traffic
 DENSE: Final = 0.7  # share of the acts since then that must be repetitions for a cycle
 _NAP: Final = ("sleep", "wait", "delay")
 
@@ -42,7 +44,7 @@ class _Agent:
     said: deque[tuple[int, str, Wording]] = field(default_factory=lambda: deque(maxlen=OWN))
     did: deque[tuple[int, Called]] = field(default_factory=lambda: deque(maxlen=OWN))
     stale: list[Mark] = field(default_factory=list[Mark])  # its latest acts, all repetitions
-    failures: list[Mark] = field(default_factory=list[Mark])
+    repeats: list[Mark] = field(default_factory=list[Mark])
     drafts: list[Mark] = field(default_factory=list[Mark])
 
 
@@ -175,20 +177,26 @@ class Talk:
         """Keep the agent's own rows of repetitions, for the signs beside the score."""
         if mark.likeness == Likeness.NEW:
             agent.stale.clear()
-            if mark.kind == "call":
-                for other in self._agents.values():
-                    other.stale.clear()
-        elif mark.recurs and mark.weight > TRIVIAL:
+            if mark.kind == "call" and not mark.fruitless:
+                self._progress()
+        elif _sentence(mark, agent):
             _push(agent.stale, mark)
         if mark.kind == "call":
             if mark.recurs:
-                _push(agent.failures, mark)
+                _push(agent.repeats, mark)
             elif not _acknowledged(agent):
-                agent.failures.clear()
+                agent.repeats.clear()
         elif mark.recurs and agent.said[-1][2].size > LONG:
             _push(agent.drafts, mark)
         else:
             agent.drafts.clear()
+
+    def _progress(self) -> None:
+        """A call had a new outcome: what others repeat without failing is part of the work."""
+        for other in self._agents.values():
+            other.stale.clear()
+            if other.repeats and not all(mark.failed for mark in other.repeats):
+                other.repeats.clear()
 
     # -- following an open loop --------------------------------------------------------------
     def _follow(self, loop: Loop, mark: Mark) -> None:
@@ -213,7 +221,7 @@ class Talk:
     def _fire(self, mark: Mark, agent: _Agent) -> Loop | None:
         loop = (
             self._cycle(mark)
-            or self._failing(mark, agent)
+            or self._fruitless(mark, agent)
             or self._drafting(mark, agent)
             or self._amid(mark, agent)
         )
@@ -229,32 +237,43 @@ class Talk:
         return loop
 
     def _cycle(self, mark: Mark) -> Loop | None:
-        if not mark.recurs:
+        return self._exact(mark) or self._alike(mark)
+
+    def _exact(self, mark: Mark) -> Loop | None:
+        """The same acts to the letter, three times over; more often for one act or for moves."""
+        period = self._runs.period(3)
+        if period is None:
             return None
-        exact = self._runs.period(3)
-        if exact is not None and exact > OWN and self.score >= FIRE:
-            return self._loop("cycle", mark, mark.place - self._runs.run(exact) - exact + 1, exact)
-        if self.score < FIRE or len(self._streak) < 3:
+        run = self._runs.run(period)
+        latest = list(self._marks)[-run:]
+        moves = any(m.likeness == Likeness.OPEN for m in latest)
+        trivial = all(m.weight <= TRIVIAL for m in latest)
+        rounds = 2 * (2 if moves or trivial else 1)
+        if run < max(3, rounds * period) * _patience(latest, period):
             return None
-        onset = min(m.match for m in self._streak)
-        exact = exact if exact is not None and self._runs.run(exact) >= 3 else None
-        period = exact or max(1, round(median(m.place - m.match for m in self._streak)))
-        if exact is not None:
-            onset = mark.place - self._runs.run(exact) - exact + 1
+        onset = mark.place - run - period + 1
+        return self._loop("cycle", mark, onset, period, exact=True)
+
+    def _alike(self, mark: Mark) -> Loop | None:
+        """The score is high, and repetitions fill three periods."""
+        if not mark.recurs or self.score < FIRE or len(self._streak) < 3:
+            return None
         if len(self._streak) < DENSE * (mark.place - self._streak[0].place + 1):
             return None
+        onset = min(m.match for m in self._streak)
+        period = _period(list(self._streak))
         patience = _patience(list(self._streak), period)
         if len(self._streak) < max(3, 2 * period) * patience:
             return None
         if mark.place - onset + 1 < 3 * period * patience:
             return None
-        return self._loop("cycle", mark, onset, period, exact=exact is not None)
+        return self._loop("cycle", mark, onset, period)
 
-    def _failing(self, mark: Mark, agent: _Agent) -> Loop | None:
-        row = [m for m in agent.failures if m.target == mark.target]
+    def _fruitless(self, mark: Mark, agent: _Agent) -> Loop | None:
+        row = [m for m in agent.repeats if m.target == mark.target]
         if mark.kind != "call" or len(row) < FAILURES:
             return None
-        failed = sum(m.fruitless and not m.empty for m in row)
+        failed = sum(m.failed for m in row)
         needed = FAILURES if failed * 2 >= len(row) else FRUITLESS
         if len(row) < needed * _patience(row, 1):
             return None
@@ -328,6 +347,12 @@ def _said_before(words: Wording, target: str, agent: _Agent) -> tuple[Match, int
     return found, known[found.place][0] if found.place >= 0 else -1
 
 
+def _sentence(mark: Mark, agent: _Agent) -> bool:
+    """A sentence of some length, the same to the letter."""
+    same = mark.kind == "say" and mark.likeness == Likeness.SAME
+    return same and agent.said[-1][2].size >= SENTENCE
+
+
 def _acknowledged(agent: _Agent) -> bool:
     """The latest call did something other than before, and was answered by the same short word."""
     call = agent.did[-1][1]
@@ -355,7 +380,7 @@ def _push(row: list[Mark], mark: Mark) -> None:
         del row[OWN]
 
 
-def _period(row: list[Mark]) -> int:
+def _period(row: Sequence[Mark]) -> int:
     return max(1, round(median(mark.place - mark.match for mark in row)))
 
 
