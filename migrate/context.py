@@ -207,6 +207,14 @@ class Context:
         at = self._mark_place(node)
         return bool(self.notes.get(at)) or MARK in self._comment_above(at)
 
+    def is_marked_near(self, node: cst.CSTNode) -> bool:
+        """Whether a mark stands above the statement of a node, or right above its own line."""
+        if self.is_marked(node):
+            return True
+        lines = self.source.text.splitlines()
+        at = self.source.line(node)
+        return any(MARK in line for line in lines[max(0, at - 4) : at])
+
     def result_name(self, chat: Chat) -> str:
         """Variable that holds the result of a chat; bound now if the program did not."""
         if isinstance(chat.result, cst.Name):
@@ -230,6 +238,20 @@ class Context:
         first, newline, rest = code.partition("\n")
         return self.plan.lines(first + newline + indent(rest, self.source.indentation(node)))
 
+    def fitted(self, node: cst.CSTNode, code: str) -> str:
+        """Generated code in place of a node; inside an f-string it uses the other quotes.
+
+        Python before 3.12 does not take the quotes of an f-string inside its braces.
+        """
+        for outer in self.source.ancestors(node):
+            if isinstance(outer, cst.FormattedString):
+                if outer.quote == '"':
+                    return code.replace('"', "'")
+                return code
+            if isinstance(outer, cst.SimpleStatementLine):
+                break
+        return code
+
     def before(self, node: cst.CSTNode, lines: Callable[[Render], str]) -> None:
         """Put generated lines (ending in a newline) above the statement of a node."""
         statement = self.source.statement(node)
@@ -238,14 +260,19 @@ class Context:
         self.plan.insert(at, lambda render: self.plan.lines(reindent(lines(render), lead)))
 
     def after(self, node: cst.CSTNode, lines: str) -> None:
-        """Put generated lines below the simple statement of a node."""
+        """Put generated lines below the statement of a node."""
         statement = self.source.statement(node)
         lead = self.source.indentation(statement)
-        at = self.source.next_line(self.source.span(statement)[1] - 1)
-        text = self.plan.lines(indent(lines, lead))
-        if at == len(self.source.text) and not self.source.text.endswith(("\n", "\r")):
-            text = self.plan.newline + text.rstrip("\r\n")
-        self.plan.insert(at, text, outside=True)
+        text = self.plan.lines("\n" + indent(lines, lead).rstrip("\n"))
+        self.plan.insert(self.line_end(statement), text)
+
+    def line_end(self, node: cst.CSTNode) -> int:
+        """End of the last line of a statement, before its line end."""
+        start, end = self.source.span(node)
+        after = self.source.next_line(max(start, end - 1))
+        while after > start and self.source.text[after - 1] in "\r\n":
+            after -= 1
+        return after
 
     def remove(self, node: cst.CSTNode, comment: str = "") -> None:
         """Take the whole simple statement of a node away, or leave a comment in its place."""

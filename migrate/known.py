@@ -44,6 +44,22 @@ CHAT_METHODS = frozenset(
 )  # fmt: skip
 TOOL_METHODS = frozenset({"register_for_llm", "register_for_execution"})
 
+# Methods and keywords nothing but v0.2 has: in a file that uses v0.2 a call with one of them, on an
+# object this migration does not know, is worth a mark.
+V02_METHODS = CHAT_METHODS | TOOL_METHODS | {
+    "register_reply", "register_nested_chats", "register_hook", "register_model_client",
+    "generate_reply", "a_generate_reply", "last_message", "chat_messages_for_summary",
+    "update_system_message", "print_usage_summary",
+}  # fmt: skip
+V02_KEYWORDS = frozenset(
+    {
+        "llm_config", "code_execution_config", "human_input_mode", "is_termination_msg",
+        "max_consecutive_auto_reply", "default_auto_reply", "function_map", "max_round",
+        "speaker_selection_method", "allow_repeat_speaker", "cache_seed",
+        "allowed_or_disallowed_speaker_transitions", "speaker_transitions_type",
+    }
+)  # fmt: skip
+
 # Why a construct has no mechanical counterpart, by the last part of its name.
 NO_COUNTERPART = {
     "register_reply": "a reply function becomes a BaseChatAgent subclass with on_messages",

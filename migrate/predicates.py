@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from .model import Ends
-from .syntax import Source, literal, string
+from .syntax import Source, children, literal, string
 
 TRUE = "True"
 
@@ -135,7 +137,7 @@ class _Translation:
             parts.append(_escape(self.source.text[start:first]) + text)
             start = last
         parts.append(_escape(self.source.text[start:end]))
-        return " ".join("".join(parts).split("\n")) if found else None
+        return _one_line("".join(parts)) if found else None
 
     def _collect(self, node: cst.CSTNode, found: list[tuple[int, int, str]]) -> bool:
         for test, text in ((_is_content, "{text}"), (_is_name, "{source}")):
@@ -146,7 +148,7 @@ class _Translation:
             return False
         if isinstance(node, cst.Lambda | cst.FormattedString | cst.NamedExpr | cst.BaseComp):
             return False
-        return all(self._collect(child, found) for child in node.children)
+        return all(self._collect(child, found) for child in children(node))
 
 
 def _implies_text(node: cst.BaseExpression) -> bool:
@@ -158,6 +160,11 @@ def _implies_text(node: cst.BaseExpression) -> bool:
             return bool(node.args and string(node.args[0].value))
         case _:
             return False
+
+
+def _one_line(code: str) -> str:
+    code = re.sub(r"\s*\\?\r?\n\s*", " ", code)
+    return code.replace("( ", "(").replace(" )", ")")
 
 
 def _escape(code: str) -> str:

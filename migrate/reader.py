@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from .known import AGENT_CLASSES, GROUP_CHAT, MANAGER, NO_COUNTERPART, ROOTS
+from .known import AGENT_CLASSES, CHAT_METHODS, GROUP_CHAT, MANAGER, NO_COUNTERPART, ROOTS
 from .model import (
     DEFAULT_LIMIT,
     CodeExecution,
@@ -82,6 +82,13 @@ class Reader:
                 return True
         return False
 
+    def starts_chats(self) -> bool:
+        """Whether the file calls initiate_chat of something another file made."""
+        return any(
+            isinstance(call.func, cst.Attribute) and call.func.attr.value in CHAT_METHODS
+            for call in self.source.find(cst.Call)
+        )
+
     # reading -----------------------------------------------------------------------------------
 
     def read(self) -> Program:
@@ -89,7 +96,7 @@ class Reader:
         from .read_choosers import read_choosers
         from .read_tools import read_tools
 
-        if not self.references:
+        if not self.references and not self.starts_chats():
             return self.program
         calls = [node for node in self.source.find(cst.Call) if node.func in self.references]
         for call in calls:

@@ -37,7 +37,7 @@ def migrate_source(
         return MigrationResult(filename, source, source, error=problem)
     view = Source(source, module)
     reader = Reader(view)
-    if not reader.references and not reader.imports_v02():
+    if not reader.references and not reader.imports_v02() and not reader.starts_chats():
         return MigrationResult(filename, source, source)
     program = reader.read()
     rules = load_rules()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any, TypeVar, cast
 
 import libcst as cst
@@ -42,7 +43,25 @@ class Source:
         self.newline = first.group() if first else "\n"
         self.indent_unit = module.default_indent
         # LibCST keeps the byte-order mark out of the tree but counts no column for it
+        self._assignments: dict[tuple[Scope, str], list[Assignment]] = {}
+        self._nodes: list[cst.CSTNode] = []
+        self._extent: dict[cst.CSTNode, tuple[int, int]] = {}
+        self._by_kind: dict[type, list[tuple[int, cst.CSTNode]]] = {}
+        self._by_name: dict[str, list[cst.Name]] = {}
+        self._list(module)
         self._shift = len(text) - len(text.lstrip("\ufeff"))
+
+    def _list(self, root: cst.CSTNode) -> None:
+        """Every node in source order with the extent of its subtree; one pass, no recursion."""
+        stack: list[tuple[cst.CSTNode, int]] = [(root, -1)]
+        while stack:
+            node, opened = stack.pop()
+            if opened >= 0:
+                self._extent[node] = (opened, len(self._nodes))
+                continue
+            stack.append((node, len(self._nodes)))
+            self._nodes.append(node)
+            stack.extend((child, -1) for child in reversed(children(node)))
 
     # positions ---------------------------------------------------------------------------------
 
@@ -140,16 +159,31 @@ class Source:
     def inside(self, node: cst.CSTNode, outer: cst.CSTNode) -> bool:
         return any(candidate is outer for candidate in (node, *self.ancestors(node)))
 
-    def walk(self, root: cst.CSTNode | None = None) -> Iterator[cst.CSTNode]:
+    def walk(self, root: cst.CSTNode | None = None) -> Sequence[cst.CSTNode]:
         """All nodes below and with ``root``, in source order."""
-        stack: list[cst.CSTNode] = [root or self.module]
-        while stack:
-            node = stack.pop()
-            yield node
-            stack.extend(reversed(node.children))
+        if root is None:
+            return self._nodes
+        first, last = self._extent[root]
+        return self._nodes[first:last]
 
     def find(self, kind: type[Found], root: cst.CSTNode | None = None) -> list[Found]:
-        return [node for node in self.walk(root) if isinstance(node, kind)]
+        """All nodes of a kind below and with ``root``, in source order."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = [
+                (place, node) for place, node in enumerate(self._nodes) if isinstance(node, kind)
+            ]
+        found = cast("list[tuple[int, Found]]", self._by_kind[kind])
+        if root is None:
+            return [node for _, node in found]
+        first, last = self._extent[root]
+        return [node for place, node in found if first <= place < last]
+
+    def named(self, name: str) -> list[cst.Name]:
+        """Every spelling of one name."""
+        if not self._by_name:
+            for node in self.find(cst.Name):
+                self._by_name.setdefault(node.value, []).append(node)
+        return self._by_name.get(name, [])
 
     def scope(self, node: cst.CSTNode) -> Scope | None:
         for candidate in (node, *self.ancestors(node)):
@@ -174,8 +208,11 @@ class Source:
         scope = self.scope(node)
         if scope is None:
             return []
-        found = [item for item in scope[node.value] if isinstance(item, Assignment)]
-        return sorted(found, key=lambda item: self._order(item.node))
+        key = (scope, node.value)
+        if key not in self._assignments:
+            found = [item for item in scope[node.value] if isinstance(item, Assignment)]
+            self._assignments[key] = sorted(found, key=lambda item: self._order(item.node))
+        return self._assignments[key]
 
     def _order(self, node: cst.CSTNode) -> tuple[int, int]:
         where = self._positions.get(node)
@@ -224,6 +261,32 @@ class Source:
         if isinstance(outer, cst.AnnAssign) and outer.value is not None and outer.target is target:
             return outer, outer.value
         return None
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
+_LEAVES = (cst.SimpleWhitespace, cst.TrailingWhitespace, cst.EmptyLine, cst.Newline, cst.Comma)
+
+
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """Direct children in field order, whitespace left out (``CSTNode.children`` visits copies)."""
+    names = _FIELDS.get(type(node))
+    if names is None:
+        names = tuple(field.name for field in fields(node) if "whitespace" not in field.name)
+        _FIELDS[type(node)] = names
+    found: list[cst.CSTNode] = []
+    for name in names:
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            if not isinstance(value, _LEAVES):
+                found.append(value)
+        elif isinstance(value, list | tuple):
+            items = cast("Sequence[object]", value)
+            found += [
+                item
+                for item in items
+                if isinstance(item, cst.CSTNode) and not isinstance(item, _LEAVES)
+            ]
+    return found
 
 
 def literal(node: cst.BaseExpression | None) -> Any:

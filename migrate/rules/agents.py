@@ -191,7 +191,7 @@ def _silent(ctx: Context, speaker: Speaker) -> None:
     """Never says anything: only its name is left, as the author of the task."""
     for read in speaker.reads:
         start, end = ctx.source.span(read)
-        ctx.plan.replace(start, end, ctx.source_name(speaker))
+        ctx.plan.replace(start, end, ctx.fitted(read, ctx.source_name(speaker)))
     variable = speaker.variable or "it"
     ctx.remove(speaker.call, f"{variable} had nothing to say of its own; it is the task's author")
     text = "a silent agent is left out, so the model no longer sees its empty messages"

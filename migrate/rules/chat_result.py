@@ -61,7 +61,7 @@ def _summarize_after(ctx: Context, chat: Chat, name: str) -> None:
 def _summary(ctx: Context, chat: Chat, node: cst.CSTNode, name: str, direct: bool) -> None:
     assert isinstance(node, cst.Attribute)
     start, end = ctx.source.span(node)
-    last = '.messages[-1].to_text().replace("TERMINATE", "")'
+    last = ctx.fitted(node, '.messages[-1].to_text().replace("TERMINATE", "")')
     if direct:
         ctx.plan.replace(ctx.source.full_span(node.value)[1], end, last)
     elif chat.summary == "last_msg":

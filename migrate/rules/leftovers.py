@@ -11,7 +11,7 @@ from __future__ import annotations
 import libcst as cst
 
 from ..context import Context
-from ..known import NO_COUNTERPART
+from ..known import NO_COUNTERPART, V02_KEYWORDS, V02_METHODS
 from . import Example, RuleInfo
 
 
@@ -19,6 +19,7 @@ def apply(ctx: Context) -> None:
     _mark_own(ctx)
     _mark_kept(ctx)
     _mark_strays(ctx)
+    _mark_unknown_receivers(ctx)
 
 
 def _mark_own(ctx: Context) -> None:
@@ -57,6 +58,9 @@ def _mark_strays(ctx: Context) -> None:
     for node, path in ctx.reader.references.items():
         if id(node) in ctx.reader.claimed or ctx.is_marked(node):
             continue
+        if path.rpartition(".")[2] == "config_list_from_json":
+            ctx.todo("MIG099", node, "left on v0.2 with the agents that use it")
+            continue
         hint = next(
             (NO_COUNTERPART[part] for part in path.split(".") if part in NO_COUNTERPART), ""
         )
@@ -68,6 +72,35 @@ def _mark_strays(ctx: Context) -> None:
             hint = "a subclass becomes a BaseChatAgent subclass with on_messages"
         text = f"{tail} {hint}" if hint else f"{tail} of v0.2 has no mechanical counterpart"
         ctx.todo("MIG092" if base else "MIG090", node, text)
+
+
+def _mark_unknown_receivers(ctx: Context) -> None:
+    """Calls that only make sense on v0.2 objects, made elsewhere or of a class of the program."""
+    for call in ctx.source.find(cst.Call):
+        func = call.func
+        method = func.attr.value if isinstance(func, cst.Attribute) else ""
+        keys = sorted(
+            {arg.keyword.value for arg in call.args if arg.keyword is not None} & V02_KEYWORDS
+        )
+        if not (method in V02_METHODS or keys) or _handled(ctx, call):
+            continue
+        if ctx.is_marked_near(call):
+            continue
+        if method in V02_METHODS:
+            text = f".{method}() of an object that is made elsewhere, or of a class of your own"
+        else:
+            text = f"{', '.join(keys)} for a class of your own: v0.2 takes it, 0.7 does not"
+        ctx.todo("MIG098", call, text)
+
+
+def _handled(ctx: Context, call: cst.Call) -> bool:
+    """Written anew, as a whole or in its arguments, or taken out."""
+    if id(call.func) in ctx.reader.claimed:
+        return True
+    start, end = ctx.source.span(call)
+    return any(
+        edit.start <= start and end <= edit.end and edit.rank == 3 for edit in ctx.plan.edits
+    )
 
 
 RULE = RuleInfo(

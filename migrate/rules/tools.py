@@ -188,12 +188,9 @@ def _move_below(ctx: Context, speaker: Speaker) -> None:
         return ""
 
     ctx.plan.wrap(start, end, take)
-    blank = "\n" if source.indentation(statement) else "\n\n"
-    at = source.next_line(source.span(last)[1] - 1)
-    lead = ctx.plan.lines(blank if isinstance(last, cst.FunctionDef) else "")
-    if at == len(source.text) and not source.text.endswith(("\n", "\r")):
-        lead = ctx.plan.newline + lead
-    ctx.plan.insert(at, lambda _render: lead + kept[0], outside=True)
+    blank = "\n\n" if source.indentation(statement) else "\n\n\n"
+    lead = ctx.plan.lines(blank if isinstance(last, cst.FunctionDef) else "\n")
+    ctx.plan.insert(ctx.line_end(last), lambda _render: lead + kept[0].rstrip("\r\n"))
 
 
 RULE = RuleInfo(
