@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib.metadata import version
+from keyword import iskeyword
 from typing import Final
 
 import click
@@ -25,6 +26,8 @@ COMMANDS: Final = {
     "show": "Show a run, or one step of it, as text or JSON.",
     "view": "Look at runs in the terminal, step by step.",
     "check": "Diagnose runs.",
+    "import": "Make recordings of trace files.",
+    "export": "Export a run, or all runs of a recording, to a file or an OTLP endpoint.",
     "explain": "Say what a rule or migration code means, how it is decided, and what to do.",
     "rules": "List the rules of the diagnosis and of the migration.",
     "migrate": "Rewrite AutoGen v0.2 programs for AutoGen 0.7.",
@@ -43,7 +46,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f".{cmd_name}", __package__)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f".{name}", __package__)
         command = module.command
         assert isinstance(command, click.Command)
         return command

@@ -1,0 +1,48 @@
+"""`loupe import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..tracer.errors import LoupeError
+from ..tracer.locate import recordings_dir
+from ..tracer.recording import fresh_path
+from .terminal import notice, say
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="The recording to make, for a single FILE; by default one in the project's .agentloupe.",
+)
+@click.pass_context
+def command(ctx: click.Context, files: tuple[Path, ...], out: Path | None) -> None:
+    """Make recordings of trace files.
+
+    FILE is OTLP: one JSON document, one JSON request a line, or protobuf, gzipped or not. Traces of
+    AutoGen's own telemetry, OpenInference, OpenLLMetry, Logfire and others are brought into one
+    form. Prints the path of each recording. `loupe check` and `loupe show` take such files, too.
+    """
+    from ..tracer.wire.files import import_file
+
+    if out is not None and len(files) > 1:
+        raise click.UsageError("--out names one recording, but there are several FILEs")
+    failed = 0
+    for file in files:
+        target = out or fresh_path(file.name.partition(".")[0], recordings_dir())
+        try:
+            runs = import_file(file, target)
+        except LoupeError as error:
+            if len(files) == 1:
+                raise
+            notice(f"loupe: {error}")
+            failed += 1
+            continue
+        say(str(target))
+        notice(f"{runs} run{'s' if runs != 1 else ''} from {str(file)!r}")
+    ctx.exit(2 if failed else 0)

@@ -1,0 +1,186 @@
+"""Spans sent to receivers that accept, refuse, wait, reject some, or are not there."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import grpc
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTracePartialSuccess,
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
+    TraceServiceServicer,
+    add_TraceServiceServicer_to_server,
+)
+
+from agentloupe.tracer.wire import sending
+from agentloupe.tracer.wire.sending import ATTEMPTS, BadEndpoint, Delivery, send, transport_for
+from agentloupe.tracer.wire.spans import Source, WireSpan
+
+Answer = tuple[int, dict[str, str], bytes]
+OK: Answer = (200, {}, b"")
+
+
+def spans(count: int) -> list[WireSpan]:
+    source = Source()
+    return [
+        WireSpan(7, n, 0, f"s{n}", 1, n, n + 1, {}, [], [], False, "", source)
+        for n in range(1, count + 1)
+    ]
+
+
+class Receiver:
+    """An OTLP receiver that gives the answers it is told to, then accepts everything."""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+        self.requests: list[tuple[str, dict[str, str], ExportTraceServiceRequest]] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                if self.headers.get("content-encoding") == "gzip":
+                    body = gzip.decompress(body)
+                message = ExportTraceServiceRequest.FromString(body)
+                outer.requests.append((self.path, dict(self.headers.items()), message))
+                code, headers, answer = outer.answers.pop(0) if outer.answers else OK
+                self.send_response(code)
+                for key, value in headers.items():
+                    self.send_header(key, value)
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 its base names it
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    @property
+    def names(self) -> list[str]:
+        return [
+            span.name
+            for _, _, message in self.requests
+            for group in message.resource_spans
+            for scope in group.scope_spans
+            for span in scope.spans
+        ]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    made = Receiver()
+    thread = threading.Thread(target=made.server.serve_forever, args=(0.01,))
+    thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+    thread.join()
+
+
+def delivered(
+    batches: list[list[WireSpan]], url: str, environment: dict[str, str] | None = None
+) -> tuple[Delivery, list[float]]:
+    """The totals, and the pauses made between attempts."""
+    pauses: list[float] = []
+    with closing(transport_for(url, environment or {})) as transport:
+        *_, last = send(batches, transport, pauses.append)
+    return last, pauses
+
+
+def test_all_arrive_zipped_at_the_usual_path(receiver: Receiver) -> None:
+    environment = {
+        "OTEL_EXPORTER_OTLP_HEADERS": "api-key=a%20b, x=general",
+        "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "api-key=secret%2C",
+    }
+    done, _ = delivered([spans(3), spans(2)], receiver.url, environment)
+    assert (done.sent, done.lost) == (5, 0)
+    path, headers, _ = receiver.requests[0]
+    headers = {key.lower(): value for key, value in headers.items()}
+    assert (path, headers["content-encoding"]) == ("/v1/traces", "gzip")
+    assert headers["content-type"] == "application/x-protobuf"
+    assert headers["api-key"] == "secret,"
+    assert receiver.names == ["s1", "s2", "s3", "s1", "s2"]
+
+
+def test_a_path_of_ones_own_and_no_compression(receiver: Receiver) -> None:
+    delivered([spans(1)], f"{receiver.url}/mine/x", {"OTEL_EXPORTER_OTLP_COMPRESSION": "none"})
+    path, headers, _ = receiver.requests[0]
+    assert path == "/mine/x"
+    assert "content-encoding" not in {key.lower() for key in headers}
+
+
+def test_what_may_pass_later_is_tried_again(receiver: Receiver) -> None:
+    receiver.answers = [(503, {"Retry-After": "7"}, b""), (429, {}, b"slow"), (502, {}, b"")]
+    done, pauses = delivered([spans(2)], receiver.url)
+    assert (done.sent, done.lost, len(receiver.requests)) == (2, 0, 4)
+    assert pauses[0] == 7
+    assert 0.8 <= pauses[1] / (2 * sending.FIRST_PAUSE) <= 1.2
+
+
+def test_what_cannot_pass_is_lost_at_once(receiver: Receiver) -> None:
+    receiver.answers = [(400, {}, b"no such project")]
+    done, pauses = delivered([spans(2), spans(3)], receiver.url)
+    assert (done.sent, done.lost, pauses) == (3, 2, [])
+    assert "HTTP 400 Bad Request: no such project" in done.why
+
+
+def test_what_the_receiver_rejects_is_lost(receiver: Receiver) -> None:
+    partial = ExportTracePartialSuccess(rejected_spans=2, error_message="too old")
+    answer = ExportTraceServiceResponse(partial_success=partial).SerializeToString()
+    receiver.answers = [(200, {}, answer)]
+    done, _ = delivered([spans(5)], receiver.url)
+    assert (done.sent, done.lost) == (3, 2)
+
+
+def test_nobody_there_costs_the_attempts_of_one_batch() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    done, pauses = delivered([spans(1)] * 4, f"http://127.0.0.1:{port}")
+    assert (done.sent, done.lost) == (0, 4)
+    assert len(pauses) == ATTEMPTS - 1
+    assert "refused" in done.why
+
+
+def test_over_grpc() -> None:
+    received: list[tuple[ExportTraceServiceRequest, dict[str, Any]]] = []
+    failures = [grpc.StatusCode.UNAVAILABLE]
+
+    class Service(TraceServiceServicer):
+        def Export(self, request: Any, context: Any) -> ExportTraceServiceResponse:
+            if failures:
+                context.abort(failures.pop(), "later")
+            received.append((request, dict(context.invocation_metadata())))
+            return ExportTraceServiceResponse()
+
+    server = grpc.server(ThreadPoolExecutor(2))
+    add_TraceServiceServicer_to_server(Service(), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        environment = {"OTEL_EXPORTER_OTLP_HEADERS": "api-key=k"}
+        done, pauses = delivered([spans(3)], f"grpc://127.0.0.1:{port}", environment)
+    finally:
+        server.stop(None).wait()
+    assert (done.sent, done.lost, len(pauses)) == (3, 0, 1)
+    ((request, metadata),) = received
+    assert len(request.resource_spans[0].scope_spans[0].spans) == 3
+    assert metadata["api-key"] == "k"
+
+
+@pytest.mark.parametrize("url", ["ftp://host", "file:///etc/passwd", "http://"])
+def test_an_address_that_is_none(url: str) -> None:
+    with pytest.raises(BadEndpoint, match="is no OTLP address"):
+        transport_for(url, {})
