@@ -30,7 +30,7 @@ class Instrumentor(Protocol):
     def install(self, recorder: Recorder, module: object) -> Callable[[], None]: ...
 
 
-def discover(notice: Callable[[str], None]) -> list[Instrumentor]:
+def discover(notice: Callable[[str], None] | None = None) -> list[Instrumentor]:
     """All instrumentors that are installed, ours and others', by name.
 
     One that cannot be imported is told to `notice` and left out: it must not take the others,
@@ -41,7 +41,8 @@ def discover(notice: Callable[[str], None]) -> list[Instrumentor]:
         try:
             found.append(cast(Instrumentor, point.load()))
         except Exception as error:
-            notice(f"instrumentor {point.name!r} cannot be loaded: {error!r}")
+            if notice is not None:
+                notice(f"instrumentor {point.name!r} cannot be loaded: {error!r}")
     return sorted(found, key=lambda instrumentor: instrumentor.name)
 
 
