@@ -38,9 +38,11 @@ class Match:
 
     likeness: Likeness
     place: int = -1
+    moves: bool = False  # the same with another value
 
 
 _NOTHING: Final = Match(Likeness.NEW)
+_MOVED: Final = Match(Likeness.NEW, moves=True)
 
 
 def nearest(new: Wording, before: Sequence[Wording]) -> Match:
@@ -58,7 +60,7 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
             best, place = share, index
             if same:
                 state = _state(new, before[-1])
-                return Match(Likeness.OPEN if state else Likeness.SAME, place)
+                return Match(Likeness.OPEN if state else Likeness.SAME, place, moves=state)
     if place < 0:
         return _NOTHING
     return _judged(new, before, place)
@@ -91,16 +93,18 @@ def _share_new(new: Wording, old: Wording) -> float:
 
 def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
     old = before[place]
-    if moved(new, old, before) or grown(new, old):
+    if moved(new, old, before):
+        return _MOVED
+    if grown(new, old):
         return _NOTHING
     if _state(new, before[-1]):
-        return Match(Likeness.OPEN, place)
+        return Match(Likeness.OPEN, place, moves=True)
     slot = _slot(new, old)
     if slot is None:
         return Match(Likeness.ALIKE, place)
     fresh = not any(slot.words & text.stems for text in before)
     if fresh and (slot.values or _filled(slot.frame, new, before) >= TEMPLATE):
-        return _NOTHING
+        return _MOVED
     return Match(Likeness.OPEN if new.size < SHORT else Likeness.ALIKE, place)
 
 

@@ -7,9 +7,9 @@ from typing import Literal
 
 from .likeness import Likeness
 
-#: What gave a loop away: the whole conversation cycles; one agent's calls fail in the same way
-#: again and again; one agent's long drafts come back; agents repeat themselves amid other traffic.
-Sign = Literal["cycle", "failure", "drafts", "amid"]
+#: What gave a loop away: the conversation goes in cycles; one agent's calls come to nothing in the
+#: same way again and again; one agent's long drafts come back.
+Sign = Literal["cycle", "fruitless", "drafts"]
 
 
 @dataclass(slots=True)  # not frozen: made for every step
@@ -31,6 +31,7 @@ class Mark:
     fruitless: bool
     pending: bool
     empty: bool
+    moves: bool  # it says the same as before with another value
     idle: float  # seconds in which nothing happened before it
     handoff: str
     tokens: int  # of the run, so far
@@ -92,7 +93,5 @@ class Loop:
         """Whether an act is one of those that the sign is about."""
         if self.sign == "cycle":
             return True
-        if self.sign == "amid":
-            return mark.agent in self.agents
         same = mark.agent == self.agents[0] and mark.kind == self.detected.kind
         return same and (mark.kind != "call" or mark.target == self.detected.target)

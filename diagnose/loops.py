@@ -72,13 +72,13 @@ class LoopKind:
 def one_call(loop: Loop) -> bool:
     """It is one tool called by one agent, with or without words around it."""
     calls = [mark for mark in loop.own if mark.kind == "call"]
-    if not calls or loop.sign not in ("cycle", "failure"):
+    if not calls or loop.sign not in ("cycle", "fruitless"):
         return False
     tools = {(mark.agent, mark.target) for mark in calls}
     if loop.sign == "cycle" and not drifting(loop) and len({mark.token for mark in calls}) > 1:
         return False
     per_round = len(calls) / max(1.0, len(loop.own) / loop.period)
-    return len(tools) == 1 and (loop.sign == "failure" or per_round >= 0.75)
+    return len(tools) == 1 and (loop.sign == "fruitless" or per_round >= 0.75)
 
 
 def drifting(loop: Loop) -> bool:
@@ -92,8 +92,6 @@ def confidence(loop: Loop) -> float:
     """By what gave it away: exact repetitions are facts, likeness is statistics."""
     same = sum(mark.likeness == Likeness.SAME for mark in loop.own)
     share = same / max(1, sum(mark.recurs for mark in loop.own))
-    if loop.sign == "amid":
-        return 0.7
     base = 0.97 if loop.exact else 0.85 + 0.1 * share
     return base if loop.sign == "cycle" else min(base, 0.93)
 

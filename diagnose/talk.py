@@ -2,10 +2,9 @@
 
 Online, bounded memory. Every act (a message, a tool call) is compared with its agent's last
 twelve of the same kind. Repetition raises the conversation's score, anything new lowers it; a loop
-is called when the score is high and the acts since its onset fill three periods. Three more signs
-stand beside that score: an agent whose calls fail in the same way again and again, long drafts
-that come back almost unchanged, agents that repeat themselves amid others' traffic. Scheduled and
-backing-off acts get patience.
+is called when the score is high and the acts since its onset fill three periods. Two more signs
+stand beside that score: an agent whose calls come to nothing in the same way again and again, and
+long drafts that come back almost unchanged. Scheduled and backing-off acts get patience.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ from .wording import Wording, wording
 OWN: Final = 12  # acts of each kind that an agent is compared with
 LONGEST: Final = 32  # period of an exact cycle, in acts
 MARKS: Final = 4 * LONGEST
+MOVING: Final = 24  # acts for which an agent counts as one whose messages carry a state
 AGENTS: Final = 512
 FIRE: Final = 4.5
 CAP: Final = FIRE + 4
 SAME, ALIKE, TRIVIAL, NEW, OUTCOME = 1.5, 1.0, 0.6, -2.0, -3.0
-FAILURES, FRUITLESS, DRAFTS, AMID = 3, 5, 3, 6  # repetitions after the first
-SENTENCE: Final = 8  # word pairs of what agents must repeat amid other traffic
+FAILURES, FRUITLESS, DRAFTS = 3, 5, 3  # repetitions after the first
 DENSE: Final = 0.7  # share of the acts since then that must be repetitions for a cycle
 _NAP: Final = ("sleep", "wait", "delay")
 
@@ -43,9 +42,9 @@ class _Agent:
 
     said: deque[tuple[int, str, Wording]] = field(default_factory=lambda: deque(maxlen=OWN))
     did: deque[tuple[int, Called]] = field(default_factory=lambda: deque(maxlen=OWN))
-    stale: list[Mark] = field(default_factory=list[Mark])  # its latest acts, all repetitions
     repeats: list[Mark] = field(default_factory=list[Mark])
     drafts: list[Mark] = field(default_factory=list[Mark])
+    moved: int = -MARKS  # where it last said the same with another value
 
 
 class Talk:
@@ -68,8 +67,6 @@ class Talk:
     def interrupted(self) -> None:
         """News from outside: a person or the program spoke."""
         self._lower(NEW)
-        for agent in self._agents.values():
-            agent.stale.clear()
 
     def rest(self, turn: Turn) -> None:
         """A turn is over."""
@@ -102,7 +99,7 @@ class Talk:
         return agent
 
     def _mark(self, act: Act, agent: _Agent, turn: Turn, tokens: int, size: int) -> Mark:
-        fruitless = pending = trivial = empty = False
+        fruitless = pending = trivial = empty = moves = False
         if act.kind == "call":
             call = called(act.target, act.text, act.outcome, failed=act.failed)
             fruitless, pending, empty = call.fruitless, call.pending, call.empty
@@ -114,7 +111,10 @@ class Talk:
             words = wording(act.text)
             found, match = _said_before(words, act.target, agent)
             agent.said.append((self._place, act.target, words))
-            trivial = words.size < 4
+            moves = found.moves
+            trivial = words.size < 4 or agent.moved > self._place - MOVING
+            if moves:
+                agent.moved = self._place
             token = words.key
         return Mark(
             place=self._place,
@@ -132,6 +132,7 @@ class Talk:
             fruitless=fruitless,
             pending=pending,
             empty=empty,
+            moves=moves,
             idle=self._idle(act, turn),
             handoff=act.handoff,
             tokens=tokens,
@@ -175,26 +176,22 @@ class Talk:
 
     def _count(self, mark: Mark, agent: _Agent) -> None:
         """Keep the agent's own rows of repetitions, for the signs beside the score."""
-        if mark.likeness == Likeness.NEW:
-            agent.stale.clear()
-            if mark.kind == "call" and not mark.fruitless:
-                self._progress()
-        elif _sentence(mark, agent):
-            _push(agent.stale, mark)
-        if mark.kind == "call":
-            if mark.recurs:
-                _push(agent.repeats, mark)
-            elif not _acknowledged(agent):
-                agent.repeats.clear()
-        elif mark.recurs and agent.said[-1][2].size > LONG:
-            _push(agent.drafts, mark)
-        else:
-            agent.drafts.clear()
+        if mark.kind == "say":
+            if mark.recurs and agent.said[-1][2].size > LONG:
+                _push(agent.drafts, mark)
+            else:
+                agent.drafts.clear()
+            return
+        if mark.likeness == Likeness.NEW and not mark.fruitless:
+            self._progress()
+        if mark.recurs:
+            _push(agent.repeats, mark)
+        elif not _acknowledged(agent):
+            agent.repeats.clear()
 
     def _progress(self) -> None:
         """A call had a new outcome: what others repeat without failing is part of the work."""
         for other in self._agents.values():
-            other.stale.clear()
             if other.repeats and not all(mark.failed for mark in other.repeats):
                 other.repeats.clear()
 
@@ -219,12 +216,7 @@ class Talk:
 
     # -- firing ------------------------------------------------------------------------------
     def _fire(self, mark: Mark, agent: _Agent) -> Loop | None:
-        loop = (
-            self._cycle(mark)
-            or self._fruitless(mark, agent)
-            or self._drafting(mark, agent)
-            or self._amid(mark, agent)
-        )
+        loop = self._cycle(mark) or self._fruitless(mark, agent) or self._drafting(mark, agent)
         if loop is None:
             return None
         for earlier in self._past:
@@ -246,7 +238,8 @@ class Talk:
             return None
         run = self._runs.run(period)
         latest = list(self._marks)[-run:]
-        moves = any(m.likeness == Likeness.OPEN for m in latest)
+        names = {m.agent for m in latest}
+        moves = any(m.moves and m.agent in names for m in self._marks)
         trivial = all(m.weight <= TRIVIAL for m in latest)
         rounds = 2 * (2 if moves or trivial else 1)
         if run < max(3, rounds * period) * _patience(latest, period):
@@ -260,14 +253,30 @@ class Talk:
             return None
         if len(self._streak) < DENSE * (mark.place - self._streak[0].place + 1):
             return None
-        onset = min(m.match for m in self._streak)
+        onset = self._onset(min(m.match for m in self._streak))
         period = _period(list(self._streak))
         patience = _patience(list(self._streak), period)
         if len(self._streak) < max(3, 2 * period) * patience:
             return None
-        if mark.place - onset + 1 < 3 * period * patience:
+        if mark.place - onset + 1 < 3 * period * patience or self._news(period):
             return None
         return self._loop("cycle", mark, onset, period)
+
+    def _news(self, period: int) -> bool:
+        """Something new was said in every other round: the rest answers it by a set phrase."""
+        start = self._streak[0].place
+        fresh = sum(m.place > start and m.likeness == Likeness.NEW for m in self._marks)
+        return fresh * 2 * period >= self._place - start
+
+    def _onset(self, place: int) -> int:
+        """The first act of the unbroken row of acts, up to `place`, that are or were repeated."""
+        repeated = {m.match for m in self._marks if m.recurs}
+        for mark in reversed(self._marks):
+            if mark.place < place:
+                if not (mark.recurs or mark.place in repeated):
+                    break
+                place = mark.place
+        return place
 
     def _fruitless(self, mark: Mark, agent: _Agent) -> Loop | None:
         row = [m for m in agent.repeats if m.target == mark.target]
@@ -277,28 +286,13 @@ class Talk:
         needed = FAILURES if failed * 2 >= len(row) else FRUITLESS
         if len(row) < needed * _patience(row, 1):
             return None
-        return self._row("failure", mark, row)
+        return self._row("fruitless", mark, row)
 
     def _drafting(self, mark: Mark, agent: _Agent) -> Loop | None:
         row = agent.drafts
         if mark.kind != "say" or len(row) < DRAFTS * _patience(row, 1):
             return None
         return self._row("drafts", mark, row)
-
-    def _amid(self, mark: Mark, agent: _Agent) -> Loop | None:
-        if len(agent.stale) < AMID * _patience(agent.stale, 1):
-            return None
-        rows = {
-            name: other.stale
-            for name, other in self._agents.items()
-            if len(other.stale) >= AMID and mark.place - other.stale[-1].place <= MARKS // 4
-        }
-        if len(rows) < 2:
-            return None
-        onset = min(row[0].match for row in rows.values())
-        agents = sorted(rows, key=lambda name: rows[name][0].match)
-        period = _period(agent.stale)
-        return self._loop("amid", mark, onset, period, agents=agents)
 
     def _row(self, sign: Sign, mark: Mark, row: list[Mark]) -> Loop:
         """A loop that one agent's row of acts shows; who takes part in every round is in it."""
@@ -345,12 +339,6 @@ def _said_before(words: Wording, target: str, agent: _Agent) -> tuple[Match, int
     known = [entry for entry in agent.said if not target or not entry[1] or entry[1] == target]
     found = nearest(words, [entry[2] for entry in known])
     return found, known[found.place][0] if found.place >= 0 else -1
-
-
-def _sentence(mark: Mark, agent: _Agent) -> bool:
-    """A sentence of some length, the same to the letter."""
-    same = mark.kind == "say" and mark.likeness == Likeness.SAME
-    return same and agent.said[-1][2].size >= SENTENCE
 
 
 def _acknowledged(agent: _Agent) -> bool:

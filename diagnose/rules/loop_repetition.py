@@ -18,7 +18,7 @@ from ..words import listed
 
 
 def _takes(loop: Loop) -> bool:
-    return loop.sign in ("cycle", "amid") and not one_call(loop)
+    return loop.sign == "cycle" and not one_call(loop)
 
 
 def _title(loop: Loop, names: list[str]) -> str:
