@@ -47,8 +47,10 @@ class CallEdit:
                 self._rewrite(arg, *self._set[id(arg)])
         kept = [arg for arg in args if id(arg) not in self._dropped]
         for index, arg in enumerate(args):
-            if id(arg) in self._dropped and index + 1 < len(args) and any(
-                id(later) not in self._dropped for later in args[index + 1 :]
+            if (
+                id(arg) in self._dropped
+                and index + 1 < len(args)
+                and any(id(later) not in self._dropped for later in args[index + 1 :])
             ):
                 self._cut(arg, args[index + 1])
         if not kept:
@@ -60,7 +62,9 @@ class CallEdit:
             self.ctx.plan.replace(tail, self._arg_end(last), "")
         if self._added:
             lead = self._lead(args)
-            text = "".join(f",{lead}{key}={indent_value(value, lead)}" for key, value in self._added)
+            text = "".join(
+                f",{lead}{key}={indent_value(value, lead)}" for key, value in self._added
+            )
             self.ctx.plan.insert(tail, self.ctx.plan.lines(text))
 
     def _too_long(self, args: list[cst.Arg]) -> bool:

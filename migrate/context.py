@@ -331,9 +331,7 @@ def quote(text: str) -> str:
 
 def indent(text: str, lead: str) -> str:
     """Indent generated lines; blank lines stay blank."""
-    return "".join(
-        lead + line if line.strip() else line for line in text.splitlines(keepends=True)
-    )
+    return "".join(lead + line if line.strip() else line for line in text.splitlines(keepends=True))
 
 
 def reindent(text: str, lead: str) -> str:

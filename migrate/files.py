@@ -161,9 +161,7 @@ def write_result(file: FileResult) -> bool:
     return True
 
 
-def exit_code(
-    results: Sequence[FileResult], *, check: bool = False, written: bool = False
-) -> int:
+def exit_code(results: Sequence[FileResult], *, check: bool = False, written: bool = False) -> int:
     """0 nothing to report, 1 would change under ``check``, 2 a file had an error, 3 TODOs left.
 
     3 needs ``written``; it looks at what is left in the files, so a second run says the same.

@@ -74,12 +74,15 @@ def create_model_client(llm_config: dict[str, Any]) -> ChatCompletionClient:
     return client
 '''
 
-_CACHED_MODEL_CLIENT = _CREATE_MODEL_CLIENT.removesuffix("    return client\n") + '''\
+_CACHED_MODEL_CLIENT = (
+    _CREATE_MODEL_CLIENT.removesuffix("    return client\n")
+    + """\
     seed = entry.get("cache_seed")
     if seed is None:
         return client
     return ChatCompletionCache(client, DiskCacheStore(Cache(f".cache/{seed}")))
-'''
+"""
+)
 
 _CHAT_HISTORY = '''\
 def chat_history(messages: Sequence[BaseAgentEvent | BaseChatMessage]) -> list[dict[str, Any]]:
@@ -196,9 +199,7 @@ _MODELS = "autogen_core.models"
 _OPENAI = "autogen_ext.models.openai"
 
 HELPERS: dict[str, Helper] = {
-    "load_config_list": Helper(
-        _LOAD_CONFIG_LIST, (("json", ""), ("os", ""), ("typing", "Any"))
-    ),
+    "load_config_list": Helper(_LOAD_CONFIG_LIST, (("json", ""), ("os", ""), ("typing", "Any"))),
     "create_model_client": Helper(
         _CREATE_MODEL_CLIENT,
         (
@@ -445,7 +446,7 @@ def _tail(features: Set[str]) -> list[str]:
             "    def _code_blocks(text: str) -> list[CodeBlock]:",
             '        fence = r"```[ \\t]*(\\w+)?[ \\t]*\\r?\\n(.*?)\\r?\\n[ \\t]*```"',
             "        found = re.findall(fence, text, flags=re.DOTALL)",
-            '        return [CodeBlock(code=code, language=lang or "python") for lang, code in found]',
+            '        return [CodeBlock(code=c, language=lang or "python") for lang, c in found]',
             "",
             "    async def _run(",
             "        self, blocks: list[CodeBlock], cancellation_token: CancellationToken",

@@ -122,9 +122,7 @@ class Chooser:
     function: cst.FunctionDef
     last: str
     group: str
-    speakers: list[tuple[cst.Name, Speaker]] = field(
-        default_factory=list[tuple[cst.Name, Speaker]]
-    )
+    speakers: list[tuple[cst.Name, Speaker]] = field(default_factory=list[tuple[cst.Name, Speaker]])
     last_reads: list[cst.Name] = field(default_factory=list[cst.Name])
     group_reads: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
 

@@ -15,7 +15,9 @@ Text = str | Callable[[Render], str]
 MARK = "TODO(agentloupe)"
 # A line that marks where something was taken out; the blank lines around it are joined at the end.
 GAP = "# \ue000\n"
-_GAPS = re.compile(r"(?:[ \t]*(?:\r\n|\n|\r))*(?:[ \t]*# \ue000(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*)+")
+_GAPS = re.compile(
+    r"(?:[ \t]*(?:\r\n|\n|\r))*(?:[ \t]*# \ue000(?:\r\n|\n|\r)(?:[ \t]*(?:\r\n|\n|\r))*)+"
+)
 
 
 @dataclass(slots=True)

@@ -40,7 +40,7 @@ ASSISTANT_PROMPT = (
     "additional info you need, and think of a different approach to try.\n"
     "When you find an answer, verify the answer carefully. Include verifiable "
     "evidence in your response if possible.\n"
-    "Reply \"TERMINATE\" in the end when everything is done.\n"
+    'Reply "TERMINATE" in the end when everything is done.\n'
     "    "
 )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import libcst as cst
 
 from .known import CHAT_METHODS, INITIATE
-from .model import Chat, Limit, Obstacle
+from .model import Chat, Obstacle
 from .syntax import dict_items, elements, literal, string
 
 if TYPE_CHECKING:
@@ -182,10 +182,13 @@ def _read_group_messages(reader: Reader) -> None:
         if node.attr.value == "messages":
             reader.claim(node.value)
             group.message_reads.append(node)
-        elif node.attr.value == "groupchat" and isinstance(outer, cst.Attribute):
-            if outer.attr.value == "messages":
-                reader.claim(node.value)
-                group.message_reads.append(outer)
+        elif node.attr.value == "groupchat" and _is_messages(outer):
+            reader.claim(node.value)
+            group.message_reads.append(outer)
+
+
+def _is_messages(node: cst.CSTNode | None) -> TypeGuard[cst.Attribute]:
+    return isinstance(node, cst.Attribute) and node.attr.value == "messages"
 
 
 def _read_queue(reader: Reader, call: cst.Call, func: cst.Attribute | None) -> None:

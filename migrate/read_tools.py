@@ -113,7 +113,12 @@ def _read_register_function(reader: Reader, call: cst.Call) -> None:
     caller = reader.speaker(parts["caller"].value) if parts["caller"] else None
     executor = reader.speaker(parts["executor"].value) if parts["executor"] else None
     statement = reader.source.parent(call)
-    if function is None or caller is None or executor is None or not isinstance(statement, cst.Expr):
+    if (
+        function is None
+        or caller is None
+        or executor is None
+        or not isinstance(statement, cst.Expr)
+    ):
         obstacle = Obstacle("MIG040", call, "caller or executor of this tool is not known here")
         reader.claim(call.func)
         reader.program.strays.append(obstacle)

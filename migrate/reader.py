@@ -397,9 +397,7 @@ class Reader:
     # leftovers ---------------------------------------------------------------------------------
 
     def _read_leftovers(self) -> None:
-        names = {
-            speaker.variable: speaker for speaker in self.program.speakers if speaker.variable
-        }
+        names = {speaker.variable: speaker for speaker in self.program.speakers if speaker.variable}
         for node in self.source.walk():
             if id(node) in self.claimed or not isinstance(node, cst.Name | cst.Attribute):
                 continue
@@ -463,8 +461,7 @@ class Reader:
         """Speakers an ambiguous read may mean; none when the name is bound to something else."""
         if isinstance(node, cst.Name):
             targets = {id(item.node) for item in self.source.assignments(node)}
-            found = [s for s in self.program.speakers if id(s.target) in targets]
-            return found
+            return [s for s in self.program.speakers if id(s.target) in targets]
         return [s for s in self.program.speakers if s.variable == name]
 
 

@@ -21,7 +21,7 @@ class Standing:
         self._kept: dict[int, Obstacle] = {}
         self._own: dict[int, list[Obstacle]] = {}
         self._links: dict[int, list[Part]] = defaultdict(list)
-        parts: list[Part] = [*program.speakers, *program.groups, *program.chats]
+        parts: list[Speaker | Group | Chat] = [*program.speakers, *program.groups, *program.chats]
         for part in parts:
             self._own[id(part)] = list(part.obstacles)
         self._link(program)
@@ -54,7 +54,7 @@ class Standing:
                 text = "may take part in a chat whose parties are not known here"
                 self._own[id(speaker)].append(Obstacle("MIG098", speaker.call, text))
 
-    def _spread(self, parts: list[Part]) -> None:
+    def _spread(self, parts: Sequence[Part]) -> None:
         queue: deque[Part] = deque()
         for part in parts:
             if self._own[id(part)]:

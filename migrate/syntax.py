@@ -244,7 +244,9 @@ class Source:
             last = before[-1].node
         return last if id(self.block(last)) in blocks else None
 
-    def bound_value(self, node: cst.Name) -> tuple[cst.Assign | cst.AnnAssign, cst.BaseExpression] | None:
+    def bound_value(
+        self, node: cst.Name
+    ) -> tuple[cst.Assign | cst.AnnAssign, cst.BaseExpression] | None:
         """The statement and right-hand side of the simple assignment that a read sees."""
         target = self.declaration(node)
         return self.assigned(target) if target is not None else None

@@ -13,9 +13,10 @@ def voice(speaker: Speaker, faithful: bool = False) -> Voice:
     """``none``: it never says anything, so its part is only to sign the task."""
     if speaker.model is not None:
         return "model"
-    if speaker.silent and not faithful and not speaker.groups and (speaker.chats or speaker.runs):
-        if all(chat.starter is speaker for chat in speaker.chats):
-            return "none"
+    takes_part = bool(speaker.chats or speaker.runs) and not speaker.groups
+    starts_all = all(chat.starter is speaker for chat in speaker.chats)
+    if speaker.silent and takes_part and starts_all and not faithful:
+        return "none"
     plain = speaker.code is None and not speaker.auto_reply and not speaker.auto_reply_code
     if speaker.human == "ALWAYS" and plain and speaker.ends is None:
         return "human"

@@ -208,8 +208,11 @@ RULE = RuleInfo(
     docs=__doc__ or "",
     examples=(
         Example(
-            'bot = autogen.AssistantAgent("bot", system_message="Be brief.", llm_config=llm_config)',
-            'bot = AssistantAgent("bot", system_message="Be brief.", model_client=model_client)',
+            (
+                'bot = autogen.AssistantAgent("bot", system_message="Be brief.", '
+                "llm_config=llm_config)"
+            ),
+            ('bot = AssistantAgent("bot", system_message="Be brief.", model_client=model_client)'),
         ),
     ),
     order=300,

@@ -99,8 +99,13 @@ RULE = RuleInfo(
     docs=__doc__ or "",
     examples=(
         Example(
-            'user.initiate_chat(bot, message="One")\nuser.initiate_chat(bot, message="Two")',
-            "…\nteam_2 = RoundRobinGroupChat([bot], max_turns=100)\nawait team_2.reset()\nawait Console(team_2.run_stream(…))",
+            ('user.initiate_chat(bot, message="One")\nuser.initiate_chat(bot, message="Two")'),
+            (
+                "…\n"
+                "team_2 = RoundRobinGroupChat([bot], max_turns=100)\n"
+                "await team_2.reset()\n"
+                "await Console(team_2.run_stream(…))"
+            ),
         ),
     ),
 )

@@ -81,11 +81,10 @@ def _through(ctx: Context, node: cst.CSTNode, helper: str, part: str = "") -> No
 
 
 def _whole(ctx: Context, node: cst.CSTNode) -> None:
-    parent = ctx.source.parent(ctx.source.parent(node) or node)
-    shown = isinstance(parent, cst.Call) and isinstance(parent.func, cst.Name | cst.Attribute)
+    call = ctx.source.parent(ctx.source.parent(node) or node)
     text = "is a TaskResult now: .messages and .stop_reason, no .summary, .chat_history, .cost"
-    printed = shown and ctx.source.code(parent.func) in ("print", "pprint", "pprint.pprint")
-    if printed:
+    shown = ("print", "pprint", "pprint.pprint")
+    if isinstance(call, cst.Call) and ctx.source.code(call.func) in shown:
         ctx.note("MIG033", node, "caveat", f"what is printed {text}")
     else:
         ctx.todo("MIG033", node, f"the result {text}")
@@ -100,7 +99,10 @@ RULE = RuleInfo(
     v07="`.messages[-1].to_text()`, a `chat_history` function in the file",
     docs=__doc__ or "",
     examples=(
-        Example("print(res.summary)", 'print(res.messages[-1].to_text().replace("TERMINATE", ""))'),
+        Example(
+            "print(res.summary)",
+            'print(res.messages[-1].to_text().replace("TERMINATE", ""))',
+        ),
     ),
     check=check,
 )

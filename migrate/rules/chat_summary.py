@@ -44,8 +44,16 @@ RULE = RuleInfo(
     docs=__doc__ or "",
     examples=(
         Example(
-            'res = user.initiate_chat(bot, message="Hi", summary_method="reflection_with_llm")\nprint(res.summary)',
-            "res = await Console(team.run_stream(…))\nres_summary = await summarize(model_client, res)\nprint(res_summary)",
+            (
+                'res = user.initiate_chat(bot, message="Hi", '
+                'summary_method="reflection_with_llm")\n'
+                "print(res.summary)"
+            ),
+            (
+                "res = await Console(team.run_stream(…))\n"
+                "res_summary = await summarize(model_client, res)\n"
+                "print(res_summary)"
+            ),
         ),
     ),
 )

@@ -23,11 +23,14 @@ def executor_code(ctx: Context, speaker: Speaker) -> str:
     options.setdefault("timeout", "600")
     args = ", ".join(f"{key}={value}" for key, value in options.items())
     ctx.note("MIG023", speaker.call, "migrated", "runs code with an executor of autogen-ext")
-    if code.docker is False:
-        return f"{ctx.need('autogen_ext.code_executors.local', 'LocalCommandLineCodeExecutor')}({args})"
-    if code.docker is True:
-        return f"{ctx.need('autogen_ext.code_executors.docker', 'DockerCommandLineCodeExecutor')}({args})"
-    return f"{ctx.helper('code_executor')}({args})"
+    match code.docker:
+        case False:
+            name = ctx.need("autogen_ext.code_executors.local", "LocalCommandLineCodeExecutor")
+        case True:
+            name = ctx.need("autogen_ext.code_executors.docker", "DockerCommandLineCodeExecutor")
+        case None:
+            name = ctx.helper("code_executor")
+    return f"{name}({args})"
 
 
 RULE = RuleInfo(
@@ -40,8 +43,14 @@ RULE = RuleInfo(
     docs=__doc__ or "",
     examples=(
         Example(
-            'user = autogen.UserProxyAgent("user", human_input_mode="NEVER", code_execution_config={"work_dir": "coding", "use_docker": False})',
-            'user = ProxyAgent("user", "A user proxy", executor=LocalCommandLineCodeExecutor(work_dir="coding", timeout=600))',
+            (
+                'user = autogen.UserProxyAgent("user", human_input_mode="NEVER", '
+                'code_execution_config={"work_dir": "coding", "use_docker": False})'
+            ),
+            (
+                'user = ProxyAgent("user", "A user proxy", '
+                'executor=LocalCommandLineCodeExecutor(work_dir="coding", timeout=600))'
+            ),
         ),
     ),
 )

@@ -34,7 +34,10 @@ RULE = RuleInfo(
     examples=(
         Example(
             'bot = autogen.ConversableAgent("bot", llm_config=llm_config)',
-            'bot = AssistantAgent("bot", model_client=model_client, system_message="You are a helpful AI Assistant.")',
+            (
+                'bot = AssistantAgent("bot", model_client=model_client, '
+                'system_message="You are a helpful AI Assistant.")'
+            ),
         ),
     ),
 )

@@ -211,7 +211,11 @@ def _wrap(ctx: Context, first: cst.CSTNode) -> None:
     guard = top if _is_guard(top) else None
     start = source.line_start(source.span(top)[0])
     end = len(source.text)
-    if guard is not None and guard is source.module.body[-1]:
+    if (
+        isinstance(guard, cst.If)
+        and isinstance(guard.body, cst.IndentedBlock)
+        and guard is source.module.body[-1]
+    ):
         body = guard.body
         inner = (
             source.line_start(source.span(body.body[0])[0]),
@@ -236,9 +240,11 @@ def _wrap(ctx: Context, first: cst.CSTNode) -> None:
         body = text.rstrip() + "\n"
         body += "".join(f"{unit}{line}\n" for line in closing)
         tail = f'\n\nif __name__ == "__main__":\n{unit}asyncio.run({name}())\n'
-        return ctx.plan.lines(head) + body.replace("\r\n", "\n").replace(
-            "\n", ctx.plan.newline
-        ) + ctx.plan.lines(tail)
+        return (
+            ctx.plan.lines(head)
+            + body.replace("\r\n", "\n").replace("\n", ctx.plan.newline)
+            + ctx.plan.lines(tail)
+        )
 
     has_code = bool(source.text[:start].strip())
     gap = ctx.plan.lines(f"{GAP}\n\n") if has_code else ""
@@ -314,7 +320,14 @@ RULE = RuleInfo(
     examples=(
         Example(
             'user.initiate_chat(bot, message="Hello")',
-            'async def main() -> None:\n    …\n\n\nif __name__ == "__main__":\n    asyncio.run(main())',
+            (
+                "async def main() -> None:\n"
+                "    …\n"
+                "\n"
+                "\n"
+                'if __name__ == "__main__":\n'
+                "    asyncio.run(main())"
+            ),
         ),
     ),
     order=900,

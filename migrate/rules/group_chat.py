@@ -8,8 +8,6 @@ turns too; in a team it is a small agent that answers as it did.
 
 from __future__ import annotations
 
-
-
 from ..context import Context, identifier, joined, quote
 from ..model import Chat, Group, Limit, Obstacle, Speaker
 from ..reader import Reader
@@ -143,8 +141,6 @@ def _rewrite_reads(ctx: Context, group: Group) -> None:
         ctx.note("MIG033", node, "migrated", "the messages of a group are those of its run")
 
 
-
-
 RULE = RuleInfo(
     code="MIG050",
     slug="round-robin-group",
@@ -155,8 +151,17 @@ RULE = RuleInfo(
     docs=__doc__ or "",
     examples=(
         Example(
-            'groupchat = autogen.GroupChat([writer, critic], [], max_round=5, speaker_selection_method="round_robin")\nmanager = autogen.GroupChatManager(groupchat)\nuser.initiate_chat(manager, message="Write.")',
-            'team = RoundRobinGroupChat([writer, critic], max_turns=4)\nawait Console(team.run_stream(task=TextMessage(content="Write.", source="user")))',
+            (
+                "groupchat = autogen.GroupChat([writer, critic], [], max_round=5, "
+                'speaker_selection_method="round_robin")\n'
+                "manager = autogen.GroupChatManager(groupchat)\n"
+                'user.initiate_chat(manager, message="Write.")'
+            ),
+            (
+                "team = RoundRobinGroupChat([writer, critic], max_turns=4)\n"
+                'await Console(team.run_stream(task=TextMessage(content="Write.", '
+                'source="user")))'
+            ),
         ),
     ),
     order=410,

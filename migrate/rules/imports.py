@@ -73,8 +73,9 @@ def _old_imports(ctx: Context) -> list[Import]:
         if isinstance(node, cst.Import):
             if any(alias.evaluated_name.partition(".")[0] in ROOTS for alias in node.names):
                 found.append(node)
-        elif isinstance(node, cst.ImportFrom) and not node.relative and node.module is not None:
-            if ctx.source.code(node.module).partition(".")[0] in ROOTS:
+        elif isinstance(node, cst.ImportFrom) and not node.relative:
+            module = ctx.source.code(node.module) if node.module is not None else ""
+            if module.partition(".")[0] in ROOTS:
                 found.append(node)
     return found
 
@@ -163,7 +164,9 @@ def _wanted(ctx: Context) -> tuple[list[str], list[str]]:
             modules[module].add(name if local == name else f"{name} as {local}")
     lines = [(module, f"import {module}") for module in sorted(plain)]
     lines += [(m, _from_line(m, sorted(names, key=_isort))) for m, names in sorted(modules.items())]
-    standard = [text for module, text in lines if module.partition(".")[0] in sys.stdlib_module_names]
+    standard = [
+        text for module, text in lines if module.partition(".")[0] in sys.stdlib_module_names
+    ]
     return standard, [text for _, text in lines if text not in standard]
 
 
@@ -176,9 +179,10 @@ def _joinable(ctx: Context) -> dict[str, cst.ImportFrom]:
                 break
             continue
         line = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
-        if isinstance(line, cst.ImportFrom) and line.module is not None and not line.lpar:
-            if not isinstance(line.names, cst.ImportStar) and not line.relative:
-                found.setdefault(ctx.source.code(line.module), line)
+        if not isinstance(line, cst.ImportFrom) or line.module is None or line.relative:
+            continue
+        if not line.lpar and not isinstance(line.names, cst.ImportStar):
+            found.setdefault(ctx.source.code(line.module), line)
     return found
 
 

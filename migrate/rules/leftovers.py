@@ -12,6 +12,7 @@ import libcst as cst
 
 from ..context import Context
 from ..known import NO_COUNTERPART, V02_KEYWORDS, V02_METHODS
+from ..model import Obstacle
 from . import Example, RuleInfo
 
 
@@ -31,7 +32,7 @@ def _mark_own(ctx: Context) -> None:
 def _mark_kept(ctx: Context) -> None:
     """Everything that is left for the sake of something else says so, once a statement."""
     program, standing = ctx.program, ctx.standing
-    nodes: list[tuple[cst.CSTNode, object]] = []
+    nodes: list[tuple[cst.CSTNode, Obstacle]] = []
     for part in [*program.speakers, *program.groups, *program.chats]:
         obstacle = standing.kept(part)
         if obstacle is not None:
@@ -114,7 +115,11 @@ RULE = RuleInfo(
     examples=(
         Example(
             "bot.register_reply([autogen.Agent, None], log_reply)",
-            "# TODO(agentloupe) MIG090: left on v0.2: .register_reply of bot: a reply function becomes a BaseChatAgent subclass with on_messages\nbot.register_reply([autogen.Agent, None], log_reply)",
+            (
+                "# TODO(agentloupe) MIG090: left on v0.2: .register_reply of bot: "
+                "a reply function becomes a BaseChatAgent subclass with on_messages\n"
+                "bot.register_reply([autogen.Agent, None], log_reply)"
+            ),
         ),
     ),
     order=800,

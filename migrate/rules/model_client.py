@@ -144,7 +144,11 @@ def _changes(ctx: Context, read: cst.Name) -> bool:
     parent = ctx.source.parent(read)
     if isinstance(parent, cst.Subscript):
         return isinstance(ctx.source.parent(parent), cst.AssignTarget | cst.Del | cst.AugAssign)
-    return isinstance(parent, cst.Attribute) and parent.attr.value in ("update", "pop", "setdefault")
+    return isinstance(parent, cst.Attribute) and parent.attr.value in (
+        "update",
+        "pop",
+        "setdefault",
+    )
 
 
 def _client_name(variable: str) -> str:
@@ -237,8 +241,9 @@ def _construct(ctx: Context, node: cst.CSTNode, written: _Written) -> str:
     azure = (string(options.get("api_type")) or "").lower() == "azure"
     name = "AzureOpenAIChatCompletionClient" if azure else "OpenAIChatCompletionClient"
     client = ctx.need("autogen_ext.models.openai", name)
+    renamed = {"base_url": "azure_endpoint"} if azure else {}
     args = [
-        f"{'azure_endpoint' if azure and key == 'base_url' else key}={ctx.source.code(options[key])}"
+        f"{renamed.get(key, key)}={ctx.source.code(options[key])}"
         for key in (*PASSED, *(AZURE if azure else ()))
         if key in options and literal(options[key]) is not None
     ]
@@ -264,9 +269,7 @@ def _model_info(ctx: Context, node: cst.CSTNode, model: str | None) -> str:
     return "model_info=" + layout(info, [*flags, 'family="unknown"', "structured_output=False"])
 
 
-def _cached(
-    ctx: Context, node: cst.CSTNode, client: str, seed: cst.BaseExpression | None
-) -> str:
+def _cached(ctx: Context, node: cst.CSTNode, client: str, seed: cst.BaseExpression | None) -> str:
     if seed is None:
         ctx.note("MIG014", node, "caveat", "v0.2 cached answers in .cache/41 unasked; 0.7 does not")
         return client
@@ -314,8 +317,14 @@ RULE = RuleInfo(
     docs=__doc__ or "",
     examples=(
         Example(
-            'llm_config = {"config_list": [{"model": "gpt-4o", "api_key": key}], "temperature": 0}',
-            'model_client = OpenAIChatCompletionClient(model="gpt-4o", api_key=key, temperature=0)',
+            (
+                'llm_config = {"config_list": [{"model": "gpt-4o", "api_key": '
+                'key}], "temperature": 0}'
+            ),
+            (
+                'model_client = OpenAIChatCompletionClient(model="gpt-4o", '
+                "api_key=key, temperature=0)"
+            ),
         ),
     ),
     order=100,

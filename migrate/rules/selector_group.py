@@ -31,7 +31,9 @@ def selector_options(ctx: Context, group: Group, starter: Speaker) -> list[str]:
     elif not group.repeat and starter in group.members:
         line = f"candidate_func=lambda messages: {others}"
         if len(line) > 90:
-            spread = f"[\n    name\n    for name in ({names})\n    if name != messages[-1].source\n]"
+            spread = (
+                f"[\n    name\n    for name in ({names})\n    if name != messages[-1].source\n]"
+            )
             line = f"candidate_func=lambda messages: {spread}"
         options.append(line)
     if group.selection == "auto":
@@ -51,7 +53,10 @@ RULE = RuleInfo(
     examples=(
         Example(
             "groupchat = autogen.GroupChat([planner, engineer], [], max_round=12)",
-            "team = SelectorGroupChat([planner, engineer], model_client=model_client, max_turns=11)",
+            (
+                "team = SelectorGroupChat([planner, engineer], "
+                "model_client=model_client, max_turns=11)"
+            ),
         ),
     ),
 )

@@ -7,6 +7,8 @@ first message. The results keep `.summary` and `.chat_history`. Chats that v0.2 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import libcst as cst
 
 from ..context import Context, layout
@@ -93,7 +95,7 @@ def _run(ctx: Context, part: Chat, carried: str, index: int) -> str:
     return result
 
 
-def _content(ctx: Context, part: Chat, carried: str, index: int):  # noqa: ANN202
+def _content(ctx: Context, part: Chat, carried: str, index: int) -> Callable[[Render], str]:
     """The first message with what was carried over so far."""
     message = ctx.rendered(part.args["message"])
     own = part.args.get("carryover")
@@ -123,8 +125,18 @@ RULE = RuleInfo(
     docs=__doc__ or "",
     examples=(
         Example(
-            'results = user.initiate_chats([{"recipient": a, "message": "Find."}, {"recipient": b, "message": "Write."}])',
-            'summaries: list[str] = []\nteam = RoundRobinGroupChat([a], max_turns=100)\nresult = await Console(team.run_stream(task=TextMessage(content="Find.", source="user")))\nsummaries.append(result.messages[-1].to_text().replace("TERMINATE", ""))\n…',
+            (
+                'results = user.initiate_chats([{"recipient": a, "message": '
+                '"Find."}, {"recipient": b, "message": "Write."}])'
+            ),
+            (
+                "summaries: list[str] = []\n"
+                "team = RoundRobinGroupChat([a], max_turns=100)\n"
+                "result = await "
+                'Console(team.run_stream(task=TextMessage(content="Find.", source="user")))\n'
+                'summaries.append(result.messages[-1].to_text().replace("TERMINATE", ""))\n'
+                "…"
+            ),
         ),
     ),
     order=420,

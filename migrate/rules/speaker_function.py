@@ -11,7 +11,7 @@ from __future__ import annotations
 import libcst as cst
 
 from ..context import Context
-from ..model import Chooser, Group
+from ..model import Chooser, Group, Speaker
 from ..voices import voice
 from . import Example, RuleInfo
 
@@ -70,7 +70,7 @@ def _docstring_end(ctx: Context, function: cst.FunctionDef) -> int | None:
     return ctx.source.span(first)[1]
 
 
-def _name_speaker(ctx: Context, node: cst.Name, speaker) -> None:  # noqa: ANN001
+def _name_speaker(ctx: Context, node: cst.Name, speaker: Speaker) -> None:
     parent = ctx.source.parent(node)
     start, end = ctx.source.span(node)
     gone = voice(speaker, ctx.faithful) == "none"
@@ -91,8 +91,8 @@ def _name_last(ctx: Context, node: cst.Name) -> None:
     comparison = ctx.source.parent(parent) if isinstance(parent, cst.ComparisonTarget) else parent
     if isinstance(comparison, cst.Comparison):
         for target in comparison.comparisons:
-            sign = {cst.Is: "==", cst.IsNot: "!="}.get(type(target.operator))
-            if sign is not None:
+            if isinstance(target.operator, cst.Is | cst.IsNot):
+                sign = "==" if isinstance(target.operator, cst.Is) else "!="
                 left = ctx.source.full_span(comparison.left)[1]
                 right = ctx.source.full_span(target.comparator)[0]
                 ctx.plan.replace(left, right, f" {sign} ")
@@ -122,8 +122,16 @@ RULE = RuleInfo(
     docs=__doc__ or "",
     examples=(
         Example(
-            "def next_speaker(last_speaker, groupchat):\n    return critic if last_speaker is writer else None",
-            "def next_speaker(thread: Sequence[BaseAgentEvent | BaseChatMessage]) -> str | None:\n    last_speaker = thread[-1].source\n    return critic.name if last_speaker == writer.name else None",
+            (
+                "def next_speaker(last_speaker, groupchat):\n"
+                "    return critic if last_speaker is writer else None"
+            ),
+            (
+                "def next_speaker(thread: Sequence[BaseAgentEvent | "
+                "BaseChatMessage]) -> str | None:\n"
+                "    last_speaker = thread[-1].source\n"
+                "    return critic.name if last_speaker == writer.name else None"
+            ),
         ),
     ),
     order=405,

@@ -40,8 +40,15 @@ RULE = RuleInfo(
     docs=__doc__ or "",
     examples=(
         Example(
-            'autogen.GroupChat(agents, [], allowed_or_disallowed_speaker_transitions={a: [b], b: [a]}, speaker_transitions_type="allowed")',
-            'SelectorGroupChat([a, b], …, candidate_func=lambda messages: {"a": ["b"], "b": ["a"]}.get(messages[-1].source, ["a", "b"]))',
+            (
+                "autogen.GroupChat(agents, [], "
+                "allowed_or_disallowed_speaker_transitions={a: [b], b: [a]}, "
+                'speaker_transitions_type="allowed")'
+            ),
+            (
+                "SelectorGroupChat([a, b], …, candidate_func=lambda messages: "
+                '{"a": ["b"], "b": ["a"]}.get(messages[-1].source, ["a", "b"]))'
+            ),
         ),
     ),
 )

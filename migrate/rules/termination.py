@@ -60,8 +60,14 @@ RULE = RuleInfo(
     docs=__doc__ or "",
     examples=(
         Example(
-            'user = autogen.UserProxyAgent("user", is_termination_msg=lambda m: "DONE" in m["content"], …)',
-            'team = RoundRobinGroupChat([bot], termination_condition=TextMentionTermination("DONE", sources=["bot"]), …)',
+            (
+                'user = autogen.UserProxyAgent("user", is_termination_msg=lambda '
+                'm: "DONE" in m["content"], …)'
+            ),
+            (
+                "team = RoundRobinGroupChat([bot], "
+                'termination_condition=TextMentionTermination("DONE", sources=["bot"]), …)'
+            ),
         ),
     ),
 )

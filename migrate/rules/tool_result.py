@@ -39,7 +39,7 @@ RULE = RuleInfo(
     docs=__doc__ or "",
     examples=(
         Example(
-            'register_function(look_up, caller=bot, executor=user, description="…")  # -> dict',
+            ('register_function(look_up, caller=bot, executor=user, description="…")  # -> dict'),
             'tools=[JsonTool(look_up, description="…")]',
         ),
     ),

@@ -13,6 +13,7 @@ import libcst as cst
 
 from ..context import Context, comment_start, layout, quote
 from ..model import Limit, Obstacle, Speaker, Tool
+from ..plan import Render
 from ..reader import Reader
 from . import Example, RuleInfo
 from .reply_limit import least, number
@@ -129,7 +130,9 @@ def _tools(ctx: Context, speaker: Speaker) -> str:
 
 def _tool(ctx: Context, tool: Tool) -> str:
     function = tool.function
-    code = function.name.value if isinstance(function, cst.FunctionDef) else ctx.source.code(function)
+    code = (
+        function.name.value if isinstance(function, cst.FunctionDef) else ctx.source.code(function)
+    )
     args = [code]
     if tool.name_code and tool.name != code:
         args.append(f"name={tool.name_code}")
@@ -153,8 +156,7 @@ def _iterations(speaker: Speaker) -> str:
         if starter is not None and starter is not speaker:
             found.append(starter.limit)
         limits.append(least(found))
-    for group in speaker.groups:
-        limits.append(group.rounds)
+    limits += [group.rounds for group in speaker.groups]
     known = [limit.number for limit in limits if limit.number is not None]
     unknown = [limit for limit in limits if limit.number is None]
     return number(unknown[0]) if unknown else str(max(known))
@@ -182,8 +184,7 @@ def _move_below(ctx: Context, speaker: Speaker) -> None:
     start = comment_start(source.text, start, source.indentation(statement))
     kept: list[str] = []
 
-    def take(render: object) -> str:
-        assert callable(render)
+    def take(render: Render) -> str:
         kept.append(render(start, end))
         return ""
 
@@ -204,7 +205,10 @@ RULE = RuleInfo(
     examples=(
         Example(
             'register_function(add, caller=bot, executor=user, description="Adds.")',
-            'bot = AssistantAgent("bot", …, tools=[FunctionTool(add, description="Adds.")], max_tool_iterations=100, reflect_on_tool_use=True)',
+            (
+                'bot = AssistantAgent("bot", …, tools=[FunctionTool(add, '
+                'description="Adds.")], max_tool_iterations=100, reflect_on_tool_use=True)'
+            ),
         ),
     ),
     order=200,

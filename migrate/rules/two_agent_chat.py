@@ -8,6 +8,7 @@ because its conditions belong to this chat: v0.2 starts counting anew for each.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import libcst as cst
@@ -111,7 +112,9 @@ def _merged(
 def exit_condition(ctx: Context, owner: Speaker) -> str:
     """Typing "exit" ended a chat in v0.2; in 0.7 it is a message like any other."""
     functional = ctx.need("autogen_agentchat.conditions", "FunctionalTermination")
-    test = f'messages[-1].source == {ctx.source_name(owner)}\n    and messages[-1].to_text() == "exit"'
+    test = (
+        f'messages[-1].source == {ctx.source_name(owner)}\n    and messages[-1].to_text() == "exit"'
+    )
     return f"{functional}(\n    lambda messages: {test}\n)"
 
 
@@ -152,7 +155,7 @@ def replace_call(ctx: Context, chat: Chat, variable: str, starter: Speaker) -> N
     ctx.plan.replace(start, end, code)
 
 
-def _content(ctx: Context, chat: Chat, message: cst.BaseExpression):  # noqa: ANN202
+def _content(ctx: Context, chat: Chat, message: cst.BaseExpression) -> Callable[[Render], str]:
     """The first message; a carryover is appended as v0.2 did."""
     base = ctx.rendered(message)
     carryover = chat.args.get("carryover")
@@ -173,7 +176,11 @@ RULE = RuleInfo(
     examples=(
         Example(
             'user.initiate_chat(bot, message="Hello")',
-            'team = RoundRobinGroupChat([bot], max_turns=100)\nawait Console(team.run_stream(task=TextMessage(content="Hello", source="user")))',
+            (
+                "team = RoundRobinGroupChat([bot], max_turns=100)\n"
+                'await Console(team.run_stream(task=TextMessage(content="Hello", '
+                'source="user")))'
+            ),
         ),
     ),
     order=400,
