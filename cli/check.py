@@ -11,8 +11,10 @@ import click
 
 from ..tracer.errors import LoupeError, NoSuchRun
 from ..tracer.locate import parse_run, recordings
+from ..tracer.text import visible
 from ..tracer.wire.errors import NotATrace
 from ..tracer.wire.files import open_any
+from .finding import only
 from .terminal import colors_wanted, notice, say
 
 if TYPE_CHECKING:
@@ -122,10 +124,10 @@ def _check_one(target: str, select: Sequence[str], ignore: Sequence[str]) -> Rep
 
     selection = parse_run(target)
     with open_any(selection.path) as recording:
-        if selection.run is not None:
-            return check(recording.run(selection.run), select=select, ignore=ignore)
+        judged = recording if selection.run is None else recording.run(selection.run)
         if recording.runs:
-            return check(recording, select=select, ignore=ignore)
+            report = check(judged, select=select, ignore=ignore)
+            return only(report, selection.finding) if selection.finding else report
     entry = NotApplicable(code="*", needs="a run: the recording holds none")
     source = str(selection.path)
     return Report(
@@ -140,7 +142,7 @@ def notices(report: Report) -> None:
             continue
         why = "; ".join(dict.fromkeys(entry.needs for entry in run.not_applicable))
         what = f"{run.source} {run.run[:8]}".rstrip()
-        notice(f"loupe: {what}: {run.verdict}, needs {why}")
+        notice(visible(f"loupe: {what}: {run.verdict}, needs {why}", newlines=False))
 
 
 def exit_code(report: Report, fails: Selection, *, inconclusive_fails: bool = False) -> int:

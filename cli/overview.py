@@ -7,7 +7,9 @@ from typing import Final
 
 from ..tracer.model import AgentTotals, RunInfo
 from ..tracer.reader import Run
+from ..tracer.text import visible
 from ..tui.units import many, number, size, span, tokens
+from .finding import only
 from .listing import ending, selector
 from .shapes import FindingRow
 from .terminal import paint, table
@@ -24,22 +26,28 @@ def stop_reason(run: Run) -> str | None:
     return reason if isinstance(reason, str) else None
 
 
-def findings(run: Run) -> list[FindingRow] | None:
-    """What the rules find, None when the run is too long to look by the way."""
-    if run.info.steps > JUDGED:
+def findings(run: Run, name: str | None = None) -> list[FindingRow] | None:
+    """What the rules find, or the one finding that is named; None when the run is too long to
+    look by the way.
+
+    Raises:
+        NoSuchFinding: the run has none of that name.
+    """
+    if run.info.steps > JUDGED and name is None:
         return None
     from ..diagnose import check
 
+    report = check(run)
     return [
         FindingRow(
             code=each.code,
             slug=each.slug,
             severity=each.severity,
-            title=each.title,
+            title=visible(each.title, newlines=False),
             agents=list(each.agents),
             first_step=each.first_step,
         )
-        for each in check(run).findings
+        for each in (only(report, name) if name else report).findings
     ]
 
 

@@ -31,26 +31,31 @@ def command(place: Path | None, as_json: bool) -> None:
     Looks into the project's .agentloupe folder (or AGENTLOUPE_DIR) unless a folder or a recording
     is named.
     """
-    opened = list(_open(place))
-    try:
-        if as_json:
-            document(RunsDocument(SCHEMA, [recording_row(each) for each in opened]))
-        elif opened:
-            _print(opened)
-        else:
-            notice(f"no recordings in {str(place or recordings_dir())!r}")
-            notice("  record a program with: loupe run app.py")
-    finally:
-        for recording in opened:
-            recording.close()
+    if as_json:
+        document(RunsDocument(SCHEMA, [recording_row(each) for each in _open(place)]))
+        return
+    rows = [row for each in _open(place) for row in _rows(each)]
+    if not rows:
+        notice(f"no recordings in {str(place or recordings_dir())!r}")
+        notice("  record a program with: loupe run app.py")
+        return
+    head, *lines = table(HEAD, rows, "STEPS AGENTS TOKENS PEAK TIME")
+    say(head)
+    for line, row in zip(lines, rows, strict=True):
+        color = STATUS_COLORS.get(row[2], "yellow")
+        say(line.replace(f"  {row[2]}", f"  {paint(row[2], color=color)}", 1))
 
 
 def _open(place: Path | None) -> Iterator[Recording]:
-    """A file that was named must open; in a folder, what does not is passed over aloud."""
+    """Recordings, each open until the next is asked for.
+
+    A file that was named must open; in a folder, what does not is passed over aloud.
+    """
     if place is not None and not place.is_dir():
         if not place.exists():
             raise NotARecording(f"there is no file or folder {str(place)!r}")
-        yield open_any(place)
+        with open_any(place) as recording:
+            yield recording
         return
     for path in recordings(place):
         try:
@@ -58,28 +63,20 @@ def _open(place: Path | None) -> Iterator[Recording]:
         except LoupeError as error:
             notice(f"loupe: passed over: {error.code} {error.what}")
         else:
-            yield recording
+            with recording:
+                yield recording
 
 
-def _print(opened: list[Recording]) -> None:
-    rows: list[tuple[str, ...]] = []
-    for recording in opened:
-        info = recording.info
-        running = any(run.status == "running" for run in recording.runs)
-        program = f"{info.program} ({ending(info, running=running)})"
-        if not recording.runs:
-            rows.append(
-                (Path(info.path).stem, _when(info.created_ns), "no runs", *"------", program)
-            )
-        rows += [
-            (selector(info.path, run.number), *_fields(run), program)
-            for run in reversed(recording.runs)
-        ]
-    head, *lines = table(HEAD, rows, "STEPS AGENTS TOKENS PEAK TIME")
-    say(head)
-    for line, row in zip(lines, rows, strict=True):
-        color = STATUS_COLORS.get(row[2], "yellow")
-        say(line.replace(f"  {row[2]}", f"  {paint(row[2], color=color)}", 1))
+def _rows(recording: Recording) -> list[tuple[str, ...]]:
+    info = recording.info
+    running = any(run.status == "running" for run in recording.runs)
+    program = f"{info.program} ({ending(info, running=running)})"
+    if not recording.runs:
+        return [(Path(info.path).stem, _when(info.created_ns), "no runs", *"------", program)]
+    return [
+        (selector(info.path, run.number), *_fields(run), program)
+        for run in reversed(recording.runs)
+    ]
 
 
 def _fields(run: RunInfo) -> tuple[str, ...]:

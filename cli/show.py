@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -13,8 +14,9 @@ from ..tracer.locate import Selection, parse_run
 from ..tracer.reader import Recording, Run
 from ..tracer.wire.files import open_any
 from . import memory, overview, spans, steps, tools, waits
+from .finding import only
 from .listing import run_row, selector
-from .shapes import SCHEMA, ShowDocument
+from .shapes import SCHEMA, FindingRow, ShowDocument
 from .terminal import document, paint, say
 
 HEAD: Final = 10  # steps that an overview shows from the beginning,
@@ -26,6 +28,7 @@ class Wanted:
     """The parts that were asked for."""
 
     step: int | None
+    finding: str | None
     window: tuple[int, int] | None
     steps: bool
     spans: bool
@@ -37,7 +40,7 @@ class Wanted:
     def parts(self) -> bool:
         """Whether it was anything else than the overview."""
         return self.step is not None or any(
-            (self.steps, self.spans, self.memory, self.tools, self.waits)
+            (self.finding, self.steps, self.spans, self.memory, self.tools, self.waits)
         )
 
 
@@ -57,7 +60,8 @@ def command(ctx: click.Context, run: str, window: str | None, **options: bool) -
     """Show a run, or one step of it, as text or JSON.
 
     Without options: an overview and the first and last steps. RUN@STEP shows one step in full, with
-    its message, model calls and tool calls. --steps (or RUN@STEP) limits the other parts, too.
+    its message, model calls and tool calls; RUN#FINDING the evidence of a finding. --steps (or
+    RUN@STEP) limits the other parts, too.
     """
     if options["plain"]:
         ctx.color = False
@@ -107,6 +111,7 @@ def _wanted(run: Run, selection: Selection, window: str | None, options: dict[st
         limits = (selection.step, selection.step + 1)
     return Wanted(
         step=selection.step,
+        finding=selection.finding,
         window=limits,
         steps=window is not None and selection.step is None,
         spans=options["spans"],
@@ -123,7 +128,7 @@ def _document(run: Run, wanted: Wanted) -> ShowDocument:
         source=run.recording.info.path,
         run=run_row(run.recording.info.path, run.info),
         stop_reason=overview.stop_reason(run),
-        findings=None if wanted.parts else overview.findings(run),
+        findings=_findings(run, wanted),
         step=None if wanted.step is None else steps.detail(run, wanted.step),
         steps=list(steps.rows(run, window)) if wanted.steps and window else None,
         spans=[spans.span_row(each) for group in spans.groups(run, window) for each in group]
@@ -135,6 +140,12 @@ def _document(run: Run, wanted: Wanted) -> ShowDocument:
     )
 
 
+def _findings(run: Run, wanted: Wanted) -> list[FindingRow] | None:
+    if wanted.parts and wanted.finding is None:
+        return None
+    return overview.findings(run, wanted.finding)
+
+
 def _text(run: Run, wanted: Wanted, *, plain: bool) -> Iterator[str]:
     if not wanted.parts:
         yield from overview.lines(run, overview.findings(run))
@@ -142,6 +153,8 @@ def _text(run: Run, wanted: Wanted, *, plain: bool) -> Iterator[str]:
         return
     parts: list[tuple[str, Iterable[str]]] = []
     window = wanted.window
+    if wanted.finding is not None:
+        parts.append(("finding", _evidence(run, wanted.finding)))
     if wanted.step is not None:
         parts.append(("step", steps.detail_lines(run, wanted.step, plain=plain)))
     if wanted.steps and window:
@@ -161,6 +174,14 @@ def _text(run: Run, wanted: Wanted, *, plain: bool) -> Iterator[str]:
         if len(parts) > 1:
             yield paint(f"{name}:", bold=True)
         yield from lines
+
+
+def _evidence(run: Run, name: str) -> Iterator[str]:
+    """One finding with its evidence, as `loupe check` prints it."""
+    from ..diagnose import check
+
+    report = only(check(run), name)
+    yield from report.render("text", color=sys.stdout.isatty()).rstrip().splitlines()
 
 
 def _ends(run: Run, *, plain: bool) -> Iterator[str]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
+from ..tracer import conventions as c
 from ..tracer.model import Span, Step, plain_name
 from ..tracer.reader import WINDOW, Run
 from ..tracer.text import visible
@@ -16,6 +19,15 @@ from .terminal import columns, cut, pad, paint
 
 PROGRAM = "(program)"
 Window = tuple[int, int]
+
+
+class Message(msgspec.Struct):
+    """As much of a message in the GenAI conventions' shape as is read here."""
+
+    parts: list[dict[str, object]]
+
+
+_messages = msgspec.json.Decoder(list[Message]).decode
 
 
 def parse_window(text: str, steps: int) -> Window:
@@ -40,15 +52,31 @@ def rows(run: Run, window: Window) -> Iterator[StepRow]:
     for start in range(first, end, WINDOW):
         stop = min(start + WINDOW, end)
         steps = run.steps(start, stop)
-        names: dict[int, str] = {}
+        said: dict[int, str] = {}
         if any(step.body is None for step in steps):
-            names = {each.id: each.name for each in run.spans(start, stop)}
+            said = {each.id: _said(run, each) for each in run.spans(start, stop)}
         for step in steps:
-            yield step_row(run, step, names.get(step.span_id, ""))
+            yield step_row(run, step, said.get(step.span_id, ""))
 
 
-def step_row(run: Run, step: Step, name: str = "") -> StepRow:
-    """One step; `name` is its span's, told where there is no message."""
+def _said(run: Run, each: Span) -> str:
+    """What a call came to, for steps that are no deliveries of a message."""
+    ref = each.bodies.get(c.OUTPUT_MESSAGES) or each.bodies.get(c.TOOL_RESULT)
+    return (headline(_content(run.text(ref))) if ref is not None else "") or each.name
+
+
+def _content(text: str) -> str:
+    """The text of messages in the conventions' shape; anything else as it is."""
+    try:
+        messages = _messages(text)
+    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
+        return text
+    parts = [part for message in messages for part in message.parts]
+    return " ".join(str(part["content"]) for part in parts if "content" in part) or text
+
+
+def step_row(run: Run, step: Step, said: str = "") -> StepRow:
+    """One step; `said` stands in where there is no message."""
     return StepRow(
         step=step.index,
         kind=step.kind,
@@ -60,7 +88,7 @@ def step_row(run: Run, step: Step, name: str = "") -> StepRow:
         start=iso(step.start_ns),
         seconds=seconds(None if step.end_ns is None else step.end_ns - step.start_ns),
         error=step.error,
-        text=name if step.body is None else headline(run.text(step.body)),
+        text=said if step.body is None else headline(run.text(step.body)),
         reply_type=step.reply_type,
     )
 
@@ -104,9 +132,9 @@ def detail(run: Run, index: int) -> StepDetail:
     """One step with its spans and all their bodies."""
     step = run.step(index)
     spans = own_spans(run, step)
-    name = next((each.name for each in spans if each.id == step.span_id), "")
+    said = next((_said(run, each) for each in spans if each.id == step.span_id), "")
     return StepDetail(
-        step=step_row(run, step, name),
+        step=step_row(run, step, said),
         spans=[span_row(each, bodies=bodies_of(run, each)) for each in spans],
     )
 

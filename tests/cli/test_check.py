@@ -150,7 +150,9 @@ def test_a_trace_file_can_be_named(loupe) -> None:
         told = loupe("check", OTLP / name, "--format", "json").json
         assert [run["source"] for run in told["runs"]] == [str(OTLP / name)]
         assert told["runs"][0]["verdict"] != "error"
-        assert loupe("show", OTLP / name).code == 0
+        shown = loupe("show", OTLP / name)
+        assert shown.code == 0
+        assert "A first draft." in shown.out
         assert len(loupe("runs", OTLP / name, "--json").json["recordings"][0]["runs"]) == 1
 
 
@@ -159,6 +161,25 @@ def test_one_run_of_several(loupe, record) -> None:
     runs = loupe("check", "desk#1", "--format", "json").json["runs"]
     assert [run["run"][:6] for run in runs] == ["facade"]
     assert len(loupe("check", "desk", "--format", "json").json["runs"]) == 2
+
+
+@pytest.mark.parametrize("name", ["LOOP001", "loop.repetition", "LOOP001-1"])
+def test_one_finding(loupe, loop: str, name: str) -> None:
+    told = loupe("check", f"{loop}#0#{name}", "--format", "json").json
+    assert [each["code"] for run in told["runs"] for each in run["findings"]] == ["LOOP001"]
+    shown = loupe("show", f"{loop}#0#{name}")
+    assert (shown.code, shown.err) == (0, "")
+    assert shown.out.startswith("error[LOOP001]")
+    [row] = loupe("show", f"{loop}#0#{name}", "--json").json["findings"]
+    assert row["code"] == "LOOP001"
+
+
+@pytest.mark.parametrize("name", ["LEAK001", "LOOP001-2", "LOOP001-0", "drop.unhandled"])
+def test_a_finding_that_is_not_there(loupe, loop: str, name: str) -> None:
+    for command in ("check", "show"):
+        done = loupe(command, f"{loop}#0#{name}")
+        assert done.code == 2
+        assert f"no finding '{name}'; there is LOOP001" in done.err
 
 
 def test_a_recording_without_runs_is_inconclusive(loupe, record) -> None:
