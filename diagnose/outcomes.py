@@ -37,6 +37,9 @@ _PENDING: Final = re.compile(
     r"|starting|still waiting|try again later|unavailable|rate limit|too many requests"
     r"|throttl\w+)\b"
 )
+_POLL: Final = re.compile(
+    r"status|progress|poll|health|ready|watch|monitor|heartbeat|ping|await|wait|sleep"
+)
 _INFORMATIVE: Final = 12  # words of a result: more than an acknowledgement
 _WORD: Final = re.compile(r"\w+")
 
@@ -50,7 +53,7 @@ class Called:
     outcome: str  # masked
     failed: bool
     empty: bool
-    pending: bool
+    pending: bool  # it waits for something: polled by name, or told to be patient
     informative: bool
 
     @property
@@ -73,7 +76,7 @@ def called(tool: str, arguments: str, outcome: str, *, failed: bool) -> Called:
         outcome=result,
         failed=failed,
         empty=not failed and len(result) < 200 and _EMPTY.search(result) is not None,
-        pending=_PENDING.search(result[:300]) is not None,
+        pending=_POLL.search(tool.lower()) is not None or _PENDING.search(result[:300]) is not None,
         informative=len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
         or len(_WORD.findall(result[:1000])) >= _INFORMATIVE,
     )

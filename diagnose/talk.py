@@ -190,7 +190,9 @@ class Talk:
             agent.repeats.clear()
 
     def _progress(self) -> None:
-        """A call had a new outcome: what others repeat without failing is part of the work."""
+        """A call had a new outcome: what was repeated without failing was part of the work."""
+        self.score = 0.0
+        self._streak.clear()
         for other in self._agents.values():
             if other.repeats and not all(mark.failed for mark in other.repeats):
                 other.repeats.clear()
@@ -232,7 +234,7 @@ class Talk:
         return self._exact(mark) or self._alike(mark)
 
     def _exact(self, mark: Mark) -> Loop | None:
-        """The same acts to the letter, three times over; more often for one act or for moves."""
+        """The same acts to the letter, three times over; four for one agent, five for moves."""
         period = self._runs.period(3)
         if period is None:
             return None
@@ -241,7 +243,7 @@ class Talk:
         names = {m.agent for m in latest}
         moves = any(m.moves and m.agent in names for m in self._marks)
         trivial = all(m.weight <= TRIVIAL for m in latest)
-        rounds = 2 * (2 if moves or trivial else 1)
+        rounds = 4 if moves or trivial else 3 if len(names) == 1 else 2
         if run < max(3, rounds * period) * _patience(latest, period):
             return None
         onset = mark.place - run - period + 1

@@ -1,4 +1,4 @@
-"""The tuning bank's hard families: loops in disguise, and work that looks like nothing but loops."""
+"""The tuning bank's hard families: loops in disguise, and work that looks like loops."""
 
 from __future__ import annotations
 
@@ -440,3 +440,14 @@ def handing_over_work(rng: random.Random) -> Script:
         steps.append(turn("expert", "", call("transfer_to_triage", {}, "Transferred to triage.")))
         steps.append(turn("triage", f"Case {at} is closed. {news(rng)}"))
     return fine(steps)
+
+
+@FINE.family
+def poll_with_plateaus(rng: random.Random) -> Script:
+    done = sorted(rng.randrange(7) for _ in range(18))
+    return fine(
+        [
+            turn("batch", "Not there.", call("print_progress", {"job": 3}, f"{at} of 6 printed"))
+            for at in done
+        ]
+    )
