@@ -16,13 +16,14 @@ import click
 import msgspec
 
 from .main import COMMANDS, loupe
-from .shapes import MigrateDocument, RulesDocument, RunsDocument, ShowDocument
+from .shapes import DoctorDocument, MigrateDocument, RulesDocument, RunsDocument, ShowDocument
 
 DOCUMENTS: Final = {
     "runs": RunsDocument,
     "show": ShowDocument,
     "rules": RulesDocument,
     "migrate": MigrateDocument,
+    "doctor": DoctorDocument,
 }
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 

@@ -306,3 +306,21 @@ class MigrateDocument:
     todos: int
     rules: dict[str, dict[str, int]]
     results: list[FileRow]
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorRow:
+    """One check of the environment. `status` is "ok", "notice" or "problem"."""
+
+    check: str
+    status: str
+    found: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorDocument:
+    """`loupe doctor --json`."""
+
+    schema: int
+    checks: list[DoctorRow]

@@ -1,0 +1,128 @@
+"""`loupe doctor`: whether recording, reading and AutoGen will work here, before they have to."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import click
+import psutil
+from packaging.specifiers import SpecifierSet
+
+from ..tracer.locate import recordings_dir
+from .shapes import SCHEMA, DoctorDocument, DoctorRow
+from .terminal import document, paint, say
+
+AUTOGEN: Final = ("autogen-core", "autogen-agentchat", "autogen-ext")
+SUPPORTED: Final = SpecifierSet(">=0.7.5,<0.8")
+OLD: Final = ("pyautogen", "ag2", "autogen")
+#: Under `loupe run` a recorder is at work when the program begins.
+PROBE: Final = (
+    "from agentloupe.tracer.recorder import active; raise SystemExit(0 if active() else 3)"
+)
+INSTALL: Final = 'pip install "agentloupe[autogen]"'
+COLORS: Final = {"ok": "green", "notice": "yellow", "problem": "red"}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
+    """Check this environment: versions, recorder, folders. Exits with 1 if there is a problem."""
+    rows = [row for check in CHECKS for row in check()]
+    if as_json:
+        document(DoctorDocument(SCHEMA, rows))
+    else:
+        for row in rows:
+            say(f"{paint(f'{row.status:7}', color=COLORS[row.status])}  {row.check}: {row.found}")
+            if row.advice:
+                say(f"         {row.advice}")
+    ctx.exit(1 if any(row.status == "problem" for row in rows) else 0)
+
+
+def installed(name: str) -> str | None:
+    """A distribution's version, None when it is not installed."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _base() -> Iterator[DoctorRow]:
+    yield DoctorRow("agentloupe", "ok", f"{version('agentloupe')} on {sys.executable}")
+    yield DoctorRow("python", "ok", f"{platform.python_version()} on {platform.system()}")
+
+
+def _autogen() -> Iterator[DoctorRow]:
+    found = {name: installed(name) for name in AUTOGEN}
+    versions = {number for number in found.values() if number is not None}
+    told = ", ".join(f"{name} {number or 'missing'}" for name, number in found.items())
+    if not versions:
+        advice = f"programs cannot be run here, recordings can be looked at; {INSTALL}"
+        yield DoctorRow("autogen", "notice", "not installed", advice)
+    elif len(versions) > 1:
+        advice = f"the parts belong together: install the same version of all, or {INSTALL}"
+        yield DoctorRow("autogen", "problem", told, advice)
+    elif any(number not in SUPPORTED for number in versions):
+        advice = f"agentloupe records {SUPPORTED}; with others it may miss things"
+        yield DoctorRow("autogen", "problem", told, advice)
+    else:
+        yield DoctorRow("autogen", "ok", told)
+    old = [f"{name} {number}" for name in OLD if (number := installed(name))]
+    if old:
+        advice = "its programs are not recorded as teams; `loupe migrate` moves them to 0.7"
+        yield DoctorRow("autogen v0.2", "notice", ", ".join(old), advice)
+
+
+def _recorder() -> Iterator[DoctorRow]:
+    """Records a program of one line, as `loupe run` would."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "doctor.loupe"
+        words = [sys.executable, "-m", f"{__package__}.main", "run", "--out", str(path)]
+        done = subprocess.run(
+            [*words, "-c", PROBE], capture_output=True, text=True, check=False, timeout=120
+        )
+        if done.returncode == 0 and path.is_file():
+            yield DoctorRow("recorder", "ok", "starts with the program")
+            return
+    told = done.stderr.strip().splitlines()
+    why = told[-1] if told else f"the program ended with {done.returncode}"
+    advice = "is there a sitecustomize that ends early, or a PYTHONPATH that hides agentloupe?"
+    yield DoctorRow("recorder", "problem", f"does not start: {why}", advice)
+
+
+def _folder() -> Iterator[DoctorRow]:
+    folder = recordings_dir()
+    nearest = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        yield DoctorRow("recordings", "ok", f"go to {str(folder)!r}")
+        return
+    advice = "set AGENTLOUPE_DIR to a folder that can be written"
+    yield DoctorRow("recordings", "problem", f"{str(nearest)!r} cannot be written", advice)
+
+
+def _memory() -> Iterator[DoctorRow]:
+    try:
+        psutil.heap_info()
+    except (AttributeError, OSError, RuntimeError):
+        advice = "leaks in native memory will be seen by resident size only"
+        yield DoctorRow("memory", "notice", "the C heap cannot be read here", advice)
+    else:
+        yield DoctorRow("memory", "ok", "Python blocks and the C heap can be read")
+
+
+#: In the order in which they are told.
+CHECKS: Final[tuple[Callable[[], Iterator[DoctorRow]], ...]] = (
+    _base,
+    _autogen,
+    _recorder,
+    _folder,
+    _memory,
+)

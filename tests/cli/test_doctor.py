@@ -1,0 +1,87 @@
+"""`loupe doctor`."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agentloupe.cli import doctor
+
+GOOD = dict.fromkeys(doctor.AUTOGEN, "0.7.5")
+
+
+@pytest.fixture
+def versions(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What is installed, as far as AutoGen goes; the slow check is left out."""
+    found: dict[str, str] = dict(GOOD)
+    monkeypatch.setattr(doctor, "installed", found.get)
+    monkeypatch.setattr(doctor, "CHECKS", (doctor._base, doctor._autogen, doctor._folder))
+    return found
+
+
+def _row(told: Any, name: str) -> dict[str, str]:
+    [row] = [row for row in told["checks"] if row["check"] == name]
+    return row
+
+
+def test_here_everything_is_well(loupe, valid) -> None:
+    done = loupe("doctor", "--json")
+    told = done.json
+    valid("doctor", told)
+    assert [row["status"] for row in told["checks"]] == ["ok"] * len(told["checks"])
+    assert [row["check"] for row in told["checks"]][3:] == ["recorder", "recordings", "memory"]
+    assert done.code == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "said"),
+    [
+        ({}, "ok", "autogen-core 0.7.5"),
+        ({"autogen-ext": "0.7.4"}, "problem", "autogen-ext 0.7.4"),
+        (dict.fromkeys(doctor.AUTOGEN, "0.6.4"), "problem", "autogen-core 0.6.4"),
+        (dict.fromkeys(doctor.AUTOGEN, "0.8.0"), "problem", "autogen-core 0.8.0"),
+        ({"autogen-ext": None}, "ok", "autogen-ext missing"),
+        (dict.fromkeys(doctor.AUTOGEN), "notice", "not installed"),
+    ],
+)
+def test_versions(
+    loupe, versions: dict[str, Any], change: dict[str, Any], status: str, said: str
+) -> None:
+    versions.update(change)
+    done = loupe("doctor", "--json")
+    row = _row(done.json, "autogen")
+    assert (row["status"], done.code) == (status, int(status == "problem"))
+    assert said in row["found"]
+    assert bool(row["advice"]) == (status != "ok")
+
+
+def test_an_old_autogen_beside_it_is_told(loupe, versions: dict[str, Any]) -> None:
+    versions["pyautogen"] = "0.2.35"
+    done = loupe("doctor")
+    assert done.code == 0
+    assert "notice   autogen v0.2: pyautogen 0.2.35" in done.out
+
+
+def test_a_folder_that_cannot_be_made(
+    loupe, versions: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("AGENTLOUPE_DIR", str(tmp_path / "file" / "inside"))
+    done = loupe("doctor")
+    assert done.code == 1
+    assert "problem  recordings" in done.out
+    assert "set AGENTLOUPE_DIR" in done.out
+
+
+def test_a_recorder_that_does_not_start(loupe, monkeypatch: pytest.MonkeyPatch) -> None:
+    def deaf(*_: object, **__: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess([], 3, "", "first\nnothing is recorded\n")
+
+    monkeypatch.setattr(doctor, "CHECKS", (doctor._recorder,))
+    monkeypatch.setattr(doctor.subprocess, "run", deaf)
+    done = loupe("doctor")
+    assert done.code == 1
+    assert "does not start: nothing is recorded" in done.out
