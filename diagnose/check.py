@@ -74,7 +74,7 @@ class _Choice:
 
 
 def _check_run(recording: Recording, run: Run, choice: _Choice, last: int | None) -> RunReport:
-    watch = Watch(run.text, choice.rules)
+    watch = Watch(run.text, choice.rules, lambda ref: run.text(run.parts(ref)[-1]))
     step_count = 0
     for step, spans in run.iter_turns():
         watch.step(step, spans)

@@ -103,3 +103,19 @@ def _fields(fields: dict[str, object], depth: int) -> Iterator[str]:
     for key, value in fields.items():
         if key not in _ABOUT:
             yield from _parts(value, depth)
+
+
+def heard(text: str) -> str:
+    """What a user said last in a model request (an array of messages, or its last one), "" if not.
+
+    >>> heard('[{"role": "user", "parts": [{"type": "text", "content": "Hello"}]}]')
+    'Hello'
+    """
+    value = _decode(text)
+    last = cast(list[object], value)[-1:] if isinstance(value, list) else [value]
+    if not last or not isinstance(last[0], dict):
+        return ""
+    message = cast(dict[str, object], last[0])
+    if message.get("role") != "user":
+        return ""
+    return clip("\n".join(part for part in _parts(message) if part).strip())

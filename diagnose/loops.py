@@ -44,7 +44,7 @@ class LoopDetector:
         )
 
     def _finding(self, loop: Loop, last_step: int | None) -> Finding:
-        names = [plain_name(agent) for agent in loop.agents]
+        names = [plain_name(agent) for agent in loop.agents if agent]
         return self._rule().finding(
             self._kind.title(loop, names),
             agents=names,

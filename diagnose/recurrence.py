@@ -37,6 +37,8 @@ class Recurrence:
         talk = self._talk(turn.conversation)
         if turn.outside or (turn.step.kind != "call" and not turn.step.sender):
             talk.interrupted()
+        if turn.heard:
+            talk.hears(turn.heard)
         for act in turn.acts:
             loop = talk.act(act, turn, self._tokens, self._bytes)
             if loop is not None:

@@ -58,6 +58,7 @@ class Talk:
         self._marks: deque[Mark] = deque(maxlen=MARKS)
         self._streak: deque[Mark] = deque(maxlen=MARKS)  # repetitions since the score was zero
         self._runs = LagRuns(LONGEST)
+        self._heard: deque[Wording] = deque(maxlen=OWN)
         self._end_ns: int | None = None
         self._open: Loop | None = None
         self._misses: list[Mark] = []
@@ -65,8 +66,23 @@ class Talk:
 
     # -- feeding -----------------------------------------------------------------------------
     def interrupted(self) -> None:
-        """News from outside: a person or the program spoke."""
+        """News from outside: a person or the program spoke. An exact cycle starts anew."""
         self._lower(NEW)
+        self._runs = LagRuns(LONGEST)
+        for agent in self._agents.values():
+            agent.drafts.clear()
+
+    def hears(self, text: str) -> None:
+        """A user's words, as a model request has them. Another agent's words are no news."""
+        words = wording(text)
+        if any(
+            mark.kind == "say" and mark.token.endswith(f"\0{words.key}") for mark in self._marks
+        ):
+            return
+        likeness = nearest(words, list(self._heard)).likeness if self._heard else Likeness.NEW
+        self._heard.append(words)
+        if likeness < Likeness.ALIKE:
+            self.interrupted()
 
     def rest(self, turn: Turn) -> None:
         """A turn is over."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from ..tracer import conventions as c
 from ..tracer.model import BodyRef, Span, Step, plain_name
-from .content import canonical, said
+from .content import canonical, heard, said
 
 #: Types of AutoGen's group chats that carry no text of their own, or a copy of another's.
 _REPLY: Final = "GroupChatAgentResponse"
@@ -60,17 +60,21 @@ class Turn:
     tokens: int
     bytes: int
     outside: bool  # a person or the program itself had a part in it
+    heard: str  # what a user said to it last, where a trace has no messages
     start_ns: int
     end_ns: int | None
 
 
 class TurnReader:
-    """Makes turns of a run's steps. `text` reads a body."""
+    """Makes turns of steps. `text` reads a body, `last` the last message of a model request."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("_last", "_text")
 
-    def __init__(self, text: Callable[[BodyRef], str]) -> None:
+    def __init__(
+        self, text: Callable[[BodyRef], str], last: Callable[[BodyRef], str] | None = None
+    ) -> None:
         self._text = text
+        self._last = last or text
 
     def turn(self, step: Step, spans: Sequence[Span]) -> Turn:
         """The turn of one step."""
@@ -83,6 +87,7 @@ class TurnReader:
             tokens=_tokens(spans),
             bytes=sum(len(act.text) + len(act.outcome) for act in acts),
             outside=any(span.op == c.HUMAN for span in spans),
+            heard=self._heard(spans) if step.kind == "call" else "",
             start_ns=step.start_ns,
             end_ns=step.end_ns,
         )
@@ -151,6 +156,13 @@ class TurnReader:
             if acts:
                 return acts
         return []
+
+    def _heard(self, spans: Sequence[Span]) -> str:
+        for span in spans:
+            ref = span.bodies.get(c.INPUT_MESSAGES)
+            if ref is not None:
+                return heard(self._last(ref))
+        return ""
 
     def _said(self, span: Span, key: str, *, opened: bool = False) -> str:
         ref = span.bodies.get(key)

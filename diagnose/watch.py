@@ -37,9 +37,14 @@ class Verdicts:
 class Watch:
     """Rules at work on one run. A rule that raises is put aside and reported as failed."""
 
-    def __init__(self, text: Callable[[BodyRef], str], rules: Iterable[Rule]) -> None:
+    def __init__(
+        self,
+        text: Callable[[BodyRef], str],
+        rules: Iterable[Rule],
+        last: Callable[[BodyRef], str] | None = None,
+    ) -> None:
         self._read = text
-        self._reader = TurnReader(text)
+        self._reader = TurnReader(text, last)
         self._recurrence: Recurrence | None = None
         self._unfinished: Unfinished | None = None
         self._letters: Letters | None = None

@@ -37,5 +37,5 @@ def listed(names: Sequence[str]) -> str:
     >>> listed(["a", "b", "c"])
     "'a', 'b' and 'c'"
     """
-    quoted = [repr(name) for name in names]
+    quoted = [repr(name) for name in names] or ["an agent without a name"]
     return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

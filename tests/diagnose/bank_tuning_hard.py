@@ -451,3 +451,17 @@ def poll_with_plateaus(rng: random.Random) -> Script:
             for at in done
         ]
     )
+
+
+@FINE.family
+def service_desk_with_users(rng: random.Random) -> Script:
+    """What the users say is in the model requests only."""
+    tail = "Is there anything else that I can help you with today?"
+    return fine([turn("desk", tail, heard=news(rng)) for _ in range(9)])
+
+
+@LOOPS.family
+def service_desk_heard(rng: random.Random) -> Script:
+    ask, tell = news(rng), news(rng)
+    rounds = [[turn("desk", tell, heard=ask), turn("guest", ask, heard=tell)] for _ in range(7)]
+    return loop(healthy(rng, ["desk", "guest"], 4), rounds, ["desk", "guest"])

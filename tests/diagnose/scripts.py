@@ -2,10 +2,10 @@
 
 A script is a mapping:
 
-    steps     list of turns: {"agent", "say", "calls": [{"tool", "args", "result", "error"}], "to",
-              "at", "took", "conversation", "tokens": [in, out], "from", "human", "open", "lost"};
-              "open" is True, an operation or {"op", "recipient"}: its own or an inner span has no
-              end; "cancelled": it ended by cancellation;
+    steps     list of turns: {"agent", "say", "heard", "to", "calls": [{"tool", "args", "result",
+              "error"}], "at", "took", "conversation", "tokens": [in, out], "from", "human",
+              "open", "cancelled", "lost"}; "open" is True, an operation or {"op", "recipient"}: the
+              turn's own span or one inside has no end; "cancelled": it ended by cancellation;
               {"repeat": n, "steps": [...], "every": seconds} stands for n times these
     shape     "turns" (invoke_agent spans, the default) or "messages" (deliveries that publish)
     loose     spans of the program's own: [{"op", "lost", "to", "type"}]
@@ -114,6 +114,9 @@ class ScriptedRun:
         assert isinstance(ref, str)
         return ref
 
+    def parts(self, ref: object) -> list[object]:
+        return [ref]
+
     def _turn(self, index: int, entry: Script) -> tuple[Step, list[Span]]:
         start = START_NS + int(entry["at"] * 1e9) if "at" in entry else self.end_ns + 1_000_000
         end = start + int(entry.get("took", 0.002) * 1e9)
@@ -136,6 +139,10 @@ class ScriptedRun:
         if not messages and entry.get("say"):
             bodies[c.OUTPUT_MESSAGES] = json.dumps(
                 [{"role": "assistant", "parts": [{"type": "text", "content": entry["say"]}]}]
+            )
+        if "heard" in entry:
+            bodies[c.INPUT_MESSAGES] = json.dumps(
+                [{"role": "user", "parts": [{"type": "text", "content": entry["heard"]}]}]
             )
         spans.append(replace(own, attributes=attributes, bodies=bodies))
         spans.extend(self._inner(index, entry, own.id, start, end))

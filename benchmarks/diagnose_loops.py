@@ -1,0 +1,102 @@
+"""Precision and recall of the loop rules, by bank and family, with what others do beside them.
+
+python benchmarks/diagnose_loops.py [SEEDS] > benchmarks/diagnose_loops.md
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from tests.diagnose import bank_held_out, bank_tuning_fine, bank_tuning_hard, bank_tuning_loops
+from tests.diagnose.bank import Bank, Case
+from tests.diagnose.baselines import BASELINES
+from tests.diagnose.judge import Score, judge, loops_of
+
+BANKS: dict[str, tuple[Bank, ...]] = {
+    "tuning bank": (
+        bank_tuning_loops.LOOPS,
+        bank_tuning_hard.LOOPS,
+        bank_tuning_fine.FINE,
+        bank_tuning_hard.FINE,
+    ),
+    "held-out bank": (bank_held_out.LOOPS, bank_held_out.FINE),
+}
+HEAD = """# Loop rules on scripted runs
+
+Made by `python benchmarks/diagnose_loops.py`. The tuning bank was in view while the rules were
+made. The held-out bank was written afterwards, in other words, by the same hand: expect real traces
+to be harder than either. On its first run it scored P 0.94, R 0.92, F1 0.93 with 5.0 % false alarms:
+that is the clean figure. One mistake that it showed (polling with plateaus) was then put into the
+tuning bank in another form and mended there, so its row below is no longer clean in that family.
+
+An alarm before the onset counts as false. "agents": share of the found loops whose set of agents is
+exact; "onset": within one period; "cycles": median number of cycles until the alarm.
+"""
+
+
+def main(seeds: int) -> None:
+    print(HEAD)
+    print("| bank | detector | P | R | F1 | false alarms | agents | onset | cycles |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    tables: list[str] = []
+    for name, banks in BANKS.items():
+        cases = [case for bank in banks for case in bank.cases(seeds)]
+        families: dict[str, Score] = {}
+        total = Score()
+        for case in cases:
+            found = loops_of(case)
+            judge(total, case, found)
+            judge(families.setdefault(case.family, Score()), case, found)
+        print(_row(name, "**agentloupe**", total))
+        for title, fires in BASELINES.items():
+            print(_baseline(name, title, cases, fires))
+        tables.append(_families(name, families))
+    print("\n".join(tables))
+
+
+def _row(bank: str, name: str, score: Score) -> str:
+    found = max(1, score.hits)
+    cycles = sorted(score.cycles or [0])[len(score.cycles) // 2]
+    return (
+        f"| {bank} ({score.hits + score.misses} loops, {score.alarms + score.clean} fine) | {name} "
+        f"| {score.precision:.2f} | {score.recall:.2f} | {score.f1:.2f} "
+        f"| {score.false_alarm_rate:.1%} | {score.agents / found:.2f} "
+        f"| {score.onsets / found:.2f} | {cycles:.1f} |"
+    )
+
+
+def _baseline(bank: str, title: str, cases: Iterable[Case], fires) -> str:
+    score = Score()
+    for case in cases:
+        at = fires(case.script)
+        truth = case.truth
+        if truth is None:
+            score.alarms += at is not None
+            score.clean += at is None
+        elif at is None:
+            score.misses += 1
+        elif at < truth["onset"]:
+            score.alarms += 1
+            score.misses += 1
+        else:
+            score.hits += 1
+    return (
+        f"| {bank} | {title} | {score.precision:.2f} | {score.recall:.2f} | {score.f1:.2f} "
+        f"| {score.false_alarm_rate:.1%} | | | |"
+    )
+
+
+def _families(name: str, families: dict[str, Score]) -> str:
+    lines = [f"\n## {name}, by family\n", "| family | right | of |", "| --- | --- | --- |"]
+    for family, score in families.items():
+        right = score.hits + score.clean
+        lines.append(f"| {family} | {right} | {right + score.misses + score.alarms} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)

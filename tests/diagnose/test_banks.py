@@ -1,0 +1,47 @@
+"""The loop rules keep what they reach on both banks; benchmarks/diagnose_loops.md has tables."""
+
+from __future__ import annotations
+
+from . import bank_held_out, bank_tuning_fine, bank_tuning_hard, bank_tuning_loops
+from .bank import Bank
+from .judge import Score, score
+
+SEEDS = 2
+
+
+def of(*banks: Bank) -> Score:
+    return score(case for bank in banks for case in bank.cases(SEEDS))
+
+
+def test_the_tuning_bank() -> None:
+    total = of(
+        bank_tuning_loops.LOOPS,
+        bank_tuning_hard.LOOPS,
+        bank_tuning_fine.FINE,
+        bank_tuning_hard.FINE,
+    )
+    assert total.precision >= 0.98, total.wrong
+    assert total.false_alarm_rate <= 0.01, total.wrong
+    assert total.f1 >= 0.93, total.wrong
+    assert total.agents >= 0.92 * total.hits, total.wrong
+    assert total.onsets >= 0.95 * total.hits, total.wrong
+
+
+def test_the_held_out_bank() -> None:
+    total = of(bank_held_out.LOOPS, bank_held_out.FINE)
+    assert total.false_alarm_rate <= 0.05, total.wrong
+    assert total.f1 >= 0.80, total.wrong
+
+
+def test_the_banks_are_broad() -> None:
+    loops = {**bank_tuning_loops.LOOPS.families, **bank_tuning_hard.LOOPS.families}
+    fine = {**bank_tuning_fine.FINE.families, **bank_tuning_hard.FINE.families}
+    assert len(loops) >= 30
+    assert len(fine) >= 30
+    held = {**bank_held_out.LOOPS.families, **bank_held_out.FINE.families}
+    assert not held.keys() & (loops.keys() | fine.keys())
+
+
+def test_a_case_is_the_same_every_time() -> None:
+    first = [case.script for case in bank_tuning_loops.LOOPS.cases(1)]
+    assert first == [case.script for case in bank_tuning_loops.LOOPS.cases(1)]
