@@ -11,7 +11,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.diagnose import bank_held_out, bank_tuning_fine, bank_tuning_hard, bank_tuning_loops
+from tests.diagnose import (
+    bank_held_out,
+    bank_held_out_fine,
+    bank_tuning_fine,
+    bank_tuning_hard,
+    bank_tuning_loops,
+)
 from tests.diagnose.bank import Bank, Case
 from tests.diagnose.baselines import BASELINES
 from tests.diagnose.judge import Score, judge, loops_of
@@ -23,14 +29,14 @@ BANKS: dict[str, tuple[Bank, ...]] = {
         bank_tuning_fine.FINE,
         bank_tuning_hard.FINE,
     ),
-    "held-out bank": (bank_held_out.LOOPS, bank_held_out.FINE),
+    "held-out bank": (bank_held_out.LOOPS, bank_held_out_fine.FINE),
 }
 HEAD = """# Loop rules on scripted runs
 
 Made by `python benchmarks/diagnose_loops.py`. The tuning bank was in view while the rules were
 made. The held-out bank was written afterwards, in other words, by the same hand: expect real traces
-to be harder than either. On its first run it scored P 0.94, R 0.92, F1 0.93 with 5.0 % false alarms:
-that is the clean figure. One mistake that it showed (polling with plateaus) was then put into the
+to be harder than either. On its first run it scored P 0.94, R 0.92, F1 0.93 with 5.0 % false
+alarms: that is the clean figure. One mistake that it showed (polling with plateaus) was then put into the
 tuning bank in another form and mended there, so its row below is no longer clean in that family.
 
 An alarm before the onset counts as false. "agents": share of the found loops whose set of agents is

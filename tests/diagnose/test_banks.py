@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from . import bank_held_out, bank_tuning_fine, bank_tuning_hard, bank_tuning_loops
+from . import (
+    bank_held_out,
+    bank_held_out_fine,
+    bank_tuning_fine,
+    bank_tuning_hard,
+    bank_tuning_loops,
+)
 from .bank import Bank
 from .judge import Score, score
 
@@ -28,7 +34,7 @@ def test_the_tuning_bank() -> None:
 
 
 def test_the_held_out_bank() -> None:
-    total = of(bank_held_out.LOOPS, bank_held_out.FINE)
+    total = of(bank_held_out.LOOPS, bank_held_out_fine.FINE)
     assert total.false_alarm_rate <= 0.05, total.wrong
     assert total.f1 >= 0.80, total.wrong
 
@@ -38,7 +44,7 @@ def test_the_banks_are_broad() -> None:
     fine = {**bank_tuning_fine.FINE.families, **bank_tuning_hard.FINE.families}
     assert len(loops) >= 30
     assert len(fine) >= 30
-    held = {**bank_held_out.LOOPS.families, **bank_held_out.FINE.families}
+    held = {**bank_held_out.LOOPS.families, **bank_held_out_fine.FINE.families}
     assert not held.keys() & (loops.keys() | fine.keys())
 
 
