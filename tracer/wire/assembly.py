@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .. import conventions as c
+from ..model import plain_name
 from .draft import SERVICE, Draft
 
 #: Operations that cannot be the run itself: they are steps, or belong to one.
@@ -213,8 +214,9 @@ def _by_depth(run: DraftRun) -> list[Draft]:
 def _agents(run: DraftRun) -> None:
     """A span without an agent belongs to that of the span around it."""
     for span in _by_depth(run):
-        if not span.agent and span.op != c.RUN:
-            span.agent = run.by_id[span.parent].agent
+        around = run.by_id[span.parent].agent
+        if span.op != c.RUN and (not span.agent or span.agent == plain_name(around)):
+            span.agent = around
         message = span.message
         if message is not None and message[0] == "call" and not message[2]:
             span.message = ("call", "", span.agent, *message[3:7])

@@ -8,7 +8,7 @@ read by the conventions alone.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -33,8 +33,19 @@ class Dialect:
         """Whether a span is of this dialect."""
         raise NotImplementedError
 
-    def arrange(self, spans: Sequence[WireSpan]) -> None:
-        """Put right, in place, what concerns several spans: called once with all that it speaks."""
+    def arrange(
+        self, spans: Sequence[WireSpan], everything: Sequence[WireSpan]
+    ) -> Mapping[int, int]:
+        """Put right, in place, what concerns several spans. Called once for a file.
+
+        Args:
+            spans: all spans of this dialect.
+            everything: all spans of the file.
+
+        Returns:
+            Traces that belong to a run of another trace's id: trace id to the run's.
+        """
+        return {}
 
     def translate(self, span: WireSpan) -> None:
         """Rewrite a span's attributes, in place, to the conventions' names."""
@@ -48,7 +59,7 @@ class Dialect:
 @cache
 def dialects() -> tuple[Dialect, ...]:
     """All dialects, in the order in which they are asked."""
-    names = sorted(module.name for module in pkgutil.iter_modules(ours.__path__))
+    names = sorted(m.name for m in pkgutil.iter_modules(ours.__path__) if m.name[0] != "_")
     made: list[object] = [import_module(f"{ours.__name__}.{name}").DIALECT for name in names]
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
         found: object = entry.load()

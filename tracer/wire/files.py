@@ -110,7 +110,9 @@ def normalised(spans: Sequence[WireSpan]) -> list[DraftRun]:
         if dialect is not None:
             spoken.setdefault(dialect, []).append(span)
     for dialect, own_spans in spoken.items():
-        dialect.arrange(own_spans)
+        run_of = dialect.arrange(own_spans, spans)
+        for span in spans if run_of else ():
+            span.trace_id = run_of.get(span.trace_id, span.trace_id)
     for order, (span, dialect) in enumerate(zip(spans, chosen, strict=True)):
         name = span.source.resource.get(SERVICE)
         if isinstance(name, str):

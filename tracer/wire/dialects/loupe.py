@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import math
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from typing import Final
 
-import msgspec
-
-from ... import conventions as c
-from ...bodies import Body, Context
-from ...bodies import text as text_body
-from ...model import Value
-from ...recorder import Message
-from ...sampler import Reading
-from .. import own
+from .. import own, own_in
 from ..dialect import Dialect
 from ..draft import Draft
-from ..spans import Plain, WireSpan, as_dict, as_list
-
-#: What the reader says of a message from its parts.
-_OF_MESSAGE: Final = frozenset(
-    {
-        c.MESSAGING_SYSTEM,
-        c.MESSAGING_OPERATION,
-        c.MESSAGING_OPERATION_TYPE,
-        c.MESSAGE_ID,
-        c.MESSAGE_TYPE,
-        c.SENDER,
-        c.RECIPIENT,
-        c.DESTINATION,
-        c.DESTINATION_TEMPLATE,
-        c.REPLY_TYPE,
-    }
-)
-_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
+from ..spans import WireSpan
 
 
 class Loupe(Dialect):
@@ -50,150 +22,7 @@ class Loupe(Dialect):
     def draft(self, span: WireSpan, order: int) -> Draft | None:
         if own.PART in span.attributes:
             return None
-        return _draft(span, order)
+        return own_in.draft(span, order)
 
 
 DIALECT: Final = Loupe()
-
-
-def _draft(span: WireSpan, order: int) -> Draft:
-    attributes = span.attributes
-    trace_id = _hex(attributes.get(own.RUN)) or span.trace_id
-    parent = _hex(attributes.get(own.PARENT))
-    step = _count(attributes.get(c.STEP))
-    draft = Draft(
-        trace_id=trace_id,
-        id=span.id,
-        parent=span.parent if parent is None else parent,
-        op=_text(attributes, own.OP)[:64],
-        name=_text(attributes, own.NAME) or span.name,
-        agent=_text(attributes, own.AGENT),
-        start_ns=span.start_ns,
-        end_ns=None if attributes.get(own.OPEN) is True else span.end_ns,
-        order=order,
-        error=span.status if span.failed else None,
-        step=step,
-        boundary=step is not None and attributes.get(own.BOUNDARY) is True,
-        message=_message(span),
-        links=[(x.span_id, str(x.attributes.get(c.LINK_KIND, "link"))) for x in span.links],
-        events=[(x.name, x.time_ns, _values(x.attributes)) for x in span.events],
-    )
-    _fill(draft, span)
-    if draft.op == c.SAMPLE:
-        draft.reading = _reading(span)
-    return draft
-
-
-def _fill(draft: Draft, span: WireSpan) -> None:
-    """Attributes and bodies; what the export added for others is left out."""
-    attributes = span.attributes
-    hidden = own.MARKS | {c.STEP} | set(_names(attributes.get(own.ADDED)))
-    if draft.message is not None:
-        hidden |= _OF_MESSAGE
-    bodies = set(_names(attributes.get(own.BODIES)))
-    for key, value in attributes.items():
-        if key in hidden:
-            continue
-        if key in bodies and isinstance(value, str):
-            draft.bodies[key] = _body(draft, key, value)
-        elif value is not None:
-            draft.attributes[key] = _value(value)
-
-
-def _body(draft: Draft, key: str, value: str) -> Body | Context:
-    if key == c.INPUT_MESSAGES and value[:1] == "[":
-        try:
-            parts = _elements(value)
-        except (msgspec.MsgspecError, RecursionError, UnicodeError):
-            return text_body(value)
-        whole = f"[{','.join(bytes(part).decode() for part in parts)}]"
-        if whole == value:
-            owner = f"{draft.trace_id:x}/{draft.agent}"
-            return Context(owner, [Body(bytes(part)) for part in parts])
-    return text_body(value)
-
-
-def _message(span: WireSpan) -> Message | None:
-    attributes = span.attributes
-    kind = attributes.get(own.MESSAGE_KIND)
-    if not isinstance(kind, str):
-        return None
-    posted = _count(attributes.get(own.POSTED))
-    message = (
-        kind,
-        _text(attributes, c.SENDER),
-        _text(attributes, c.RECIPIENT),
-        _text(attributes, c.MESSAGE_TYPE),
-        _text(attributes, own.TOPIC),
-        _text(attributes, c.MESSAGE_ID),
-        span.start_ns if posted is None else posted,
-    )
-    reply = attributes.get(c.REPLY_TYPE)
-    return (*message, reply) if isinstance(reply, str) else message
-
-
-def _reading(span: WireSpan) -> Reading:
-    attributes = span.attributes
-    data: dict[str, Any] = {}
-    for key, column in own.SAMPLE_FIELDS:
-        value = attributes.get(key)
-        if isinstance(value, int):
-            data[column] = value
-    blocks, heap = (as_dict(attributes.get(key)) for key in (c.AGENT_BLOCKS, c.AGENT_HEAP))
-    if blocks:
-        data["agents"] = {
-            agent: (_number(count), _number((heap or {}).get(agent)))
-            for agent, count in blocks.items()
-        }
-    return Reading(
-        run=0,
-        step=_count(attributes.get(c.STEP)) or 0,
-        messages=_count(attributes.get(c.SAMPLE_MESSAGES)) or 0,
-        time_ns=span.start_ns,
-        rss=_count(attributes.get(c.MEMORY_USAGE)) or 0,
-        data=data,
-    )
-
-
-# -- values ----------------------------------------------------------------------------------------
-def _text(attributes: Mapping[str, Plain], key: str) -> str:
-    value = attributes.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _count(value: Plain) -> int | None:
-    """A number of steps, bytes or nanoseconds; None when it is none."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return value if whole and 0 <= value < 1 << 62 else None
-
-
-def _number(value: Plain) -> float:
-    known = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if known and math.isfinite(value) else 0.0
-
-
-def _hex(value: Plain) -> int | None:
-    if not isinstance(value, str) or len(value) not in (16, 32):
-        return None
-    try:
-        return int.from_bytes(bytes.fromhex(value), "big")
-    except ValueError:
-        return None
-
-
-def _names(value: Plain) -> list[str]:
-    return [name for name in as_list(value) or () if isinstance(name, str)]
-
-
-def _value(value: Plain) -> Value:
-    items = as_list(value)
-    if items is not None:
-        return tuple(cast(str, _value(item)) for item in items if item is not None)
-    fields = as_dict(value)
-    if fields is not None:
-        return {key: cast(str, _value(item)) for key, item in fields.items() if item is not None}
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
-
-
-def _values(attributes: Mapping[str, Plain]) -> dict[str, Value]:
-    return {key: _value(value) for key, value in attributes.items() if value is not None}
