@@ -36,8 +36,8 @@ HEAD = """# Loop rules on scripted runs
 Made by `python benchmarks/diagnose_loops.py`. The tuning bank was in view while the rules were
 made. The held-out bank was written afterwards, in other words, by the same hand: expect real traces
 to be harder than either. On its first run it scored P 0.94, R 0.92, F1 0.93 with 5.0 % false
-alarms: that is the clean figure. One mistake that it showed (polling with plateaus) was then put into the
-tuning bank in another form and mended there, so its row below is no longer clean in that family.
+alarms: that is the clean figure. One mistake that it showed (polling with plateaus) was then put
+into the tuning bank in another form and mended there: its row below is not clean in that family.
 
 An alarm before the onset counts as false. "agents": share of the found loops whose set of agents is
 exact; "onset": within one period; "cycles": median number of cycles until the alarm.
