@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from textual.app import App
@@ -54,6 +57,7 @@ class LoupeApp(App[int]):
         inline: bool = False,
         theme: str = "loupe-dark",
         when: Callable[[int], str] = local_time,
+        signals: bool = False,
     ) -> None:
         super().__init__()
         self._recordings = recordings
@@ -61,11 +65,14 @@ class LoupeApp(App[int]):
         self._follow = follow
         self._inline = inline
         self._when = when
+        self._signals = signals
         for known in _THEMES:
             self.register_theme(known)
         self.theme = theme
 
     def on_mount(self) -> None:
+        if self._signals:
+            self._catch_signals()
         chosen = self._chosen()
         if chosen is None and self._recordings:
             from .screens.runs import RunsScreen
@@ -76,6 +83,15 @@ class LoupeApp(App[int]):
             self.push_screen(screen)
         else:
             self._show(chosen)
+
+    def _catch_signals(self) -> None:
+        """Leave in order, with the terminal restored, when told to end."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with suppress(NotImplementedError):  # there are none on Windows
+                    loop.add_signal_handler(number, self.exit, None, 128 + number)
 
     def _chosen(self) -> tuple[Path, int | str] | None:
         named = self._selection
@@ -109,6 +125,6 @@ def view(
 
     Several runs open as a list, a single run (or the one that `selection` names) as a replay.
     """
-    app = LoupeApp(recordings, selection, follow=follow)
+    app = LoupeApp(recordings, selection, follow=follow, signals=True)
     app.run()
     return app.return_value or app.return_code or 0

@@ -73,7 +73,7 @@ def findings(session: Session, width: int) -> Line:
             (f"{mark.glyph}{mark.number} ", f"{role} bold"),
             (f"{mark.finding.code} ", role),
             (visible(mark.finding.title, newlines=False), ""),
-            (f" :{mark.first}   ", "dim"),
+            (f" :{mark.first}   " if mark.finding.first_step is not None else "   ", "dim"),
         ]
         rest = len(marks) - place - 1
         more = f"+{rest} more" if rest else ""
@@ -88,9 +88,10 @@ def findings(session: Session, width: int) -> Line:
 def status(session: Session, width: int, notice: str = "", *, following: bool = False) -> Line:
     """Where the cursor is, and what is still going on."""
     if not session.total:
-        return fit([(" no steps yet" if not session.ended else " no steps", "dim")], width)
+        line: Line = [(" no steps yet" if not session.ended else " no steps", "dim")]
+        return fit([*line, ("   ", ""), (notice, "notice")], width)
     cursor = session.cursor
-    line: Line = [
+    line = [
         (" step ", "dim"),
         (number(cursor.step), "bold"),
         (f"/{number(session.total - 1)}", "dim"),

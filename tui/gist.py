@@ -142,6 +142,16 @@ def blob(text: str) -> str | None:
     return f"<{kind} {size(len(text) * 3 / 4)}>"
 
 
+def inner_type(text: str) -> str:
+    """The type of the one message that an envelope carries, "" when the body is no envelope."""
+    if len(text) > _COMPARED or '"type"' not in text:
+        return ""
+    value = parsed(text)
+    inner = cast("Mapping[str, object]", value).get("message") if isinstance(value, Mapping) else 0
+    kind = cast("Mapping[str, object]", inner).get("type") if isinstance(inner, Mapping) else 0
+    return visible(kind, newlines=False) if isinstance(kind, str) else ""
+
+
 def speech(value: object) -> str:
     """All that a parsed body says, line breaks kept; raw, not yet safe to show."""
     return _say(value)

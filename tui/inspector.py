@@ -291,7 +291,7 @@ def _pointer(mark: Mark) -> Line:
         (f"{mark.glyph} {mark.number} ", f"{role} bold"),
         (f"{mark.finding.code} ", role),
         (visible(mark.finding.title, newlines=False), ""),
-        (f"  :{mark.first}", "dim"),
+        (f"  :{mark.first}" if mark.finding.first_step is not None else "  whole run", "dim"),
     ]
 
 
@@ -303,7 +303,7 @@ def _told(mark: Mark) -> list[Line]:
             (f"{mark.glyph} {found.code} ", f"{role} bold"),
             (visible(found.title, newlines=False), "bold"),
         ],
-        [(f"{found.certainty} · steps {mark.first}–{mark.last} · {_price(mark)}", "dim")],
+        [(f"{found.certainty} · {_reach(mark)} · {_price(mark)}", "dim")],
     ]
     if found.last_healthy_step is not None:
         out.append([("last healthy step ", "dim"), (str(found.last_healthy_step), "bold")])
@@ -320,6 +320,12 @@ def _told(mark: Mark) -> list[Line]:
         if text:
             out += [rule(label), *bodies.prose(text)]
     return out
+
+
+def _reach(mark: Mark) -> str:
+    if mark.finding.first_step is None:
+        return "whole run"
+    return f"step {mark.first}" if mark.first == mark.last else f"steps {mark.first}–{mark.last}"
 
 
 def _price(mark: Mark) -> str:

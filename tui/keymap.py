@@ -77,7 +77,7 @@ KEYS: tuple[Key, ...] = (
     Key("tab(-1)", ("shift+tab",), "previous side of the inspector", "replay"),
     Key("scroll(1)", ("shift+down", "full_stop"), "scroll the inspector down", "replay"),
     Key("scroll(-1)", ("shift+up", "comma"), "scroll the inspector up", "replay"),
-    Key("inspector", ("i",), "inspector beside the lanes, whole screen, or hidden", "replay"),
+    Key("inspector", ("i",), "hide the inspector, or show it", "replay"),
     Key("compact", ("c",), "names instead of lanes", "replay"),
     Key("follow", ("F",), "follow a run that goes on", "replay", "follow"),
     Key("choose(1)", ("down", "j"), "next run", "runs", "run"),

@@ -70,6 +70,15 @@ def lay_out(width: int, total: int, cast: Cast, *, memory: bool, compact: bool =
     return Layout(width, number, lanes, lane, 0, said, gauge, outside, badge)
 
 
+def needed(total: int, cast: Cast) -> int:
+    """The least width at which the lanes are drawn, 0 for more agents than have lanes."""
+    lanes = len(cast.lanes)
+    number = max(4, len(str(max(0, total - 1))))
+    outside = OUTSIDE if cast.program else 0
+    fixed = 2 + number + 1 + 7 + 1 + MEMORY + BADGE + outside
+    return fixed + lanes * NARROWEST if lanes <= MOST_LANES else 0
+
+
 def header(layout: Layout, cast: Cast) -> tuple[Line, Line]:
     """The two lines above the rows."""
     number = max(0, layout.left - 2 - 8)

@@ -6,12 +6,14 @@ the palette's affair. `plain` drops the roles, so that a screen can be printed a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from rich.cells import cell_len, set_cell_size, split_text
 
 Piece = tuple[str, str]
 Line = list[Piece]
+T = TypeVar("T")
 
 ELLIPSIS = "…"
 
@@ -104,6 +106,22 @@ def wrap(line: Line, width: int, indent: str = "") -> list[Line]:
     if now:
         out.append(now)
     return out
+
+
+def guarded(make: Callable[[], T], instead: Callable[[Line], T]) -> T:
+    """What `make` makes; when it fails, what `instead` makes of a line that says so.
+
+    A defect in one row or panel must not take the whole screen away from whoever needs it.
+    """
+    try:
+        return make()
+    except Exception as error:
+        where = error.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        place = "" if where is None else f" ({where.tb_frame.f_code.co_name}:{where.tb_lineno})"
+        text = " ".join(f"{type(error).__name__}: {error}{place}".split())
+        return instead([("✗ cannot be shown: ", "error bold"), (text, "error")])
 
 
 def _fresh(indent: str) -> tuple[Line, int]:

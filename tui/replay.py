@@ -6,7 +6,7 @@ from ..tracer.model import Step
 from .cast import short_type
 from .folding import Row
 from .lanes import Delivery, Layout, delivery, gutter, lay_out
-from .pieces import Line, fit, length, right
+from .pieces import Line, fit, guarded, length, right
 from .session import Session, calls
 from .units import change, many, size, span
 
@@ -30,7 +30,11 @@ class Lanes:
         return self.layout
 
     def line(self, at: int) -> Line:
-        """The row at that place, exactly as wide as the layout."""
+        """The row at that place, exactly as wide as the layout; one that fails says so."""
+        width = self.layout.width
+        return guarded(lambda: self._line(at), lambda line: fit([("  ", ""), *line], width))
+
+    def _line(self, at: int) -> Line:
         row = self.session.row(at)
         here = row.kind != "headline" and row.start <= self.session.cursor.step < row.stop
         body = self._fold(row, here) if row.fold and row.kind != "steps" else self._steps(row, here)
@@ -57,7 +61,7 @@ class Lanes:
             elapsed_ns=session.elapsed_ns(first),
             sender=first.sender,
             recipients=tuple(step.recipient for step in steps),
-            message_type=first.message_type,
+            message_type=session.kind(first),
             said=session.headline(first.body),
             broadcast=broadcast,
             open=any(step.end_ns is None for step in steps),

@@ -15,7 +15,7 @@ from .cast import Cast
 from .cursor import Cursor
 from .findings import Findings
 from .folding import Folding, Row
-from .gist import headline, key
+from .gist import headline, inner_type, key
 from .rows import RowIndex
 from .series import Series, memory
 from .source import Pages, Recent, Source
@@ -42,6 +42,7 @@ class Session:
         self.wanted: int | None = None  # a step to go to at the next sync
         self._working = False  # a thread is indexing
         self._headlines = Recent(2000)
+        self._kinds = Recent(2000)
         self._spans = Recent(24)
         total = self.info.steps
         if total <= AT_ONCE:
@@ -85,6 +86,14 @@ class Session:
         if ref is None:
             return ""
         return self._headlines.get(ref, lambda: headline(self.text(ref)))
+
+    def kind(self, step: Step) -> str:
+        """The type of a step's message; an envelope is named by what it carries."""
+        if step.body is None or not step.message_type.endswith("GroupChatMessage"):
+            return step.message_type
+        body = step.body
+        inner = self._kinds.get(body, lambda: inner_type(self.text(body)))
+        return inner or step.message_type
 
     def text(self, ref: BodyRef) -> str:
         """A body as recorded; what cannot be read says so."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 TOO_NARROW = 40
+BESIDE = 100  # columns from which there may be two parts side by side
 Inspecting = Literal["auto", "beside", "whole", "hidden"]
 
 
@@ -23,8 +24,11 @@ class Shape:
     footer: int = 1
 
 
-def shape(width: int, height: int, inspecting: Inspecting = "auto") -> Shape:
-    """Share `width` by `height` cells."""
+def shape(width: int, height: int, inspecting: Inspecting = "auto", lanes: int = 0) -> Shape:
+    """Share `width` by `height` cells; `lanes` is what the swimlane needs to be drawn as such.
+
+    The inspector stands beside the lanes where both fit, unless it is asked for.
+    """
     if width < TOO_NARROW:
         return Shape(narrow=True)
     small = width < 60 or height < 16
@@ -42,8 +46,9 @@ def shape(width: int, height: int, inspecting: Inspecting = "auto") -> Shape:
             scrubber=scrubber,
             footer=footer,
         )
-    beside = inspecting in ("auto", "beside") and width >= 100
-    columns = min(72, max(40, width // 3 - 1)) if beside else 0
+    columns = min(72, max(40, width // 3 - 1)) if width >= BESIDE else 0
+    if inspecting == "hidden" or (inspecting == "auto" and width - columns - 2 < lanes):
+        columns = 0
     return Shape(
         head=head,
         findings=findings,

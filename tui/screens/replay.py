@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -13,11 +13,11 @@ from .. import bars
 from ..entry import Entry
 from ..goto import resolve
 from ..keymap import Key, keys_of
-from ..lanes import header
+from ..lanes import header, needed
 from ..pieces import Line, fit
 from ..replay import Lanes
 from ..session import Session
-from ..shape import Inspecting, Shape, shape
+from ..shape import BESIDE, Inspecting, Shape, shape
 from ..widgets.inspector import Inspector
 from ..widgets.lanes import LanesView
 from ..widgets.lines import Bar
@@ -92,7 +92,9 @@ class ReplayScreen(LoupeScreen):
     def arrange_parts(self) -> None:
         """Give every part its cells."""
         size = self.host.size
-        self._shape = new = shape(size.width, size.height, self.inspecting)
+        session = self.session
+        lanes = 0 if self.lanes.compact else needed(session.total, session.cast)
+        self._shape = new = shape(size.width, size.height, self.inspecting, lanes)
         for name in ("title", "middle", "status"):
             self.query_one(f"#{name}").display = not new.narrow
         self.query_one("#narrow").display = new.narrow
@@ -169,25 +171,28 @@ class ReplayScreen(LoupeScreen):
             return self._shape.inspector > 0
         return session.total > 0
 
+    def _go(self, move: Callable[[], object]) -> None:
+        """Move by hand: a run that goes on is no longer followed."""
+        paused, self.live.following = self.live.following, False
+        move()
+        if paused:
+            self.tell("following paused, F goes on")
+
     def action_step(self, by: int) -> None:
-        self._stop_following()
-        self.session.cursor.move(by)
+        self._go(lambda: self.session.cursor.move(by))
 
     def action_row(self, by: int) -> None:
-        self._stop_following()
-        self.session.move_rows(by)
+        self._go(lambda: self.session.move_rows(by))
 
     def action_page(self, by: int) -> None:
-        self._stop_following()
         height = max(1, self.query_one(LanesView).size.height - 1)
-        self.session.move_rows(by * height)
+        self._go(lambda: self.session.move_rows(by * height))
 
     def action_first(self) -> None:
-        self._stop_following()
-        self.session.cursor.go(0)
+        self._go(lambda: self.session.cursor.go(0))
 
     def action_last(self) -> None:
-        self.session.cursor.go(self.session.total - 1)
+        self._go(lambda: self.session.cursor.go(self.session.total - 1))
 
     def action_agent(self, by: int) -> None:
         if not self.session.move_agent(by):
@@ -226,10 +231,14 @@ class ReplayScreen(LoupeScreen):
             self._inspect("auto" if self.inspecting == "whole" else "whole")
 
     def action_inspector(self) -> None:
-        wide = self.host.size.width >= 100
-        order: tuple[Inspecting, ...] = ("auto", "whole", "hidden") if wide else ("auto", "whole")
-        place = order.index(self.inspecting) if self.inspecting in order else 0
-        self._inspect(order[(place + 1) % len(order)])
+        shown = self._shape.inspector > 0
+        wide = self.host.size.width >= BESIDE
+        if self.inspecting == "whole":
+            self._inspect("auto")
+        elif shown:
+            self._inspect("hidden")
+        else:
+            self._inspect("beside" if wide else "whole")
 
     def _inspect(self, inspecting: Inspecting) -> None:
         self.inspecting = inspecting
@@ -247,6 +256,7 @@ class ReplayScreen(LoupeScreen):
 
     def action_compact(self) -> None:
         self.lanes.compact = not self.lanes.compact
+        self.arrange_parts()
         self.changed()
 
     def action_follow(self) -> None:
@@ -257,11 +267,6 @@ class ReplayScreen(LoupeScreen):
         if self.live.following:
             self.session.cursor.go(self.session.total - 1)
         self.refresh_bars("status")
-
-    def _stop_following(self) -> None:
-        if self.live.following:
-            self.live.following = False
-            self.tell("following paused, F goes on")
 
     def action_back(self) -> None:
         if self.inspecting == "whole":
@@ -293,10 +298,9 @@ class ReplayScreen(LoupeScreen):
         elif text == "runs" and self.has_back:
             self.dismiss()
         else:
-            self._stop_following()
             found = resolve(self.session, text)
             if isinstance(found, int):
-                self.session.cursor.go(found)
+                self._go(lambda: self.session.cursor.go(found))
             else:
                 self.tell(found)
 

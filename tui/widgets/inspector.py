@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from ..inspector import TABS, title
-from ..pieces import Line, fit
+from ..pieces import Line, fit, guarded
 from ..session import Session
 from .lines import Bar, Text
 
@@ -77,7 +77,8 @@ class Inspector(Vertical):
         session = self.session
         if not session.total:
             return [[("Nothing has been delivered in this run.", "dim")]]
-        return TABS[self.tab](session, session.step(session.cursor.step))
+        step = session.cursor.step
+        return guarded(lambda: TABS[self.tab](session, session.step(step)), lambda line: [line])
 
     def _head(self, width: int) -> Sequence[Line]:
         session = self.session

@@ -11,7 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..pieces import Line, fit, wrap
+from ..pieces import Line, fit, guarded, wrap
 from .paint import Palette, palette
 
 
@@ -46,16 +46,19 @@ class Bar(Widget):
         if before is None or before[0] != width:
             self.refresh()
             return
-        lines = self._make(width)
+        lines = self._lines(width)
         self._made = (width, lines)
         for y, (old, new) in enumerate(zip(before[1], lines, strict=False)):
             if old != new:
                 super().refresh(Region(0, y, width, 1))
 
+    def _lines(self, width: int) -> Sequence[Line]:
+        return guarded(lambda: self._make(width), lambda line: [fit(line, width)])
+
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if self._made is None or self._made[0] != width:
-            self._made = (width, self._make(width))
+            self._made = (width, self._lines(width))
         lines = self._made[1]
         return colours(self).strip(lines[y] if y < len(lines) else fit([], width))
 

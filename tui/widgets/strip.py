@@ -6,6 +6,7 @@ from textual import events
 from textual.strip import Strip as Painted
 from textual.widget import Widget
 
+from ..pieces import fit, guarded
 from ..session import Session
 from ..strip import AXIS, Strip
 from .lines import colours
@@ -36,7 +37,10 @@ class StripView(Widget):
         return self._strip
 
     def render_line(self, y: int) -> Painted:
-        lines = self.measured().lines(self.session.cursor.step)
+        lines = guarded(
+            lambda: self.measured().lines(self.session.cursor.step),
+            lambda line: [fit(line, self.size.width)],
+        )
         return colours(self).strip(lines[min(y, len(lines) - 1)])
 
     def on_click(self, event: events.Click) -> None:

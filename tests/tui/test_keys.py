@@ -1,0 +1,325 @@
+"""Keys on the real screens, one by one and in bursts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual import events
+
+from agentloupe.tracer.locate import Selection
+from agentloupe.tui.app import LoupeApp
+from agentloupe.tui.screens.help import HelpScreen
+from agentloupe.tui.screens.replay import ReplayScreen
+from agentloupe.tui.screens.runs import RunsScreen
+from agentloupe.tui.screens.trouble import TroubleScreen
+
+from .grids import text_grid
+from .scenes import crowd, nothing, odd, sales
+
+Record = Callable[..., Path]
+pytestmark = pytest.mark.usefixtures("told_findings")
+
+BRACKETS = {"]": "right_square_bracket", "[": "left_square_bracket"}
+CHARACTERS = {"colon": ":", "enter": "\r"}
+
+
+def burst(app: LoupeApp, *keys: str) -> None:
+    """Press keys faster than the screen can be painted."""
+    for key in keys:
+        character = CHARACTERS.get(key, key if len(key) == 1 else None)
+        app.post_message(events.Key(key, character))
+
+
+def replay(app: LoupeApp) -> ReplayScreen:
+    assert isinstance(app.screen, ReplayScreen)
+    return app.screen
+
+
+async def test_arrows_and_vi_keys_step(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        await pilot.press("right", "l", "l", "left", "h")
+        assert replay(app).session.cursor.step == 1
+        await pilot.press("down", "j", "k")
+        assert replay(app).session.cursor.step == 4
+        await pilot.press("G")
+        assert replay(app).session.cursor.step == 36
+        await pilot.press("right")
+        assert replay(app).session.cursor.step == 36
+        await pilot.press("g", "left")
+        assert replay(app).session.cursor.step == 0
+
+
+async def test_no_key_of_a_burst_is_lost(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    numbers = random.Random(5)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        for _ in range(2):
+            keys = [numbers.choice("lhjkGgnNzZ][") for _ in range(30)]
+            keys = [
+                {"]": "right_square_bracket", "[": "left_square_bracket"}.get(k, k) for k in keys
+            ]
+            session = replay(app).session
+            burst(app, *keys)
+            await pilot.pause(0.05)
+            fast, folded = session.cursor.step, set(session.folding.open)
+            burst(app, "g", *(["Z"] if session.folding.open else []))
+            await pilot.pause()
+            for key in keys:
+                await pilot.press(key)
+            assert (session.cursor.step, session.folding.open) == (fast, folded)
+            burst(app, "g", *(["Z"] if session.folding.open else []))
+            await pilot.pause()
+
+
+async def test_a_burst_reaches_the_prompt_in_order(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        burst(app, "colon", "2", "1", "enter", "l", "l")
+        await pilot.pause(0.05)
+        assert replay(app).session.cursor.step == 23
+
+
+async def test_a_burst_goes_on_in_the_screen_that_it_opens(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales, odd)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        burst(app, "j", "enter", "l", "l", "question_mark", "escape", "l")
+        await pilot.pause(0.2)
+        assert replay(app).session.info.name.startswith("odd")
+        assert replay(app).session.cursor.step == 3
+
+
+async def test_findings_and_deviations(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        session = replay(app).session
+        await pilot.press("n")
+        assert session.cursor.step == 8
+        await pilot.press("n")
+        assert session.cursor.step == 9
+        await pilot.press("n")
+        assert session.cursor.step == 9
+        assert "no finding after this step" in text_grid(app)
+        await pilot.press("N")
+        assert session.cursor.step == 8
+        await pilot.press("right_square_bracket")
+        assert session.cursor.step == 33
+        await pilot.press("right_square_bracket")
+        assert "no broken cycle after here" in text_grid(app)
+        await pilot.press("G", "left_square_bracket")
+        assert session.cursor.step == 33
+
+
+async def test_folds_open_and_close_at_the_cursor(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        folding = replay(app).session.folding
+        assert folding.rows == 7
+        await pilot.press("z")
+        assert "no fold at this step" in text_grid(app)
+        await pilot.press("n", "z")
+        assert folding.rows == 31
+        await pilot.press("k")
+        assert replay(app).session.cursor.step == 5  # over the headline
+        await pilot.press("j")
+        assert replay(app).session.cursor.step == 8
+        await pilot.press("z")
+        assert folding.rows == 7
+        await pilot.press("enter")
+        assert folding.rows == 31
+        await pilot.press("Z")
+        assert folding.rows == 7
+
+
+async def test_stepping_inside_a_closed_fold_says_where(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        await pilot.press("n", "l", "l")
+        assert replay(app).session.cursor.step == 10
+        assert "at 10" in text_grid(app)
+        assert "#10 executor → coder" in text_grid(app)
+
+
+async def test_goto_prompt(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        session = replay(app).session
+        await pilot.press("colon", *"loop002", "enter")
+        assert session.cursor.step == 9
+        await pilot.press("colon", *"99", "enter")
+        assert "there is no step 99: the last is 36" in text_grid(app)
+        await pilot.press("colon", *"3q", "backspace", "3", "enter")
+        assert session.cursor.step == 33
+        await pilot.press("colon", "5", "escape", "l")
+        assert session.cursor.step == 34
+        await pilot.press("colon", "q", "enter")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_inspector_tabs_and_sizes(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "Message Diff" not in text_grid(app)
+        await pilot.press("tab")
+        assert " Message  Diff" in text_grid(app)
+        await pilot.press("tab")
+        assert "This is the first GroupChatStart" in text_grid(app)
+        await pilot.press("shift+tab", "l", "l", "l", "l")
+        assert "GroupChatRequestPublish" in text_grid(app)
+        await pilot.press("escape")
+        assert "planner" in text_grid(app)
+        await pilot.press("enter", "i")
+        await pilot.resize_terminal(130, 38)
+        await pilot.pause()
+        assert "Message Diff" in text_grid(app) or " Message  Diff" in text_grid(app)
+
+
+async def test_help_lists_only_keys_that_do_something(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(130, 60)) as pilot:
+        await pilot.pause()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+        grid = text_grid(app)
+        assert "next finding" in grid
+        assert "follow a run" not in grid  # the run has ended
+        await pilot.press("q")
+        assert isinstance(app.screen, ReplayScreen)
+    app = LoupeApp([recorded(crowd)], inline=True)
+    async with app.run_test(size=(130, 60)) as pilot:
+        await pilot.pause()
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "next finding" not in text_grid(app)
+        assert "open or close" not in text_grid(app)
+
+
+async def test_every_key_of_the_help_works_on_an_empty_run(recorded: Record) -> None:
+    app = LoupeApp([recorded(nothing)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        everything = "right left down up pagedown pageup g G n N z Z J K tab i c F".split()
+        await pilot.press(*everything, "enter", "escape", "colon", "1", "enter")
+        assert "this run has no steps" in text_grid(app)
+
+
+async def test_runs_open_and_come_back(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales, odd, crowd)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, RunsScreen)
+        await pilot.press("G", "k", "enter")
+        await pilot.pause()
+        assert replay(app).session.info.name.startswith("odd")
+        await pilot.press("escape")
+        assert isinstance(app.screen, RunsScreen)
+        await pilot.press("g", "enter")
+        await pilot.pause()
+        assert replay(app).session.info.name == "sales-team"
+        await pilot.press("colon", *"runs", "enter")
+        assert isinstance(app.screen, RunsScreen)
+        await pilot.press("escape")  # nothing lies behind it
+        assert isinstance(app.screen, RunsScreen)
+
+
+@pytest.mark.parametrize(
+    ("selection", "name", "step"),
+    [
+        ({"run": "1"}, "odd", 0),
+        ({"run": "0", "step": 12}, "sales-team", 12),
+        ({"run": "0", "finding": "LOOP002"}, "sales-team", 9),
+        ({"run": "0", "step": 999}, "sales-team", 36),
+    ],
+)
+async def test_a_selection_opens_at_its_place(
+    recorded: Record, selection: dict[str, object], name: str, step: int
+) -> None:
+    path = recorded(sales, odd)
+    app = LoupeApp([path], Selection(path, **selection), inline=True)  # type: ignore[arg-type]
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        assert replay(app).session.info.name.startswith(name)
+        assert replay(app).session.cursor.step == step
+
+
+async def test_a_click_goes_to_the_row_and_to_the_part_of_the_run(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        await pilot.click("#lanes", offset=(20, 2))
+        assert replay(app).session.cursor.step == 5
+        await pilot.click("#strip", offset=(128, 1))
+        assert replay(app).session.cursor.step == 36
+
+
+async def test_no_recordings_say_how_to_make_one() -> None:
+    app = LoupeApp([], inline=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, TroubleScreen)
+        grid = text_grid(app)
+        assert "No runs have been recorded here yet." in grid
+        assert "loupe run app.py" in grid
+        await pilot.press("q")
+    assert app.return_code == 0
+
+
+async def test_files_that_cannot_be_read_are_panels(recorded: Record, tmp_path: Path) -> None:
+    junk = tmp_path / "junk.loupe"
+    junk.write_bytes(b"this is not a recording" * 100)
+    app = LoupeApp([junk], inline=True)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+        assert "junk.loupe" in text_grid(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, TroubleScreen)
+        assert "LP101" in text_grid(app)
+    app = LoupeApp([junk, recorded(sales)], inline=True)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+        assert "sales-team" in text_grid(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "LP101" in text_grid(app)
+        await pilot.press("escape", "down", "enter")
+        await pilot.pause()
+        assert isinstance(app.screen, ReplayScreen)
+
+
+async def test_an_unknown_run_is_a_panel(recorded: Record) -> None:
+    path = recorded(sales)
+    app = LoupeApp([path], Selection(path, run="7"), inline=True)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, TroubleScreen)
+        assert "LP103" in text_grid(app)
+
+
+async def test_a_newer_schema_names_both_versions(recorded: Record, tmp_path: Path) -> None:
+    import shutil
+    import sqlite3
+
+    newer = tmp_path / "newer.loupe"
+    shutil.copy(recorded(sales), newer)
+    with sqlite3.connect(newer) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+    app = LoupeApp([newer], Selection(newer, run="0"), inline=True)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+        assert "has schema 99, this version reads" in " ".join(text_grid(app).split())
