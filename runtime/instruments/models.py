@@ -7,8 +7,10 @@ client library's silent retries among them, are events as well.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any, Final, cast
 
 from ...tracer import conventions as c
@@ -36,6 +38,10 @@ _PROVIDERS: Final = (
     ("llama_cpp", "llama_cpp"),
     ("replay", "autogen.replay"),
 )
+
+
+#: The client whose call is an attempt of another's.
+_attempting: ContextVar[object] = ContextVar("agentloupe_attempting", default=None)
 
 
 class ChatCall(Call):
@@ -70,11 +76,12 @@ class ChatCall(Call):
 class Attempt(Call):
     """A call that another client made for the recorded one: an event of its span."""
 
-    __slots__ = ("_facts", "_started")
+    __slots__ = ("_facts", "_started", "_token")
 
     def __init__(self, owner: object, span: LiveSpan, model: str) -> None:
         self.owner = owner
         self.span = span
+        self._token = _attempting.set(owner)
         self._started = time.perf_counter_ns()
         self._facts: dict[str, Value] = {CLIENT_CLASS: type(owner).__name__}
         if model:
@@ -99,6 +106,8 @@ class Attempt(Call):
     def end(self) -> None:
         self._facts[DURATION_MS] = (time.perf_counter_ns() - self._started) / 1e6
         self.span.event(ATTEMPT, self._facts)
+        with contextlib.suppress(ValueError):  # an abandoned stream is closed elsewhere
+            _attempting.reset(self._token)
 
 
 def _describe_result(span: LiveSpan, result: Any) -> None:
@@ -224,7 +233,7 @@ class ModelInstrumentor:
         """Watch `ChatCompletionClient` and what derives from it."""
         watch = Watch(recorder)
 
-        def opener(client: Any, args: Args, kwargs: Kwargs) -> Call:
+        def opener(client: Any, args: Args, kwargs: Kwargs) -> Call | None:
             return _opened(recorder, client, args, kwargs)
 
         watch.family(module.ChatCompletionClient, {"create": opener, "create_stream": opener})
@@ -259,11 +268,13 @@ def _openai_answer(client: object, args: Args, kwargs: Kwargs) -> Call | None:
     return None if span is None else _OpenAIAnswer(span)
 
 
-def _opened(recorder: Recorder, client: Any, args: Args, kwargs: Kwargs) -> Call:
+def _opened(recorder: Recorder, client: Any, args: Args, kwargs: Kwargs) -> Call | None:
     messages = _messages(args, kwargs)
     model = model_of(client, kwargs.get("extra_create_args"))
     outer = call_of(_chat_span())
     if isinstance(outer, ChatCall) and _same_request(outer, messages):
+        if _attempting.get() is client:
+            return None  # its class passes the attempt on to the one it derives from
         return Attempt(client, outer.span, model)
     span = recorder.span(c.CHAT, f"{c.CHAT} {model or type(client).__name__}")
     span.set(CLIENT_CLASS, type(client).__name__)

@@ -53,6 +53,11 @@ class Call:
 
     __slots__ = ("owner", "span")
 
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """Keyword arguments that the call gets besides its own; coroutine functions only."""
+        return {}
+
     def __init__(self, owner: object, span: LiveSpan) -> None:
         self.owner = owner
         self.span = span
@@ -141,12 +146,12 @@ def _driven(awaitable: Awaitable[Any]) -> Awaitable[Any]:
 
 @unseen
 async def _awaited(
-    make: Callable[[], Awaitable[Any]], opener: Opener, owner: object, args: Args, kwargs: Kwargs
+    make: Callable[..., Awaitable[Any]], opener: Opener, owner: object, args: Args, kwargs: Kwargs
 ) -> Any:
     call = _told(opener, owner, args, kwargs)
     token = _enter(call)
     try:
-        result = await _driven(make())
+        result = await _driven(make() if call is None else make(**call.extra))
         if call is not None:
             _told(call.result, result)
         return result
