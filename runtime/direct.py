@@ -32,7 +32,7 @@ from .handling import (
 )
 from .interventions import Dropped
 from .letters import Delivery, Letter, current_delivery
-from .queued import NOT_MADE, STOPPED, no_handler, no_subscriber
+from .queued import NOT_MADE, STOPPED, no_handler, no_subscriber, others
 from .roster import Seat
 
 
@@ -47,6 +47,7 @@ class DirectPost:
         self._active = 0  # letters that are not over
         self._era = 0
         self._running = False
+        self._stopped = False  # and not started again
         self._server: asyncio.Task[None] | None = None  # runs the interventions
         self._held: Letter | None = None  # the one that they have
         self._arrived: asyncio.Future[None] | None = None
@@ -65,17 +66,21 @@ class DirectPost:
         return self._running
 
     def post(self, letter: Letter) -> None:
-        """Deliver a letter, or put it in line.
+        """Deliver a letter, or put it in line until the runtime is started.
 
         Raises:
-            RuntimeStopped: its poster is a handler that outlived a stop of the runtime.
+            RuntimeStopped: the runtime was stopped and not started again, or the poster is a
+                handler that began before it was stopped.
         """
         poster = letter.poster = current_delivery.get()
-        if poster is not None and poster.era != self._era and self._outlived(poster):
-            self._give_up(letter, "stopped: its sender's handler outlived the runtime's stop")
+        if self._stopped or (
+            poster is not None and poster.era != self._era and poster in self._live
+        ):
+            self._give_up(letter, "stopped: it was posted after the runtime was stopped")
+            name = type(letter.message).__name__
             raise RuntimeStopped(
-                f"{poster.recipient} posts a {type(letter.message).__name__}, but its handler "
-                "began before the runtime was stopped"
+                f"{name} to {letter.recipient or letter.topic}: the runtime was stopped before. "
+                "Call start() first, or wait for the handlers with stop_when_idle()"
             )
         self._active += 1
         if self._running and not self._queue and not self._parts.interventions.handlers:
@@ -84,9 +89,6 @@ class DirectPost:
         letter.context = contextvars.copy_context()
         self._queue.append(letter)
         self._ring()
-
-    def _outlived(self, poster: Delivery) -> bool:
-        return poster in self._live
 
     def _ring(self) -> None:
         if self._arrived is not None and not self._arrived.done():
@@ -107,26 +109,28 @@ class DirectPost:
         if not recipients:
             tape.delivered(letter)
             self._over(letter)
-            return
-        seats = self._parts.roster.seats
-        for each in recipients:
-            delivery = Delivery(letter, each, seats.get(each), self._era)
+        for agent_id, seat in recipients:
+            delivery = Delivery(letter, agent_id, seat, self._era)
             self._live.add(delivery)
             context = None if letter.context is None else letter.context.copy()
-            delivery.task = spawn(loop, self._event(delivery), each.type, context)
+            delivery.task = spawn(loop, self._event(delivery), agent_id.type, context)
 
-    def _recipients(self, letter: Letter) -> list[AgentId]:
+    def _recipients(self, letter: Letter) -> list[tuple[AgentId, Seat | None]]:
+        """Whom a publish goes to, with the agents that are there."""
         assert letter.topic is not None
+        there, sender = self._parts.roster.seats, letter.sender
         try:
-            found = self._parts.topics.recipients(letter.topic)
+            route = self._parts.topics.route(letter.topic)
         except Exception as error:
             self._parts.tape.dead(letter, f"undeliverable: {type(error).__name__}: {error}")
             self._failed(error)
             return []
-        if not found:
+        if not route.recipients:
             self._parts.tape.dead(letter, no_subscriber(letter))
-        sender = letter.sender
-        return list(found) if sender is None else [each for each in found if each != sender]
+        ready = route.ready(there)
+        if ready is not None:
+            return [(seat.id, seat) for seat in others(ready, sender)]
+        return [(each, there.get(each)) for each in route.recipients if each != sender]
 
     # -- one delivery ----------------------------------------------------------------------------
     async def _send(self, delivery: Delivery) -> None:
@@ -362,6 +366,7 @@ class DirectPost:
         """Deliver what waits, and from now on whatever is posted."""
         loop = asyncio.get_running_loop()
         self._running = True
+        self._stopped = False
         self._arrived = None
         if self._parts.interventions.handlers:
             self._server = loop.create_task(self._serve())
@@ -409,6 +414,7 @@ class DirectPost:
 
     def _halt(self) -> None:
         self._running = False
+        self._stopped = True
         self._era += 1
         if self._server is not None and self._server is not asyncio.current_task():
             self._server.cancel()

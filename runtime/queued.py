@@ -300,7 +300,7 @@ class QueuedPost:
             delivery = Delivery(item, item.recipient, None, 0)
             self._live.add(delivery)
             delivery.task = spawn(loop, self._process_send(delivery), item.recipient.type)
-        elif item.metadata is not None:
+        elif item.metadata is not None or self._some_are_missing(item):
             self._in_task(self._process_publish(item))
         else:
             loop.call_soon(self._publish, item)
@@ -379,20 +379,29 @@ class QueuedPost:
             self._done()
 
     # -- a publish -------------------------------------------------------------------------------
-    def _publish(self, letter: Letter) -> None:
-        """Start the handlers, if all of the agents are there; else by a task, as making waits."""
-        seats = self._parts.roster.seats
+    def _some_are_missing(self, letter: Letter) -> bool:
+        """Agents must be made first, which waits: the letter needs a task."""
+        assert letter.topic is not None
+        there = self._parts.roster.seats
         try:
-            recipients = self._recipients(letter)
-            if any(each not in seats for each in recipients) or (
-                recipients and letter.sender is not None and letter.sender not in seats
-            ):
-                self._in_task(self._process_publish(letter))
-                return
-        except BaseException as error:
-            self._publish_over(letter, error)
+            ready = self._parts.topics.route(letter.topic).ready(there)
+        except BaseException:
+            return True
+        if ready is None:
+            return True
+        return bool(ready) and letter.sender is not None and letter.sender not in there
+
+    def _publish(self, letter: Letter) -> None:
+        """Start the handlers, if all of the agents are there."""
+        if self._some_are_missing(letter):
+            self._in_task(self._process_publish(letter))
             return
-        self._fan_out(letter, [seats[each] for each in recipients])
+        assert letter.topic is not None
+        ready = self._parts.topics.route(letter.topic).seats
+        assert ready is not None
+        if not ready:
+            self._parts.tape.dead(letter, no_subscriber(letter))
+        self._fan_out(letter, others(ready, letter.sender))
 
     async def _process_publish(self, letter: Letter) -> None:
         parts = self._parts
@@ -414,9 +423,9 @@ class QueuedPost:
                 letter.waiter = asyncio.get_running_loop().create_future()
                 await letter.waiter
 
-    def _recipients(self, letter: Letter) -> list[Any]:
+    def _recipients(self, letter: Letter) -> list[AgentId]:
         assert letter.topic is not None
-        found = self._parts.topics.recipients(letter.topic)
+        found = self._parts.topics.route(letter.topic).recipients
         if not found:
             self._parts.tape.dead(letter, no_subscriber(letter))
         return [each for each in found if letter.sender is None or each != letter.sender]
@@ -511,6 +520,14 @@ class QueuedPost:
                 loop.call_exception_handler(
                     {"message": "Task exception was never retrieved", "exception": error}
                 )
+
+
+def others(seats: list[Seat], sender: AgentId | None) -> list[Seat]:
+    """Without the sender, who does not get what it publishes."""
+    if sender is None:
+        return seats
+    own = f"{sender.type}/{sender.key}"
+    return [seat for seat in seats if seat.identity != own]
 
 
 def no_subscriber(letter: Letter) -> str:

@@ -5,9 +5,28 @@ from __future__ import annotations
 from autogen_core import AgentId, Subscription, TopicId
 
 from .errors import NoSuchSubscription
+from .roster import Seat
 from .semantics import Semantics
 
 REMEMBERED = 1_024  # topics whose recipients are known without matching
+
+
+class Route:
+    """Where what is published to a topic goes. `seats` is there once all of the agents are."""
+
+    __slots__ = ("recipients", "seats")
+
+    def __init__(self, recipients: tuple[AgentId, ...]) -> None:
+        self.recipients = recipients
+        self.seats: list[Seat] | None = None
+
+    def ready(self, there: dict[AgentId, Seat]) -> list[Seat] | None:
+        """The recipients, if none is still to be made. Agents stay once they are there."""
+        if self.seats is None:
+            seats = [there[each] for each in self.recipients if each in there]
+            if len(seats) == len(self.recipients):
+                self.seats = seats
+        return self.seats
 
 
 class Topics:
@@ -15,7 +34,7 @@ class Topics:
 
     def __init__(self, semantics: Semantics) -> None:
         self._subscriptions: list[Subscription] = []
-        self._recipients: dict[TopicId, tuple[AgentId, ...]] = {}
+        self._routes: dict[TopicId, Route] = {}
         self._documented = semantics.documented_errors
         self._bound = REMEMBERED if semantics.bounded_topics else None
 
@@ -24,7 +43,7 @@ class Topics:
         if any(other == subscription for other in self._subscriptions):
             raise ValueError("Subscription already exists")
         self._subscriptions.append(subscription)
-        self._recipients.clear()
+        self._routes.clear()
 
     def remove(self, subscription_id: str) -> None:
         """Raises LookupError (ValueError under `compat="autogen"`) when there is none."""
@@ -34,15 +53,15 @@ class Topics:
                 raise NoSuchSubscription(f"there is no subscription with id {subscription_id!r}")
             raise ValueError("Subscription does not exist")
         self._subscriptions = kept
-        self._recipients.clear()
+        self._routes.clear()
 
-    def recipients(self, topic: TopicId) -> tuple[AgentId, ...]:
+    def route(self, topic: TopicId) -> Route:
         """The agents that subscriptions map the topic to."""
-        found = self._recipients.get(topic)
-        if found is None:
+        route = self._routes.get(topic)
+        if route is None:
             matching = (each for each in self._subscriptions if each.is_match(topic))
-            found = tuple(each.map_to_agent(topic) for each in matching)
-            if self._bound is not None and len(self._recipients) >= self._bound:
-                del self._recipients[next(iter(self._recipients))]
-            self._recipients[topic] = found
-        return found
+            route = Route(tuple(each.map_to_agent(topic) for each in matching))
+            if self._bound is not None and len(self._routes) >= self._bound:
+                del self._routes[next(iter(self._routes))]
+            self._routes[topic] = route
+        return route

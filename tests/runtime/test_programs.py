@@ -1,0 +1,104 @@
+"""Random programs: `compat="autogen"` runs them in AutoGen's own order, and ours loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import warnings
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from autogen_core import SingleThreadedAgentRuntime
+from hypothesis import given, settings
+
+from agentloupe.runtime import TracedRuntime
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer.recorder import LiveSpan, Recorder, activate
+
+from .programs import Job, Outcome, Pause, Program, Publish, Send, programs, run
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Upstream leaves exceptions behind that nobody retrieved; that is part of what is compared."""
+    logging.disable(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+        gc.collect()
+    logging.disable(logging.NOTSET)
+
+
+def on_autogen() -> Any:
+    return TracedRuntime(compat="autogen", record=False)
+
+
+@settings(max_examples=60)
+@given(programs(stops=False))
+def test_compat_gives_the_order_results_and_exceptions_of_upstream(program: Program) -> None:
+    theirs = asyncio.run(run(SingleThreadedAgentRuntime, program))
+    ours = asyncio.run(run(on_autogen, program))
+    assert ours == theirs
+
+
+BROADCAST_THEN_REQUEST = Program(
+    (("t0", "a0"), ("t0", "a1"), ("t1", "a1")),
+    (0, 0, 0),
+    Job(0, (Publish("t0", Job(1, (Pause(2),))), Publish("t1", Job(2)), Send("a1", Job(3)))),
+)
+
+
+@pytest.mark.parametrize("compat", ["strict", "autogen"])
+def test_a_broadcast_starts_before_the_request_that_follows(compat: Any) -> None:
+    outcome = asyncio.run(
+        run(lambda: TracedRuntime(compat=compat, record=False), BROADCAST_THEN_REQUEST)
+    )
+    starts = [entry[2] for entry in outcome.log if entry[:2] == ("start", "a1")]
+    assert starts == [1, 2, 3]
+
+
+@settings(max_examples=60)
+@given(programs(stops=True))
+def test_ours_never_hangs_and_accounts_for_every_message(program: Program) -> None:
+    outcome, spans = recorded(program)
+    assert outcome.ended
+    taken = Counter(link for span in spans for link, _ in span.links)
+    for posted in spans:
+        if posted.op in (c.SEND, c.PUBLISH):
+            assert accounted(posted, taken[posted.id]), posted.message
+            assert posted.end_ns is not None, posted.message
+    starts: dict[str, list[int]] = defaultdict(list)
+    for span in spans:
+        if span.op == c.PROCESS and span.message is not None:
+            starts[span.agent].append(span.message[6])
+    for posted_ns in starts.values():
+        assert posted_ns == sorted(posted_ns)
+
+
+def accounted(posted: LiveSpan, taken: int) -> bool:
+    attributes = posted.attributes or {}
+    if c.DEAD_LETTER in attributes:
+        return True
+    if posted.op == c.SEND:
+        return taken == 1
+    return taken == attributes[c.FAN_OUT]
+
+
+def recorded(program: Program) -> tuple[Outcome, list[LiveSpan]]:
+    """The program on the default runtime, with its spans in the order in which they began."""
+    spans: list[LiveSpan] = []
+    with TemporaryDirectory() as folder:
+        recorder = Recorder(Path(folder) / "p.loupe")
+        recorder.put = recorder._put = spans.append  # nothing goes to the disk
+        before = activate(recorder)
+        try:
+            outcome = asyncio.run(run(TracedRuntime, program))
+        finally:
+            activate(before)
+            recorder.close()
+    return outcome, list({id(span): span for span in spans}.values())
