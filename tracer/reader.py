@@ -6,14 +6,16 @@ Pages are unpacked when asked for and a bounded number is kept.
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 
 from . import conventions as c
-from .errors import NoSuchRun
+from .errors import NoSuchRun, RecordingError
 from .model import BodyRef, RecordingInfo, RunInfo, Sample, Span, Step
 from .packing import Record
 from .segment import PageHead, Segment
@@ -199,7 +201,11 @@ class Recording:
         self._path = path
         self._segments: list[Segment] = [Segment(path)]
         self._runs: list[tuple[Segment, RunInfo, int]] = []
-        self.refresh()
+        try:
+            self.refresh()
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def info(self) -> RecordingInfo:
@@ -219,9 +225,11 @@ class Recording:
     def refresh(self) -> bool:
         """Take in what was written since. True when anything changed."""
         known = {segment.path for segment in self._segments}
-        for path in sorted(self._path.parent.glob(f"{self._path.name}.*")):
+        for path in sorted(self._path.parent.glob(f"{glob.escape(self._path.name)}.*")):
             if path not in known and path.name[len(self._path.name) + 1 :].isdigit():
-                self._segments.append(Segment(path))
+                # a child that is only just beginning, or was killed then, has nothing to say
+                with suppress(RecordingError):
+                    self._segments.append(Segment(path))
         changed = [segment.refresh() for segment in self._segments]
         if not any(changed) and self._runs:
             return False

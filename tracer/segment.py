@@ -59,16 +59,17 @@ def _connect(path: Path) -> sqlite3.Connection:
     uri = path.resolve().as_uri()
     last: Exception | None = None
     for mode in ("mode=ro", "mode=ro&immutable=1"):  # the second for folders that cannot be written
+        db = sqlite3.connect(
+            f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False
+        )
         try:
-            db = sqlite3.connect(
-                f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False
-            )
             db.execute("PRAGMA trusted_schema = OFF")
             db.execute("PRAGMA query_only = ON")
             db.execute("PRAGMA cell_size_check = ON")
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except DAMAGED as error:
             last = error
+            db.close()
         else:
             return db
     raise NotARecording(f"{str(path)!r} cannot be read: {last}", "the file is damaged or truncated")
@@ -80,13 +81,17 @@ class Segment:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._db = _connect(path)
-        self._check()
         self._pages: OrderedDict[int, list[Row]] = OrderedDict()
         self._contexts: OrderedDict[int, list[BodyRef]] = OrderedDict()
         self._heads: dict[int, tuple[int, list[PageHead]]] = {}
         self._version = -1
         self._meta: dict[str, Any] = {}
-        self.refresh()
+        try:
+            self._check()
+            self.refresh()
+        except BaseException:
+            self._db.close()
+            raise
 
     def _check(self) -> None:
         application = self._one("PRAGMA application_id")[0]

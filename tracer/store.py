@@ -89,6 +89,10 @@ ADVICE: Final = "set AGENTLOUPE_DIR to a folder that can be written"
 Row = Sequence[object]
 
 
+def _unwritable(path: Path, error: Exception) -> StoreError:
+    return StoreError(f"cannot write a recording to {str(path)!r}: {error}", ADVICE)
+
+
 class Store:
     """A recording open for writing. Not thread-safe: one writer owns it."""
 
@@ -98,11 +102,6 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.execute("PRAGMA temp_store = MEMORY")
-            self._db.execute("PRAGMA cache_size = -64")  # who only appends needs none: 2 MB less
-            self._db.executescript(SCHEMA)
         except FileExistsError:
             if not path.exists():  # a file stands where the folder should be
                 raise StoreError(
@@ -112,9 +111,16 @@ class Store:
                 f"{str(path)!r} exists already", "choose another file with --out, or remove it"
             ) from None
         except (OSError, sqlite3.Error) as error:
-            raise StoreError(
-                f"cannot write a recording to {str(path)!r}: {error}", ADVICE
-            ) from error
+            raise _unwritable(path, error) from error
+        try:
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            self._db.execute("PRAGMA temp_store = MEMORY")
+            self._db.execute("PRAGMA cache_size = -64")  # who only appends needs none: 2 MB less
+            self._db.executescript(SCHEMA)
+        except sqlite3.Error as error:
+            self._db.close()
+            raise _unwritable(path, error) from error
 
     def write(self, rows: Iterable[tuple[str, Sequence[Row]]]) -> None:
         """One transaction: `rows` are (table, its rows). All of it is there, or none.

@@ -130,6 +130,14 @@ def test_hostile_contents(recorded: Path, statements: tuple[str, ...]) -> None:
         _read_all(recorded)
 
 
+@pytest.mark.parametrize("content", [b"", b"junk", b"SQLite format 3\x00"])
+def test_a_segment_that_was_never_finished_is_passed_over(recorded: Path, content: bytes) -> None:
+    recorded.with_name("r.loupe.4711").write_bytes(content)
+    with open_recording(recorded) as recording:
+        assert len(recording.segments) == 1
+        assert recording.runs[0].steps == 600
+
+
 def test_a_context_that_refers_to_itself(recorded: Path) -> None:
     _sql(recorded, "INSERT INTO contexts VALUES (1, 1, 0, x'90')")
     with open_recording(recorded) as recording, pytest.raises(LoupeError, match="refers forward"):
