@@ -52,7 +52,9 @@ class Plan:
 
     def lines(self, text: str) -> str:
         """Text written with ``\\n`` in the line ends of the file."""
-        return text if self.newline == "\n" else text.replace("\n", self.newline)
+        if self.newline == "\n":
+            return text
+        return text.replace(self.newline, "\n").replace("\n", self.newline)
 
     def render(self, start: int = 0, end: int | None = None) -> str:
         """The edited text of a span; an edit that only overlaps the span is an error."""

@@ -156,10 +156,8 @@ def _read_result_uses(reader: Reader, chat: Chat, target: cst.Name) -> None:
     scope = source.scope(target)
     if scope is None:
         return
-    for access in scope.accesses[target.value]:
-        node = access.node
-        if not isinstance(node, cst.Name):
-            continue
+    names = [item.node for item in scope.accesses[target.value] if isinstance(item.node, cst.Name)]
+    for node in sorted(names, key=lambda name: source.span(name)):
         seen = source.declaration(node)
         if seen is not target:
             if seen is None and any(item.node is target for item in source.assignments(node)):

@@ -201,7 +201,7 @@ class Source:
             return None
         names = scope.get_qualified_names_for(node)
         imported = [name.name for name in names if name.source.name == "IMPORT"]
-        return imported[0] if imported else None
+        return min(imported, default=None)
 
     def assignments(self, node: cst.Name) -> list[Assignment]:
         """Every assignment, anywhere in its scope, to the name that is read here."""

@@ -85,6 +85,7 @@ def _assistant(ctx: Context, speaker: Speaker) -> None:
         else:
             ctx.todo("MIG022", speaker.call, text)
     edit.write()
+    _note_limits(ctx, speaker)
     ctx.note("MIG020", speaker.call, "migrated", f"{speaker.kind} is an AssistantAgent")
     if not speaker.chats and not speaker.groups:
         text = "no chat of it here: limits and termination belong to the team that runs it"
@@ -93,6 +94,14 @@ def _assistant(ctx: Context, speaker: Speaker) -> None:
             ctx.todo("MIG031", speaker.call, text)
         else:
             ctx.note("MIG031", speaker.call, "caveat", text)
+
+
+def _note_limits(ctx: Context, speaker: Speaker) -> None:
+    """What leaves the constructor for the team that runs the agent."""
+    if speaker.ends is not None:
+        ctx.note("MIG031", speaker.call, "migrated", "the end is a condition of the team")
+    if speaker.limit != Limit(100):
+        ctx.note("MIG032", speaker.call, "migrated", "the limit is one of the team")
 
 
 def _chosen_by_description(speaker: Speaker) -> bool:
@@ -155,6 +164,7 @@ def _proxy(ctx: Context, speaker: Speaker) -> None:
             args.append(f"look_back={speaker.code.look_back}")
     if speaker.human != "NEVER":
         features.add("human")
+        ctx.note("MIG022", speaker.call, "migrated", "asks a human when v0.2 did")
         args.append(f'human="{speaker.human}"')
     if ends_itself(speaker):
         features.add("ends")
@@ -168,6 +178,7 @@ def _proxy(ctx: Context, speaker: Speaker) -> None:
     start, end = ctx.source.full_span(speaker.call)
     ctx.plan.replace(start, end, ctx.aligned(speaker.call, code))
     ctx.note("MIG021", speaker.call, "migrated", "a proxy of this file, in the order v0.2 had")
+    _note_limits(ctx, speaker)
     if speaker.code is not None and speaker.variable is not None:
         ctx.add_closing(speaker.variable, speaker.call)
 
@@ -192,6 +203,7 @@ def _silent(ctx: Context, speaker: Speaker) -> None:
     for read in speaker.reads:
         start, end = ctx.source.span(read)
         ctx.plan.replace(start, end, ctx.fitted(read, ctx.source_name(speaker)))
+    _note_limits(ctx, speaker)
     variable = speaker.variable or "it"
     ctx.remove(speaker.call, f"{variable} had nothing to say of its own; it is the task's author")
     text = "a silent agent is left out, so the model no longer sees its empty messages"

@@ -84,6 +84,8 @@ def apply(ctx: Context) -> None:
 
 def group_team(ctx: Context, group: Group, chat: Chat, starter: Speaker) -> Team:
     conditions = [condition(ctx, group.ends, [])]
+    if group.ends is not None:
+        ctx.note("MIG031", group.call, "migrated", "the manager's end is a condition of the team")
     for member in group.members:
         kind = voice(member, ctx.faithful)
         if kind == "human":

@@ -58,6 +58,8 @@ def pair_team(ctx: Context, chat: Chat, starter: Speaker, partner: Speaker) -> T
     conditions = _conditions(ctx, starter, partner, alone)
     options: list[str] = []
     limit = partner_replies(chat, starter, partner) if alone else pair_turns(chat, starter, partner)
+    if chat.turns is not None:
+        ctx.note("MIG032", chat.call, "migrated", "max_turns counts the turns of the team")
     tools = bool(partner.tools) or (not alone and bool(starter.tools))
     if tools and _limited(chat, starter, partner):
         replies = partner_replies(chat, starter, partner)
