@@ -9,8 +9,8 @@ HEAD = """\
 # Migration: AutoGen v0.2 to 0.7
 
 `loupe migrate PATH…` shows what it would do; `--diff` prints it, `--write` does it. What a rule can
-follow from its constructor to every use is rewritten; what it cannot is left exactly as it was, with
-one comment above it:
+follow from its constructor to every use is rewritten; what it cannot is left exactly as it was,
+with one comment above it:
 
     # TODO(agentloupe) MIG090: left on v0.2: .register_reply of bot: a reply function becomes …
 
