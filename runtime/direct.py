@@ -206,6 +206,7 @@ class DirectPost:
             return
         if letter.logged:
             log_reply(parts, letter, value, events.SEND)
+            log_reply(parts, letter, value, events.DELIVER)
         if letter.metadata is None:
             future.set_result(value)
             return

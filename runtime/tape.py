@@ -38,13 +38,11 @@ class Tape:
 
     def recorder(self) -> Recorder | None:
         """Where messages posted now are recorded."""
-        if not self._on:
-            return None
-        found = active()
+        found = active() if self._on else None
         if found is not None:
             self._attached = True
             return found
-        if self._attached:
+        if self._attached or not self._on:
             return None
         self._attached = True
         try:
@@ -57,11 +55,9 @@ class Tape:
     # -- posting ---------------------------------------------------------------------------------
     def posted(self, letter: Letter) -> None:
         """A letter begins its way: its span, its body, and a hold on its run."""
-        recorder = active()
-        if recorder is None or not self._on:
-            recorder = self.recorder()
-            if recorder is None:
-                return
+        recorder = self.recorder()
+        if recorder is None:
+            return
         message = letter.message
         name = type(message).__name__
         send = letter.future is not None
