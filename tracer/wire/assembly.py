@@ -15,6 +15,7 @@ from typing import Final
 from .. import conventions as c
 from ..model import plain_name
 from .draft import SERVICE, Draft
+from .folding import fold
 
 #: Operations that cannot be the run itself: they are steps, or belong to one.
 _INNER: Final = frozenset(
@@ -50,6 +51,7 @@ def _run(trace_id: int, trace: dict[int, Draft], services: dict[int, str]) -> Dr
     samples = [span for span in trace.values() if span.reading is not None]
     trace = {span.id: span for span in trace.values() if span.reading is None} or trace
     break_rings(trace)
+    trace = fold(trace)
     tops = [span for span in trace.values() if span.parent not in trace]
     root = _root(trace_id, tops, trace, services)
     for span in tops:

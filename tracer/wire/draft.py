@@ -40,6 +40,7 @@ class Draft:
     start_ns: int
     end_ns: int | None
     order: int
+    scope: str = ""  # the instrumentation that tells
     error: str | None = None
     step: int | None = None
     boundary: bool = False
@@ -116,6 +117,7 @@ def draft_of(span: WireSpan, order: int, op: str, agent: str, error: str | None)
         start_ns=span.start_ns,
         end_ns=span.end_ns,
         order=order,
+        scope=span.source.scope,
         error=None if error is None else clean(error[:LONG]),
     )
 

@@ -12,7 +12,7 @@ from .. import conventions as c
 from ..bodies import text as text_body
 from .draft import Draft, attach, draft_of
 from .messages import as_json, context, decoded, joined, message_list
-from .spans import Attributes, Plain, WireEvent, WireSpan, as_dict
+from .spans import Attributes, Plain, WireEvent, WireSpan, as_dict, as_list
 
 MAX_TOKENS: Final = 1_000_000_000_000  # of one call; more is a mistake, not a count
 SPAN: Final = "span"  # the `op` of what is no agent's operation
@@ -66,6 +66,9 @@ def draft(span: WireSpan, order: int) -> Draft:
             attributes.setdefault(new, value)
     for key in _TOKENS:
         _count(attributes, key)
+    reasons = as_list(decoded(attributes.get(c.FINISH_REASONS)))
+    if reasons is not None:
+        attributes[c.FINISH_REASONS] = reasons
     op = operation(span)
     made = draft_of(span, order, op, agent_of(span, op), error_of(span))
     _bodies(made, attributes)

@@ -13,8 +13,8 @@ FIXTURES = Path(__file__).parents[3] / "fixtures" / "wire"
 TRACE = "5b8efff798038103d269b633813fc60c"
 
 
-def shown(recording: Recording) -> str:
-    """Runs, steps and the spans in them, one a line."""
+def shown(recording: Recording, width: int = 10_000) -> str:
+    """Runs, steps and the spans in them, one a line of at most `width` characters."""
     lines: list[str] = []
     for info in recording.runs:
         run = recording.run(info.number)
@@ -29,7 +29,7 @@ def shown(recording: Recording) -> str:
             lines.append("  outside of steps")
             for span in loose:
                 lines += _span(run, span)
-    return "\n".join(lines) + "\n"
+    return "\n".join(line[:width] for line in lines) + "\n"
 
 
 def _span(run: Run, span: Any) -> Iterator[str]:

@@ -33,6 +33,7 @@ NOBODY: Final = (1 << 64) - 1
 
 _DESTINATION: Final = re.compile(r"^(?P<type>.*)\.\((?P<key>.*)\)-(?P<kind>[AT])$", re.DOTALL)
 _MANAGER: Final = re.compile(r"^(?P<team>\w+)Manager_[0-9a-f-]{36}/")
+_OUTPUT: Final = re.compile(r"^output_topic_[0-9a-f-]{36}/")  # a team's, which its manager hears
 UNKNOWN: Final = frozenset({"Message could not be serialized", "No Message"})
 _UNHANDLED: Final = "Unhandled message in agent container"
 _RAW: Final = (
@@ -174,7 +175,7 @@ class _Post:
         place, topic = identity(raw.get(PLACE))
         handlers = self._handled.get(key, [])
         sender = self._sender(post, handlers)
-        about = _about(handlers[0]) if handlers else {}
+        about = handlers[0].attributes if handlers else {}
         marks: Attributes = {
             own.OP: c.PUBLISH if topic else c.SEND,
             own.MESSAGE_KIND: c.PUBLISH if topic else c.SEND,
@@ -182,7 +183,7 @@ class _Post:
             c.RECIPIENT: "" if topic else place,
             c.MESSAGE_TYPE: str(raw.get(TYPE) or ""),
             own.TOPIC: place if topic else "",
-            c.MESSAGE_ID: about.get("message_id", ""),
+            c.MESSAGE_ID: about.get(c.MESSAGE_ID, ""),
             own.POSTED: post.start_ns,
         }
         if sender:
@@ -221,7 +222,7 @@ class _Post:
         routed = self._routed.get(key)
         if own.TOPIC in post.attributes or identity(post.attributes.get(PLACE))[1]:
             told = routed is not None and not routed.failed
-            if told and (sender, place) not in self._hears:
+            if told and (sender, place) not in self._hears and not _OUTPUT.match(place):
                 return f"no subscriber of {place!r} received it"
         elif post.failed and "not found" in post.status.lower():
             return f"no such recipient: {place!r}"
