@@ -15,6 +15,7 @@ from ..tracer.text import visible
 from ..tracer.wire.errors import NotATrace
 from ..tracer.wire.files import open_any
 from .finding import only
+from .naming import RunCommand
 from .terminal import colors_wanted, notice, say
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ INCONCLUSIVE = "inconclusive"
 TRACES = frozenset({".json", ".jsonl"})  # in a folder; what is named may be called anything
 
 
-@click.command()
+@click.command(cls=RunCommand)
 @click.argument("targets", nargs=-1, required=True, metavar="RUN|FILE|DIR...")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="What to print.")
 @click.option("--select", multiple=True, metavar="EXPR", help="Only these rules and findings.")

@@ -16,6 +16,7 @@ from ..tracer.wire.files import open_any
 from . import memory, overview, spans, steps, tools, waits
 from .finding import only
 from .listing import run_row, selector
+from .naming import RunCommand
 from .shapes import SCHEMA, FindingRow, ShowDocument
 from .terminal import document, paint, say
 
@@ -44,7 +45,7 @@ class Wanted:
         )
 
 
-@click.command()
+@click.command(cls=RunCommand)
 @click.argument("run")
 @click.option("--steps", "window", metavar="A..B", help="Steps A to B, both included.")
 @click.option("--spans", is_flag=True, help="The spans as a tree.")

@@ -9,6 +9,7 @@ import click
 
 from ..tracer.errors import LoupeError
 from ..tracer.locate import Selection, parse_run, recordings
+from .naming import RunCommand
 from .terminal import interactive
 
 
@@ -18,7 +19,7 @@ class NoTerminal(LoupeError):  # noqa: N818 reads as a sentence
     code = "LP601"
 
 
-@click.command()
+@click.command(cls=RunCommand)
 @click.argument("runs", nargs=-1, metavar="[RUN...]")
 @click.option("--follow", is_flag=True, help="Keep up with a recording that is being written.")
 @click.pass_context

@@ -84,6 +84,16 @@ def test_a_trace_id_names_a_run(loupe, desk: str) -> None:
     assert loupe("show", "facade", "--waits").out == loupe("show", "desk#1", "--waits").out
 
 
+def test_the_last_recordings_by_number(loupe, desk: str, record) -> None:
+    told = loupe("show", f"{desk}#0", "--json").out
+    assert loupe("show", "-1#0", "--json").out == told
+    step = loupe("show", f"{desk}#0@1").out
+    assert loupe("show", "--spans", "-1#0@1", "--plain").code == 0
+    assert loupe("show", "-1#0@1").out == loupe("show", "--", "-1#0@1").out == step
+    assert loupe("check", "-1#1", "--format", "json").json["runs"][0]["run"].startswith("facade")
+    assert "there are 1 recordings" in loupe("show", "-2").err
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
