@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from .catalogue import rules
@@ -13,7 +14,11 @@ from .select import Selection, parse
 from .watch import Verdicts, Watch
 
 if TYPE_CHECKING:
+    from ..tracer.model import RecordingInfo
     from ..tracer.reader import Recording, Run
+
+
+KNOWN = 4096  # agents that a lost message may have been meant for
 
 
 def check(
@@ -37,8 +42,32 @@ def check(
     else:
         runs = [cast("Run", target)]
         recording = runs[0].recording
-    last = max((info.number for info in recording.runs if info.steps), default=None)
-    return Report(runs=tuple(_check_run(recording, run, choice, last) for run in runs))
+    around = _Around.of(recording)
+    return Report(runs=tuple(_check_run(around, run, choice) for run in runs))
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the recording as a whole tells about each of its runs."""
+
+    recording: Recording
+    info: RecordingInfo
+    last: int | None  # the last run that has steps: findings about the process go there
+    runs: int  # that have steps
+    agents: tuple[str, ...]
+
+    @classmethod
+    def of(cls, recording: Recording) -> _Around:
+        """Asked once a recording: it may have thousands of runs."""
+        busy = [info for info in recording.runs if info.steps]
+        agents = dict.fromkeys(agent.identity for info in busy for agent in info.agents)
+        return cls(
+            recording=recording,
+            info=recording.info,
+            last=max((info.number for info in busy), default=None),
+            runs=len(busy),
+            agents=tuple(islice(agents, KNOWN)),
+        )
 
 
 class _Choice:
@@ -73,25 +102,26 @@ class _Choice:
         return replace(verdicts, findings=kept, undecided=undecided, quiet=quiet)
 
 
-def _check_run(recording: Recording, run: Run, choice: _Choice, last: int | None) -> RunReport:
+def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
     watch = Watch(run.text, choice.rules, lambda ref: run.text(run.parts(ref)[-1]))
     step_count = 0
     for step, spans in run.iter_turns():
         watch.step(step, spans)
         step_count = step.index + 1
     info = run.info
+    last = around.last
     ending = Ending(
         info=info,
-        recording=recording.info,
-        over=info.status != "running" or recording.info.ended_ns is not None,
+        recording=around.info,
+        over=info.status != "running" or around.info.ended_ns is not None,
         last_step=step_count - 1 if step_count else None,
         loose_spans=run.loose_spans(),
-        agents=[agent.identity for other in recording.runs for agent in other.agents][:4096],
-        samples=recording.samples() if info.number == last else None,
+        agents=around.agents,
+        samples=around.recording.samples() if info.number == last else None,
         judged_at=last if last is not None else info.number,
-        runs=sum(1 for other in recording.runs if other.steps),
+        runs=around.runs,
     )
-    return _report(info.trace_id, recording.info.path, choice, choice.keep(watch.end(ending)))
+    return _report(info.trace_id, around.info.path, choice, choice.keep(watch.end(ending)))
 
 
 def _report(run: str, source: str, choice: _Choice, verdicts: Verdicts) -> RunReport:
