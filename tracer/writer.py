@@ -12,9 +12,8 @@ import sqlite3
 import sys
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterable
-from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,11 +21,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec import msgpack
 
 from . import conventions as c
-from .bodies import CAP, INLINE, Body, Context
 from .errors import StoreError
-from .model import BodyRef
+from .numbering import Numbering
 from .packing import Record, pack, record_of
-from .secrets import mask, mask_text
+from .secrets import mask_text
 from .store import Row, Store
 from .totals import RunTotals
 
@@ -38,8 +36,6 @@ INTERVAL: Final = 0.05  # seconds between two commits while something happens
 LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
 PAGE: Final = 512  # records a page at the most
 OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
-REMEMBERED: Final = 8_192  # bodies known by their hash
-REMEMBERED_SMALL: Final = 512  # inline bodies known by their bytes
 FRAMEWORKS: Final = (
     "agentloupe",
     "autogen-core",
@@ -77,76 +73,6 @@ def _parts(records: list[Record]) -> Iterable[list[Record]]:
         yield records[start : start + PAGE]
 
 
-class Bodies:
-    """Numbers bodies and contexts; the rows still to be written wait in `bodies`, `contexts`."""
-
-    def __init__(self) -> None:
-        self.bodies: list[Row] = []
-        self.contexts: list[Row] = []
-        self._known: OrderedDict[bytes, int] = OrderedDict()
-        self._small: dict[bytes, str] = {}  # inline bodies of late
-        self._last: dict[str, tuple[int, list[BodyRef]]] = {}  # owner: context, its bodies
-        self._next_body = 1
-        self._next_context = 1
-
-    def refer(self, body: Body | Context) -> BodyRef:
-        """Where the body lies; its row is made when this is the first time it is met."""
-        if isinstance(body, Context):
-            return ("context", self._context(body))
-        ref = body.ref
-        if ref is None:
-            ref = body.ref = self._store(body.data)
-            body.data = b""
-        return ref
-
-    def _store(self, data: bytes) -> BodyRef:
-        size = len(data)
-        if size <= INLINE:
-            return self._inline(data)
-        data = mask(data if size <= CAP else data[:CAP])
-        digest = blake2b(data, digest_size=16).digest()
-        number = self._known.get(digest)
-        if number is None:
-            number = self._next_body
-            self._next_body += 1
-            self._known[digest] = number
-            if len(self._known) > REMEMBERED:
-                self._known.popitem(last=False)
-            self.bodies.append((number, size, digest, data))
-        else:
-            self._known.move_to_end(digest)
-        return number
-
-    def _inline(self, data: bytes) -> str:
-        """Small bodies lie in their records; one said again and again is masked once."""
-        text = self._small.get(data)
-        if text is None:
-            if len(self._small) >= REMEMBERED_SMALL:
-                self._small.clear()
-            text = self._small[data] = mask(data).decode("utf-8", "replace")
-        return text
-
-    def _context(self, context: Context) -> int:
-        """A request is stored as what it adds to the longest common start with the one before."""
-        refs = [self.refer(body) for body in context.bodies]
-        none: list[BodyRef] = []
-        parent, before = self._last.get(context.owner, (None, none))
-        kept = 0
-        for old, new in zip(before, refs, strict=False):
-            if old != new:
-                break
-            kept += 1
-        if parent is not None and kept == len(before) == len(refs):
-            return parent
-        number = self._next_context
-        self._next_context += 1
-        self.contexts.append((number, parent if kept else None, kept, _encode(refs[kept:])))
-        self._last[context.owner] = (number, refs)
-        if len(self._last) > 1_000:
-            self._last.pop(next(iter(self._last)))
-        return number
-
-
 class Writer:
     """Owns the store. `put` may be called from any thread; all else is the writer's thread."""
 
@@ -170,13 +96,14 @@ class Writer:
         self._asleep = True
         self._closing = False
         self._complained = False
-        self._bodies = Bodies()
+        self._numbering = Numbering()
         self._pages = 0
         self._meta: list[Row] = []
         self._backlog: list[Rows] = []
         self._flushes: list[threading.Event] = []
         self._store: Store | None = None
         self._thread: threading.Thread | None = None
+        self._alone = False  # no thread may start any more: whoever puts, writes
 
     def after_fork(self) -> None:
         """In a forked child: begin a segment of our own, once there is something to write."""
@@ -185,7 +112,7 @@ class Writer:
 
     def _begin(self) -> None:
         with self._lock:
-            if self._thread is not None or self._closing:
+            if self._thread is not None or self._closing or self._alone:
                 return
             self._meta += [
                 ("created_ns", time.time_ns()),
@@ -196,10 +123,14 @@ class Writer:
                 ("conventions", c.VERSION),
                 ("versions", _encode(_versions())),
             ]
-            self._thread = threading.Thread(
-                target=self._work, name="agentloupe-writer", daemon=True
-            )
-            self._thread.start()
+            thread = threading.Thread(target=self._work, name="agentloupe-writer", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # Python 3.12 starts none once its main thread has ended
+                self._alone = True
+                self._open()
+            else:
+                self._thread = thread
 
     # -- any thread --------------------------------------------------------------------------
     def put(self, span: LiveSpan) -> None:
@@ -213,6 +144,9 @@ class Writer:
     def _wake(self) -> None:
         if self._thread is None:
             self._begin()
+        if self._alone:
+            with self._lock:
+                self._cycle()
         self._bell.set()
 
     def _wait_for_space(self) -> None:
@@ -244,14 +178,20 @@ class Writer:
         self._bell.set()
         if self._thread is not None:
             self._thread.join(30.0)
+        elif self._alone:
+            with self._lock:
+                self._finish()
 
     # -- the writer's thread -----------------------------------------------------------------
-    def _work(self) -> None:
+    def _open(self) -> None:
         if self._store is None:
             try:
                 self._store = Store(self.path)
             except StoreError as error:
                 self._complain(error)
+
+    def _work(self) -> None:
+        self._open()
         while True:
             self._bell.wait()
             self._bell.clear()
@@ -265,6 +205,9 @@ class Writer:
                     self._bell.set()
                 continue
             self._bell.set()
+        self._finish()
+
+    def _finish(self) -> None:
         self._meta.append(("ended_ns", time.time_ns()))
         self._drain()
         if self._store is not None:
@@ -311,7 +254,7 @@ class Writer:
 
     def _records(self, spans: Iterable[LiveSpan], touched: dict[LiveRun, None]) -> list[Record]:
         records: list[Record] = []
-        refer = self._bodies.refer
+        refer = self._numbering.refer
         for span in spans:
             state = span.state
             if state == 0:
@@ -340,10 +283,10 @@ class Writer:
             totals = run.totals
             if not isinstance(totals, RunTotals):
                 totals = run.totals = RunTotals()
-            runs.append(totals.row(run, self._bodies.refer))
+            runs.append(totals.row(run, self._numbering.refer))
         meta, self._meta = self._meta, []
-        bodies, self._bodies.bodies = self._bodies.bodies, []
-        contexts, self._bodies.contexts = self._bodies.contexts, []
+        bodies, self._numbering.bodies = self._numbering.bodies, []
+        contexts, self._numbering.contexts = self._numbering.contexts, []
         rows: Rows = [
             ("bodies", bodies),
             ("contexts", contexts),
