@@ -1,0 +1,121 @@
+"""Numbers for bodies and contexts, so that what is said again is stored once.
+
+What it remembers is allocated when it starts or soon full: a map that filled up slowly over a run
+would look like the program's own leak.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import OrderedDict
+from hashlib import blake2b
+from typing import Final
+
+from msgspec import msgpack
+
+from .bodies import CAP, INLINE, Body, Context
+from .model import BodyRef
+from .secrets import mask
+from .store import Row
+
+SETS: Final = 4_096
+WAYS: Final = 4
+DIGEST: Final = 16  # bytes
+SMALL: Final = 256  # inline bodies remembered
+OWNERS: Final = 64  # whose last request is remembered
+
+_encode = msgpack.Encoder(enc_hook=repr).encode
+
+
+class Known:
+    """Numbers by digest: a four-way associative table. A full set forgets its oldest entry."""
+
+    __slots__ = ("_digests", "_next", "_numbers")
+
+    def __init__(self) -> None:
+        self._digests = bytearray(SETS * WAYS * DIGEST)
+        self._numbers = array("Q", bytes(8 * SETS * WAYS))
+        self._next = bytearray(SETS)
+
+    def get(self, digest: bytes) -> int:
+        """The number stored for `digest`, 0 when it is not known."""
+        first = (int.from_bytes(digest[:4], "little") % SETS) * WAYS
+        for entry in range(first, first + WAYS):
+            if self._digests[entry * DIGEST : (entry + 1) * DIGEST] == digest:
+                return self._numbers[entry]
+        return 0
+
+    def put(self, digest: bytes, number: int) -> None:
+        """Remember `number`, which is not 0."""
+        group = int.from_bytes(digest[:4], "little") % SETS
+        entry = group * WAYS + self._next[group]
+        self._next[group] = (self._next[group] + 1) % WAYS
+        self._digests[entry * DIGEST : (entry + 1) * DIGEST] = digest
+        self._numbers[entry] = number
+
+
+class Numbering:
+    """Numbers bodies and contexts; the rows still to be written wait in `bodies`, `contexts`."""
+
+    def __init__(self) -> None:
+        self.bodies: list[Row] = []
+        self.contexts: list[Row] = []
+        self._known = Known()
+        self._small: dict[bytes, str] = {}
+        self._last: OrderedDict[str, tuple[int, list[BodyRef]]] = OrderedDict()
+        self._next_body = 1
+        self._next_context = 1
+
+    def refer(self, body: Body | Context) -> BodyRef:
+        """Where the body lies; its row is made when this is the first time it is met."""
+        if isinstance(body, Context):
+            return ("context", self._context(body))
+        ref = body.ref
+        if ref is None:
+            ref = body.ref = self._store(body.data)
+            body.data = b""
+        return ref
+
+    def _store(self, data: bytes) -> BodyRef:
+        size = len(data)
+        if size <= INLINE:
+            return self._inline(data)
+        data = mask(data if size <= CAP else data[:CAP])
+        digest = blake2b(data, digest_size=DIGEST).digest()
+        number = self._known.get(digest)
+        if not number:
+            number = self._next_body
+            self._next_body += 1
+            self._known.put(digest, number)
+            self.bodies.append((number, size, digest, data))
+        return number
+
+    def _inline(self, data: bytes) -> str:
+        """Small bodies lie in their records; one said again and again is masked once."""
+        text = self._small.get(data)
+        if text is None:
+            if len(self._small) >= SMALL:
+                self._small.clear()
+            text = self._small[data] = mask(data).decode("utf-8", "replace")
+        return text
+
+    def _context(self, context: Context) -> int:
+        """A request is stored as what it adds to the longest common start with the one before."""
+        refs = [self.refer(body) for body in context.bodies]
+        none: list[BodyRef] = []
+        parent, before = self._last.get(context.owner, (None, none))
+        kept = 0
+        for old, new in zip(before, refs, strict=False):
+            if old != new:
+                break
+            kept += 1
+        if parent is not None and kept == len(before) == len(refs):
+            return parent
+        number = self._next_context
+        self._next_context += 1
+        self.contexts.append((number, parent if kept else None, kept, _encode(refs[kept:])))
+        self._last[context.owner] = (number, refs)
+        self._last.move_to_end(context.owner)
+        if len(self._last) > OWNERS:
+            self._last.popitem(last=False)
+        return number
