@@ -32,6 +32,7 @@ FIRE: Final = 4.5
 CAP: Final = FIRE + 4
 SAME, ALIKE, TRIVIAL, NEW, OUTCOME = 1.5, 1.0, 0.6, -2.0, -3.0
 FAILURES, FRUITLESS, DRAFTS = 3, 5, 3  # repetitions after the first
+SPREAD: Final = 12  # repetitions of an agent that are looked at for their causes
 DENSE: Final = 0.7  # share of the acts since then that must be repetitions for a cycle
 _NAP: Final = ("sleep", "wait", "delay")
 
@@ -151,6 +152,7 @@ class Talk:
             moves=moves,
             idle=self._idle(act, turn),
             handoff=act.handoff,
+            depth=turn.depth,
             tokens=tokens,
             bytes=size,
             start_ns=act.span.start_ns,
@@ -234,6 +236,8 @@ class Talk:
 
     # -- firing ------------------------------------------------------------------------------
     def _fire(self, mark: Mark, agent: _Agent) -> Loop | None:
+        if self._same_cause(mark):
+            return None
         loop = self._cycle(mark) or self._fruitless(mark, agent) or self._drafting(mark, agent)
         if loop is None:
             return None
@@ -245,6 +249,14 @@ class Talk:
                 loop = earlier
         self._open = loop
         return loop
+
+    def _same_cause(self, mark: Mark) -> bool:
+        """One cause sets off all of the repetitions: they lie no deeper than one another."""
+        if mark.depth is None:
+            return False
+        row = [m for m in self._marks if m.agent == mark.agent and m.recurs][-SPREAD:]
+        depths = {m.depth for m in row}
+        return len(depths) * 2 <= len({m.step for m in row})
 
     def _cycle(self, mark: Mark) -> Loop | None:
         return self._exact(mark) or self._alike(mark)

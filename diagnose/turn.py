@@ -12,6 +12,7 @@ from typing import Final
 
 from ..tracer import conventions as c
 from ..tracer.model import BodyRef, Span, Step, plain_name
+from .causes import Causes
 from .content import canonical, heard, said
 
 #: Types of AutoGen's group chats that carry no text of their own, or a copy of another's.
@@ -61,6 +62,7 @@ class Turn:
     bytes: int
     outside: bool  # a person or the program itself had a part in it
     heard: str  # what a user said to it last, where a trace has no messages
+    depth: int | None  # how many messages lie between it and its first cause
     start_ns: int
     end_ns: int | None
 
@@ -68,13 +70,14 @@ class Turn:
 class TurnReader:
     """Makes turns of steps. `text` reads a body, `last` the last message of a model request."""
 
-    __slots__ = ("_last", "_text")
+    __slots__ = ("_causes", "_last", "_text")
 
     def __init__(
         self, text: Callable[[BodyRef], str], last: Callable[[BodyRef], str] | None = None
     ) -> None:
         self._text = text
         self._last = last or text
+        self._causes = Causes()
 
     def turn(self, step: Step, spans: Sequence[Span]) -> Turn:
         """The turn of one step."""
@@ -88,6 +91,7 @@ class TurnReader:
             bytes=sum(len(act.text) + len(act.outcome) for act in acts),
             outside=any(span.op == c.HUMAN for span in spans),
             heard=self._heard(spans) if step.kind == "call" else "",
+            depth=self._causes.depth(step, spans),
             start_ns=step.start_ns,
             end_ns=step.end_ns,
         )
