@@ -18,6 +18,7 @@ from autogen_core import AgentId
 from autogen_core.exceptions import MessageDroppedException
 
 from . import events
+from .carrier import others
 from .errors import HandlerCancelled, NoHandler, RuntimeStopped
 from .handling import (
     Parts,
@@ -32,7 +33,7 @@ from .handling import (
 )
 from .interventions import Dropped
 from .letters import Delivery, Letter, current_delivery
-from .queued import NOT_MADE, STOPPED, no_handler, no_subscriber, others
+from .reasons import NOT_MADE, STOPPED, no_handler, no_subscriber
 from .roster import Seat
 
 

@@ -11,7 +11,14 @@ import pytest
 
 from agentloupe.tracer import open_recording
 from agentloupe.tracer.reader import Recording
-from agentloupe.tracer.recorder import Recorder, activate
+from agentloupe.tracer.recorder import Recorder, activate, active
+
+
+@pytest.fixture(autouse=True)
+def no_recorder_is_left() -> Iterator[None]:
+    """A runtime that records by default begins a recording that lasts as long as the process."""
+    yield
+    assert active() is None
 
 
 @pytest.fixture

@@ -1,0 +1,304 @@
+"""What becomes of an envelope once AutoGen's loop has taken it from its queue.
+
+Upstream starts a task for each; we keep the task where a handler runs in it and hand the event loop
+a plain callback where it only hops. See `queued.py` for what must be kept and why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import CancelledError, Future
+from collections.abc import Sized
+from contextlib import ExitStack, nullcontext
+from typing import Any, Final
+
+from autogen_core import AgentId
+
+from . import events
+from .handling import (
+    Parts,
+    begin,
+    fail,
+    finish,
+    handle_within_spans,
+    log_failure,
+    log_message,
+    log_reply,
+    spawn,
+)
+from .letters import Delivery, Letter, Reply
+from .line import Line
+from .reasons import NOT_MADE, no_handler, no_subscriber
+from .roster import Seat
+
+_NOTHING: Final = nullcontext()
+_BUSY: Final = (None,)
+
+
+class Carrier:
+    """Carries sends, publishes and replies to their ends, and counts them done on the line."""
+
+    def __init__(self, parts: Parts, *, ignore_failures: bool) -> None:
+        self.line = Line()
+        self.background: BaseException | None = None  # an event handler's, not raised yet
+        self.ready: Sized = _BUSY  # what the event loop runs next, where it shows that
+        self._parts = parts
+        self._ignore = ignore_failures
+        self._live: set[Delivery] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Handlers run in `loop` from now on."""
+        self._loop = loop
+        self.ready = getattr(loop, "_ready", _BUSY)
+
+    def dispatch(self, item: Letter | Reply) -> None:
+        """Upstream starts a task here; the callbacks take that task's place in the loop."""
+        loop = self._loop
+        assert loop is not None
+        if isinstance(item, Reply):
+            loop.call_soon(self._resolve, item)
+        elif item.future is not None:
+            assert item.recipient is not None
+            delivery = Delivery(item, item.recipient, None, 0)
+            self._live.add(delivery)
+            delivery.task = spawn(loop, self._process_send(delivery), item.recipient.type)
+        elif item.metadata is not None or self._some_are_missing(item):
+            self._in_task(self._process_publish(item))
+        else:
+            loop.call_soon(self._publish, item)
+
+    def at_once(self, item: Letter | Reply) -> bool:
+        """Nothing else is ready or queued: the next hop would be to ourselves. A send has none."""
+        if isinstance(item, Reply):
+            self._resolve(item)
+        elif item.future is None and item.metadata is None:
+            self._publish(item)
+        else:
+            return False
+        return True
+
+    def _in_task(self, coroutine: Any) -> None:
+        assert self._loop is not None
+        task = self._loop.create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # -- a send ----------------------------------------------------------------------------------
+    async def _process_send(self, delivery: Delivery) -> None:
+        letter, parts = delivery.letter, self._parts
+        future = letter.future
+        assert future is not None
+        carry = _NOTHING if letter.metadata is None else parts.spans.carry(letter)
+        with carry:
+            try:
+                seat = letter.seat
+                if seat is None or letter.logged or letter.sender is not None:
+                    seat = await self._prepare(letter, delivery.recipient)
+                if letter.metadata is None:
+                    reply = await begin(parts, delivery, seat)
+                else:
+                    reply = await handle_within_spans(parts, delivery, seat)
+            except GeneratorExit:
+                raise  # the loop is gone
+            except BaseException as error:
+                self._send_failed(delivery, future, error)
+                return
+            finish(parts, delivery, reply)
+            self._send_over(delivery)
+            if not letter.handled:
+                parts.tape.dead(letter, no_handler(letter, seat))
+            if letter.logged:
+                log_reply(parts, letter, reply, events.SEND)
+            if letter.metadata is not None:
+                parts.spans.answered(letter)
+            self.line.put(Reply(letter, reply))
+            self.line.done()
+
+    async def _prepare(self, letter: Letter, recipient: AgentId) -> Seat:
+        """What upstream does first: it logs, and makes both the recipient and the sender."""
+        roster = self._parts.roster
+        if letter.logged:
+            log_message(self._parts, letter, events.DELIVER)
+        seat = roster.seats.get(recipient) or await roster.seat(recipient)
+        if letter.sender is not None and letter.sender not in roster.seats:
+            await roster.seat(letter.sender)
+        return seat
+
+    def _send_failed(self, delivery: Delivery, future: Future[Any], error: BaseException) -> None:
+        fail(delivery, error)
+        self._send_over(delivery)
+        if not isinstance(error, CancelledError) or not future.cancelled():
+            future.set_exception(error)  # upstream's own error when a token cancelled it
+        self.line.done()
+        log_failure(self._parts, delivery.letter, delivery.recipient, error)
+
+    def _send_over(self, delivery: Delivery) -> None:
+        self._live.discard(delivery)
+        if delivery.seat is None:
+            self._parts.tape.dead(delivery.letter, NOT_MADE)
+        self._parts.tape.over(delivery.letter)
+
+    def _resolve(self, reply: Reply) -> None:
+        letter, value = reply.letter, reply.value
+        future = letter.future
+        assert future is not None
+        ack = _NOTHING if letter.metadata is None else self._parts.spans.ack(letter, value)
+        with ack:
+            if letter.logged:
+                log_reply(self._parts, letter, value, events.DELIVER)
+            if not future.cancelled():
+                future.set_result(value)
+            self._done()
+
+    # -- a publish -------------------------------------------------------------------------------
+    def _some_are_missing(self, letter: Letter) -> bool:
+        """Agents must be made first, which waits: the letter needs a task."""
+        assert letter.topic is not None
+        there = self._parts.roster.seats
+        try:
+            ready = self._parts.topics.route(letter.topic).ready(there)
+        except BaseException:
+            return True
+        if ready is None:
+            return True
+        return bool(ready) and letter.sender is not None and letter.sender not in there
+
+    def _publish(self, letter: Letter) -> None:
+        """Start the handlers, if all of the agents are there."""
+        if self._some_are_missing(letter):
+            self._in_task(self._process_publish(letter))
+            return
+        assert letter.topic is not None
+        ready = self._parts.topics.route(letter.topic).seats
+        assert ready is not None
+        if not ready:
+            self._parts.tape.dead(letter, no_subscriber(letter))
+        self._fan_out(letter, others(ready, letter.sender))
+
+    async def _process_publish(self, letter: Letter) -> None:
+        parts = self._parts
+        with ExitStack() as stack:
+            if letter.metadata is not None:
+                stack.enter_context(parts.spans.carry(letter))
+            try:
+                seats: list[Seat] = []
+                for each in self._recipients(letter):
+                    if letter.sender is not None:
+                        await parts.roster.seat(letter.sender)
+                    seats.append(await parts.roster.seat(each))
+            except BaseException as error:
+                parts.tape.dead(letter, NOT_MADE)
+                self._publish_over(letter, error)
+                return
+            self._fan_out(letter, seats)
+            if letter.metadata is not None and not letter.settled:  # its span lasts that long
+                letter.waiter = asyncio.get_running_loop().create_future()
+                await letter.waiter
+
+    def _recipients(self, letter: Letter) -> list[AgentId]:
+        assert letter.topic is not None
+        found = self._parts.topics.route(letter.topic).recipients
+        if not found:
+            self._parts.tape.dead(letter, no_subscriber(letter))
+        return [each for each in found if letter.sender is None or each != letter.sender]
+
+    def _fan_out(self, letter: Letter, seats: list[Seat]) -> None:
+        tape = self._parts.tape
+        tape.spread(letter, len(seats))
+        if seats and not any(seat.handles(letter.message) for seat in seats):
+            tape.dead(letter, no_handler(letter, *seats))
+        tape.delivered(letter)
+        letter.left = len(seats)
+        if not seats:
+            self._publish_over(letter, None)
+            return
+        loop = self._loop
+        assert loop is not None
+        for seat in seats:
+            if letter.logged:
+                log_message(self._parts, letter, events.DELIVER)
+            delivery = Delivery(letter, seat.id, seat, 0)
+            self._live.add(delivery)
+            delivery.task = spawn(loop, self._process_event(delivery, seat), seat.id.type)
+
+    async def _process_event(self, delivery: Delivery, seat: Seat) -> None:
+        letter, parts = delivery.letter, self._parts
+        try:
+            if letter.metadata is None:
+                reply = await begin(parts, delivery, seat)
+            else:
+                reply = await handle_within_spans(parts, delivery, seat)
+        except GeneratorExit:
+            raise  # the loop is gone
+        except BaseException as error:
+            self._live.discard(delivery)
+            fail(delivery, error)
+            log_failure(parts, letter, seat.id, error)
+            assert self._loop is not None
+            self._loop.call_soon(self._event_over, letter, error)
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+        else:
+            self._live.discard(delivery)
+            finish(parts, delivery, reply)
+            self._event_done(letter)
+
+    def _event_done(self, letter: Letter) -> None:
+        """Gather counts a hop later and ends another one later: only the last count is seen by
+        anybody, and that only if it is the last thing that the queue waits for."""
+        if letter.left > 1:
+            letter.left -= 1
+        elif self.line.unfinished > 1 or not self.ready:
+            self._event_over(letter, None, at_once=True)
+        else:
+            assert self._loop is not None
+            self._loop.call_soon(self._event_over, letter, None)
+
+    def _event_over(
+        self, letter: Letter, failure: BaseException | None, *, at_once: bool = False
+    ) -> None:
+        """The last handler or the first failure ends the wait."""
+        letter.left -= 1
+        if letter.left == 0:
+            self._parts.tape.over(letter)
+        elif failure is None:
+            return
+        if at_once:
+            self._publish_over(letter, failure)
+        else:
+            assert self._loop is not None
+            self._loop.call_soon(self._publish_over, letter, failure)
+
+    def _publish_over(self, letter: Letter, failure: BaseException | None) -> None:
+        if letter.settled:  # its first failure ended it before
+            return
+        letter.settled = True
+        if letter.waiter is not None and not letter.waiter.done():
+            letter.waiter.set_result(None)
+        if letter.left == 0:
+            self._parts.tape.delivered(letter)
+            self._parts.tape.over(letter)
+        if failure is not None and not self._ignore:
+            self.background = failure
+        self._done()
+
+    def _done(self) -> None:
+        """Upstream counts on the queue of now, which is a new one after a stop."""
+        try:
+            self.line.done()
+        except ValueError as error:
+            loop = self._loop
+            if loop is not None:
+                loop.call_exception_handler(
+                    {"message": "Task exception was never retrieved", "exception": error}
+                )
+
+
+def others(seats: list[Seat], sender: AgentId | None) -> list[Seat]:
+    """Without the sender, who does not get what it publishes."""
+    if sender is None:
+        return seats
+    own = f"{sender.type}/{sender.key}"
+    return [seat for seat in seats if seat.identity != own]
