@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "check": "Diagnose runs.",
     "import": "Make recordings of trace files.",
     "export": "Export a run, or all runs of a recording, to a file or an OTLP endpoint.",
+    "serve": "Receive OTLP traces on this machine into a recording.",
     "explain": "Say what a rule or migration code means, how it is decided, and what to do.",
     "rules": "List the rules of the diagnosis and of the migration.",
     "migrate": "Rewrite AutoGen v0.2 programs for AutoGen 0.7.",

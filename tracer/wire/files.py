@@ -72,14 +72,16 @@ def _is_sqlite(path: Path) -> bool:
         raise NotARecording(f"{str(path)!r} cannot be read: {error.strerror}") from error
 
 
-def import_file(source: Path, target: Path) -> int:
+def import_file(source: Path, target: Path, *, limit: int | None = None) -> int:
     """Write the runs of a trace file as the recording `target`; returns how many there are.
+
+    `limit`: bytes of the file to read, when it is being written to.
 
     Raises:
         NotATrace, TraceTooLarge: as `open_any`.
         StoreError: the recording cannot be written.
     """
-    spans = load(source)
+    spans = load(source, limit)
     runs = normalised(spans)
     write(target, runs, _origin(source, spans[0].source.resource))
     return len(runs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,8 +24,8 @@ GZIP: Final = b"\x1f\x8b"
 _decode = msgspec.json.Decoder().decode
 
 
-def load(path: Path) -> list[WireSpan]:
-    """All spans of a file, in its order.
+def load(path: Path, limit: int | None = None) -> list[WireSpan]:
+    """All spans of a file, in its order; of its first `limit` bytes.
 
     Raises:
         NotATrace: it holds no trace; the message says where it went wrong.
@@ -35,7 +36,7 @@ def load(path: Path) -> list[WireSpan]:
         zipped = file.read(len(GZIP)) == GZIP
     try:
         with gzip.open(path) if zipped else path.open("rb") as file:
-            spans = _bounded(_spans(cast(IO[bytes], file)), path)
+            spans = _bounded(_spans(_Limited(cast(IO[bytes], file), limit)), path)
     except NotATrace as error:
         raise NotATrace(f"{str(path)!r}: {error.what}", error.advice) from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -43,6 +44,32 @@ def load(path: Path) -> list[WireSpan]:
     if not spans:
         raise NotATrace(f"{str(path)!r} holds no span")
     return spans
+
+
+class _Limited:
+    """A file that ends after a number of bytes."""
+
+    def __init__(self, file: IO[bytes], limit: int | None) -> None:
+        self._file = file
+        self._limit = sys.maxsize if limit is None else limit
+        self._at = 0
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes."""
+        data = self._file.read(min(size, self._limit - self._at))
+        self._at += len(data)
+        return data
+
+    def readline(self, size: int) -> bytes:
+        """A line of at most `size` bytes."""
+        data = self._file.readline(min(size, self._limit - self._at))
+        self._at += len(data)
+        return data
+
+    def rewind(self) -> None:
+        """Back to the beginning."""
+        self._file.seek(0)
+        self._at = 0
 
 
 def _bounded(spans: Iterator[WireSpan], path: Path) -> list[WireSpan]:
@@ -56,10 +83,10 @@ def _bounded(spans: Iterator[WireSpan], path: Path) -> list[WireSpan]:
     return found
 
 
-def _spans(file: IO[bytes]) -> Iterator[WireSpan]:
+def _spans(file: _Limited) -> Iterator[WireSpan]:
     """Decide by the first bytes; protobuf's first may be a line feed and a brace, as JSON's."""
     head = file.read(64)
-    file.seek(0)
+    file.rewind()
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if text in (b"{", b"[", b"") and head[:1] != b"\n":
         yield from _json(file)
@@ -67,7 +94,7 @@ def _spans(file: IO[bytes]) -> Iterator[WireSpan]:
         try:
             spans = _protobuf(file)
         except NotATrace:
-            file.seek(0)
+            file.rewind()
             spans = _json(file)
         yield from spans
     elif head.strip() and (head[:1] == b"\n" or _size_before(head)):
@@ -81,11 +108,11 @@ def _size_before(head: bytes) -> bool:
     return len(head) > 4 and head[:1] == b"\0" and head[4:5] == b"\n"
 
 
-def _protobuf(file: IO[bytes]) -> Iterator[WireSpan]:
+def _protobuf(file: _Limited) -> Iterator[WireSpan]:
     from . import otlp_proto
 
     head = file.read(5)
-    file.seek(0)
+    file.rewind()
     if not _size_before(head):
         data = file.read(MAX_DOCUMENT + 1)
         if len(data) > MAX_DOCUMENT:
@@ -94,7 +121,7 @@ def _protobuf(file: IO[bytes]) -> Iterator[WireSpan]:
     return _messages(file)
 
 
-def _messages(file: IO[bytes]) -> Iterator[WireSpan]:
+def _messages(file: _Limited) -> Iterator[WireSpan]:
     from . import otlp_proto
 
     while prefix := file.read(4):
@@ -107,7 +134,7 @@ def _messages(file: IO[bytes]) -> Iterator[WireSpan]:
         yield from otlp_proto.spans_of(otlp_proto.decode(data))
 
 
-def _json(file: IO[bytes]) -> Iterator[WireSpan]:
+def _json(file: _Limited) -> Iterator[WireSpan]:
     """A first line that is a document of its own means one request a line."""
     first = _line(file)
     while first and not first.strip():
@@ -135,7 +162,7 @@ def _of_line(line: bytes, number: int) -> Iterator[WireSpan]:
         raise NotATrace(f"line {number}: {error.what}", error.advice) from None
 
 
-def _line(file: IO[bytes]) -> bytes:
+def _line(file: _Limited) -> bytes:
     line = file.readline(MAX_DOCUMENT + 1)
     if len(line) > MAX_DOCUMENT:
         raise TraceTooLarge(
@@ -153,7 +180,7 @@ def _attempt(line: bytes) -> object | None:
         return None
 
 
-def _whole(first: bytes, file: IO[bytes]) -> Iterator[WireSpan]:
+def _whole(first: bytes, file: _Limited) -> Iterator[WireSpan]:
     rest = file.read(MAX_DOCUMENT + 1)
     if len(first) + len(rest) > MAX_DOCUMENT:
         raise TraceTooLarge(

@@ -1,0 +1,312 @@
+"""`loupe serve`: what it takes, what it refuses, and that nothing it took is lost."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import ipaddress
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import grpc
+import psutil
+import pytest
+from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter as GrpcExporter
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter as HttpExporter
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
+
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer import open_recording
+from agentloupe.tracer.wire import http_in, otlp_json, otlp_proto, receiver
+from agentloupe.tracer.wire.files import open_any
+from agentloupe.tracer.wire.grpc_in import SERVICE, GrpcServer
+from agentloupe.tracer.wire.http_in import HttpServer
+from agentloupe.tracer.wire.receiver import MAX_BODY, Receiver
+
+from .shown import otlp_span, request
+
+AGENT = {c.OPERATION: c.AGENT, c.AGENT_NAME: "a"}
+JSON = {"Content-Type": "application/json"}
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
+
+
+class Served:
+    """A receiver with its HTTP server, on a free port."""
+
+    def __init__(self, path: Path, deadline: float = 30.0) -> None:
+        self.path = path
+        self.receiver = Receiver(path, settle=0.05)
+        self.server = HttpServer("127.0.0.1", 0, self.receiver, deadline)
+        self.port = int(self.server.server_address[1])
+        self._thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
+        self._thread.start()
+
+    def post(self, body: bytes, path: str = "/v1/traces", **headers: str) -> tuple[int, str]:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)) as client:
+            named = {key.replace("_", "-"): value for key, value in headers.items()}
+            client.request("POST", path, body, {**JSON, **named})
+            answer = client.getresponse()
+            return answer.status, answer.read().decode()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+        self._thread.join()
+        self.receiver.close()
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    made = Served(tmp_path / "served.loupe")
+    yield made
+    made.close()
+
+
+def body_of(*numbers: int) -> bytes:
+    spans = [otlp_span(n, f"turn {n}", attributes=AGENT) for n in numbers]
+    return json.dumps(request(*spans)).encode()
+
+
+def steps(path: Path) -> list[str]:
+    with open_recording(path) as recording:
+        return [s[0].name for i in recording.runs for _, s in recording.run(i.number).iter_turns()]
+
+
+# -- what it takes ---------------------------------------------------------------------------------
+def send_with(exporter: SpanExporter) -> None:
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    with provider.get_tracer("test").start_as_current_span("turn", attributes=AGENT):
+        pass
+    provider.shutdown()
+
+
+def test_the_python_sdk_over_http(served: Served) -> None:
+    for compression in (Compression.NoCompression, Compression.Gzip, Compression.Deflate):
+        url = f"http://127.0.0.1:{served.port}/v1/traces"
+        send_with(HttpExporter(endpoint=url, compression=compression))
+    served.receiver.close()
+    assert steps(served.path) == ["turn"] * 3
+    assert served.receiver.counters.spans == served.receiver.counters.runs == 3
+
+
+def test_the_python_sdk_over_grpc(tmp_path: Path) -> None:
+    with closing(Receiver(tmp_path / "g.loupe")) as made:
+        with closing(GrpcServer(["127.0.0.1"], 0, made)) as server:
+            for compression in (None, grpc.Compression.Gzip):
+                send_with(
+                    GrpcExporter(
+                        endpoint=f"127.0.0.1:{server.port}", insecure=True, compression=compression
+                    )
+                )
+    assert steps(tmp_path / "g.loupe") == ["turn"] * 2
+
+
+def test_json_zipped_chunked_and_late(served: Served) -> None:
+    """Steps are in order of their start, whenever their spans come."""
+    assert served.post(body_of(5)) == (200, "{}")
+    until(lambda: served.path.exists())
+    assert steps(served.path) == ["turn 5"]
+    assert served.post(gzip.compress(body_of(3)), Content_Encoding="gzip")[0] == 200
+    with closing(http.client.HTTPConnection("127.0.0.1", served.port)) as client:
+        pieces = iter([body_of(4)[:50], body_of(4)[50:]])
+        client.request("POST", "/v1/traces", pieces, JSON, encode_chunked=True)
+        assert client.getresponse().read() == b"{}"
+        client.request("POST", "/v1/traces", body_of(1), JSON)  # the connection is kept
+        assert client.getresponse().status == 200
+    until(lambda: steps(served.path) == ["turn 1", "turn 3", "turn 4", "turn 5"])
+
+
+def test_two_services_in_one_trace_are_one_run(served: Served) -> None:
+    ours = otlp_span(1, "invoke_agent asker", attributes={c.OPERATION: c.AGENT})
+    theirs = otlp_span(2, "invoke_agent answerer", 1, attributes={c.OPERATION: c.AGENT})
+    assert served.post(json.dumps(request(theirs, service="node")).encode())[0] == 200
+    assert served.post(json.dumps(request(ours, service="python")).encode())[0] == 200
+    served.receiver.close()
+    with open_recording(served.path) as recording:
+        (info,) = recording.runs
+        told = [span.attributes.get("service.name") for span in recording.run(0).spans()]
+        assert [step.recipient for step in recording.run(0).iter_steps()] == ["asker", "answerer"]
+    assert (info.name, told) == ("python", [None, "node"])
+
+
+# -- what it refuses -------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("code", "body", "path", "headers"),
+    [
+        (400, b"{", "/v1/traces", {}),
+        (400, b'{"resourceLogs": []}', "/v1/traces", {}),
+        (400, b"\xff\xff", "/v1/traces", {"Content_Type": "application/x-protobuf"}),
+        (400, b"no gzip", "/v1/traces", {"Content_Encoding": "gzip"}),
+        (400, gzip.compress(body_of(1))[:-9], "/v1/traces", {"Content_Encoding": "gzip"}),
+        (403, b"{}", "/v1/traces", {"Origin": "http://localhost:8000"}),
+        (403, b"{}", "/v1/traces", {"Host": "attacker.example"}),
+        (404, b"{}", "/v1/logs", {}),
+        (411, b"", "/v1/traces", {"Content_Length": "many"}),
+        (413, b"", "/v1/traces", {"Content_Length": str(MAX_BODY + 1)}),
+        (415, b"{}", "/v1/traces", {"Content_Type": "text/plain"}),
+        (415, b"{}", "/v1/traces", {"Content_Encoding": "br"}),
+    ],
+)
+def test_what_is_refused(
+    served: Served, code: int, body: bytes, path: str, headers: dict[str, str]
+) -> None:
+    status, why = served.post(body, path, **headers)
+    assert status == code
+    assert why
+    assert served.post(body_of(1))[0] == 200, "it goes on"
+
+
+def peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def bomb(megabytes: int) -> bytes:
+    """Zeros, zipped a thousand times smaller."""
+    squeeze = zlib.compressobj(9, wbits=31)
+    zeros = bytes(1 << 20)
+    return b"".join(squeeze.compress(zeros) for _ in range(megabytes)) + squeeze.flush()
+
+
+def test_a_gzip_bomb_is_defused(served: Served) -> None:
+    body = bomb(150)
+    before = peak()
+    assert served.post(body, Content_Encoding="gzip")[0] == 413
+    assert peak() - before < 64 << 20
+
+
+def test_a_gzip_bomb_over_grpc_is_defused(tmp_path: Path) -> None:
+    body = bytes(40 << 20)
+    with closing(Receiver(tmp_path / "g.loupe")) as made:
+        with closing(GrpcServer(["127.0.0.1"], 0, made)) as server:
+            with grpc.insecure_channel(
+                f"127.0.0.1:{server.port}", compression=grpc.Compression.Gzip
+            ) as channel:
+                call: Any = channel.unary_unary(f"/{SERVICE}/Export")
+                with pytest.raises(grpc.RpcError) as raised:
+                    call(body, timeout=60)
+    assert raised.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert made.counters.requests == 0
+
+
+def test_a_client_that_does_not_get_on_is_shut_out(tmp_path: Path) -> None:
+    served = Served(tmp_path / "slow.loupe", deadline=0.2)
+    try:
+        with socket.create_connection(("127.0.0.1", served.port), timeout=20) as slow:
+            slow.sendall(b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n")
+            assert slow.recv(1) == b""
+        assert served.post(body_of(1))[0] == 200
+    finally:
+        served.close()
+
+
+def test_more_connections_than_it_holds(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_in, "MAX_CONNECTIONS", 2)
+    held = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(2)]
+    until(lambda: len(served.server._until) == 2)
+    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as late:
+        assert late.recv(100).startswith(b"HTTP/1.1 503 ")
+    for each in held:
+        each.close()
+    until(lambda: not served.server._until)
+    assert served.post(body_of(1))[0] == 200
+
+
+def test_a_session_that_is_full(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiver, "MAX_SPANS", 2)
+    assert served.post(body_of(1, 2))[0] == 200
+    assert served.post(body_of(3))[0] == 429
+    monkeypatch.setattr(receiver, "MAX_SPANS", 100)
+    monkeypatch.setattr(receiver, "MAX_SPOOL", 10)
+    assert served.post(body_of(3))[0] == 429
+    assert served.receiver.counters.refused == 2
+
+
+# -- nothing is lost -------------------------------------------------------------------------------
+def test_what_was_acknowledged_is_in_the_spool(tmp_path: Path) -> None:
+    made = Receiver(tmp_path / "r.loupe", settle=1_000)
+    for number in (2, 1):
+        spans = list(otlp_json.spans_of(json.loads(body_of(number))))
+        made.take_protobuf(otlp_proto.encode(spans))
+    with open_any(tmp_path / "r.loupe.otlp") as recording:  # as after `kill -9`
+        assert recording.runs[0].steps == 2
+    made.close()
+    assert steps(tmp_path / "r.loupe") == ["turn 1", "turn 2"]
+    assert sorted(path.name for path in tmp_path.glob("*r.loupe*")) == ["r.loupe"]
+
+
+def test_half_a_message_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Receiver(tmp_path / "r.loupe", settle=1_000)
+    made.take_json(body_of(1))
+    real = os.write
+
+    def full(file: int, data: Any) -> int:
+        if len(data) < 100:
+            raise OSError(28, "No space left on device")
+        return real(file, bytes(data)[: len(data) // 2])
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(receiver.Refused, match="No space left") as raised:
+            made.take_json(body_of(2))
+    assert (raised.value.code, raised.value.again) == (503, True)
+    made.take_json(body_of(3))
+    made.close()
+    assert steps(tmp_path / "r.loupe") == ["turn 1", "turn 3"]
+
+
+def used(process: subprocess.Popen[str], path: Path) -> str:
+    """Look at its sockets, send to it, interrupt it; returns what it says at the end."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    url = process.stderr.readline().split()[-1]
+    grpc_port = int(process.stderr.readline().rpartition(":")[2])
+    assert process.stdout.readline().strip() == str(path)
+    bound = psutil.Process(process.pid).net_connections("inet")
+    listening = [each.laddr for each in bound if each.status == psutil.CONN_LISTEN]
+    for each in listening:
+        address = ipaddress.ip_address(each.ip)
+        mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+        assert (mapped or address).is_loopback, each
+    assert {each.port for each in listening} == {int(url.rpartition(":")[2]), grpc_port}
+    send_with(HttpExporter(endpoint=f"{url}/v1/traces"))
+    send_with(GrpcExporter(endpoint=f"127.0.0.1:{grpc_port}", insecure=True))
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    return told
+
+
+def test_the_command_listens_on_loopback_only_and_stops_cleanly(tmp_path: Path) -> None:
+    path = tmp_path / "c.loupe"
+    command = [sys.executable, "-m", "agentloupe.cli.main", "serve", "-o", str(path)]
+    command += ["--port", "0", "--grpc-port", "0"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            told = used(process, path)
+        finally:
+            process.kill()
+    assert process.returncode == 0
+    assert "2 spans in 2 requests, 2 runs" in told
+    assert steps(path) == ["turn", "turn"]
