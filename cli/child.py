@@ -21,8 +21,8 @@ from ..tracer import instrumentor
 from ..tracer.errors import LoupeError
 from ..tracer.recorder import active, set_current
 from ..tracer.recording import start, stop
+from .bootstrap import BOOT
 
-BOOT: Final = "AGENTLOUPE_BOOT"
 FLUSH_SECONDS: Final = 2.0
 
 _original_pythonpath = os.environ.get("PYTHONPATH")
@@ -149,7 +149,7 @@ def _before_telling(connections: Any) -> None:
         recorder = active()
         if recorder is not None and (os.getpid() != main or _spawned()):
             writer = recorder.writer
-            if writer._thread is not None and not writer._asleep:
+            if writer._queue or not writer._asleep:
                 recorder.flush(FLUSH_SECONDS)
         return method(*args, **kwargs)
 

@@ -14,9 +14,8 @@ import click
 
 from ..tracer.errors import LoupeError
 from ..tracer.reader import open_recording
-from ..tracer.recording import fresh_path
 from . import bootstrap
-from .child import BOOT
+from .bootstrap import BOOT
 from .parent import Ending, note_ending, supervise
 from .terminal import notice
 
@@ -97,7 +96,7 @@ def command(
     target = target_of(words)
     if out is not None and out.exists():
         raise click.UsageError(f"{str(out)!r} exists already: choose another file for --out")
-    path = (out or fresh_path(name or target.name)).absolute()
+    path = (out or _fresh(name or target.name)).absolute()
     environment = dict(os.environ)
     if ci:
         environment |= {"PYTHONHASHSEED": "0", "MALLOC_ARENA_MAX": "1"}
@@ -112,6 +111,12 @@ def command(
 
 
 run = command
+
+
+def _fresh(name: str) -> Path:
+    from ..tracer.recording import fresh_path  # brings the recorder, which only the child needs
+
+    return fresh_path(name)
 
 
 def _equip(environment: dict[str, str], path: Path, name: str, *, collect: bool) -> None:
