@@ -1,0 +1,115 @@
+"""Fed step by step: findings show when they are first true; a broken rule harms no other."""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from dataclasses import replace
+
+import pytest
+
+from agentloupe.diagnose import check
+from agentloupe.diagnose.catalogue import rules
+from agentloupe.diagnose.rule import Rule
+from agentloupe.diagnose.watch import Watch
+
+from .scripts import FIXTURES, ScriptedRecording, load
+
+
+def turns(*parts: str) -> list:
+    recording = ScriptedRecording(load(FIXTURES.joinpath(*parts)))
+    return list(recording.run(0).iter_turns())
+
+
+def test_a_loop_shows_live_at_the_step_that_the_report_names() -> None:
+    script = load(FIXTURES / "loop.repetition" / "bad-two-agents.json")
+    watch = Watch(lambda ref: str(ref), rules())
+    live = [
+        (step.index, finding.code)
+        for step, spans in ScriptedRecording(script).run(0).iter_turns()
+        for finding in watch.step(step, spans)
+    ]
+    report = check(ScriptedRecording(script))  # pyright: ignore[reportArgumentType]
+    assert live == [(report.findings[0].detected_at_step, "LOOP001")]
+
+
+def test_a_lost_message_shows_live() -> None:
+    watch = Watch(lambda ref: str(ref), rules())
+    live = [
+        finding.code
+        for step, spans in turns("drop.no-subscriber", "bad-typo.json")
+        for finding in watch.step(step, spans)
+    ]
+    assert live == ["LOST001"]
+
+
+class Broken:
+    def turn(self, turn: object) -> list:
+        raise ValueError("no good")
+
+    def end(self, ending: object) -> object:
+        raise AssertionError("not reached")
+
+
+def test_a_rule_that_raises_is_reported_and_the_others_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    broken: Rule = replace(
+        rules()[0],
+        code="LOOP999",
+        slug="loop.broken",
+        start=lambda context: Broken(),  # pyright: ignore[reportArgumentType]
+    )
+    every = (*rules(), broken)
+    module = sys.modules["agentloupe.diagnose.check"]  # the package's `check` is the function
+    monkeypatch.setattr(module, "rules", lambda: every)
+    script = load(FIXTURES / "loop.repetition" / "ok-game.json")
+    run = check(ScriptedRecording(script)).runs[0]  # pyright: ignore[reportArgumentType]
+    assert run.verdict == "error"
+    told = {entry.code: entry.needs for entry in run.not_applicable}
+    assert told["LOOP999"] == ("a working rule: loop.broken failed at step 0: ValueError: no good")
+    assert "LOOP001" in run.checked
+
+
+def test_memory_does_not_grow_with_the_run() -> None:
+    """What a watch keeps of a talk is bounded, whatever its length."""
+    script = {
+        "steps": [{"agent": f"a{at % 3}", "say": f"point {at} of {at * 7}"} for at in range(40)]
+    }
+    sample = list(ScriptedRecording(script).run(0).iter_turns())
+    watch = Watch(lambda ref: str(ref), rules())
+
+    def feed(times: int) -> None:
+        for _ in range(times):
+            for step, spans in sample:
+                watch.step(step, spans)
+
+    feed(20)
+    tracemalloc.start()
+    feed(1)
+    before, _ = tracemalloc.get_traced_memory()
+    feed(20)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 60_000
+
+
+def test_a_run_that_is_too_short_for_a_leak_is_inconclusive_for_who_asked() -> None:
+    script = load(FIXTURES / "leak.growth" / "ok-noise.json")
+    script["samples"]["count"] = 8
+    script["samples"]["collected"] = False
+    recording = ScriptedRecording(script)
+    quiet = check(recording).runs[0]  # pyright: ignore[reportArgumentType]
+    assert quiet.verdict == "ok"
+    asked = check(recording, select=["leak"]).runs[0]  # pyright: ignore[reportArgumentType]
+    assert asked.verdict == "inconclusive"
+    assert "too few to say" in asked.not_applicable[0].needs
+
+
+def test_a_gate_run_that_is_too_short_is_inconclusive_for_everybody() -> None:
+    script = load(FIXTURES / "leak.growth" / "ok-noise.json")
+    script["samples"]["count"] = 16
+    run = check(ScriptedRecording(script)).runs[0]  # pyright: ignore[reportArgumentType]
+    assert run.verdict == "inconclusive"
+    needs = next(entry.needs for entry in run.not_applicable if entry.code == "LEAK001")
+    assert "it could have shown a leak of" in needs
