@@ -61,6 +61,7 @@ class Context:
     notes: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
     awaited: Callable[[cst.CSTNode, str], str] = lambda _node, code: f"await {code}"
     _foreign: set[str] = field(default_factory=set[str])
+    _still_old: set[str] = field(default_factory=set[str])
 
     def __post_init__(self) -> None:
         replaced: set[str] = set()
@@ -77,8 +78,31 @@ class Context:
                 local = alias.evaluated_alias or alias.evaluated_name.partition(".")[0]
                 root = _module_root(line, alias)
                 (replaced if root in ("autogen", "pyautogen") else self._foreign).add(local)
-        for node in self.source.find(cst.ClassDef) + self.source.find(cst.FunctionDef):
+        for node in self.source.find(cst.ClassDef):
             self._foreign.add(node.name.value)
+        for node in self.source.find(cst.FunctionDef):
+            self._foreign.add(node.name.value)
+        self._still_old = self._kept_names()
+
+    def _kept_names(self) -> set[str]:
+        """Imported names of v0.2 that parts which stay on v0.2 go on using."""
+        program, kept = self.program, set[str]()
+        moving: set[int] = set()
+        for part in [*program.speakers, *program.groups]:
+            if self.standing.moves(part):
+                moving.add(id(part.call.func))
+                manager = getattr(part, "manager", None)
+                if manager is not None:
+                    moving.add(id(manager.func))
+        for node in self.reader.references:
+            if id(node) in self.reader.claimed and id(node) in moving:
+                continue
+            head: cst.CSTNode = node
+            while isinstance(head, cst.Attribute):
+                head = head.value
+            if isinstance(head, cst.Name):
+                kept.add(head.value)
+        return kept
 
     # names -------------------------------------------------------------------------------------
 
@@ -87,7 +111,9 @@ class Context:
         key = (module, name)
         if key not in self.imports:
             local = name
-            if name in self._foreign and not self._imported_already(module, name):
+            if name in self._still_old:
+                local = self.unique(f"{name}07")
+            elif name in self._foreign and not self._imported_already(module, name):
                 local = self.unique(f"Agent{name}" if name[0].isupper() else f"agent_{name}")
             self.imports[key] = local
         return self.imports[key]
@@ -297,7 +323,7 @@ def comment_start(text: str, start: int, lead: str) -> int:
     """Start of the comment lines right above a line, at its own indentation."""
     while start > 0:
         above = text.rfind("\n", 0, start - 1) + 1
-        if not text[above:start].startswith(f"{lead}#"):
+        if not text[above:start].startswith(f"{lead}#") or "\ue003" in text[above:start]:
             break
         start = above
     return start

@@ -21,7 +21,7 @@ _SKIPPED_FOLDERS = frozenset(
         ".mypy_cache", ".pytest_cache", ".ruff_cache", "site-packages", ".agentloupe",
     }
 )  # fmt: skip
-SUFFIXES = frozenset({".py"})
+SUFFIXES = frozenset({".py", ".ipynb"})
 
 FileStatus = Literal["passed", "unchanged", "changed", "error"]
 
@@ -102,15 +102,19 @@ def migrate_file(
     if not MENTIONS_AUTOGEN.search(data):
         return FileResult(path, "passed")
     try:
-        encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
+        encoding = "utf-8"
+        if path.suffix != ".ipynb":
+            encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
         source = data.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         return _failed(path, MigrationError(str(path), 1, f"cannot be decoded: {error}"))
-    from .source import migrate_source  # LibCST loads only when a file needs it
+    # LibCST loads only when a file needs it
+    if path.suffix == ".ipynb":
+        from .notebooks import migrate_notebook as migrate
+    else:
+        from .source import migrate_source as migrate
 
-    result = migrate_source(
-        source, filename=str(path), faithful=faithful, select=select, ignore=ignore
-    )
+    result = migrate(source, filename=str(path), faithful=faithful, select=select, ignore=ignore)
     if result.error:
         return FileResult(path, "error", result, result.error)
     if not result.changed:

@@ -139,7 +139,7 @@ class Group:
     rounds: Limit = field(default_factory=lambda: Limit(10))
     selection: str = "auto"
     selector: cst.BaseExpression | None = None
-    repeat: bool = False
+    repeat: bool = True
     transitions: cst.BaseExpression | None = None
     transitions_allowed: bool = True
     followers: dict[str, list[Speaker]] | None = None

@@ -282,7 +282,7 @@ class Reader:
             value = literal(args["allow_repeat_speaker"].value)
             if value is ...:
                 group.obstacles.append(Obstacle("MIG054", call, "allow_repeat_speaker is a list"))
-            group.repeat = value is True
+            group.repeat = value is not False
         if "speaker_selection_method" in args:
             value = args["speaker_selection_method"].value
             method = string(value)
@@ -460,6 +460,8 @@ class Reader:
     def _possible(self, node: cst.CSTNode, name: str) -> list[Speaker]:
         """Speakers an ambiguous read may mean; none when the name is bound to something else."""
         if isinstance(node, cst.Name):
+            if self.source.declaration(node) is not None:
+                return []  # certain, and not a speaker of v0.2
             targets = {id(item.node) for item in self.source.assignments(node)}
             return [s for s in self.program.speakers if id(s.target) in targets]
         return [s for s in self.program.speakers if s.variable == name]

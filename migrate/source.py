@@ -12,6 +12,7 @@ from .plan import Plan
 from .reader import Reader
 from .result import MigrationError, MigrationResult
 from .rules import RuleInfo, load_rules
+from .rules.event_loop import hold_what_cannot_await, prepare
 from .standing import Standing
 from .syntax import Source
 
@@ -30,6 +31,19 @@ def migrate_source(
     untouched. ``select`` and ``ignore`` take codes (``MIG030``) or slugs; what an unselected rule
     would have migrated stays on v0.2, with everything that talks to it.
     """
+    return migrate_text(source, filename=filename, faithful=faithful, select=select, ignore=ignore)
+
+
+def migrate_text(
+    source: str,
+    *,
+    filename: str = "<string>",
+    notebook: bool = False,
+    faithful: bool = False,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+) -> MigrationResult:
+    """The same for a script or, with ``notebook``, the joined code cells of a notebook."""
     try:
         module = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
@@ -46,13 +60,14 @@ def migrate_source(
             rule.check(reader)
     _hold_unselected(reader, rules, select, ignore)
     plan = Plan(source, view.newline)
-    ctx = Context(view, reader, program, Standing(program), plan, faithful=faithful)
+    standing = Standing(program)
+    ctx = Context(view, reader, program, standing, plan, faithful=faithful, notebook=notebook)
+    if notebook and hold_what_cannot_await(ctx):
+        ctx.standing = Standing(program)
     return _apply(ctx, rules, filename)
 
 
 def _apply(ctx: Context, rules: Sequence[RuleInfo], filename: str) -> MigrationResult:
-    from .rules.event_loop import prepare
-
     prepare(ctx)
     for rule in sorted(rules, key=lambda rule: (rule.order, rule.code)):
         if rule.apply is not None:

@@ -14,6 +14,7 @@ import libcst as cst
 
 from ..async_plan import AsyncPlan
 from ..context import Client, Context, comment_start, reindent
+from ..model import Obstacle
 from ..plan import GAP, Render
 from . import Example, RuleInfo
 
@@ -32,6 +33,21 @@ def prepare(ctx: Context) -> None:
         return f"await {code}"
 
     ctx.awaited = awaited
+
+
+def hold_what_cannot_await(ctx: Context) -> bool:
+    """In a notebook, where a loop is running already, chats that cannot be awaited stay."""
+    held = False
+    for chat in ctx.program.chats:
+        function = ctx.source.enclosing_def(chat.call)
+        if function is None or not ctx.standing.moves(chat):
+            continue
+        if _decide(ctx, [chat.call]).functions or function.asynchronous is not None:
+            continue
+        text = "a notebook has a running loop, and this function cannot be awaited everywhere"
+        chat.obstacles.append(Obstacle("MIG062", chat.call, text))
+        held = True
+    return held
 
 
 def _decide(ctx: Context, nodes: list[cst.Call]) -> AsyncPlan:

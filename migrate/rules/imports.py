@@ -173,11 +173,13 @@ def _wanted(ctx: Context) -> tuple[list[str], list[str]]:
 def _joinable(ctx: Context) -> dict[str, cst.ImportFrom]:
     """Plain one-line imports at the head of the file that can take another name."""
     found: dict[str, cst.ImportFrom] = {}
+    seen = False
     for statement in ctx.source.module.body:
         if not _is_import(statement):
-            if found:
+            if seen:
                 break
             continue
+        seen = True
         line = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
         if not isinstance(line, cst.ImportFrom) or line.module is None or line.relative:
             continue

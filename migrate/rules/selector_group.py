@@ -1,8 +1,8 @@
 """A group chat whose next speaker a model chooses becomes a SelectorGroupChat.
 
-Nobody speaks twice in a row unless allow_repeat_speaker=True says so (read in pyautogen 0.2.35: the
-default is None and makes no self loops, although its documentation says True). v0.2 also passes
-over a starter that is a member at the first turn; 0.7's option would not, so the candidates are
+v0.2 lets an agent speak twice in a row unless told otherwise, 0.7 does not, so
+`allow_repeated_speaker=True` is written out. With allow_repeat_speaker=False v0.2 also passes over
+a starter that is a member at the first turn; 0.7's option would not, so the candidates are
 computed. The two prompts differ in layout, so a model may choose differently: a note in the report.
 """
 
@@ -20,7 +20,7 @@ def selector_options(ctx: Context, group: Group, starter: Speaker) -> list[str]:
     options: list[str] = []
     if group.model is not None:
         options.append(f"model_client={ctx.client_of[id(group.model)]}")
-    if group.repeat:
+    if group.repeat or group.followers is not None:
         options.append("allow_repeated_speaker=True")
     others = f"[name for name in ({names}) if name != messages[-1].source]"
     if group.selection == "random":
@@ -48,14 +48,14 @@ RULE = RuleInfo(
     title="A GroupChat with automatic selection becomes a SelectorGroupChat",
     level="todo",
     v02='`GroupChat(…)` with `speaker_selection_method="auto"` or none, `"random"`',
-    v07="`SelectorGroupChat([…], model_client=…)`",
+    v07="`SelectorGroupChat([…], model_client=…, allow_repeated_speaker=True)`",
     docs=__doc__ or "",
     examples=(
         Example(
             "groupchat = autogen.GroupChat([planner, engineer], [], max_round=12)",
             (
                 "team = SelectorGroupChat([planner, engineer], "
-                "model_client=model_client, max_turns=11)"
+                "model_client=model_client, allow_repeated_speaker=True, max_turns=11)"
             ),
         ),
     ),

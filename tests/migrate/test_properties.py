@@ -30,7 +30,7 @@ STATEMENTS = st.one_of(
 PROGRAMS = st.lists(STATEMENTS, max_size=12).map("".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(PROGRAMS)
 def test_a_program_without_autogen_is_left_alone(program: str) -> None:
     result = migrate_source(program)
@@ -40,13 +40,13 @@ def test_a_program_without_autogen_is_left_alone(program: str) -> None:
     assert not result.sites
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     assert migrate_source(text).code == text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(STATEMENTS, min_size=1, max_size=6).map("".join))
 def test_code_around_agents_stays_byte_for_byte(other: str) -> None:
     head, agents, tail = "import autogen\n", PROGRAM.split("import autogen\n")[1], ""
@@ -61,7 +61,7 @@ def test_code_around_agents_stays_byte_for_byte(other: str) -> None:
     assert migrate_source(result.code).code == result.code
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(STATEMENTS, min_size=1, max_size=6).map("".join))
 def test_code_that_moves_into_main_keeps_its_meaning(other: str) -> None:
     program = PROGRAM + other

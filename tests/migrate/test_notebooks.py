@@ -1,0 +1,105 @@
+"""Notebooks: code cells change, everything else stays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from agentloupe.migrate.files import migrate_file, write_result
+from agentloupe.migrate.notebooks import migrate_notebook
+
+
+def cell(source: str, kind: str = "code") -> dict[str, object]:
+    body: dict[str, object] = {
+        "cell_type": kind,
+        "metadata": {"tags": ["kept"]},
+        "source": source.splitlines(keepends=True),
+    }
+    if kind == "code":
+        body |= {"execution_count": 3, "outputs": [{"output_type": "stream", "text": ["grün\n"]}]}
+    return body
+
+
+def notebook(*cells: dict[str, object]) -> str:
+    body = {"cells": list(cells), "metadata": {"language_info": {"name": "python"}}}
+    return json.dumps(body | {"nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
+
+
+AGENTS = """bot = autogen.AssistantAgent(
+    "bot", system_message="Hi.", llm_config={"model": "gpt-4o", "cache_seed": None}
+)
+user = autogen.UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)"""
+TEXT = notebook(
+    cell("# A title", "markdown"),
+    cell("!pip install rich\n%load_ext thing\nimport autogen"),
+    cell(AGENTS),
+    cell("%%bash\nls"),
+    cell('x  =  1 # untouched\nuser.initiate_chat(bot, message="Hello")'),
+    cell("y=2"),
+)
+
+
+def sources(text: str) -> list[str]:
+    return ["".join(found["source"]) for found in json.loads(text)["cells"]]
+
+
+def test_cells_are_one_program_and_await_at_the_top_level() -> None:
+    result = migrate_notebook(TEXT)
+
+    _, first, second, bash, chat, last = sources(result.code)
+    assert first.startswith("!pip install rich\n%load_ext thing\nfrom autogen_agentchat")
+    assert "AssistantAgent(" in second
+    assert "autogen.AssistantAgent" not in second
+    assert bash == "%%bash\nls"
+    assert chat.startswith("x  =  1 # untouched\nteam = RoundRobinGroupChat(")
+    assert "\nawait Console(team.run_stream(" in chat
+    assert last == "y=2"
+    assert "async def main" not in result.code
+    assert (result.chat_sites_migrated, result.chat_sites_total) == (1, 1)
+
+
+def test_outputs_and_metadata_stay_and_a_second_run_changes_nothing() -> None:
+    result = migrate_notebook(TEXT)
+
+    def rest(text: str) -> list[dict[str, object]]:
+        return [{k: v for k, v in c.items() if k != "source"} for c in json.loads(text)["cells"]]
+
+    assert rest(result.code) == rest(TEXT)
+    assert result.code.splitlines()[:9] == TEXT.splitlines()[:9]
+    assert migrate_notebook(result.code).code == result.code
+
+
+def test_sites_name_their_cell_and_the_line_in_it() -> None:
+    sites = {site.code: site for site in migrate_notebook(TEXT).sites}
+
+    assert (sites["MIG001"].cell, sites["MIG001"].line) == (1, 3)
+    assert (sites["MIG030"].cell, sites["MIG030"].line) == (4, 2)
+
+
+def test_a_notebook_without_v02_and_a_broken_one_are_left() -> None:
+    plain = notebook(cell("print('autogen')"))
+
+    assert migrate_notebook(plain).code == plain
+    assert str(migrate_notebook("{", filename="x.ipynb").error).startswith("x.ipynb:1: is not")
+
+
+def test_a_cell_that_does_not_parse_does_not_stop_the_others() -> None:
+    text = notebook(cell("this is ( not python"), *json.loads(TEXT)["cells"])
+
+    result = migrate_notebook(text)
+
+    assert sources(result.code)[0] == "this is ( not python"
+    assert result.chat_sites_migrated == 1
+
+
+def test_a_function_that_cannot_be_awaited_keeps_its_chat(tmp_path: Path) -> None:
+    method = 'class App:\n    def ask(self):\n        user.initiate_chat(bot, message="Hello")'
+    path = tmp_path / "app.ipynb"
+    path.write_text(notebook(cell("import autogen"), cell(AGENTS), cell(method)))
+
+    file = migrate_file(path)
+
+    assert write_result(file)
+    assert "user.initiate_chat(bot" in "".join(sources(path.read_text()))
+    assert file.result is not None
+    assert "MIG062" in {site.code for site in file.result.todos}
