@@ -77,7 +77,7 @@ class DirectPost:
         if self._stopped or (
             poster is not None and poster.era != self._era and poster in self._live
         ):
-            self._give_up(letter, "stopped: it was posted after the runtime was stopped")
+            self._parts.tape.dead(letter, "stopped: it was posted after the runtime was stopped")
             name = type(letter.message).__name__
             raise RuntimeStopped(
                 f"{name} to {letter.recipient or letter.topic}: the runtime was stopped before. "

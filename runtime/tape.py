@@ -109,6 +109,15 @@ class Tape:
         if span is not None and (span.attributes is None or c.DEAD_LETTER not in span.attributes):
             span.set(c.DEAD_LETTER, reason)
 
+    def refused(self, letter: Letter, error: BaseException) -> None:
+        """The runtime does not take the letter: the poster gets the error."""
+        span = letter.span
+        if span is not None:
+            self.dead(letter, f"refused: {describe(error)}")
+            span.error = describe(error)
+            self.delivered(letter)
+            self.over(letter)
+
     def delivered(self, letter: Letter) -> None:
         """All handlers of a letter began, or none will: a publish is over with that."""
         span = letter.span

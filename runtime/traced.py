@@ -119,7 +119,7 @@ class TracedRuntime:
             try:
                 if letter.seat is None and recipient.type not in self._roster.kinds:
                     self._unknown(letter)
-                self._post.post(letter)
+                self._hand_over(letter)
                 if cancellation_token is not None:
                     link(cancellation_token, future)
                 return await future
@@ -140,6 +140,13 @@ class TracedRuntime:
             letter.logged = True
             log_message(self._parts, letter, events.SEND)
         self._tape.posted(letter)
+
+    def _hand_over(self, letter: Letter) -> None:
+        try:
+            self._post.post(letter)
+        except BaseException as error:
+            self._tape.refused(letter, error)
+            raise
 
     def _unknown(self, letter: Letter) -> None:
         self._tape.dead(letter, f"unknown recipient: no agent type {letter.recipient!s}")
@@ -177,7 +184,7 @@ class TracedRuntime:
         )
         with self._spans.create(letter) if self._spans.wanted() else _NOTHING:
             self._posted(letter)
-            self._post.post(letter)
+            self._hand_over(letter)
 
     # -- life ------------------------------------------------------------------------------------
     @property

@@ -18,6 +18,8 @@ from autogen_core import (
 )
 
 from agentloupe.runtime import TracedRuntime
+from agentloupe.runtime.errors import RuntimeStopped
+from agentloupe.runtime.line import QueueShutDown
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer.model import Span
 from agentloupe.tracer.reader import Recording, Run
@@ -290,6 +292,26 @@ async def test_messages_that_stop_drops_are_dead_letters(
     assert [each.attributes[c.DEAD_LETTER] for each in letters] == [
         "stopped: the runtime was stopped before the message's turn came"
     ] * 2
+
+
+@both
+async def test_what_a_runtime_at_its_end_refuses_is_a_dead_letter(
+    compat: Any, recorder: Recorder, read: Read
+) -> None:
+    """Upstream's queue is shut for the moments that stopping it takes, ours until it is started."""
+    runtime = await started(compat)
+    await ticks(3)
+    stopping = asyncio.ensure_future(runtime.stop())
+    await asyncio.sleep(0)
+    with pytest.raises((RuntimeStopped, QueueShutDown)):
+        await runtime.publish_message(Ask(1), TopicId("t", "default"))
+    await stopping
+    run = only(read())
+    (letter,) = run.dead_letters()
+    assert str(letter.attributes[c.DEAD_LETTER]).startswith(("stopped", "refused: QueueShutDown"))
+    assert letter.error is not None
+    assert run.info.status == "ok"
+    assert not run.open_spans()
 
 
 def lost(recording: Recording, run: int) -> list[Span]:
