@@ -146,15 +146,16 @@ def summary(path: Path, ending: Ending) -> str:
     """The line that ends a recorded run."""
     with open_recording(path) as recording:
         runs = recording.runs
+    how = "" if ending.signal is None else f" The program was killed by signal {ending.signal}."
+    shown = min(os.path.relpath(path), str(path), key=len)
+    if not runs:
+        return f"agentloupe: nothing happened that can be recorded (in {shown}).{how}"
     steps = sum(each.steps for each in runs)
-    lost = sum(each.status not in ("ok", "running") for each in runs)
-    shown = os.path.relpath(path)
+    unwell = sum(each.status not in ("ok", "running") for each in runs)
     parts = [_count(len(runs), "run"), _count(steps, "step")]
-    if lost:
-        parts.append(f"{lost} not ended well")
-    if ending.signal is not None:
-        parts.append(f"killed by signal {ending.signal}")
-    return f"agentloupe: recorded {', '.join(parts)}. Look at it: loupe view {shown}"
+    if unwell:
+        parts.append(f"{unwell} not ended well")
+    return f"agentloupe: recorded {', '.join(parts)}.{how} Look at it: loupe view {shown}"
 
 
 def _count(number: int, word: str) -> str:

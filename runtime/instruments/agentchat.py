@@ -16,7 +16,7 @@ from ...tracer.bodies import Context, snapshot
 from ...tracer.model import plain_name
 from ...tracer.recorder import LiveSpan, Recorder, current_span
 from .messages import chat_message
-from .watching import LEFT, Args, Call, Kwargs, Watch
+from .watching import LEFT, Args, Call, Kwargs, Opener, Watch
 
 STOP_REASON: Final = "agentloupe.stop_reason"
 TEAM_CLASS: Final = "agentloupe.team.class"
@@ -143,10 +143,6 @@ def identity_of(name: str) -> str:
     return name
 
 
-def _argument(args: Args, kwargs: Kwargs, name: str) -> object:
-    return kwargs.get(name, args[0] if args else None)
-
-
 class AgentChatInstrumentor:
     """Watches teams and agents of AutoGen 0.4 and later."""
 
@@ -158,62 +154,51 @@ class AgentChatInstrumentor:
         watch = Watch(recorder)
 
         def team(owner: Any, args: Args, kwargs: Kwargs) -> Call:
-            root = recorder.start_run(owner.name)
-            root.set(c.WORKFLOW, str(owner.name))
-            root.set(TEAM_CLASS, type(owner).__name__)
-            names = getattr(owner, "_participant_names", None)
-            if names:
-                root.set(PARTICIPANTS, tuple(str(name) for name in names))
-            if root.parent == 0:
-                asked(root, kwargs.get("task"))
-            return TeamRun(owner, root)
+            return _team_run(recorder, owner, kwargs.get("task"))
 
-        def doing(what: str) -> Callable[[Any, Args, Kwargs], Call]:
-            def opener(owner: Any, args: Args, kwargs: Kwargs) -> Call:
-                return TeamRun(owner, recorder.start_run(f"{owner.name} {what}"))
-
-            return opener
+        def doing(what: str) -> Opener:
+            return lambda owner, args, kwargs: TeamRun(
+                owner, recorder.start_run(f"{owner.name} {what}")
+            )
 
         def run(owner: Any, args: Args, kwargs: Kwargs) -> Call:
-            return turn(owner, _argument((), kwargs, "task"))
+            return _turn(recorder, owner, kwargs.get("task"))
 
         def messages(owner: Any, args: Args, kwargs: Kwargs) -> Call:
-            return turn(owner, _argument(args, kwargs, "messages"))
+            return _turn(recorder, owner, kwargs.get("messages", args[0] if args else None))
 
-        def turn(owner: Any, task: object) -> Call:
-            around = current_span()
-            root = recorder.start_run(owner.name) if around is None else None
-            agent = identity_of(owner.name)
-            span = recorder.span(
-                c.AGENT,
-                f"{c.AGENT} {owner.name}",
-                agent=agent,
-                parent=root,
-                attributes={c.AGENT_NAME: str(owner.name)},
-            )
-            delivered = around is not None and around.op == c.PROCESS and around.agent == agent
-            return Turn(owner, span, root, bodies=not delivered, task=task)
-
-        watch.family(
-            module.Team,
-            {
-                "run": team,
-                "run_stream": team,
-                "reset": doing("reset"),
-                "pause": doing("pause"),
-                "resume": doing("resume"),
-            },
-        )
-        watch.family(
-            module.ChatAgent,
-            {
-                "run": run,
-                "run_stream": run,
-                "on_messages": messages,
-                "on_messages_stream": messages,
-            },
-        )
+        as_a_whole = {what: doing(what) for what in ("reset", "pause", "resume")}
+        watch.family(module.Team, {"run": team, "run_stream": team, **as_a_whole})
+        of_agents = {"on_messages": messages, "on_messages_stream": messages}
+        watch.family(module.ChatAgent, {"run": run, "run_stream": run, **of_agents})
         return watch.undo
+
+
+def _team_run(recorder: Recorder, team: Any, task: object) -> Call:
+    root = recorder.start_run(team.name)
+    root.set(c.WORKFLOW, str(team.name))
+    root.set(TEAM_CLASS, type(team).__name__)
+    names = getattr(team, "_participant_names", None)
+    if names:
+        root.set(PARTICIPANTS, tuple(str(name) for name in names))
+    if root.parent == 0:
+        asked(root, task)
+    return TeamRun(team, root)
+
+
+def _turn(recorder: Recorder, agent: Any, task: object) -> Call:
+    around = current_span()
+    root = recorder.start_run(agent.name) if around is None else None
+    who = identity_of(agent.name)
+    span = recorder.span(
+        c.AGENT,
+        f"{c.AGENT} {agent.name}",
+        agent=who,
+        parent=root,
+        attributes={c.AGENT_NAME: str(agent.name)},
+    )
+    delivered = around is not None and around.op == c.PROCESS and around.agent == who
+    return Turn(agent, span, root, bodies=not delivered, task=task)
 
 
 instrumentor = AgentChatInstrumentor()
