@@ -37,7 +37,7 @@ from agentloupe.tracer.wire.grpc_in import SERVICE, GrpcServer
 from agentloupe.tracer.wire.http_in import HttpServer
 from agentloupe.tracer.wire.receiver import MAX_BODY, Receiver
 
-from .shown import otlp_span, request
+from .shown import FIXTURES, otlp_span, request
 
 AGENT = {c.OPERATION: c.AGENT, c.AGENT_NAME: "a"}
 JSON = {"Content-Type": "application/json"}
@@ -310,3 +310,22 @@ def test_the_command_listens_on_loopback_only_and_stops_cleanly(tmp_path: Path) 
     assert process.returncode == 0
     assert "2 spans in 2 requests, 2 runs" in told
     assert steps(path) == ["turn", "turn"]
+
+
+def test_a_python_and_a_node_agent_in_one_conversation() -> None:
+    """What fixtures/wire/make/node sent: one trace, W3C context over HTTP, two services."""
+    with open_any(FIXTURES / "cross-language.otlp") as recording:
+        (info,) = recording.runs
+        run = recording.run(0)
+        steps = [
+            (step.recipient, spans[0].attributes.get("service.name"))
+            for step, spans in run.iter_turns()
+        ]
+        (tool,) = (span for span in run.spans() if span.op == c.TOOL)
+        assert (tool.step, tool.agent, run.text(tool.bodies[c.TOOL_RESULT])) == (
+            1,
+            "answerer",
+            "17",
+        )
+    assert (info.name, info.status) == ("two languages", "ok")
+    assert steps == [("asker", None), ("answerer", "node-agent"), ("asker", None)]
