@@ -38,6 +38,12 @@ _THEMES = (
         surface="#f0f1f2",
         panel="#f0f1f2",
         dark=False,
+        variables={
+            "scrollbar": "#c5cbd3",
+            "scrollbar-background": "#fbfbfa",
+            "scrollbar-hover": "#a9b1bd",
+            "scrollbar-active": "#68707c",
+        },
     ),
 )
 

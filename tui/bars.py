@@ -85,7 +85,7 @@ def findings(session: Session, width: int) -> Line:
     return fit(line, width)
 
 
-def status(session: Session, width: int, notice: str = "", *, following: bool = False) -> Line:
+def status(session: Session, width: int, notice: str = "", *, going: str = "") -> Line:
     """Where the cursor is, and what is still going on."""
     if not session.total:
         line: Line = [(" no steps yet" if not session.ended else " no steps", "dim")]
@@ -100,8 +100,8 @@ def status(session: Session, width: int, notice: str = "", *, following: bool = 
         ("  row ", "dim"),
         (f"{number(session.at + 1)}/{number(session.folding.rows)}", ""),
     ]
-    if following:
-        line.append(("  ▶▶ following", "running"))
+    if going:
+        line.append((f"  {going}", "running"))
     if not session.indexed:
         share = 100 * session.index.steps // session.total
         line.append((f"  reading {share} %", "dim"))

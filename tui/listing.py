@@ -49,8 +49,9 @@ class Columns:
     def of(cls, width: int) -> Columns:
         when = 18 if width >= 90 else 0
         name = max(14, min(32, width // 5))
-        findings = max(14, min(34, width // 4))
-        return cls(when, name, findings, width >= 110)
+        findings = max(14, min(28, width // 4))
+        used = 12 + when + name + findings + 12 + 18
+        return cls(when, name, findings, width >= used + 20)
 
 
 def heading(width: int) -> Line:

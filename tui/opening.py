@@ -59,7 +59,7 @@ class Opened:
         self.number = run.info.number
         self._recording = recording
         self._finding = finding  # where the cursor goes once the checks have found it
-        self.session = Session(run, title=self.path.name, step=step)
+        self.session = Session(run, title=self.path.name, path=str(self.path), step=step)
         self._run = run
         self.checker = Checker()
 

@@ -19,6 +19,7 @@ class Series:
         self.values = array("q")
         self._low: list[array[int]] = []
         self._high: list[array[int]] = []
+        self._whole: tuple[int, int] | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -42,7 +43,7 @@ class Series:
 
     def whole(self) -> tuple[int, int] | None:
         """Least and greatest value of all."""
-        return self._over(0, len(self.values)) if len(self.values) else None
+        return self._whole
 
     def _build(self) -> None:
         self._low, self._high = [self.values], [self.values]
@@ -51,6 +52,8 @@ class Series:
             blocks = range(0, len(low), _FAN)
             self._low.append(array("q", [min(low[i : i + _FAN]) for i in blocks]))
             self._high.append(array("q", [max(high[i : i + _FAN]) for i in blocks]))
+
+        self._whole = self._over(0, len(self.values)) if len(self.values) else None
 
     def _over(self, start: int, stop: int) -> tuple[int, int]:
         least, greatest = self.values[start], self.values[start]

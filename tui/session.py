@@ -30,9 +30,10 @@ SEARCHED = 5000  # steps looked at for the next one of an agent
 class Session:
     """Everything the screens of one run share."""
 
-    def __init__(self, source: Source, *, title: str = "", step: int = 0) -> None:
+    def __init__(self, source: Source, *, title: str = "", path: str = "", step: int = 0) -> None:
         self.source = source
         self.title = title
+        self.path = path
         self.info = source.info
         self.pages = Pages(source.steps)
         self.index = RowIndex(lambda item: content_key(source, item))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -323,3 +324,30 @@ async def test_a_newer_schema_names_both_versions(recorded: Record, tmp_path: Pa
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.pause()
         assert "has schema 99, this version reads" in " ".join(text_grid(app).split())
+
+
+async def test_play_and_pause(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        await pilot.press("space")
+        assert "▶ 1×" in text_grid(app)
+        await pilot.press("greater_than_sign", "greater_than_sign")
+        deadline = time.monotonic() + 20
+        while replay(app).player.playing:
+            assert time.monotonic() < deadline
+            await pilot.pause(0.02)
+        assert replay(app).session.cursor.step == 36
+        await pilot.press("less_than_sign", "less_than_sign", "space", "l")
+        assert not replay(app).player.playing
+
+
+async def test_copy_reaches_the_clipboard(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        await pilot.press("n", "l", "y")
+        assert app.clipboard.startswith("#9 coder → executor")
+        assert "copied: #9 coder" in text_grid(app)
+        await pilot.press("Y")
+        assert app.clipboard.startswith("loupe view ")

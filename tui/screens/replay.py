@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.timer import Timer
 
 from .. import bars
+from ..copying import as_command, as_text
 from ..entry import Entry
 from ..goto import resolve
 from ..keymap import Key, keys_of
 from ..lanes import header, needed
 from ..pieces import Line, fit
+from ..player import Player
 from ..replay import Lanes
 from ..session import Session
 from ..shape import BESIDE, Inspecting, Shape, shape
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
     from ..opening import Opened
 
 
+BEAT = 0.05  # seconds between two moves while a run is played
+
+
 class ReplayScreen(LoupeScreen):
     """One run, stepped through."""
 
@@ -37,15 +43,19 @@ class ReplayScreen(LoupeScreen):
     DEFAULT_CSS = """
     ReplayScreen { layout: vertical; }
     ReplayScreen Bar { width: 1fr; height: 1; }
-    ReplayScreen #middle { height: 1fr; }
-    ReplayScreen #left { width: 1fr; }
+    /* Textual paints containers under their children, line by line: not those that are hidden */
+    ReplayScreen #middle { height: 1fr; visibility: hidden; }
+    ReplayScreen #left { width: 1fr; visibility: hidden; }
+    ReplayScreen #inspector { visibility: hidden; }
+    ReplayScreen #lane-head, ReplayScreen #lanes { visibility: visible; }
+    ReplayScreen #inspector-head, ReplayScreen #inspector-text { visibility: visible; }
     ReplayScreen #lane-head { height: 2; }
     ReplayScreen LanesView {
         height: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1;
     }
-    ReplayScreen Inspector { border-left: vkey $surface-lighten-2; }
-    ReplayScreen #inspector-head { height: 2; }
+    ReplayScreen #inspector-head { height: 2; border-left: vkey $surface-lighten-2; }
     ReplayScreen #inspector-text {
+        border-left: vkey $surface-lighten-2;
         height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
     }
     ReplayScreen StripView { width: 1fr; }
@@ -62,6 +72,8 @@ class ReplayScreen(LoupeScreen):
         self.inspecting: Inspecting = "auto"
         self.notice = ""
         self.entry = Entry()
+        self.player = Player(self.session)
+        self._beat: Timer | None = None
         self._shape = Shape()
 
     # -- parts --------------------------------------------------------------------------------
@@ -144,7 +156,12 @@ class ReplayScreen(LoupeScreen):
     def _status(self, width: int) -> Sequence[Line]:
         if self.entry.open:
             return [fit(self.entry.line(), width)]
-        return [bars.status(self.session, width, self.notice, following=self.live.following)]
+        return [bars.status(self.session, width, self.notice, going=self._going())]
+
+    def _going(self) -> str:
+        if self.player.playing:
+            return f"▶ {self.player.speed}×"
+        return "▶▶ following" if self.live.following else ""
 
     def _footer(self, width: int) -> Sequence[Line]:
         return [bars.footer(self.valid_keys(), width)]
@@ -167,6 +184,8 @@ class ReplayScreen(LoupeScreen):
             return bool(session.findings.marks)
         if action in ("fold", "folds", "deviation"):
             return bool(session.folding.folds)
+        if action == "faster":
+            return self.player.playing
         if action == "scroll":
             return self._shape.inspector > 0
         return session.total > 0
@@ -174,6 +193,7 @@ class ReplayScreen(LoupeScreen):
     def _go(self, move: Callable[[], object]) -> None:
         """Move by hand: a run that goes on is no longer followed."""
         paused, self.live.following = self.live.following, False
+        self._pause()
         move()
         if paused:
             self.tell("following paused, F goes on")
@@ -258,6 +278,43 @@ class ReplayScreen(LoupeScreen):
         self.lanes.compact = not self.lanes.compact
         self.arrange_parts()
         self.changed()
+
+    def action_play(self) -> None:
+        self.player.toggle()
+        self.live.following = False
+        if self.player.playing:
+            self._beat = self.set_interval(BEAT, self._play)
+        else:
+            self._pause()
+        self.refresh_bars("status")
+
+    def action_faster(self, by: int) -> None:
+        self.player.faster(by)
+        self.refresh_bars("status")
+
+    def _play(self) -> None:
+        self.player.beat(round(BEAT * 1e9))
+        if not self.player.playing:
+            self._pause()
+
+    def _pause(self) -> None:
+        self.player.playing = False
+        if self._beat is not None:
+            self._beat.stop()
+            self._beat = None
+            self.refresh_bars("status")
+
+    def action_copy(self) -> None:
+        self._copy(as_text)
+
+    def action_copy_command(self) -> None:
+        self._copy(as_command)
+
+    def _copy(self, make: Callable[[Session], str]) -> None:
+        if self.session.total:
+            text = make(self.session)
+            self.host.copy_to_clipboard(text)
+            self.tell(f"copied: {text}")
 
     def action_follow(self) -> None:
         if self.session.ended:

@@ -55,6 +55,8 @@ class LanesView(ScrollView):
         target = min(max(top, at - height + 1 + margin), max(0, at - margin))
         if abs(target - top) == 1:  # a few rows at once: scrolling paints all of them
             target = top + (target - top) * min(_STRIDE, max(1, height // 3))
+        if abs(target - top) > height:  # far away: with something of what came before it
+            target = at - height // 3
         target = max(0, min(target, self.virtual_size.height - height))
         if target != top:
             self.scroll_to(y=target, animate=False, immediate=True, force=True)

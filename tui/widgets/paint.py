@@ -94,6 +94,7 @@ class Palette:
         self._colours = _DARK if dark else _LIGHT
         self._grounds = {False: GROUND[dark], True: _HERE[dark]}
         self._styles: dict[tuple[str, bool], Style] = {}
+        self._parsed: dict[str, Style] = {}  # roles that look alike share their style
 
     def style(self, role: str, *, here: bool = False) -> Style:
         """The style of a role: its name, then any of bold, reverse, underline."""
@@ -103,18 +104,33 @@ class Palette:
             if name in ("bold", "reverse", "underline"):
                 name, more = "", role
             colour = self._colours.get(name, self._colours[""])
-            found = Style.parse(f"{more} {colour} on {self._grounds[here]}")
+            definition = f"{more} {colour} on {self._grounds[here]}"
+            found = self._parsed.setdefault(definition, Style.parse(definition))
             self._styles[role, here] = found
         return found
 
     def strip(self, line: Iterable[Piece], *, here: bool = False) -> Strip:
-        """A line painted; `here` marks the row of the cursor."""
-        segments = [
-            Segment(text if text.isprintable() else visible(text, newlines=False), style)
-            for text, style in ((text, self.style(role, here=here)) for text, role in line)
-            if text
-        ]
-        return Strip(segments, sum(cells(segment.text) for segment in segments))
+        """A line painted; `here` marks the row of the cursor.
+
+        Neighbours that look alike become one segment: Textual's cost is by the segment.
+        """
+        segments: list[Segment] = []
+        last, texts, count = self.style("", here=here), list[str](), 0
+        for text, role in line:
+            if not text:
+                continue
+            style = self.style(role, here=here)
+            blank = text.isspace() and not (style.reverse or last.reverse)
+            if style is not last and not blank:
+                if texts:
+                    segments.append(Segment("".join(texts), last))
+                last, texts = style, []
+            shown = text if text.isprintable() else visible(text, newlines=False)
+            texts.append(shown)
+            count += cells(shown)
+        if texts:
+            segments.append(Segment("".join(texts), last))
+        return Strip(segments, count)
 
 
 def palette(*, dark: bool) -> Palette:

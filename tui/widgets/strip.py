@@ -6,7 +6,7 @@ from textual import events
 from textual.strip import Strip as Painted
 from textual.widget import Widget
 
-from ..pieces import fit, guarded
+from ..pieces import Line, fit, guarded
 from ..session import Session
 from ..strip import AXIS, Strip
 from .lines import colours
@@ -21,6 +21,7 @@ class StripView(Widget):
         self.rows = 2
         self._strip: Strip | None = None
         self._key: tuple[int, int, int] | None = None
+        self._lines: tuple[Strip, int, list[Line]] | None = None
 
     def on_mount(self) -> None:
         self.session.cursor.watch(self._moved)
@@ -37,10 +38,12 @@ class StripView(Widget):
         return self._strip
 
     def render_line(self, y: int) -> Painted:
-        lines = guarded(
-            lambda: self.measured().lines(self.session.cursor.step),
-            lambda line: [fit(line, self.size.width)],
-        )
+        strip, step = self.measured(), self.session.cursor.step
+        if self._lines is None or self._lines[:2] != (strip, step):
+            width = self.size.width
+            made = guarded(lambda: strip.lines(step), lambda line: [fit(line, width)])
+            self._lines = (strip, step, made)
+        lines = self._lines[2]
         return colours(self).strip(lines[min(y, len(lines) - 1)])
 
     def on_click(self, event: events.Click) -> None:
