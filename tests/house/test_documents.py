@@ -12,6 +12,7 @@ import pytest
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
+ANCHOR = re.compile(r'<a id="([\w-]+)">')
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 # Folders of one person's or one machine's, and hosts that packages come from: where those are is
@@ -40,6 +41,10 @@ def slug(heading: str) -> str:
     return kept.strip().replace(" ", "-")
 
 
+def anchors(text: str) -> set[str]:
+    return {*map(slug, HEADING.findall(text)), *ANCHOR.findall(text)}
+
+
 def broken(root: Path, document: Path, text: str) -> Iterator[str]:
     for target in LINK.findall(FENCE.sub("", text)):
         if target.startswith(("https://", "http://", "mailto:")):
@@ -48,7 +53,7 @@ def broken(root: Path, document: Path, text: str) -> Iterator[str]:
         path = (root / document).parent / name if name else root / document
         if not path.exists():
             yield f"{document}: {target}"
-        elif anchor and anchor not in map(slug, HEADING.findall(path.read_text("utf-8"))):
+        elif anchor and anchor not in anchors(path.read_text("utf-8")):
             yield f"{document}: {target} (no such heading)"
 
 
