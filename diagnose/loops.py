@@ -16,6 +16,7 @@ from .rule import Context, Ending, Outcome, Rule
 from .turn import Turn
 
 QUOTED = 4  # steps of one agent laid side by side
+HANDOFF = "transfer_to_"  # how AutoGen names the tools that hand control over
 TEXT = 240  # characters of a quote
 
 
@@ -85,6 +86,21 @@ def drifting(loop: Loop) -> bool:
     """The calls differ in their arguments and yet nothing else comes of it."""
     calls = [mark for mark in loop.own if mark.kind == "call"]
     return any(mark.likeness == Likeness.ALIKE for mark in calls)
+
+
+def polling(loop: Loop) -> bool:
+    """It asks for something that is not there yet, and asks well."""
+    calls = [mark for mark in loop.own if mark.kind == "call"]
+    return one_call(loop) and all(mark.pending and not mark.failed for mark in calls)
+
+
+def handoffs(loop: Loop) -> bool:
+    """Agents pass control to each other, and nobody calls anything else."""
+    calls = [mark for mark in loop.own if mark.kind == "call"]
+    passed = {mark.agent for mark in calls if mark.handoff or mark.target.startswith(HANDOFF)}
+    return len(passed) >= 2 and all(
+        mark.handoff or mark.target.startswith(HANDOFF) for mark in calls
+    )
 
 
 # -- parts of a finding ------------------------------------------------------------------------

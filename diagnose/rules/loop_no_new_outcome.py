@@ -10,13 +10,13 @@ repeated-error rule of OpenHands, which looks at fixed error texts only.
 from __future__ import annotations
 
 from ..loop import Loop
-from ..loops import LoopDetector, LoopKind, drifting, one_call
+from ..loops import LoopDetector, LoopKind, drifting, one_call, polling
 from ..rule import Rule
 from ..words import listed
 
 
 def _takes(loop: Loop) -> bool:
-    return one_call(loop) and drifting(loop)
+    return one_call(loop) and drifting(loop) and not polling(loop)
 
 
 def _title(loop: Loop, names: list[str]) -> str:

@@ -11,13 +11,13 @@ only.
 from __future__ import annotations
 
 from ..loop import Loop
-from ..loops import LoopDetector, LoopKind, drifting, one_call
+from ..loops import LoopDetector, LoopKind, drifting, one_call, polling
 from ..rule import Rule
 from ..words import listed
 
 
 def _takes(loop: Loop) -> bool:
-    return one_call(loop) and not drifting(loop)
+    return one_call(loop) and not drifting(loop) and not polling(loop)
 
 
 def _title(loop: Loop, names: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -32,7 +33,8 @@ def loop() -> Report:
 
 
 def test_the_text_is_as_reviewed(loop: Report) -> None:
-    assert loop.render("text") == GOLDEN.read_text("utf-8")
+    text = re.sub(r"\d+ rules checked", "N rules checked", loop.render("text"))
+    assert text == GOLDEN.read_text("utf-8")
 
 
 def test_verbose_text_lists_what_was_checked(loop: Report) -> None:
