@@ -32,7 +32,7 @@ BINARY = {".png", ".gz", ".loupe", ".db", ".ico"}
 def texts(root: Path, files: list[Path]) -> Iterator[tuple[Path, str]]:
     for path in files:
         if path.suffix not in BINARY and path != Path("LICENSE"):
-            yield path, (root / path).read_text(encoding="utf-8")
+            yield path, (root / path).read_text(encoding="utf-8", errors="replace")
 
 
 def slug(heading: str) -> str:
