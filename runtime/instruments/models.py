@@ -18,6 +18,7 @@ from ...tracer.bodies import Body, Context
 from ...tracer.model import Value
 from ...tracer.recorder import LiveSpan, Recorder, current_span, now_ns
 from .messages import answer, model_message, tool_definitions
+from .selection import Selection
 from .watching import Args, Call, Kwargs, Watch, call_of
 
 ATTEMPT: Final = "agentloupe.attempt"
@@ -47,10 +48,13 @@ _attempting: ContextVar[object] = ContextVar("agentloupe_attempting", default=No
 class ChatCall(Call):
     """One model call."""
 
-    __slots__ = ("_answered", "messages")
+    __slots__ = ("_answered", "_asking", "messages")
 
-    def __init__(self, owner: object, span: LiveSpan, messages: Sequence[Any]) -> None:
+    def __init__(
+        self, owner: object, span: LiveSpan, messages: Sequence[Any], asking: Call | None
+    ) -> None:
         super().__init__(owner, span)
+        self._asking = asking if isinstance(asking, Selection) else None
         self.messages = messages
         self._answered = False
 
@@ -66,6 +70,8 @@ class ChatCall(Call):
         if value is not None and not self._answered and hasattr(value, "finish_reason"):
             self._answered = True
             self.span.body(c.OUTPUT_MESSAGES, answer(value))
+            if self._asking is not None:
+                self._asking.answered(str(value.content))
             _describe_result(self.span, value)
 
     def left(self) -> None:
@@ -276,6 +282,7 @@ def _opened(recorder: Recorder, client: Any, args: Args, kwargs: Kwargs) -> Call
         if _attempting.get() is client:
             return None  # its class passes the attempt on to the one it derives from
         return Attempt(client, outer.span, model)
+    asking = call_of(current_span())
     span = recorder.span(c.CHAT, f"{c.CHAT} {model or type(client).__name__}")
     span.set(CLIENT_CLASS, type(client).__name__)
     if model:
@@ -286,7 +293,7 @@ def _opened(recorder: Recorder, client: Any, args: Args, kwargs: Kwargs) -> Call
     bodies: list[Body] = [model_message(message) for message in messages]
     span.body(c.INPUT_MESSAGES, Context(span.agent or f"client {id(client)}", bodies))
     _describe_tools(span, kwargs)
-    return ChatCall(client, span, messages)
+    return ChatCall(client, span, messages, asking)
 
 
 def _describe_tools(span: LiveSpan, kwargs: Kwargs) -> None:

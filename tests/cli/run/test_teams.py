@@ -19,6 +19,7 @@ from .conftest import APPS, Programs
 from .server import scripted
 
 TEAMS = ["selector", "swarm", "magentic", "graph", "nested", "with_person", "given"]
+KEYS = ("speaker", "attempts", "fallback")
 # Whose container speaks for others: the tool's agent talks through its caller's stream.
 THROUGH = {"helper": "caller"}
 
@@ -192,6 +193,20 @@ def test_a_hand_off_names_its_target(teams: Recorded) -> None:
         (plain_name(span.agent), span.attributes[c.TRANSFER_TARGET], span.attributes[c.TOOL_TYPE])
         for span in handoffs
     ] == [("alice", "bob", "handoff"), ("bob", "user", "handoff")]
+
+
+def test_a_selection_says_how_often_the_model_was_asked_and_whether_it_fell_back(
+    teams: Recorded,
+) -> None:
+    spans = teams.run("selector").spans()
+    selections = [span for span in spans if span.op == "select_speaker"]
+    said = [
+        tuple(span.attributes[f"agentloupe.selection.{key}"] for key in KEYS) for span in selections
+    ]
+    assert said == [("planner", 1, False), ("doer", 2, False), ("doer", 3, True)]
+    chats = [span for span in spans if span.op == c.CHAT]
+    asked = [sum(chat.parent == span.id for chat in chats) for span in selections]
+    assert asked == [1, 2, 3]
 
 
 def test_nested_teams_and_agents_stay_inside_the_run(teams: Recorded) -> None:
