@@ -12,7 +12,8 @@ import asyncio
 import contextvars
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from contextlib import nullcontext
+from typing import Any, Final
 
 from autogen_core import AgentId
 from autogen_core.exceptions import MessageDroppedException
@@ -35,6 +36,8 @@ from .interventions import Dropped
 from .letters import Delivery, Letter, current_delivery
 from .reasons import NOT_MADE, STOPPED, no_handler, no_subscriber
 from .roster import Seat
+
+_NOTHING: Final = nullcontext()
 
 
 class DirectPost:
@@ -222,43 +225,36 @@ class DirectPost:
             raise
 
     async def _event(self, delivery: Delivery) -> None:
-        letter = delivery.letter
-        if letter.metadata is None:
-            await self._take(delivery)
-            return
-        with self._parts.spans.carry(letter):
-            await self._take(delivery)
-
-    async def _take(self, delivery: Delivery) -> None:
         letter, parts = delivery.letter, self._parts
-        try:
+        with _NOTHING if letter.metadata is None else parts.spans.carry(letter):
             try:
-                seat = delivery.seat or await self._seat(delivery)
-            finally:
-                letter.unstarted -= 1
-            if letter.logged:
-                log_message(parts, letter, events.DELIVER)
-            if letter.metadata is None:
-                handling = begin(parts, delivery, seat)
+                try:
+                    seat = delivery.seat or await self._seat(delivery)
+                finally:
+                    letter.unstarted -= 1
+                if letter.logged:
+                    log_message(parts, letter, events.DELIVER)
+                if letter.metadata is None:
+                    handling = begin(parts, delivery, seat)
+                else:
+                    handling = handle_within_spans(parts, delivery, seat)
+                if letter.unstarted == 0:
+                    self._all_started(letter, seat)
+                reply = await handling
+            except GeneratorExit:
+                raise  # the loop is gone
+            except BaseException as error:
+                fail(delivery, error)
+                self._event_failed(delivery, error)
+                if isinstance(error, KeyboardInterrupt | SystemExit):
+                    raise
             else:
-                handling = handle_within_spans(parts, delivery, seat)
-            if letter.unstarted == 0:
-                self._all_started(letter, seat)
-            reply = await handling
-        except GeneratorExit:
-            raise  # the loop is gone
-        except BaseException as error:
-            fail(delivery, error)
-            self._event_failed(delivery, error)
-            if isinstance(error, KeyboardInterrupt | SystemExit):
-                raise
-        else:
-            finish(parts, delivery, reply)
-        self._live.discard(delivery)
-        letter.left -= 1
-        if letter.left == 0:
-            parts.tape.delivered(letter)
-            self._over(letter)
+                finish(parts, delivery, reply)
+            self._live.discard(delivery)
+            letter.left -= 1
+            if letter.left == 0:
+                parts.tape.delivered(letter)
+                self._over(letter)
 
     def _all_started(self, letter: Letter, last: Seat) -> None:
         if not letter.handled and not last.handles(letter.message):

@@ -172,7 +172,8 @@ class LiveSpan:
         """The operation is over."""
         if self.end_ns is None:
             self.end_ns = _epoch + time.perf_counter_ns()
-            self.recorder.ended(self)
+            if self.state or self.boundary:
+                self.recorder.ended(self)
 
 
 class Recorder:
