@@ -7,7 +7,7 @@ Pages are unpacked when asked for and a bounded number is kept.
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -89,26 +89,18 @@ class Run:
 
     def loose_spans(self) -> list[Span]:
         """Spans that belong to no step: what the program itself did."""
-        records = self._records(None, None).values()
-        return sorted((self._make_span(r) for r in records if r[9] is None), key=_by_start)
+        return self._spans_that(lambda record: record[9] is None)
 
     def open_spans(self) -> list[Span]:
         """Spans that never ended, by start."""
-        records = self._records(None, None).values()
-        return sorted((self._make_span(r) for r in records if r[7] is None), key=_by_start)
+        return self._spans_that(lambda record: record[7] is None)
 
     def dead_letters(self) -> list[Span]:
         """Messages that nobody took: their send or publish spans, by time."""
         if not self.info.dead_letters:
             return []
-        records = self._records(None, None).values()
-        return sorted(
-            (
-                self._make_span(r)
-                for r in records
-                if isinstance(r[11], dict) and c.DEAD_LETTER in r[11]
-            ),
-            key=_by_start,
+        return self._spans_that(
+            lambda record: isinstance(record[11], dict) and c.DEAD_LETTER in record[11]
         )
 
     @property
@@ -159,6 +151,20 @@ class Run:
                 if record[2] == local:
                     found[record[0]] = record
         return found
+
+    def _spans_that(self, fit: Callable[[Record], bool]) -> list[Span]:
+        """Spans of the whole run whose last record fits; only those are kept in memory."""
+        found: Records = {}
+        local = self._local
+        for page in self._segment.pages_of(local):
+            for record in self._segment.page(page.id):
+                if record[2] != local:
+                    continue
+                if fit(record):
+                    found[record[0]] = record
+                else:
+                    found.pop(record[0], None)
+        return sorted(map(self._make_span, found.values()), key=_by_start)
 
     def _make_span(self, record: Record) -> Span:
         return self._segment.make(span_of, record, "a span")
