@@ -8,6 +8,7 @@ from .pieces import Line
 
 _MOST_LINES = 400
 _MOST_WORDS = 400
+_ALIKE = 0.4  # share of words in common from which single words are pointed out
 
 
 def changes(before: list[str], now: list[str], context: int = 2) -> list[Line]:
@@ -49,9 +50,12 @@ def words(old: str, new: str) -> tuple[Line, Line]:
     a, b = old.split(" "), new.split(" ")
     if len(a) > _MOST_WORDS or len(b) > _MOST_WORDS:
         return [(old, "removed")], [(new, "added")]
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    if matcher.ratio() < _ALIKE:
+        return [(old, "removed")], [(new, "added")]
     removed: Line = []
     added: Line = []
-    for what, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+    for what, i, j, k, m in matcher.get_opcodes():
         strong = "" if what == "equal" else " bold underline"
         if j > i:
             removed.append((" ".join(a[i:j]) + " ", "removed" + strong))

@@ -146,7 +146,7 @@ def _said(session: Session, ref: object) -> list[Line]:
 
 def difference(session: Session, step: Step) -> list[Line]:
     """How the message differs from the one before it on the same edge."""
-    before = session.index.previous(step)
+    before = session.index.previous(step, session.kind(step))
     if before is None:
         if step.index >= session.index.steps:
             return [[("The run is still being read; come back in a moment.", "dim")]]

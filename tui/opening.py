@@ -59,7 +59,9 @@ class Opened:
         self.number = run.info.number
         self._recording = recording
         self._finding = finding  # where the cursor goes once the checks have found it
-        self.session = Session(run, title=self.path.name, path=str(self.path), step=step)
+        several = len(recording.runs) > 1
+        name = f"{self.path.name}#{run.info.trace_id[:8]}" if several else self.path.name
+        self.session = Session(run, title=name, path=str(self.path), step=step)
         self._run = run
         self.checker = Checker()
 

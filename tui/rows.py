@@ -27,20 +27,23 @@ class Snapshot:
 class RowIndex:
     """Base rows, their folds, and the steps on each edge (sender, recipient, type)."""
 
-    def __init__(self, content_key: Callable[[Step], int]) -> None:
+    def __init__(
+        self, content_key: Callable[[Step], int], kind: Callable[[Step], str] | None = None
+    ) -> None:
         self.starts = array("I")
         self.steps = 0
         self.edges: dict[tuple[str, str, str], array[int]] = {}
         self.snapshot = Snapshot()
         self._content_key = content_key
+        self._kind = kind or _type_of
         self._cycles = CycleFinder()
         self._open: list[Step] = []  # the steps of the last row: the next step may join them
 
     def extend(self, steps: Sequence[Step], *, ended: bool = False) -> None:
         """Take the next steps in order and publish; `ended`: no further will ever come."""
         for step in steps:
-            edge = self.edges.setdefault(edge_of(step), array("I"))
-            edge.append(step.index)
+            edge = (step.sender, step.recipient, self._kind(step))
+            self.edges.setdefault(edge, array("I")).append(step.index)
             if not self._joins(step):
                 self._finish_row()
                 self.starts.append(step.index)
@@ -50,13 +53,13 @@ class RowIndex:
             self._finish_row()
         self._publish()
 
-    def use(self, content_key: Callable[[Step], int]) -> None:
+    def use(self, content_key: Callable[[Step], int], kind: Callable[[Step], str]) -> None:
         """Read bodies through another reader from now on (the one of the indexing thread)."""
-        self._content_key = content_key
+        self._content_key, self._kind = content_key, kind
 
-    def previous(self, step: Step) -> int | None:
+    def previous(self, step: Step, kind: str) -> int | None:
         """The step before this one with the same sender, recipient and type, if there is one."""
-        on_edge = self.edges.get(edge_of(step))
+        on_edge = self.edges.get((step.sender, step.recipient, kind))
         if not on_edge:
             return None
         low, high = 0, len(on_edge)
@@ -91,6 +94,5 @@ class RowIndex:
         self.snapshot = Snapshot(len(self.starts), self.steps, folds)
 
 
-def edge_of(step: Step) -> tuple[str, str, str]:
-    """Sender, recipient and type: what two messages must share to be compared."""
-    return step.sender, step.recipient, step.message_type
+def _type_of(step: Step) -> str:
+    return step.message_type

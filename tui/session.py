@@ -21,6 +21,7 @@ from .series import Series, memory
 from .source import Pages, Recent, Source
 from .units import span
 
+ENVELOPE = "GroupChatMessage"  # what AgentChat wraps an agent's inner messages in
 AT_ONCE = 1000  # steps that are indexed before the first paint
 CHUNK = 2048
 NEIGHBOURS = 32  # steps whose spans are read together
@@ -36,14 +37,14 @@ class Session:
         self.path = path
         self.info = source.info
         self.pages = Pages(source.steps)
-        self.index = RowIndex(lambda item: content_key(source, item))
+        self._kinds = Recent(2000)
+        self.index = RowIndex(lambda item: content_key(source, item), self.kind)
         self.findings = Findings()
         self.memory: Series = Series()
         self.version = 0  # rises whenever rows, findings or memory have changed
         self.wanted: int | None = None  # a step to go to at the next sync
         self._working = False  # a thread is indexing
         self._headlines = Recent(2000)
-        self._kinds = Recent(2000)
         self._spans = Recent(24)
         total = self.info.steps
         if total <= AT_ONCE:
@@ -90,11 +91,9 @@ class Session:
 
     def kind(self, step: Step) -> str:
         """The type of a step's message; an envelope is named by what it carries."""
-        if step.body is None or not step.message_type.endswith("GroupChatMessage"):
+        if not step.message_type.endswith(ENVELOPE):
             return step.message_type
-        body = step.body
-        inner = self._kinds.get(body, lambda: inner_type(self.text(body)))
-        return inner or step.message_type
+        return self._kinds.get(step.body, lambda: kind_of(self.source, step))
 
     def text(self, ref: BodyRef) -> str:
         """A body as recorded; what cannot be read says so."""
@@ -128,10 +127,12 @@ class Session:
         try:
             self._work(source, publish, stop)
         finally:
+            own = self.source
+            self.index.use(lambda item: content_key(own, item), self.kind)
             self._working = False
 
     def _work(self, source: Source, publish: Callable[[], None], stop: Callable[[], bool]) -> None:
-        self.index.use(lambda item: content_key(source, item))
+        self.index.use(lambda item: content_key(source, item), lambda item: kind_of(source, item))
         if not len(self.memory):
             self.memory = memory(source.samples())
             publish()
@@ -159,7 +160,7 @@ class Session:
         """Read from a fresh look at the same run from now on."""
         self.source = source
         self.pages = Pages(source.steps)
-        self.index.use(lambda item: content_key(source, item))
+        self.index.use(lambda item: content_key(source, item), self.kind)
 
     def catch_up(self) -> None:
         """Index the steps that have come in since, on this thread, if few enough are missing."""
@@ -277,6 +278,16 @@ def content_key(source: Source, step: Step) -> int:
         return key(source.text(step.body))
     except LoupeError:
         return 0
+
+
+def kind_of(source: Source, step: Step) -> str:
+    """The type of a step's message, or of the message that an envelope carries."""
+    if step.body is None or not step.message_type.endswith(ENVELOPE):
+        return step.message_type
+    try:
+        return inner_type(source.text(step.body)) or step.message_type
+    except LoupeError:
+        return step.message_type
 
 
 def calls(spans: list[Span]) -> tuple[list[Span], list[Span]]:

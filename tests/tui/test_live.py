@@ -60,6 +60,8 @@ async def test_a_long_run_is_indexed_while_it_is_shown(
         await until(pilot, lambda: screen.session.folding.rows == 7)
         assert screen.session.cursor.step == 36
         assert "×8" in text_grid(app)
+        await pilot.press("tab")
+        assert "against #4, 32 steps earlier" in text_grid(app)
 
 
 async def test_a_run_that_is_written_is_followed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from agentloupe.tui import bars, inspector
 from agentloupe.tui.cast import abbreviate, short_type, two_lines
+from agentloupe.tui.compare import changes, words
 from agentloupe.tui.findings import Findings, Found
 from agentloupe.tui.goto import resolve
 from agentloupe.tui.keymap import KEYS, keys_of
@@ -20,7 +21,7 @@ from agentloupe.tui.session import Session
 from agentloupe.tui.shape import shape
 from agentloupe.tui.strip import Strip
 
-from .scenes import crowd, nothing, odd, sales
+from .scenes import Stage, crowd, nothing, odd, sales
 
 Record = Callable[..., Path]
 
@@ -314,3 +315,47 @@ def test_wrapping_keeps_words_and_widths() -> None:
     ]
     assert all(length(part) <= 14 for part in wrap([("x" * 50 + "你" * 9, "")], 14, "  "))
     assert "".join(plain(part).strip() for part in wrap([("x" * 50, "")], 14, "  ")) == "x" * 50
+
+
+def test_words_are_pointed_out_only_in_lines_that_are_alike() -> None:
+    removed, added = words("read sales.csv with commas", "read sales.csv with semicolons")
+    assert removed[-1] == ("commas ", "removed bold underline")
+    assert added[0] == ("read sales.csv with ", "added")
+    assert words("entirely other words", "nothing in common here") == (
+        [("entirely other words", "removed")],
+        [("nothing in common here", "added")],
+    )
+
+
+def test_long_stretches_without_a_change_are_counted() -> None:
+    before = [f"line {n}" for n in range(50)]
+    now = [*before[:25], "new", *before[26:]]
+    shown_ = [plain(line).rstrip() for line in changes(before, now)]
+    assert shown_ == [
+        "  ┈ 23 lines the same",
+        "  line 23",
+        "  line 24",
+        "- line 25",
+        "+ new",
+        "  line 26",
+        "  line 27",
+        "  ┈ 22 lines the same",
+    ]
+
+
+def wrapped(stage: Stage) -> None:
+    """An agent's inner messages in AgentChat's envelopes."""
+    stage.run("wrapped")
+    for number in range(3):
+        for kind in ("ToolCallRequestEvent", "TextMessage"):
+            inner = {"type": kind, "content": f"{kind} {number}", "source": "coder"}
+            stage.message("coder/x", "boss/x", "GroupChatMessage", {"message": inner})
+    stage.end()
+
+
+def test_envelopes_go_by_what_they_carry(opened: Open) -> None:
+    session = opened(wrapped)
+    rows = shown(session)
+    assert "ToolCallRequest" in rows[0]
+    assert "Text" in rows[1]
+    assert "against #0, 2 steps earlier" in tab(session, "Diff", 2)

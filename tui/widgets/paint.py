@@ -120,7 +120,8 @@ class Palette:
             if not text:
                 continue
             style = self.style(role, here=here)
-            blank = text.isspace() and not (style.reverse or last.reverse)
+            marked = style.reverse or last.reverse or style.underline or last.underline
+            blank = text.isspace() and not marked
             if style is not last and not blank:
                 if texts:
                     segments.append(Segment("".join(texts), last))
