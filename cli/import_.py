@@ -24,9 +24,10 @@ from .terminal import notice, say
 def command(ctx: click.Context, files: tuple[Path, ...], out: Path | None) -> None:
     """Make recordings of trace files.
 
-    FILE is OTLP: one JSON document, one JSON request a line, or protobuf, gzipped or not. Traces of
-    AutoGen's own telemetry, OpenInference, OpenLLMetry, Logfire and others are brought into one
-    form. Prints the path of each recording. `loupe check` and `loupe show` take such files, too.
+    FILE is OTLP (one JSON document, one JSON request a line, or protobuf) or Jaeger's JSON, gzipped
+    or not. Traces of AutoGen's own telemetry, OpenInference, OpenLLMetry, Logfire and others are
+    brought into one form. Prints the path of each recording. `loupe check` and `loupe show` take
+    such files, too.
     """
     from ..tracer.wire.files import import_file
 

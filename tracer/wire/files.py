@@ -122,4 +122,5 @@ def normalised(spans: Sequence[WireSpan]) -> list[DraftRun]:
         draft = standard.draft(span, order) if dialect is None else dialect.draft(span, order)
         if draft is not None:
             drafts.append(draft)
+        span.attributes, span.events = {}, []  # they are in the draft, as bytes
     return runs_of(drafts, services)

@@ -12,13 +12,15 @@ from typing import IO, Any, Final, cast
 
 import msgspec
 
-from . import otlp_json
+from . import jaeger, otlp_json
 from .errors import NotATrace, TraceTooLarge
 from .spans import WireSpan
 
 MAX_DOCUMENT: Final = 1 << 30  # bytes of one JSON document, which is in memory as a whole
 MAX_SPANS: Final = 2_000_000
-FORMATS: Final = "a recording, or OTLP as one JSON document, one JSON request a line, or protobuf"
+FORMATS: Final = (
+    "a recording, OTLP as one JSON document, one JSON request a line, or protobuf, or Jaeger's JSON"
+)
 GZIP: Final = b"\x1f\x8b"
 
 _decode = msgspec.json.Decoder().decode
@@ -192,6 +194,8 @@ def _whole(first: bytes, file: _Limited) -> Iterator[WireSpan]:
 
 def _of(document: object) -> Iterator[WireSpan]:
     if isinstance(document, dict) and not otlp_json.is_request(cast(object, document)):
+        if jaeger.is_jaeger(cast(dict[str, Any], document)):
+            return jaeger.spans_of(cast(dict[str, Any], document))
         keys = list(cast(dict[str, Any], document))[:5]
         fields = ", ".join(repr(key[:40]) for key in keys) or "nothing"
         raise NotATrace(

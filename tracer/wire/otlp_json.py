@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import binascii
 import math
-from collections.abc import Iterator
-from typing import Any, Final, cast
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar, cast
 
 from .errors import NotATrace
 from .spans import (
@@ -41,6 +42,7 @@ _KINDS: Final[tuple[tuple[type, str], ...]] = (
 )
 
 Object = dict[str, Any]
+T = TypeVar("T")
 
 
 def spans_of(document: object) -> Iterator[WireSpan]:
@@ -51,9 +53,10 @@ def spans_of(document: object) -> Iterator[WireSpan]:
     """
     if isinstance(document, list):
         for place, request in enumerate(cast(list[object], document)):
-            yield from _request(_object(request, f"[{place}]"), f"[{place}]")
+            with _at("", place):
+                yield from _request(_object(request))
     else:
-        yield from _request(_object(document, "the document"), "")
+        yield from _request(_object(document, "the document"))
 
 
 def is_request(document: object) -> bool:
@@ -71,123 +74,160 @@ def is_request(document: object) -> bool:
     )
 
 
-def _request(request: Object, at: str) -> Iterator[WireSpan]:
-    groups = _list(request, "resourceSpans", "resource_spans", at)
+@contextmanager
+def _at(name: str, place: int) -> Generator[None]:
+    """Say where in the document it was. Nothing is said, or made, while all is well."""
+    try:
+        yield
+    except NotATrace as error:
+        raise _further(name, place, error) from None
+
+
+def _further(name: str, place: int, error: NotATrace) -> NotATrace:
+    joint = "" if error.what[:1] in " [:" else "."
+    return NotATrace(f"{name}[{place}]{joint}{error.what}", error.advice)
+
+
+def _request(request: Object) -> Iterator[WireSpan]:
+    groups = _list(request, "resourceSpans", "resource_spans")
     if not groups and "resourceSpans" not in request and "resource_spans" not in request:
         other = next((k for k in request if k.lower().startswith("resource")), None)
         what = f"it holds {other!r}, not spans" if other else "it has no 'resourceSpans'"
-        raise NotATrace(f"no OTLP trace{' at ' + at if at else ''}: {what}")
+        raise NotATrace(f": no OTLP trace: {what}")
     for place, item in enumerate(groups):
-        where = f"{at}.resourceSpans[{place}]".lstrip(".")
-        group = _object(item, where)
-        resource = _attributes(
-            _object(group.get("resource") or {}, f"{where}.resource"), f"{where}.resource"
-        )[0]
-        yield from _scopes(group, resource, where)
+        with _at("resourceSpans", place):
+            group = _object(item)
+            resource = _attributes(_object(group.get("resource") or {}, "resource"))[0]
+            yield from _scopes(group, resource)
 
 
-def _scopes(group: Object, resource: Attributes, at: str) -> Iterator[WireSpan]:
-    scopes = _list(group, "scopeSpans", "scope_spans", at)
+def _scopes(group: Object, resource: Attributes) -> Iterator[WireSpan]:
+    scopes = _list(group, "scopeSpans", "scope_spans")
     key = "scopeSpans"
     if not scopes:  # before OTLP 0.15
         key = "instrumentationLibrarySpans"
-        scopes = _list(group, key, "instrumentation_library_spans", at)
+        scopes = _list(group, key, "instrumentation_library_spans")
     for place, item in enumerate(scopes):
-        where = f"{at}.{key}[{place}]"
-        holder = _object(item, where)
-        named: object = holder.get("scope") or holder.get("instrumentationLibrary")
-        scope = _object(named or {}, f"{where}.scope")
-        source = Source(resource, _text(scope, "name", where), _text(scope, "version", where))
-        for number, span in enumerate(_list(holder, "spans", "spans", where)):
-            inner = f"{where}.spans[{number}]"
-            yield _span(_object(span, inner), source, inner)
+        with _at(key, place):
+            holder = _object(item)
+            named: object = holder.get("scope") or holder.get("instrumentationLibrary")
+            scope = _object(named or {}, "scope")
+            source = Source(resource, _text(scope, "name"), _text(scope, "version"))
+            for number, span in enumerate(_list(holder, "spans", "spans")):
+                try:
+                    made = _span(_object(span), source)
+                except NotATrace as error:
+                    raise _further("spans", number, error) from None
+                yield made
 
 
-def _span(span: Object, source: Source, at: str) -> WireSpan:
-    attributes, dropped = _attributes(span, at)
-    status = _object(span.get("status") or {}, f"{at}.status")
-    start = _time(span, "startTimeUnixNano", "start_time_unix_nano", at)
-    end = _time(span, "endTimeUnixNano", "end_time_unix_nano", at)
-    events = _list(span, "events", "events", at)
-    links = _list(span, "links", "links", at)
-    return WireSpan(
-        trace_id=_id(_get(span, "traceId", "trace_id"), 16, f"{at}.traceId"),
-        id=_id(_get(span, "spanId", "span_id"), 8, f"{at}.spanId"),
-        parent=_id(_get(span, "parentSpanId", "parent_span_id"), 8, at, none=True),
-        name=_text(span, "name", at),
-        kind=_enum(span.get("kind"), "SPAN_KIND_", KINDS, f"{at}.kind"),
+def _span(span: Object, source: Source) -> WireSpan:
+    attributes, dropped = _attributes(span)
+    start = _time(span, "startTimeUnixNano", "start_time_unix_nano")
+    end = _time(span, "endTimeUnixNano", "end_time_unix_nano")
+    status: object = span.get("status")
+    code, message = _status(_object(status, "status")) if status else (0, "")
+    events, links = span.get("events"), span.get("links")
+    made = WireSpan(
+        trace_id=_id(_get(span, "traceId", "trace_id"), 16, "traceId"),
+        id=_id(_get(span, "spanId", "span_id"), 8, "spanId"),
+        parent=_id(_get(span, "parentSpanId", "parent_span_id"), 8, "parentSpanId", none=True),
+        name=_text(span, "name"),
+        kind=_enum(span.get("kind"), "SPAN_KIND_", KINDS, "kind"),
         start_ns=start,
         end_ns=max(start, end) if end else None,
         attributes=attributes,
-        events=[_event(each, f"{at}.events[{i}]") for i, each in enumerate(events[:MAX_EVENTS])],
-        links=[_link(each, f"{at}.links[{i}]") for i, each in enumerate(links[:MAX_LINKS])],
-        failed=_enum(
-            status.get("code"), "STATUS_CODE_", ("unset", "ok", "error"), f"{at}.status.code"
-        )
-        == ERROR,
-        status=_long_text(status, "message", f"{at}.status"),
+        events=_each(events, "events", _event, MAX_EVENTS) if events else [],
+        links=_each(links, "links", _link, MAX_LINKS) if links else [],
+        failed=code == ERROR,
+        status=message,
         source=source,
-        dropped=dropped + max(0, len(events) - MAX_EVENTS) + max(0, len(links) - MAX_LINKS),
+        dropped=dropped,
     )
+    for given, kept in ((events, made.events), (links, made.links)):
+        if given:
+            made.dropped += len(cast(list[object], given)) - len(kept)
+    return made
 
 
-def _event(event: object, at: str) -> WireEvent:
-    fields = _object(event, at)
-    time_ns = _time(fields, "timeUnixNano", "time_unix_nano", at)
-    return WireEvent(_text(fields, "name", at), time_ns, _attributes(fields, at)[0])
+def _status(status: Object) -> tuple[int, str]:
+    code = _enum(status.get("code"), "STATUS_CODE_", ("unset", "ok", "error"), "status.code")
+    message: object = status.get("message")
+    return code, "" if message is None else clean(_as_text(message, "status.message"))
 
 
-def _link(link: object, at: str) -> WireLink:
-    fields = _object(link, at)
+def _each(items: object, name: str, make: Callable[[object], T], limit: int) -> list[T]:
+    if not isinstance(items, list):
+        raise NotATrace(f"{name} is {_kind(items)}, not an array")
+    made: list[T] = []
+    try:
+        for item in cast(list[object], items)[:limit]:
+            made.append(make(item))  # noqa: PERF401 their number tells where it went wrong
+    except NotATrace as error:
+        raise _further(name, len(made), error) from None
+    return made
+
+
+def _event(event: object) -> WireEvent:
+    fields = _object(event)
+    time_ns = _time(fields, "timeUnixNano", "time_unix_nano")
+    return WireEvent(_text(fields, "name"), time_ns, _attributes(fields)[0])
+
+
+def _link(link: object) -> WireLink:
+    fields = _object(link)
     return WireLink(
-        _id(_get(fields, "traceId", "trace_id"), 16, f"{at}.traceId"),
-        _id(_get(fields, "spanId", "span_id"), 8, f"{at}.spanId"),
-        _attributes(fields, at)[0],
+        _id(_get(fields, "traceId", "trace_id"), 16, "traceId"),
+        _id(_get(fields, "spanId", "span_id"), 8, "spanId"),
+        _attributes(fields)[0],
     )
 
 
 # -- attributes ------------------------------------------------------------------------------------
-def _attributes(holder: Object, at: str) -> tuple[Attributes, int]:
+def _attributes(holder: Object) -> tuple[Attributes, int]:
     """The attributes, and how many were left out."""
-    pairs = _list(holder, "attributes", "attributes", at)
-    found: Attributes = {}
-    for place, item in enumerate(pairs[:MAX_ATTRIBUTES]):
-        where = f"{at}.attributes[{place}]"
-        pair = _object(item, where)
-        found[_text(pair, "key", where)] = _value(pair.get("value"), where, 0)
-    return found, len(pairs) - len(pairs[:MAX_ATTRIBUTES])
+    pairs: object = holder.get("attributes")
+    if not pairs:
+        return {}, 0
+    found: Attributes = dict(_each(pairs, "attributes", _pair, MAX_ATTRIBUTES))
+    return found, max(0, len(cast(list[object], pairs)) - MAX_ATTRIBUTES)
 
 
-def _value(value: object, at: str, depth: int) -> Plain:
+def _pair(item: object) -> tuple[str, Plain]:
+    pair = _object(item)
+    return _text(pair, "key"), _value(pair.get("value"), 0)
+
+
+def _value(value: object, depth: int) -> Plain:
     if value is None:
         return None
     if depth > MAX_DEPTH:
-        raise NotATrace(f"{at}: values are nested deeper than {MAX_DEPTH}")
-    for key, content in _object(value, f"{at}.value").items():
+        raise NotATrace(f": values are nested deeper than {MAX_DEPTH}")
+    for key, content in _object(value, "value").items():
         match key:
             case "stringValue" | "string_value":
-                return clean(_as_text(content, at))
+                return clean(_as_text(content, key))
             case "boolValue" | "bool_value":
-                return _as_bool(content, at)
+                return _as_bool(content)
             case "intValue" | "int_value":
-                return _as_int(content, at)
+                return _as_int(content, key)
             case "doubleValue" | "double_value":
-                return _as_float(content, at)
+                return _as_float(content)
             case "arrayValue" | "array_value":
-                items = _list(_object(content, at), "values", "values", at)
-                return [_value(item, at, depth + 1) for item in items]
+                items = _list(_object(content, key), "values", "values")
+                return [_value(item, depth + 1) for item in items]
             case "kvlistValue" | "kvlist_value":
-                return _map(_list(_object(content, at), "values", "values", at), at, depth)
+                return _map(_list(_object(content, key), "values", "values"), depth)
             case "bytesValue" | "bytes_value":
-                return _as_bytes(content, at)
+                return _as_bytes(content)
             case _:
                 continue
     return None
 
 
-def _map(pairs: list[object], at: str, depth: int) -> dict[str, Plain]:
-    fields = [_object(pair, at) for pair in pairs]
-    return {_text(pair, "key", at): _value(pair.get("value"), at, depth + 1) for pair in fields}
+def _map(pairs: list[object], depth: int) -> dict[str, Plain]:
+    fields = [_object(pair) for pair in pairs]
+    return {_text(pair, "key"): _value(pair.get("value"), depth + 1) for pair in fields}
 
 
 # -- scalars ---------------------------------------------------------------------------------------
@@ -196,18 +236,18 @@ def _get(fields: Object, camel: str, snake: str) -> object:
     return fields.get(snake) if found is None else found
 
 
-def _object(value: object, at: str) -> Object:
-    if not isinstance(value, dict):
-        raise NotATrace(f"{at} is {_kind(value)}, not an object")
-    return cast(Object, value)
+def _object(value: object, name: str = "") -> Object:
+    if isinstance(value, dict):
+        return cast(Object, value)
+    raise NotATrace(f"{name} is {_kind(value)}, not an object")
 
 
-def _list(fields: Object, camel: str, snake: str, at: str) -> list[object]:
+def _list(fields: Object, camel: str, snake: str) -> list[object]:
     value = _get(fields, camel, snake)
     if value is None:
         return []
     if not isinstance(value, list):
-        raise NotATrace(f"{at}.{camel} is {_kind(value)}, not an array".lstrip("."))
+        raise NotATrace(f"{camel} is {_kind(value)}, not an array")
     return cast(list[object], value)
 
 
@@ -218,30 +258,25 @@ def _kind(value: object) -> str:
     return "a number"
 
 
-def _as_text(value: object, at: str) -> str:
-    if not isinstance(value, str):
-        raise NotATrace(f"{at} is {_kind(value)}, not text")
-    return value
+def _as_text(value: object, name: str) -> str:
+    if isinstance(value, str):
+        return value
+    raise NotATrace(f"{name} is {_kind(value)}, not text")
 
 
-def _text(fields: Object, key: str, at: str) -> str:
+def _text(fields: Object, key: str) -> str:
     """A name: text of bounded length, "" when there is none."""
     value = fields.get(key)
-    return "" if value is None else clean(_as_text(value, f"{at}.{key}")[:MAX_NAME])
+    return "" if value is None else clean(_as_text(value, key)[:MAX_NAME])
 
 
-def _long_text(fields: Object, key: str, at: str) -> str:
-    value = fields.get(key)
-    return "" if value is None else clean(_as_text(value, f"{at}.{key}"))
-
-
-def _as_bool(value: object, at: str) -> bool:
+def _as_bool(value: object) -> bool:
     if isinstance(value, bool):
         return value
-    raise NotATrace(f"{at} is {_kind(value)}, not a boolean")
+    raise NotATrace(f"boolValue is {_kind(value)}, not a boolean")
 
 
-def _as_int(value: object, at: str) -> int:
+def _as_int(value: object, name: str) -> int:
     """64-bit integers are strings in JSON, or numbers by those who do not care."""
     if isinstance(value, str) and len(value) <= 20:
         try:
@@ -252,10 +287,10 @@ def _as_int(value: object, at: str) -> int:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 1 << 64:
         return value
-    raise NotATrace(f"{at}: {str(value)[:40]!r} is no 64-bit integer")
+    raise NotATrace(f"{name}: {str(value)[:40]!r} is no 64-bit integer")
 
 
-def _as_float(value: object, at: str) -> float:
+def _as_float(value: object) -> float:
     if isinstance(value, str):
         if value in _SPECIAL:
             return _SPECIAL[value]
@@ -268,36 +303,36 @@ def _as_float(value: object, at: str) -> float:
             return float(value)
         except OverflowError:
             pass
-    raise NotATrace(f"{at}: {str(value)[:40]!r} is no number")
+    raise NotATrace(f"doubleValue: {str(value)[:40]!r} is no number")
 
 
-def _as_bytes(value: object, at: str) -> bytes:
-    text = _as_text(value, at)
+def _as_bytes(value: object) -> bytes:
+    text = _as_text(value, "bytesValue")
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError):
-        raise NotATrace(f"{at}: {text[:40]!r} is no base64") from None
+        raise NotATrace(f"bytesValue: {text[:40]!r} is no base64") from None
 
 
-def _time(fields: Object, camel: str, snake: str, at: str) -> int:
+def _time(fields: Object, camel: str, snake: str) -> int:
     """Nanoseconds since the Unix epoch, 0 when they are not told."""
     value = _get(fields, camel, snake)
     if value is None or value == "":
         return 0
-    time_ns = _as_int(value, f"{at}.{camel}")
+    time_ns = _as_int(value, camel)
     if not 0 <= time_ns <= MAX_TIME:
-        raise NotATrace(f"{at}.{camel}: {time_ns} is no time")
+        raise NotATrace(f"{camel}: {time_ns} is no time")
     return time_ns
 
 
-def _id(value: object, size: int, at: str, *, none: bool = False) -> int:
+def _id(value: object, size: int, name: str, *, none: bool = False) -> int:
     """An id of `size` bytes; 0 stands for none, where there may be none."""
     if not value and none:
         return 0
-    text = _as_text(value, at)
+    text = _as_text(value, name)
     number = _number_of(text, size)
     if number is None or (number == 0 and not none):
-        raise NotATrace(f"{at}: {text[:40]!r} is no id of {2 * size} hex digits")
+        raise NotATrace(f"{name}: {text[:40]!r} is no id of {2 * size} hex digits")
     return number
 
 
@@ -312,15 +347,15 @@ def _number_of(text: str, size: int) -> int | None:
     return None
 
 
-def _enum(value: object, prefix: str, names: tuple[str, ...], at: str) -> int:
+def _enum(value: object, prefix: str, names: tuple[str, ...], name: str) -> int:
     """An enum by number or name; one that is not known counts as not told."""
     if isinstance(value, str):
-        name = value.lower().removeprefix(prefix.lower())
-        if name in names:
-            return names.index(name)
-        if not name.isdecimal() or len(name) > 9:
+        word = value.lower().removeprefix(prefix.lower())
+        if word in names:
+            return names.index(word)
+        if not word.isdecimal() or len(word) > 9:
             return 0
-        value = int(name)
+        value = int(word)
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value if value is not None and 0 <= value < len(names) else 0
-    raise NotATrace(f"{at} is {_kind(value)}, not a number or a name")
+    raise NotATrace(f"{name} is {_kind(value)}, not a number or a name")
