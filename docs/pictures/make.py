@@ -28,7 +28,7 @@ PICTURES: tuple[tuple[str, int, int, str, tuple[str, ...]], ...] = (
     ("runs", 120, 16, "loupe-dark", ("G",)),
     ("replay", 130, 36, "loupe-dark", ("G", "enter", "n", "tab", "tab", "tab", "tab")),
     ("context", 150, 36, "loupe-dark", ("G", "enter", "n", "z", "tab", "tab")),
-    ("diff", 130, 32, "loupe-light", ("G", "enter", "n", "z", *"jjjjjjjjj", "tab")),
+    ("diff", 130, 32, "loupe-light", ("G", "enter", "n", "z", *"jjjjjjjjjjj", "tab")),
     ("small", 80, 24, "loupe-dark", ("G", "enter", "n")),
 )
 
