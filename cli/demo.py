@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -18,7 +17,6 @@ from . import check, view
 from .terminal import colors_wanted, interactive, notice, say
 
 PROGRAM: Final = f"{__package__}.demo_team"
-NO_CACHES: Final = "glibc.malloc.tcache_count=0"
 NEEDED: Final = ("autogen_core", "autogen_agentchat")
 
 
@@ -66,14 +64,6 @@ def _need_autogen() -> None:
         )
 
 
-def _environment() -> dict[str, str]:
-    """glibc counts the free chunks of its per-thread caches as used: they fill slowly, and a heap
-    that does nothing else seems to grow. Other C libraries do not know the variable."""
-    given = os.environ.get("GLIBC_TUNABLES")
-    tunables = f"{given}:{NO_CACHES}" if given else NO_CACHES
-    return {**os.environ, "GLIBC_TUNABLES": tunables}
-
-
 def record(*, clean: bool) -> Path:
     """Run the program under `loupe run --ci`; its recording.
 
@@ -84,7 +74,7 @@ def record(*, clean: bool) -> Path:
     path = fresh_path(name)
     words = [sys.executable, "-m", f"{__package__}.main", "run", "--ci", "--name", name]
     words += ["--out", str(path), "-m", PROGRAM, *(["--clean"] if clean else [])]
-    done = subprocess.run(words, env=_environment(), check=False)
+    done = subprocess.run(words, check=False)
     if done.returncode != 0:
         raise DemoFailed(
             f"the program of the demonstration ended with {done.returncode}",

@@ -132,3 +132,4 @@ def test_ci_fixes_hash_seed_and_collects(programs: Programs) -> None:
     environment = view(programs.loupe("view.py", options=["--ci"]).out)["environ"]
     assert environment["PYTHONHASHSEED"] == "0"
     assert environment["MALLOC_ARENA_MAX"] == "1"
+    assert environment["GLIBC_TUNABLES"] == "glibc.malloc.tcache_count=0"
