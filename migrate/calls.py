@@ -86,8 +86,10 @@ class CallEdit:
     def _spread(self, args: list[cst.Arg]) -> None:
         """One argument a line."""
         kept = [arg for arg in args if id(arg) not in self._dropped]
-        for arg in kept:
-            if id(arg) in self._set:
+        for arg in args:
+            if id(arg) in self._dropped:
+                self.ctx.plan.replace(self.ctx.source.span(arg)[0], self._arg_end(arg), "")
+            elif id(arg) in self._set:
                 self._rewrite(arg, *self._set[id(arg)])
         start, end = self.ctx.source.span(args[0])[0], self.ctx.source.span(self.call)[1] - 1
         spans = [(self.ctx.source.span(arg)[0], self._arg_end(arg)) for arg in kept]

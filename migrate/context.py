@@ -13,7 +13,7 @@ import libcst as cst
 
 from .async_plan import AsyncPlan
 from .helpers import HELPERS, PROXY
-from .model import Chat, Obstacle, Program, Speaker
+from .model import Chat, Group, Obstacle, Program, Speaker
 from .plan import GAP, MARK, Plan, Render
 from .reader import Reader
 from .result import Site, SiteKind
@@ -91,11 +91,12 @@ class Context:
         for part in [*program.speakers, *program.groups]:
             if self.standing.moves(part):
                 moving.add(id(part.call.func))
+                moving |= self._executor_of(part)
                 manager = getattr(part, "manager", None)
                 if manager is not None:
                     moving.add(id(manager.func))
         for node in self.reader.references:
-            if id(node) in self.reader.claimed and id(node) in moving:
+            if id(node) in moving:
                 continue
             head: cst.CSTNode = node
             while isinstance(head, cst.Attribute):
@@ -103,6 +104,14 @@ class Context:
             if isinstance(head, cst.Name):
                 kept.add(head.value)
         return kept
+
+    def _executor_of(self, part: Speaker | Group) -> set[int]:
+        """The class an executor of a part is made with, which has the same name in 0.7."""
+        node = part.code.executor if isinstance(part, Speaker) and part.code else None
+        if isinstance(node, cst.Name):
+            bound = self.source.bound_value(node)
+            node = bound[1] if bound is not None else None
+        return {id(node.func)} if isinstance(node, cst.Call) else set()
 
     # names -------------------------------------------------------------------------------------
 

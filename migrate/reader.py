@@ -10,6 +10,7 @@ from .known import AGENT_CLASSES, CHAT_METHODS, GROUP_CHAT, MANAGER, NO_COUNTERP
 from .model import (
     DEFAULT_LIMIT,
     CodeExecution,
+    Ends,
     Group,
     Limit,
     Obstacle,
@@ -196,7 +197,7 @@ class Reader:
         if "is_termination_msg" in args:
             value = args["is_termination_msg"].value
             if literal(value) is not None:
-                speaker.ends = read_predicate(self.source, value)
+                speaker.ends = self._predicate(value, speaker.obstacles)
         if "max_consecutive_auto_reply" in args:
             value = args["max_consecutive_auto_reply"].value
             speaker.limit = Limit(DEFAULT_LIMIT) if literal(value) is None else self.limit(value)
@@ -212,6 +213,15 @@ class Reader:
                 speaker.obstacles.append(
                     Obstacle("MIG020", speaker.call, f"{name} has no counterpart")
                 )
+
+    def _predicate(self, value: cst.BaseExpression, obstacles: list[Obstacle]) -> Ends:
+        """The predicate; one that needs more of v0.2 than ``content_str`` is an obstacle."""
+        for node, path in self.references.items():
+            plain = isinstance(node, cst.Name) and path.endswith("content_str")
+            if self.source.inside(node, value) and not plain:
+                text = f"the end of its chats is decided with {path} of v0.2"
+                obstacles.append(Obstacle("MIG031", value, text))
+        return read_predicate(self.source, value)
 
     def _read_code_execution(self, speaker: Speaker) -> None:
         arg = speaker.args.get("code_execution_config")
@@ -353,7 +363,7 @@ class Reader:
         if "llm_config" in args and literal(args["llm_config"].value) not in (False, None):
             group.model = args["llm_config"].value
         if "is_termination_msg" in args:
-            group.ends = read_predicate(self.source, args["is_termination_msg"].value)
+            group.ends = self._predicate(args["is_termination_msg"].value, group.obstacles)
         for name in ("human_input_mode", "code_execution_config", "max_consecutive_auto_reply"):
             if name in args and not _manager_default(name, args[name].value):
                 group.obstacles.append(

@@ -8,9 +8,80 @@ answers as v0.2 did, around an executor of autogen-ext. Docker is used where v0.
 
 from __future__ import annotations
 
+import libcst as cst
+
 from ..context import Context
-from ..model import Speaker
+from ..model import Obstacle, Speaker
+from ..reader import Reader
 from . import Example, RuleInfo
+
+EXECUTORS = {
+    "LocalCommandLineCodeExecutor": "autogen_ext.code_executors.local",
+    "DockerCommandLineCodeExecutor": "autogen_ext.code_executors.docker",
+}
+# Arguments that both versions of an executor have under the same name.
+SHARED = frozenset(
+    {"timeout", "work_dir", "image", "container_name", "bind_dir", "auto_remove", "stop_container"}
+)
+
+
+def check(reader: Reader) -> None:
+    """An executor moves with its speakers when it is one both versions have and only they use."""
+    for speaker in reader.program.speakers:
+        node = speaker.code.executor if speaker.code is not None else None
+        if node is None:
+            continue
+        made, reads = _made(reader, node)
+        known = (
+            made is not None
+            and (reader.tail(made.func) or "") in EXECUTORS
+            and all(a.keyword is not None and a.keyword.value in SHARED for a in made.args)
+        )
+        if not known:
+            text = "its executor is not one that autogen-ext has with the same arguments"
+            speaker.obstacles.append(Obstacle("MIG023", speaker.call, text))
+        elif any(isinstance(reader.source.parent(read), cst.Attribute) for read in reads):
+            text = "its executor is used directly as well, and that is asynchronous in 0.7"
+            speaker.obstacles.append(Obstacle("MIG023", speaker.call, text))
+
+
+def _made(reader: Reader, node: cst.BaseExpression) -> tuple[cst.Call | None, list[cst.Name]]:
+    """The call that makes an executor, and every other read of its variable."""
+    if isinstance(node, cst.Call):
+        return node, []
+    if not isinstance(node, cst.Name):
+        return None, []
+    target = reader.source.declaration(node)
+    bound = reader.source.assigned(target) if target is not None else None
+    made = bound[1] if bound is not None else None
+    reads = [
+        read
+        for read in reader.source.named(node.value)
+        if read is not node and any(a.node is target for a in reader.source.assignments(read))
+    ]
+    return (made if isinstance(made, cst.Call) else None), reads
+
+
+def apply(ctx: Context) -> None:
+    """Executors the program makes itself have classes of the same name in autogen-ext."""
+    for call in ctx.source.find(cst.Call):
+        name = ctx.reader.tail(call.func) or ""
+        users = [s for s in ctx.program.speakers if _made_by(ctx, s, call)]
+        if name not in EXECUTORS or not users or not all(map(ctx.standing.moves, users)):
+            continue
+        start, end = ctx.source.full_span(call.func)
+        ctx.plan.replace(start, end, ctx.need(EXECUTORS[name], name))
+        ctx.reader.claim(call.func)
+        ctx.note("MIG023", call, "migrated", f"{name} is that of autogen-ext")
+
+
+def _made_by(ctx: Context, speaker: Speaker, call: cst.Call) -> bool:
+    """Whether a speaker's executor is the object this call makes."""
+    node = speaker.code.executor if speaker.code is not None else None
+    if isinstance(node, cst.Name):
+        bound = ctx.source.bound_value(node)
+        node = bound[1] if bound is not None else None
+    return node is call
 
 
 def executor_code(ctx: Context, speaker: Speaker) -> str:
@@ -18,7 +89,7 @@ def executor_code(ctx: Context, speaker: Speaker) -> str:
     code = speaker.code
     assert code is not None
     if code.executor is not None:
-        return ctx.source.code(code.executor)
+        return _rewritten(ctx, code.executor)
     options = {key: ctx.source.code(value) for key, value in code.options.items()}
     options.setdefault("timeout", "600")
     args = ", ".join(f"{key}={value}" for key, value in options.items())
@@ -33,6 +104,15 @@ def executor_code(ctx: Context, speaker: Speaker) -> str:
     return f"{name}({args})"
 
 
+def _rewritten(ctx: Context, node: cst.BaseExpression) -> str:
+    """An executor made inside the configuration, under its new name."""
+    if isinstance(node, cst.Call) and id(node.func) in ctx.reader.claimed:
+        name = ctx.reader.tail(node.func) or ""
+        head, tail = ctx.source.code(node.func), ctx.source.code(node)
+        return ctx.need(EXECUTORS[name], name) + tail[len(head) :]
+    return ctx.source.code(node)
+
+
 RULE = RuleInfo(
     code="MIG023",
     slug="code-execution",
@@ -41,6 +121,9 @@ RULE = RuleInfo(
     v02="`code_execution_config={…}`",
     v07="`LocalCommandLineCodeExecutor` or `DockerCommandLineCodeExecutor` in a proxy of the file",
     docs=__doc__ or "",
+    order=290,
+    check=check,
+    apply=apply,
     examples=(
         Example(
             (

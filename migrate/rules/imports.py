@@ -83,12 +83,16 @@ def _old_imports(ctx: Context) -> list[Import]:
 def _kept_names(ctx: Context) -> set[str]:
     """Local names of v0.2 that code which stays on v0.2 still uses."""
     kept: set[str] = set()
-    gone = [(e.start, e.end) for e in ctx.plan.edits if e.end > e.start and e.rank == 3]
+    edits = [e for e in ctx.plan.edits if e.end > e.start and e.rank == 3]
     handled = ctx.reader.claimed
     for node in ctx.reader.references:
         start, end = ctx.source.span(node)
-        replaced = any(a <= start and end <= b for a, b in gone)
-        if not replaced or id(node) not in handled:
+        around = [edit for edit in edits if edit.start <= start and end <= edit.end]
+        # an edit that renders what is inside may bring the reference back
+        gone = any(not callable(edit.text) for edit in around) or (
+            bool(around) and id(node) in handled
+        )
+        if not gone:
             head: cst.BaseExpression = node  # type: ignore[assignment]
             while isinstance(head, cst.Attribute):
                 head = head.value
