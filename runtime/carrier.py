@@ -135,7 +135,7 @@ class Carrier:
         log_failure(self._parts, delivery.letter, delivery.recipient, error)
 
     def _send_over(self, delivery: Delivery) -> None:
-        self._live.discard(delivery)
+        delivery.leave(self._live)
         if delivery.seat is None:
             self._parts.tape.dead(delivery.letter, NOT_MADE)
         self._parts.tape.over(delivery.letter)
@@ -233,7 +233,7 @@ class Carrier:
         except GeneratorExit:
             raise  # the loop is gone
         except BaseException as error:
-            self._live.discard(delivery)
+            delivery.leave(self._live)
             fail(delivery, error)
             log_failure(parts, letter, seat.id, error)
             assert self._loop is not None
@@ -241,7 +241,7 @@ class Carrier:
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
         else:
-            self._live.discard(delivery)
+            delivery.leave(self._live)
             finish(parts, delivery, reply)
             self._event_done(letter)
 

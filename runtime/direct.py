@@ -200,7 +200,7 @@ class DirectPost:
 
     def _answered(self, delivery: Delivery, value: Any, failure: BaseException | None) -> None:
         letter, parts = delivery.letter, self._parts
-        self._live.discard(delivery)
+        delivery.leave(self._live)
         self._over(letter)
         future = letter.future
         if future is None or future.done():
@@ -250,7 +250,7 @@ class DirectPost:
                     raise
             else:
                 finish(parts, delivery, reply)
-            self._live.discard(delivery)
+            delivery.leave(self._live)
             letter.left -= 1
             if letter.left == 0:
                 parts.tape.delivered(letter)

@@ -141,5 +141,11 @@ class Delivery:
         self.coroutine: Coroutine[Any, Any, Any] | None = None
         self.span: LiveSpan | None = None  # of the process; None before it starts
 
+    def leave(self, live: set[Delivery]) -> None:
+        """It is over. The task's context knows the delivery: without this, both were a cycle."""
+        live.discard(self)
+        self.task = None
+        self.coroutine = None
+
 
 current_delivery: ContextVar[Delivery | None] = ContextVar("agentloupe_delivery", default=None)

@@ -66,12 +66,19 @@ def masked_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def pack(records: Sequence[Record]) -> bytes:
-    """A page. Values MessagePack cannot carry (huge integers, lone surrogates) become text."""
+def pack(record: Record) -> bytes:
+    """A record. Values MessagePack cannot carry (huge integers, lone surrogates) become text."""
     try:
-        return _encode(records)
+        return _encode(record)
     except Exception:
-        return _encode([_clean(record) for record in records])
+        return _encode(_clean(record))
+
+
+def bind(records: Sequence[bytes]) -> bytes:
+    """A page: the array of its records."""
+    count = len(records)
+    head = bytes((0x90 | count,)) if count < 16 else b"\xdd" + count.to_bytes(4, "big")
+    return head + b"".join(records)
 
 
 def unpack(page: bytes) -> list[Record]:

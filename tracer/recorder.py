@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, cast
 
 from . import conventions as c
 from .bodies import Body, Context, snapshot
@@ -176,6 +176,43 @@ class LiveSpan:
                 self.recorder.ended(self)
 
 
+class AutoRun(LiveSpan):
+    """A run and its root in one: there may be one for every message of a program.
+
+    As two objects they would refer to each other, and wait for the garbage collector.
+    """
+
+    __slots__ = ("auto", "held", "next_step", "number", "totals", "trace_id")
+
+    def __init__(self, recorder: Recorder, number: int, name: str) -> None:
+        super().__init__(recorder, c.RUN, name, "", 0, None)
+        self.state = 1
+        self.number: int = number
+        self.trace_id: int = _bits(128)
+        self.next_step: int = 0
+        self.auto: bool = True
+        self.held: int = 0
+        self.totals: object | None = None
+
+    @property
+    def run(self) -> LiveRun:  # pyright: ignore[reportIncompatibleVariableOverride]  set by nobody
+        return cast(LiveRun, self)
+
+    @property
+    def root(self) -> LiveSpan:
+        return self
+
+    def hold(self) -> None:
+        """As a run's."""
+        self.held += 1
+
+    def release(self) -> None:
+        """As a run's: the last one ends it."""
+        self.held -= 1
+        if self.held == 0:
+            self.end()
+
+
 class Recorder:
     """Records one process into one file. There is at most one active recorder a process.
 
@@ -227,10 +264,7 @@ class Recorder:
 
         The caller puts a span of it at once: the run is known to the writer by that.
         """
-        root = LiveSpan(self, c.RUN, name, "", 0, None)
-        root.run = LiveRun(next(self._numbers), root, auto=True)
-        root.state = 1
-        return root
+        return AutoRun(self, next(self._numbers), name)
 
     def program_run(self) -> LiveSpan:
         """The root of the run for what happens outside of any other: the whole program's."""

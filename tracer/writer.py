@@ -23,7 +23,7 @@ from msgspec import msgpack
 from . import conventions as c
 from .errors import StoreError
 from .numbering import Numbering
-from .packing import Record, pack, record_of
+from .packing import bind, pack, record_of
 from .secrets import mask_text
 from .store import Row, Store
 from .totals import RunTotals
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .sampler import Reading
 
 INTERVAL: Final = 0.05  # seconds between two commits while something happens
+GATHER: Final = 0.005  # seconds between two looks at a fast program's queue
+FAST: Final = 1_000  # records between two commits that make a program fast
 LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
 PAGE: Final = 512  # records a page at the most
 OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
@@ -49,6 +51,7 @@ FRAMEWORKS: Final = (
 BACKLOG: Final = 100  # commits kept while the disk refuses
 
 Rows = list[tuple[str, list[Row]]]
+Packed = tuple[int, int | None, bytes]  # run, step, record
 
 _encode = msgpack.Encoder(enc_hook=repr).encode
 
@@ -68,9 +71,9 @@ def _spans(rows: Rows) -> int:
     return sum(row[4] for row in pages if isinstance(row[4], int))
 
 
-def _parts(records: list[Record]) -> Iterable[list[Record]]:
-    for start in range(0, len(records), PAGE):
-        yield records[start : start + PAGE]
+def _parts(packed: list[Packed]) -> Iterable[list[Packed]]:
+    for start in range(0, len(packed), PAGE):
+        yield packed[start : start + PAGE]
 
 
 class Writer:
@@ -98,6 +101,10 @@ class Writer:
         self._complained = False
         self._numbering = Numbering()
         self._pages = 0
+        self._packed: list[Packed] = []  # for the next commit, as all of these:
+        self._started: list[LiveSpan] = []  # open when they were looked at
+        self._touched: dict[LiveRun, None] = {}
+        self._fast = False
         self._meta: list[Row] = []
         self._backlog: list[Rows] = []
         self._flushes: list[threading.Event] = []
@@ -223,61 +230,78 @@ class Writer:
             if self._closing:
                 self._cycle()
                 return
-            self._bell.wait(INTERVAL)
-            if self._bell.is_set():  # a flush or the end: at once
-                self._bell.clear()
+            self._pause()
             if not self._queue and not self._backlog:
                 return
 
+    def _pause(self) -> None:
+        """Wait for the next commit. A flush or the end is at once.
+
+        Of a fast program, what has ended is packed in between: thousands of live spans would grow
+        old enough for the garbage collector to walk through all of the program's memory.
+        """
+        end = time.monotonic() + INTERVAL
+        while (left := end - time.monotonic()) > 0:
+            if self._bell.wait(min(left, GATHER) if self._fast else left):
+                self._bell.clear()
+                return
+            if self._fast:
+                self._gather()
+
     def _cycle(self) -> None:
-        spans: list[LiveSpan] = []
-        flushes: list[threading.Event] = []
-        touched: dict[LiveRun, None] = {}
-        queue = self._queue
-        for _ in range(len(queue)):
-            item = queue.popleft()
-            if isinstance(item, threading.Event):
-                flushes.append(item)
-            elif item.op == c.RUN and item.parent == 0:
-                item.state = 1  # before its end is read: see Recorder.ended
-                touched[item.run] = None
-            elif item.state < 2:
-                spans.append(item)
-        records = self._records(spans, touched)
-        self._commit(records, touched)
+        self._gather()
+        started, self._started = self._started, []
+        for span in started:
+            self._record(span)
+        self._fast = len(self._packed) > FAST
+        self._commit()
         self._space.set()
-        self._flushes += flushes
         if not self._backlog:
             for done in self._flushes:
                 done.set()
             self._flushes.clear()
 
-    def _records(self, spans: Iterable[LiveSpan], touched: dict[LiveRun, None]) -> list[Record]:
-        records: list[Record] = []
-        refer = self._numbering.refer
-        for span in spans:
-            state = span.state
-            if state == 0:
-                span.state = 1  # before its end is read: see Recorder.ended
-            ended = span.end_ns is not None
-            if state == 2 or (state == 1 and not ended):
-                continue
-            run = span.run
-            touched[run] = None
-            totals = run.totals
-            if not isinstance(totals, RunTotals):
-                totals = run.totals = RunTotals()
-            if state == 0:
-                totals.started(span)
-            if ended:
-                totals.ended(span)
-            span.state = 2 if ended else 1
-            records.append(record_of(span, refer))
-        return records
+    def _gather(self) -> None:
+        """Pack what has ended; what is still open waits for the commit, it may end before that."""
+        queue = self._queue
+        for _ in range(len(queue)):
+            item = queue.popleft()
+            if isinstance(item, threading.Event):
+                self._flushes.append(item)
+            elif item.op == c.RUN and item.parent == 0:
+                item.state = 1  # before its end is read: see Recorder.ended
+                self._touched[item.run] = None
+            elif item.end_ns is None:
+                self._started.append(item)
+            else:
+                self._record(item)
+        self._space.set()
 
-    def _commit(self, records: list[Record], touched: dict[LiveRun, None]) -> None:
+    def _record(self, span: LiveSpan) -> None:
+        state = span.state
+        if state == 0:
+            span.state = 1  # before its end is read: see Recorder.ended
+        ended = span.end_ns is not None
+        if state == 2 or (state == 1 and not ended):
+            return
+        run = span.run
+        self._touched[run] = None
+        totals = run.totals
+        if not isinstance(totals, RunTotals):
+            totals = run.totals = RunTotals()
+        if state == 0:
+            totals.started(span)
+        if ended:
+            totals.ended(span)
+        span.state = 2 if ended else 1
+        record = record_of(span, self._numbering.refer)
+        self._packed.append((run.number, span.step, pack(record)))
+
+    def _commit(self) -> None:
+        touched, self._touched = self._touched, {}
+        packed, self._packed = self._packed, []
         samples = self._sample_rows(touched)
-        pages = self._page_rows(records, touched)
+        pages = self._page_rows(packed, touched)
         runs: list[Row] = []
         for run in touched:
             totals = run.totals
@@ -328,15 +352,15 @@ class Writer:
                 file=sys.stderr,
             )
 
-    def _page_rows(self, records: list[Record], touched: dict[LiveRun, None]) -> list[Row]:
+    def _page_rows(self, packed: list[Packed], touched: dict[LiveRun, None]) -> list[Row]:
         """Runs with many records get pages of their own, the others share."""
-        if not records:
+        if not packed:
             return []
-        by_run: dict[int, list[Record]] = {}
-        for record in records:
-            by_run.setdefault(record[2], []).append(record)
+        by_run: dict[int, list[Packed]] = {}
+        for each in packed:
+            by_run.setdefault(each[0], []).append(each)
         totals = {run.number: run.totals for run in touched}
-        shared: list[Record] = []
+        shared: list[Packed] = []
         pages: list[Row] = []
         for number, own in by_run.items():
             if len(own) < OWN_PAGE and len(by_run) > 1:
@@ -345,16 +369,16 @@ class Writer:
             pages += [self._page(number, part, totals) for part in _parts(own)]
         return pages + [self._page(None, part, totals) for part in _parts(shared)]
 
-    def _page(self, run: int | None, records: list[Record], totals: dict[int, object]) -> Row:
+    def _page(self, run: int | None, packed: list[Packed], totals: dict[int, object]) -> Row:
         self._pages += 1
         page = self._pages
-        for number in {record[2] for record in records}:
+        for number in {each[0] for each in packed}:
             of_run = totals[number]
             if isinstance(of_run, RunTotals):
                 of_run.page(page)
-        steps = [record[9] for record in records if record[9] is not None]
+        steps = [each[1] for each in packed if each[1] is not None]
         low, high = (min(steps), max(steps)) if run is not None and steps else (None, None)
-        return (page, run, low, high, len(records), pack(records))
+        return (page, run, low, high, len(packed), bind([each[2] for each in packed]))
 
     def _sample_rows(self, touched: dict[LiveRun, None]) -> list[Row]:
         rows: list[Row] = []
