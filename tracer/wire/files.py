@@ -81,9 +81,10 @@ def import_file(source: Path, target: Path, *, limit: int | None = None) -> int:
         NotATrace, TraceTooLarge: as `open_any`.
         StoreError: the recording cannot be written.
     """
-    spans = load(source, limit)
-    runs = normalised(spans)
-    write(target, runs, _origin(source, spans[0].source.resource))
+    loaded = load(source, limit)
+    origin = _origin(source, loaded.spans[0].source.resource)
+    runs = normalised(loaded.spans)
+    write(target, runs, replace(origin, lost=int(loaded.cut)))
     return len(runs)
 
 

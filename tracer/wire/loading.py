@@ -7,6 +7,7 @@ import json
 import sys
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -26,7 +27,15 @@ GZIP: Final = b"\x1f\x8b"
 _decode = msgspec.json.Decoder().decode
 
 
-def load(path: Path, limit: int | None = None) -> list[WireSpan]:
+@dataclass(slots=True)
+class Loaded:
+    """What a file holds. `cut`: it ends in the middle of a message, as after a `kill -9`."""
+
+    spans: list[WireSpan]
+    cut: bool = False
+
+
+def load(path: Path, limit: int | None = None) -> Loaded:
     """All spans of a file, in its order; of its first `limit` bytes.
 
     Raises:
@@ -38,14 +47,15 @@ def load(path: Path, limit: int | None = None) -> list[WireSpan]:
         zipped = file.read(len(GZIP)) == GZIP
     try:
         with gzip.open(path) if zipped else path.open("rb") as file:
-            spans = _bounded(_spans(_Limited(cast(IO[bytes], file), limit)), path)
+            limited = _Limited(cast(IO[bytes], file), limit)
+            spans = _bounded(_spans(limited), path)
     except NotATrace as error:
         raise NotATrace(f"{str(path)!r}: {error.what}", error.advice) from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise NotATrace(f"{str(path)!r}: no gzip, or cut off: {error}") from None
     if not spans:
         raise NotATrace(f"{str(path)!r} holds no span")
-    return spans
+    return Loaded(spans, limited.cut)
 
 
 class _Limited:
@@ -55,6 +65,7 @@ class _Limited:
         self._file = file
         self._limit = sys.maxsize if limit is None else limit
         self._at = 0
+        self.cut = False
 
     def read(self, size: int) -> bytes:
         """At most `size` bytes."""
@@ -132,7 +143,8 @@ def _messages(file: _Limited) -> Iterator[WireSpan]:
             raise TraceTooLarge(f"a protobuf message is larger than {MAX_DOCUMENT:,} bytes")
         data = file.read(size)
         if len(prefix) < 4 or len(data) < size:
-            raise NotATrace("the last protobuf message is cut off")
+            file.cut = True  # whoever wrote it had not yet acknowledged it
+            return
         yield from otlp_proto.spans_of(otlp_proto.decode(data))
 
 

@@ -32,6 +32,7 @@ class Origin:
     source: str  # the file, or the receiver's address
     python: str = ""
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    lost: int = 0  # messages that the file holds only in part
     created_ns: int | None = None  # the first run's start when it is not told
 
 
@@ -58,6 +59,7 @@ def write(path: Path, runs: Iterable[DraftRun], origin: Origin) -> None:
         ("created_ns", first or 0 if origin.created_ns is None else origin.created_ns),
         ("python", origin.python),
         ("pid", 0),
+        ("lost", origin.lost),
         ("versions", msgpack.encode(dict(origin.versions))),
     ):
         writer.meta(key, value)  # after the first put: these are facts about the source, not us
