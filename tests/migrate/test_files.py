@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -181,3 +183,13 @@ def test_a_rule_can_be_switched_off(tmp_path: Path) -> None:
         assert "user.initiate_chat(bot" in file.result.code
         assert file.result.chat_sites_migrated == 0
         assert file.todos
+
+
+def test_passing_files_over_loads_no_parser(tmp_path: Path) -> None:
+    make(tmp_path, "other.py", "x = 1\n")
+    code = (
+        "import sys; from pathlib import Path; from agentloupe.migrate.files import migrate_paths; "
+        "migrate_paths([Path(sys.argv[1])]); assert 'libcst' not in sys.modules"
+    )
+
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, timeout=60)
