@@ -41,7 +41,7 @@ class Known:
         """The number stored for `digest`, 0 when it is not known."""
         first = (int.from_bytes(digest[:4], "little") % SETS) * WAYS
         for entry in range(first, first + WAYS):
-            if self._digests[entry * DIGEST : (entry + 1) * DIGEST] == digest:
+            if self._digests.startswith(digest, entry * DIGEST):
                 return self._numbers[entry]
         return 0
 

@@ -350,6 +350,10 @@ class Recorder:
         """Wait until everything recorded before this call is on disk. False: not in time."""
         return self.writer.flush(timeout)
 
+    def before_fork(self) -> None:
+        """In the parent, before it forks."""
+        self.writer.before_fork()
+
     def after_fork(self) -> None:
         """In a forked child: record into a segment of its own."""
         self.writer.after_fork()

@@ -72,7 +72,13 @@ def _watch_forks() -> None:
     global _forks_watched
     if not _forks_watched and hasattr(os, "register_at_fork"):
         _forks_watched = True
-        os.register_at_fork(after_in_child=_forked)
+        os.register_at_fork(before=_forking, after_in_child=_forked)
+
+
+def _forking() -> None:
+    recorder = active()
+    if recorder is not None:
+        recorder.before_fork()
 
 
 def _forked() -> None:

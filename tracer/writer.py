@@ -76,6 +76,9 @@ def _parts(packed: list[Packed]) -> Iterable[list[Packed]]:
         yield packed[start : start + PAGE]
 
 
+_parents: list[Store | None] = []  # a forked child keeps them open and leaves them alone
+
+
 class Writer:
     """Owns the store. `put` may be called from any thread; all else is the writer's thread."""
 
@@ -111,25 +114,37 @@ class Writer:
         self._store: Store | None = None
         self._thread: threading.Thread | None = None
         self._alone = False  # no thread may start any more: whoever puts, writes
+        self._leaving = False  # the thread shall end, the recording goes on
+        self._introduced = False  # the facts about the process are noted
+
+    def before_fork(self) -> None:
+        """Leave no thread behind: since 3.12 Python warns of forks with threads about.
+
+        The next span starts it again.
+        """
+        thread = self._thread
+        if thread is None or self._closing or threading.current_thread() is thread:
+            return
+        self._leaving = True
+        self._bell.set()
+        thread.join(5.0)
+        if not thread.is_alive():
+            self._leaving = False
+            self._thread = None
+            self._asleep = True
 
     def after_fork(self) -> None:
         """In a forked child: begin a segment of our own, once there is something to write."""
         self.path = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        _parents.append(self._store)  # closing it here would take the parent's log away
         self._reset()
 
     def _begin(self) -> None:
         with self._lock:
             if self._thread is not None or self._closing or self._alone:
                 return
-            self._meta += [
-                ("created_ns", time.time_ns()),
-                ("program", mask_text(self._program)),
-                ("argv", _encode([mask_text(word) for word in self._argv])),
-                ("python", sys.version.split()[0]),
-                ("pid", os.getpid()),
-                ("conventions", c.VERSION),
-                ("versions", _encode(_versions())),
-            ]
+            if not self._introduced:
+                self._introduce()
             thread = threading.Thread(target=self._work, name="agentloupe-writer", daemon=True)
             try:
                 thread.start()
@@ -138,6 +153,18 @@ class Writer:
                 self._open()
             else:
                 self._thread = thread
+
+    def _introduce(self) -> None:
+        self._introduced = True
+        self._meta += [
+            ("created_ns", time.time_ns()),
+            ("program", mask_text(self._program)),
+            ("argv", _encode([mask_text(word) for word in self._argv])),
+            ("python", sys.version.split()[0]),
+            ("pid", os.getpid()),
+            ("conventions", c.VERSION),
+            ("versions", _encode(_versions())),
+        ]
 
     # -- any thread --------------------------------------------------------------------------
     def put(self, span: LiveSpan) -> None:
@@ -204,6 +231,8 @@ class Writer:
             self._bell.clear()
             self._asleep = False
             self._drain()
+            if self._leaving:
+                return
             if self._closing:
                 break
             if not self._queue:
@@ -229,6 +258,8 @@ class Writer:
             self._cycle()
             if self._closing:
                 self._cycle()
+                return
+            if self._leaving:
                 return
             self._pause()
             if not self._queue and not self._backlog:

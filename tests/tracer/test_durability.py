@@ -109,6 +109,36 @@ def test_a_forked_child_records_a_segment_of_its_own(tmp_path: Path) -> None:
         assert sorted(names) == [["before", "parent"], ["child"]]
 
 
+def test_a_fork_is_not_warned_of_for_our_thread(tmp_path: Path) -> None:
+    path = tmp_path / "r.loupe"
+    script = tmp_path / "forks.py"
+    script.write_text(
+        "import os, sys\n"
+        "from pathlib import Path\n"
+        "from agentloupe.tracer import conventions as c\n"
+        "from agentloupe.tracer.recording import start\n"
+        "recorder = start(Path(sys.argv[1]), name='parent')\n"
+        "for turn in range(5):\n"
+        "    with recorder.record(c.TOOL, f'turn {turn}'):\n"
+        "        pid = os.fork()\n"
+        "        if pid == 0:\n            os._exit(0)\n"
+        "        os.waitpid(pid, 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(script), str(path)],
+        check=True,
+        timeout=60,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    with open_recording(path) as recording:
+        spans = recording.run(0).spans()
+        assert [span.name for span in spans] == [f"turn {turn}" for turn in range(5)]
+        assert all(span.end_ns for span in spans)
+        assert recording.info.program == "parent"
+
+
 def test_threads_record_into_one_file(tmp_path: Path) -> None:
     path = tmp_path / "r.loupe"
     with Recorder(path) as recorder:
