@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+
+import pytest
 
 from agentloupe.tracer import open_recording, sampler
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.sampler import Reading, Sampler
 
 from .recordings import deliver
+
+
+@pytest.fixture(autouse=True)
+def _frozen() -> Iterator[None]:
+    """What other tests left behind is not walked by every forced collection."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def _sampler(*, collect: bool = False) -> tuple[Sampler, list[Reading]]:
