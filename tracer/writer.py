@@ -262,8 +262,11 @@ class Writer:
             if self._leaving:
                 return
             self._pause()
-            if not self._queue and not self._backlog:
+            if not (self._queue or self._backlog or self._gathered()):
                 return
+
+    def _gathered(self) -> bool:
+        return bool(self._touched or self._started or self._flushes)
 
     def _pause(self) -> None:
         """Wait for the next commit. A flush or the end is at once.

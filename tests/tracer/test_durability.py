@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from agentloupe.tracer import open_recording
 from agentloupe.tracer.errors import StoreError
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.store import Store
+from agentloupe.tracer.writer import FAST, GATHER
 
 from .recordings import conversation, deliver
 
@@ -238,3 +240,24 @@ def test_the_file_stands_alone_when_closed(tmp_path: Path) -> None:
             assert len(recording.run(0).steps()) == 50
     finally:
         os.chmod(tmp_path, 0o700)  # noqa: PTH101
+
+
+def test_what_was_gathered_between_two_commits_is_committed_too(tmp_path: Path) -> None:
+    """The queue may be empty when a commit is due, and a flush may come between two looks at it."""
+    recorder = Recorder(tmp_path / "fast.loupe")
+    root = recorder.start_run("fast")
+    for burst in range(30):
+        for _ in range(FAST + 100):
+            recorder.span("step", "fast", parent=root).end()
+        if burst % 3:
+            assert recorder.flush(10)
+        else:
+            deadline = time.monotonic() + 10
+            while recorder.writer.written < (burst + 1) * (FAST + 100):
+                assert time.monotonic() < deadline, "nobody commits it"
+                time.sleep(GATHER / 2)
+    root.end()
+    recorder.close()
+    with open_recording(recorder.path) as recording:
+        assert recording.runs[0].spans == 30 * (FAST + 100)
+        assert recording.info.lost == 0
