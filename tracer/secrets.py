@@ -49,8 +49,8 @@ def _suspicious(low: bytes) -> bool:
     bytes in front of some decide without a search.
     """
     return (
-        b"key" in low
-        or b"token" in low
+        (b"key" in low and (b"api" in low or b"access" in low or b"private" in low))
+        or (b"token" in low and (b"access" in low or b"auth" in low or b"refresh" in low))
         or b"secret" in low
         or b"passw" in low
         or b"pwd" in low
