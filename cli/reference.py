@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from inspect import cleandoc
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import click
 import msgspec
@@ -92,7 +92,22 @@ def schemas() -> dict[str, dict[str, Any]]:
     check = Report.model_json_schema(by_alias=True, mode="serialization")
     made = {f"{name}.json": msgspec.json.schema(shape) for name, shape in DOCUMENTS.items()}
     made["check.json"] = check
-    return {name: {"$schema": DIALECT, **schema} for name, schema in made.items()}
+    return {name: {"$schema": DIALECT, **_undented(schema)} for name, schema in made.items()}
+
+
+def _undented(part: Any) -> Any:
+    """Docstrings keep their indentation up to Python 3.12."""
+    if isinstance(part, dict):
+        schema = cast("dict[str, Any]", part)
+        return {
+            key: cleandoc(value)
+            if key == "description" and isinstance(value, str)
+            else _undented(value)
+            for key, value in schema.items()
+        }
+    if isinstance(part, list):
+        return [_undented(item) for item in cast("list[Any]", part)]
+    return part
 
 
 def write(folder: Path) -> None:

@@ -48,6 +48,10 @@ _SPEAKING = (
 )
 
 
+_DEEP = 200
+_BRACKETS = re.compile(r"[\[\]{}]")
+
+
 def key(text: str) -> int:
     """A number that is equal for bodies that say the same (within this process)."""
     if len(text) > _COMPARED:
@@ -62,10 +66,22 @@ def headline(text: str) -> str:
 
 def parsed(text: str) -> object:
     """The value of a JSON text, or the text itself when it is none."""
+    if _too_deep(text):
+        return text
     try:
         return cast(object, json.loads(text))
     except (ValueError, RecursionError):
         return text
+
+
+def _too_deep(text: str) -> bool:
+    """Whether brackets nest beyond what is worth taking apart. Python 3.13 would parse it."""
+    depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += 1 if bracket in "[{" else -1
+        if depth > _DEEP:
+            return True
+    return False
 
 
 def _cut(text: str) -> str:
