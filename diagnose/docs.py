@@ -1,17 +1,14 @@
 """The documentation of rules, from the rules: `docs/rules.md`, and the text of `loupe explain`.
 
 python -m agentloupe.diagnose.docs > docs/rules.md
-python -m agentloupe.diagnose.docs schema > docs/check.schema.json
 """
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 
 from .catalogue import rules
-from .report import Report
 from .rule import Rule
 
 _HEAD = """# Rules
@@ -65,12 +62,5 @@ def _fenced(advice: str) -> str:
     return "\n".join(lines)
 
 
-def schema() -> str:
-    """The JSON Schema of `loupe check --format json`."""
-    made = Report.model_json_schema(by_alias=True, mode="serialization")
-    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    return json.dumps(made, indent=2) + "\n"
-
-
 if __name__ == "__main__":
-    sys.stdout.write(schema() if sys.argv[1:] == ["schema"] else page(rules()))
+    sys.stdout.write(page(rules()))
