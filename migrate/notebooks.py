@@ -17,6 +17,12 @@ from .source import migrate_text
 
 _MAGIC = re.compile(r"^([ \t]*)([!%?].*)$", re.MULTILINE)
 _HIDDEN = re.compile(r"pass  # \ue002(.*)$", re.MULTILINE)
+_CELL_MAGIC = re.compile(r"\s*%%(\w+)")
+_OTHER = set("bash cmd html javascript js latex markdown perl ruby script sh svg writefile".split())
+_V02 = re.compile(
+    r"\.\s*(?:a_)?(?:initiate_chats?|register_\w+|send|receive|generate_reply|last_message"
+    r"|chat_messages|chat_history|reset)\b|\b\w*(?:Agent|GroupChat\w*)\("
+)
 _CELL = "# \ue003"
 _SPLIT = re.compile(r"^# \ue003\n", re.MULTILINE)
 
@@ -40,11 +46,13 @@ def migrate_notebook(
     """Migrate a notebook given as its JSON text; ``result.code`` is JSON again."""
     try:
         body = json.loads(text)
-        cells = _code_cells(body)
+        cells, unread = _code_cells(body)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = MigrationError(filename, 1, f"is not a notebook: {error}")
         return MigrationResult(filename, text, text, error=problem)
-    cells = [cell for cell in cells if _parses(cell.text)] if not _all_parse(cells) else cells
+    if not _all_parse(cells):
+        unread += [cell for cell in cells if not _parses(cell.text)]
+        cells = [cell for cell in cells if cell not in unread]
     program = _joined(cells)
     result = migrate_text(
         program, filename=filename, notebook=True, faithful=faithful, select=select, ignore=ignore
@@ -52,6 +60,9 @@ def migrate_notebook(
     sites = tuple(_placed(site, cells) for site in result.sites)
     if result.error is not None or not result.changed:
         return replace(result, source=text, code=text, sites=sites)
+    talking = [cell for cell in unread if _V02.search(cell.text)]
+    if talking:
+        return _left(text, filename, talking)
     parts = _SPLIT.split(result.code)
     if len(parts) != len(cells):
         problem = MigrationError(filename, 1, "its cells could not be told apart afterwards")
@@ -62,17 +73,38 @@ def migrate_notebook(
     return replace(result, source=text, code=_dumped(body, text), sites=sites)
 
 
-def _code_cells(body: dict[str, Any]) -> list[_Cell]:
+def _left(text: str, filename: str, unread: list[_Cell]) -> MigrationResult:
+    """A cell that cannot be read talks to agents: migrating the others would break it."""
+    sites = [
+        Site(
+            1,
+            "MIG099",
+            "todo",
+            "this cell uses agents and is no plain Python: the notebook is left on v0.2 as a whole",
+            cell=cell.index,
+        )
+        for cell in unread
+    ]
+    return MigrationResult(filename, text, text, sites=tuple(sites))
+
+
+def _code_cells(body: dict[str, Any]) -> tuple[list[_Cell], list[_Cell]]:
+    """Cells to read as one program, and those that are something else."""
     found: list[_Cell] = []
+    unread: list[_Cell] = []
     for index, cell in enumerate(body["cells"]):
         if cell["cell_type"] != "code":
             continue
         source = cell["source"]
         text = source if isinstance(source, str) else "".join(cast("list[str]", source))
-        if text.lstrip().startswith("%%") or "\ue002" in text or "\ue003" in text:
+        magic = _CELL_MAGIC.match(text)
+        if magic and magic[1] in _OTHER:  # another language, or a file
+            continue
+        if magic or "\ue002" in text or "\ue003" in text:  # `%%time` and its like await nothing
+            unread.append(_Cell(index, text))
             continue
         found.append(_Cell(index, _MAGIC.sub("\\1pass  # \ue002\\2", text)))
-    return found
+    return found, unread
 
 
 def _joined(cells: list[_Cell]) -> str:
@@ -119,8 +151,11 @@ def _placed(site: Site, cells: list[_Cell]) -> Site:
 def _dumped(body: dict[str, Any], like: str) -> str:
     """JSON in the layout of the text it came from."""
     found = re.search(r"\n([ \t]+)", like)
+    ascii_only = like.isascii()
+    if found is None and "\n" not in like.strip():  # all on one line
+        separators = (", ", ": ") if '": ' in like else (",", ":")
+        return json.dumps(body, separators=separators, ensure_ascii=ascii_only)
     space = found.group(1) if found else " "
     indent = space if "\t" in space else len(space)
-    ascii_only = like.isascii()
     text = json.dumps(body, indent=indent, ensure_ascii=ascii_only)
     return text + ("\n" if like.endswith("\n") else "")

@@ -103,3 +103,35 @@ def test_a_function_that_cannot_be_awaited_keeps_its_chat(tmp_path: Path) -> Non
     assert "user.initiate_chat(bot" in "".join(sources(path.read_text()))
     assert file.result is not None
     assert "MIG062" in {site.code for site in file.result.todos}
+
+
+PAIR = """import autogen
+a = autogen.AssistantAgent("a", llm_config={"config_list": [{"model": "gpt-4o"}]})
+u = autogen.UserProxyAgent("u", human_input_mode="NEVER", code_execution_config=False)"""
+
+
+def test_a_timed_chat_leaves_the_notebook_as_it_is() -> None:
+    text = notebook(
+        cell(PAIR), cell("%%time\nres = u.initiate_chat(a, message='hi', max_turns=2)")
+    )
+    result = migrate_notebook(text)
+    assert result.code == text
+    assert [(site.code, site.kind, site.cell) for site in result.sites] == [("MIG099", "todo", 1)]
+
+
+def test_magic_that_has_nothing_to_do_with_agents_is_no_obstacle() -> None:
+    chat = "res = u.initiate_chat(a, message='hi', max_turns=2)"
+    for other in ("%%capture\n!pip install x", "%%time\nx = 1", "%%bash\ncurl -X POST x.send"):
+        text = notebook(cell(other), cell(PAIR), cell(chat))
+        result = migrate_notebook(text)
+        assert result.chat_sites_migrated == 1
+        assert sources(result.code)[0] == other
+
+
+def test_a_notebook_on_one_line_stays_on_one_line() -> None:
+    body = json.loads(notebook(cell(PAIR), cell("u.initiate_chat(a, message='hi', max_turns=1)")))
+    for text in (json.dumps(body), json.dumps(body, separators=(",", ":"))):
+        result = migrate_notebook(text)
+        assert result.changed
+        assert "\n" not in result.code
+        assert len(result.code) < len(text) + 4000
