@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
-from ..tracer.errors import LoupeError, NotARecording
-from ..tracer.locate import recordings, recordings_dir
+from ..tracer.errors import LoupeError
+from ..tracer.locate import parse_run, recordings, recordings_dir
 from ..tracer.model import RunInfo
 from ..tracer.reader import Recording, open_recording
 from ..tracer.wire.files import open_any
@@ -23,7 +23,7 @@ HEAD = ("RUN", "STARTED", "STATUS", "STEPS", "AGENTS", "TOKENS", "PEAK", "TIME",
 
 
 @click.command()
-@click.argument("place", metavar="[DIR|FILE]", required=False, type=click.Path(path_type=Path))
+@click.argument("place", metavar="[DIR|FILE|RUN]", required=False, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 def command(place: Path | None, as_json: bool) -> None:
     """List recordings and their runs, newest first.
@@ -52,9 +52,7 @@ def _open(place: Path | None) -> Iterator[Recording]:
     A file that was named must open; in a folder, what does not is passed over aloud.
     """
     if place is not None and not place.is_dir():
-        if not place.exists():
-            raise NotARecording(f"there is no file or folder {str(place)!r}")
-        with open_any(place) as recording:
+        with open_any(place if place.exists() else parse_run(str(place)).path) as recording:
             yield recording
         return
     for path in recordings(place):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as Xml
 
@@ -36,7 +36,7 @@ def junit(report: Report) -> str:
 
 
 def _suite(run: RunReport) -> Xml.Element:
-    name = f"{PurePath(run.source).name}#{run.run[:8]}"
+    name = run.place
     suite = Xml.Element("testsuite", name=_xml(name))
     names = {rule.code: rule.slug for rule in rules()}
     failures = errors = 0
@@ -192,7 +192,7 @@ def _annotation(finding: Finding, run: RunReport) -> str:
     command = _COMMAND[finding.severity]
     title = _property(f"{finding.code} {finding.slug}")
     at = "" if finding.first_step is None else f"@{finding.first_step}"
-    where = f"{PurePath(run.source).name}#{run.run[:8]}{at}"
+    where = f"{run.place}{at}"
     message = _data(f"{finding.title} ({where})\n{plain(finding)}")
     return f"::{command} title={title}::{message}"
 

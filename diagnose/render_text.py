@@ -16,7 +16,6 @@ error[LOOP001]: 'writer' and 'critic' repeat the same messages in turn, 14 times
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePath
 from typing import Final
 
 from ..tracer.text import visible
@@ -36,16 +35,20 @@ def text(report: Report, *, color: bool = False, verbose: bool = False) -> str:
 
 def _summary(report: Report) -> str:
     count = len(report.findings)
-    runs = len(report.runs)
+    runs = sum(bool(run.checked) for run in report.runs)
+    unread = len(report.runs) - runs
+    if not runs:
+        return "nothing was judged"
     found = f"{count} finding{'s' * (count != 1)}" if count else "nothing found"
-    return f"{found} in {runs} run{'s' * (runs != 1)}"
+    rest = f", {unread} could not be judged" if unread else ""
+    return f"{found} in {runs} run{'s' * (runs != 1)}{rest}"
 
 
 def _run(run: RunReport, *, color: bool, verbose: bool) -> Iterator[str]:
     for finding in run.findings:
         yield from _finding(finding, run, color=color)
         yield ""
-    where = f"{visible(PurePath(run.source).name, newlines=False)}#{run.run[:8]}"
+    where = visible(run.place, newlines=False)
     silent = len(run.not_applicable)
     yield (
         f"{where}: {run.verdict}, {len(run.checked)} rules checked"
@@ -64,7 +67,7 @@ def _finding(finding: Finding, run: RunReport, *, color: bool) -> Iterator[str]:
         head = f"\x1b[{_COLORS[finding.severity]}m{head}\x1b[0m"
     yield f"{head}: {visible(finding.title, newlines=False)}"
     at = "" if finding.first_step is None else f"@{finding.first_step}"
-    place = f"{visible(PurePath(run.source).name, newlines=False)}#{run.run[:8]}{at}"
+    place = f"{visible(run.place, newlines=False)}{at}"
     yield f"  --> {place}  ({finding.certainty}, {finding.slug})"
     steps = [str(quote.step) for quote in finding.evidence.quotes if quote.step is not None]
     margin = max((len(step) for step in steps), default=1) + 1

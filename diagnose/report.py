@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -35,6 +36,12 @@ class RunReport(BaseModel):
     checked: tuple[str, ...] = ()
     not_applicable: tuple[NotApplicable, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """The run as the command line takes it: FILE#RUN."""
+        name = PurePath(self.source).name
+        return f"{name}#{self.run[:8]}" if self.run else name
 
 
 class Report(BaseModel):

@@ -95,8 +95,11 @@ class Tape:
             return
         if error is not None and span.error is None and not letter.handled:
             span.error = describe(error)
+        run = span.run
+        if error is not None and run.auto and span.parent == run.root.id:
+            run.root.error = describe(error)  # the run is this send, and it failed
         span.end()
-        span.run.release()
+        run.release()
 
     def spread(self, letter: Letter, deliveries: int) -> None:
         """A publish was matched with its subscribers."""

@@ -149,11 +149,11 @@ class TracedRuntime:
             raise
 
     def _unknown(self, letter: Letter) -> None:
-        self._tape.dead(letter, f"unknown recipient: no agent type {letter.recipient!s}")
+        assert letter.recipient is not None
+        self._tape.dead(letter, f"unknown recipient: no agent type {letter.recipient.type!r}")
         self._tape.over(letter)
         if not self._semantics.documented_errors:
             raise Exception("Recipient not found")  # what upstream raises
-        assert letter.recipient is not None
         raise UnknownRecipient(
             f"no agent type {letter.recipient.type!r} is registered; "
             f"there are {sorted(self._roster.kinds)}"

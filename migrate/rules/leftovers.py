@@ -90,7 +90,7 @@ def _mark_unknown_receivers(ctx: Context) -> None:
         if method in V02_METHODS:
             text = f".{method}() of an object that is made elsewhere, or of a class of your own"
         else:
-            text = f"{', '.join(keys)} for a class of your own: v0.2 takes it, 0.7 does not"
+            text = f"{', '.join(keys)}: v0.2's configuration, which nothing in 0.7 takes"
         ctx.todo("MIG098", call, text)
 
 

@@ -213,6 +213,16 @@ def test_a_finding_outweighs_what_cannot_be_read(loupe, loop: str) -> None:
     assert loupe("check", "nowhere", loop).code == 1
 
 
+def test_what_cannot_be_read_is_not_said_to_be_fine(loupe, loop: str, tmp_path: Path) -> None:
+    (tmp_path / "empty.json").write_text("")
+    done = loupe("check", tmp_path / "empty.json")
+    assert done.code == 2
+    assert "nothing was judged" in done.out
+    assert "nothing found" not in done.out
+    assert "empty.json#" not in done.out
+    assert "1 could not be judged" in loupe("check", tmp_path / "empty.json", loop).out
+
+
 def test_verbose_lists_what_was_checked(loupe, calm: str) -> None:
     out = loupe("check", calm, "--verbose", "--ignore", "leak").out
     assert all(rule.code in out for rule in rules() if rule.family == "loop")

@@ -61,6 +61,14 @@ def test_a_file_or_folder_can_be_named(loupe, record, tmp_path: Path) -> None:
         assert [row.split()[0] for row in rows] == [f"{path}#1", f"{path}#0"]
 
 
+def test_a_run_can_be_named_as_everywhere_else(loupe, record) -> None:
+    record("desk")
+    assert [row.split()[0] for row in loupe("runs", "@last").out.splitlines()[1:]] == [
+        "desk#1",
+        "desk#0",
+    ]
+
+
 def test_nothing_recorded_yet(loupe) -> None:
     done = loupe("runs")
     assert (done.code, done.out) == (0, "")

@@ -111,9 +111,7 @@ u = autogen.UserProxyAgent("u", human_input_mode="NEVER", code_execution_config=
 
 
 def test_a_timed_chat_leaves_the_notebook_as_it_is() -> None:
-    text = notebook(
-        cell(PAIR), cell("%%time\nres = u.initiate_chat(a, message='hi', max_turns=2)")
-    )
+    text = notebook(cell(PAIR), cell("%%time\nres = u.initiate_chat(a, message='hi', max_turns=2)"))
     result = migrate_notebook(text)
     assert result.code == text
     assert [(site.code, site.kind, site.cell) for site in result.sites] == [("MIG099", "todo", 1)]

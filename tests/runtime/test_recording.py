@@ -233,7 +233,7 @@ REASONS = {
     no_subscriber: "no subscriber: no agent subscribes to topic 'nobody/x'",
     no_handler: "no handler: echo/default (Echo) has none for Unasked",
     no_handler_of_any: "no handler: echo/default (Echo) has none for Unasked",
-    unknown: "unknown recipient: no agent type nobody/x",
+    unknown: "unknown recipient: no agent type 'nobody'",
     not_made: "undeliverable: the agent could not be made",
 }
 
@@ -347,7 +347,7 @@ async def test_a_cancelled_send(recorder: Recorder, read: Read) -> None:
     token.cancel()
     await asyncio.gather(send, return_exceptions=True)
     await runtime.stop_when_idle()
-    assert only(read()).info.status == "ok"
+    assert only(read()).info.status == "cancelled"
 
 
 def exists(path: Path) -> bool:
@@ -374,3 +374,20 @@ async def test_after_a_recording_of_somebody_else_none_is_begun(
     await runtime.send_message(Ask(2), ECHO)
     assert active() is None
     assert not exists(private_recordings_dir)
+
+
+@both
+async def test_a_send_that_fails_is_a_run_that_failed(
+    compat: Any, recorder: Recorder, read: Read
+) -> None:
+    runtime = await started(compat)
+
+    async def fail(agent: Any, message: Any, ctx: Any) -> None:
+        raise ValueError("no such table")
+
+    to = await script(runtime, "fails", fail)
+    with pytest.raises(ValueError, match="no such table"):
+        await runtime.send_message(Ask(1), to)
+    await ticks()
+    info = only(read()).info
+    assert (info.status, info.error) == ("error", "ValueError: no such table")
