@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import sqlite3
@@ -107,7 +108,7 @@ def command(
         )
     else:
         _equip(environment, path, name or target.name, collect=ci)
-    return _run([python or sys.executable, *words], environment, path)
+    return _run([python or sys.executable, *words], environment, path, keep=out is not None)
 
 
 run = command
@@ -139,7 +140,7 @@ def _equip(environment: dict[str, str], path: Path, name: str, *, collect: bool)
     environment[BOOT] = json.dumps({"path": str(path), "name": name, "collect": collect})
 
 
-def _run(words: list[str], environment: dict[str, str], path: Path) -> int:
+def _run(words: list[str], environment: dict[str, str], path: Path, *, keep: bool) -> int:
     try:
         ending = supervise(words, environment)
     except OSError as error:
@@ -147,12 +148,27 @@ def _run(words: list[str], environment: dict[str, str], path: Path) -> int:
         return CANNOT_START
     if path.exists():
         try:
+            if not keep and ending.signal is None and _is_empty(path):
+                _forget(path)
+                notice("agentloupe: nothing happened that can be recorded.")
+                return ending.status
             line = summary(path, ending)
             note_ending(path, ending)  # last, as who writes last clears the log files away
             notice(line)
         except (sqlite3.Error, LoupeError) as error:
             notice(f"agentloupe: {str(path)!r} cannot be read back: {error}")
     return ending.status
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether no process of the program recorded a run: `@last` shall not name that."""
+    with open_recording(path) as recording:
+        return not recording.runs
+
+
+def _forget(path: Path) -> None:
+    for file in path.parent.glob(f"{glob.escape(path.name)}*"):
+        file.unlink(missing_ok=True)
 
 
 def summary(path: Path, ending: Ending) -> str:
