@@ -66,13 +66,16 @@ def _said(run: Run, each: Span) -> str:
 
 
 def _content(text: str) -> str:
-    """The text of messages in the conventions' shape; anything else as it is."""
+    """The text of the last message in the conventions' shape; anything else as it is."""
     try:
         messages = _messages(text)
     except (msgspec.ValidationError, msgspec.DecodeError, RecursionError):
         return text
-    parts = [part for message in messages for part in message.parts]
-    return " ".join(str(part["content"]) for part in parts if "content" in part) or text
+    for message in reversed(messages):
+        said = " ".join(str(part["content"]) for part in message.parts if "content" in part)
+        if said:
+            return said
+    return text
 
 
 def step_row(run: Run, step: Step, said: str = "") -> StepRow:
