@@ -266,7 +266,7 @@ class Recording:
         name = self._path.name
         if not count:
             raise NoSuchRun(f"{name!r} holds no run", "was the recorded program an agent program?")
-        if isinstance(selector, int) or selector.isdigit():
+        if isinstance(selector, int) or (selector.isdecimal() and selector == str(int(selector))):
             number = int(selector)
             if number < count:
                 return number

@@ -175,7 +175,8 @@ def test_hostile_text_is_harmless(tmp_path: Path) -> None:
 
 SELECTORS: dict[str, Callable[[str], int | str]] = {
     "a number outside": lambda trace: 7,
-    "no beginning": lambda trace: "ffffffff" if not trace.startswith("f") else "00000000",
+    "no beginning": lambda trace: "ffffffff" if not trace.startswith("f") else "eeeeeeee",
+    "digits that are a beginning": lambda trace: "0000000" if trace[:7] != "0" * 7 else "0000001",
 }
 
 
