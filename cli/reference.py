@@ -88,10 +88,12 @@ def _commands() -> Iterator[str]:
 def schemas() -> dict[str, dict[str, Any]]:
     """docs/schemas: the JSON Schema of each document, by file name."""
     from ..diagnose.report import Report
+    from ..tracer import control
 
     check = Report.model_json_schema(by_alias=True, mode="serialization")
     made = {f"{name}.json": msgspec.json.schema(shape) for name, shape in DOCUMENTS.items()}
     made["check.json"] = check
+    made["control.json"] = control.schema()
     return {name: {"$schema": DIALECT, **_undented(schema)} for name, schema in made.items()}
 
 

@@ -80,6 +80,20 @@ TASK_COUNT: Final = "agentloupe.asyncio.tasks"
 GC_ENABLED: Final = "agentloupe.gc.enabled"
 AGENT_BLOCKS: Final = "agentloupe.agent.net_blocks"  # by agent, see Sample
 AGENT_HEAP: Final = "agentloupe.agent.net_c_heap"
+WAIT_ON: Final = "agentloupe.wait.on"  # as `Wait.on`, see waits.py
+WAIT_WHAT: Final = "agentloupe.wait.what"  # in words
+WAIT_WHERE: Final = "agentloupe.wait.where"  # "app.py:31 in look"
+WAIT_WITHIN: Final = "agentloupe.wait.within"  # "tool search"
+WAIT_AWAITS: Final = "agentloupe.wait.awaits"  # identities
+WAIT_HOPELESS: Final = "agentloupe.wait.hopeless"
+FINDING_SLUG: Final = "gen_ai.evaluation.name"  # of the event, as the next three
+FINDING_LABEL: Final = "gen_ai.evaluation.score.label"  # severity
+FINDING_STORY: Final = "gen_ai.evaluation.explanation"
+FINDING_EVENT: Final = "gen_ai.evaluation.result"
+FINDING_CODE: Final = "agentloupe.finding.code"
+FINDING_TITLE: Final = "agentloupe.finding.title"
+FINDING_AGENTS: Final = "agentloupe.finding.agents"
+FINDING_ACTION: Final = "agentloupe.finding.action"  # warned, injected, paused, ended
 
 #: Operations, as `Span.op`. The standard's names where it has one.
 RUN: Final = "invoke_workflow"
@@ -92,6 +106,8 @@ TOOL: Final = "execute_tool"
 SAMPLE: Final = "sample_memory"
 CODE: Final = "execute_code"  # code execution: exported as execute_tool
 HUMAN: Final = "await_human"  # a wait for a person's input
+WAIT: Final = "wait"  # a delivery stands still for something that has no span of its own
+FINDING: Final = "finding"  # something was found while the run went on; of no duration
 
 #: Attributes that hold bodies: capped, masked, stripped on export unless opted in.
 BODIES: Final = frozenset(
