@@ -53,9 +53,24 @@ EXCEPTION_MESSAGE: Final = "exception.message"
 EXCEPTION_STACKTRACE: Final = "exception.stacktrace"
 EXIT_CODE: Final = "process.exit.code"
 CONTAINER_ID: Final = "container.id"
+CONTAINER_IMAGE: Final = "container.image.name"
+CONTAINER_MEMORY: Final = "container.memory.usage"  # bytes; on the samples of an execution
 MEMORY_USAGE: Final = "process.memory.usage"
 THREAD_COUNT: Final = "process.thread.count"
 FD_COUNT: Final = "process.unix.file_descriptor.count"
+
+# -- the extensions: MCP servers, the agents' own memory ---------------------------------------
+MCP_METHOD: Final = "mcp.method.name"
+MCP_SESSION: Final = "mcp.session.id"
+MCP_PROTOCOL: Final = "mcp.protocol.version"
+MCP_RESOURCE: Final = "mcp.resource.uri"
+JSONRPC_ID: Final = "jsonrpc.request.id"
+TRANSPORT: Final = "network.transport"  # "pipe" (stdio) or "tcp"
+STORE_ID: Final = "gen_ai.memory.store.id"
+STORE_NAME: Final = "gen_ai.memory.store.name"
+RECORD_COUNT: Final = "gen_ai.memory.record.count"  # found, or written
+QUERY: Final = "gen_ai.memory.query.text"  # body
+RECORDS: Final = "gen_ai.memory.records"  # body: the records found or written
 
 # -- ours: nothing standard exists ---------------------------------------------------------------
 SENDER: Final = "agentloupe.sender"  # identity of the agent (or "" for the program) that posted
@@ -80,6 +95,28 @@ TASK_COUNT: Final = "agentloupe.asyncio.tasks"
 GC_ENABLED: Final = "agentloupe.gc.enabled"
 AGENT_BLOCKS: Final = "agentloupe.agent.net_blocks"  # by agent, see Sample
 AGENT_HEAP: Final = "agentloupe.agent.net_c_heap"
+
+# -- ours, of executions of code ---------------------------------------------------------------
+EXECUTOR_CLASS: Final = "agentloupe.executor.class"
+SANDBOX: Final = "agentloupe.executor.sandbox"  # "container", "kernel" (Jupyter) or "none"
+TIMEOUT: Final = "agentloupe.timeout"  # seconds it was given
+TIMED_OUT: Final = "agentloupe.timed_out"
+OOM_KILLED: Final = "agentloupe.oom_killed"  # the kernel killed a process of it for its memory
+MEMORY_PEAK: Final = "agentloupe.memory.peak"  # bytes
+PEAK_SOURCE: Final = "agentloupe.memory.peak_source"  # "counter": exact; "samples": at least this
+MEMORY_LIMIT: Final = "agentloupe.memory.limit"  # bytes; 0: none
+OUTPUT_SIZE: Final = "agentloupe.output.size"  # bytes it wrote, kept or not
+OUTPUT_OMITTED: Final = "agentloupe.output.omitted"  # bytes of it that the result leaves out
+CHILDREN_LEFT: Final = "agentloupe.children.left"  # processes alive when the code had ended
+CHILDREN_KILLED: Final = "agentloupe.children.killed"  # of these, by the executor
+
+# -- ours, of memory stores ----------------------------------------------------------------------
+RECORDS_SIZE: Final = "agentloupe.store.bytes"  # of the texts found or written
+STORE_SIZE: Final = "agentloupe.store.records"  # records in the store, where it tells
+CONTEXT_ADDED: Final = "agentloupe.context.added"  # messages added to the model context
+CONTEXT_ADDED_SIZE: Final = "agentloupe.context.added_bytes"
+CONTEXT_SIZE: Final = "agentloupe.context.bytes"  # of the whole model context afterwards
+DEADLINE: Final = "agentloupe.deadline"  # seconds that the caller waits at most
 WAIT_ON: Final = "agentloupe.wait.on"  # as `Wait.on`, see waits.py
 WAIT_WHAT: Final = "agentloupe.wait.what"  # in words
 WAIT_WHERE: Final = "agentloupe.wait.where"  # "app.py:31 in look"
@@ -106,6 +143,11 @@ TOOL: Final = "execute_tool"
 SAMPLE: Final = "sample_memory"
 CODE: Final = "execute_code"  # code execution: exported as execute_tool
 HUMAN: Final = "await_human"  # a wait for a person's input
+MCP: Final = "mcp"  # a request to an MCP server
+SEARCH_MEMORY: Final = "search_memory"
+UPSERT_MEMORY: Final = "upsert_memory"
+DELETE_MEMORY: Final = "delete_memory"
+EXECUTOR: Final = "code_executor"  # one start, stop or restart of what executes code
 WAIT: Final = "wait"  # a delivery stands still for something that has no span of its own
 FINDING: Final = "finding"  # something was found while the run went on; of no duration
 
@@ -120,5 +162,7 @@ BODIES: Final = frozenset(
         TOOL_DEFINITIONS,
         TOOL_ARGUMENTS,
         TOOL_RESULT,
+        QUERY,
+        RECORDS,
     }
 )

@@ -61,7 +61,7 @@ def draft(span: WireSpan, order: int) -> Draft:
         events=[(x.name, x.time_ns, _values(x.attributes)) for x in span.events],
     )
     _fill(made, span)
-    if made.op == c.SAMPLE:
+    if made.op == c.SAMPLE and c.SAMPLE_MESSAGES in attributes:  # else of a code execution
         made.reading = _reading(span)
     return made
 
