@@ -10,6 +10,7 @@ that recording does may raise.
 from __future__ import annotations
 
 import contextlib
+import copy
 import functools
 import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
@@ -258,8 +259,51 @@ def _wrapper(
     return stream if inspect.isasyncgenfunction(function) else plain
 
 
+def _blocking_wrapper(opener: Opener, recorder: Recorder, *, inside: bool) -> Callable[..., Any]:
+    """The same for a method that returns its result and no awaitable.
+
+    All in one function: what it calls can be recursive, and each frame brings the limit nearer.
+    """
+
+    @unseen
+    def blocking(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
+        if active() is not recorder or (not inside and within(owner)):
+            return method(*args, **kwargs)
+        call = _told(opener, owner, args, kwargs)
+        token = _enter(call)
+        try:
+            result = method(*args, **kwargs)
+            if call is not None:
+                _told(call.result, result)
+            return result
+        except BaseException as error:
+            _raised(call, error)
+            raise
+        finally:
+            _leave(token)
+            if call is not None:
+                _told(call.end)
+
+    return blocking
+
+
+class _Bound(wrapt.BoundFunctionWrapper):  # pyright: ignore[reportMissingTypeArgument]  older ones take none
+    """A watched method as an object or its class hands it out: copied, it is the program's own."""
+
+    def __copy__(self) -> Any:
+        return self.__wrapped__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  any method
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return copy.deepcopy(self.__wrapped__, memo)  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType, reportUnknownVariableType]  any method
+
+    def __reduce_ex__(self, protocol: object) -> Any:
+        return _itself, (self.__wrapped__,)  # pyright: ignore[reportUnknownMemberType]  any method
+
+
 class _Watched(wrapt.FunctionWrapper):  # pyright: ignore[reportMissingTypeArgument]  older ones take none
     """A watched method. Pickled by value (cloudpickle), it is the program's own again."""
+
+    __bound_function_wrapper__ = _Bound
 
     def __reduce_ex__(self, protocol: object) -> Any:
         return _itself, (self.__wrapped__,)  # pyright: ignore[reportUnknownMemberType]  any function
@@ -269,6 +313,22 @@ def _itself(function: Any) -> Any:
     return function
 
 
+#: How a method is wrapped: (as found in the class, the function, opener, recorder, inside).
+Wrap = Callable[[Any, FunctionType, Opener, Recorder, bool], Any]
+
+
+def awaited(raw: Any, function: Any, opener: Opener, recorder: Recorder, inside: bool) -> Any:
+    """Wrap a method that gives an awaitable or an asynchronous generator."""
+    return _Watched(raw, _wrapper(function, opener, recorder, inside=inside))
+
+
+def blocking(raw: Any, function: Any, opener: Opener, recorder: Recorder, inside: bool) -> Any:
+    """Wrap a method that may be plain: it is over when it returns."""
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        return awaited(raw, function, opener, recorder, inside)
+    return _Watched(raw, _blocking_wrapper(opener, recorder, inside=inside))
+
+
 class Watch:
     """A set of watched methods, which can be let go together."""
 
@@ -276,16 +336,30 @@ class Watch:
         self._recorder = recorder
         self._undo: list[Callable[[], None]] = []
 
-    def family(self, base: type, openers: Mapping[str, Opener], *, inside: bool = False) -> None:
+    def family(
+        self,
+        base: type,
+        openers: Mapping[str, Opener],
+        *,
+        inside: bool = False,
+        wrap: Wrap = awaited,
+    ) -> None:
         """Watch methods of `base` and of every class derived from it, now or later.
 
         With `inside`, calls that an object makes on itself within a recorded call count too.
         """
         for cls in (base, *_descendants(base)):
-            self.methods(cls, openers, inside=inside)
-        self._follow(base, openers, inside=inside)
+            self.methods(cls, openers, inside=inside, wrap=wrap)
+        self._follow(base, openers, inside=inside, wrap=wrap)
 
-    def methods(self, cls: type, openers: Mapping[str, Opener], *, inside: bool = False) -> None:
+    def methods(
+        self,
+        cls: type,
+        openers: Mapping[str, Opener],
+        *,
+        inside: bool = False,
+        wrap: Wrap = awaited,
+    ) -> None:
         """Watch methods as far as `cls` itself defines them."""
         for name, opener in openers.items():
             raw = cls.__dict__.get(name)
@@ -293,11 +367,9 @@ class Watch:
             if not isinstance(function, FunctionType) or isinstance(raw, _Watched):
                 continue
             if not getattr(function, "__isabstractmethod__", False):
-                wrapper = _wrapper(function, opener, self._recorder, inside=inside)
-                self._replace(cls, name, raw, wrapper)
+                self._replace(cls, name, raw, wrap(raw, function, opener, self._recorder, inside))
 
-    def _replace(self, cls: type, name: str, raw: Any, wrapper: Callable[..., Any]) -> None:
-        watched = _Watched(raw, wrapper)
+    def _replace(self, cls: type, name: str, raw: Any, watched: Any) -> None:
         setattr(cls, name, watched)
 
         def restore() -> None:
@@ -306,7 +378,9 @@ class Watch:
 
         self._undo.append(restore)
 
-    def _follow(self, base: type, openers: Mapping[str, Opener], *, inside: bool) -> None:
+    def _follow(
+        self, base: type, openers: Mapping[str, Opener], *, inside: bool, wrap: Wrap
+    ) -> None:
         original: Any = base.__dict__.get("__init_subclass__")
 
         @unseen
@@ -315,7 +389,7 @@ class Watch:
                 super(base, cls).__init_subclass__(**kwargs)  # pyright: ignore[reportArgumentType]  cls derives from base
             else:
                 original.__get__(None, cls)(**kwargs)
-            _told(lambda: self.methods(cls, openers, inside=inside))
+            _told(lambda: self.methods(cls, openers, inside=inside, wrap=wrap))
 
         base.__init_subclass__ = classmethod(__init_subclass__)  # pyright: ignore[reportAttributeAccessIssue]  set on a class of the program's
 
