@@ -67,8 +67,8 @@ class Tape:
             parent = recorder.auto_run(f"{op} {name}")
         sender, topic = letter.sender, letter.topic
         who = "" if sender is None else f"{sender.type}/{sender.key}"
-        span = LiveSpan(recorder, op, "", who, parent.id, parent.step)
-        run = span.run = parent.run
+        run = parent.run
+        span = LiveSpan(recorder, op, "", who, parent.id, parent.step, run)
         run.held += 2 if send else 1  # a send is over when it was handled and its sender went on
         span.message = (
             op,
@@ -81,7 +81,7 @@ class Tape:
         )
         letter.bodies = span.bodies = {c.MESSAGE_BODY: snapshot(message)}
         letter.span = span
-        recorder.put(span)
+        run.put(span)
 
     def changed(self, letter: Letter) -> None:
         """Intervention handlers had the message: deliveries show what they made of it."""
@@ -96,8 +96,8 @@ class Tape:
         if error is not None and span.error is None and not letter.handled:
             span.error = describe(error)
         run = span.run
-        if error is not None and run.auto and span.parent == run.root.id:
-            run.root.error = describe(error)  # the run is this send, and it failed
+        if error is not None and run.auto and span.parent == run.id:
+            run.error = describe(error)  # the run is this send, and it failed
         span.end()
         run.release()
 
@@ -143,9 +143,8 @@ class Tape:
         assert sent.message is not None
         recorder, run = sent.recorder, sent.run
         who = seat.identity
-        span = LiveSpan(recorder, c.PROCESS, "", who, run.root.id, run.next_step)
+        span = LiveSpan(recorder, c.PROCESS, "", who, run.id, run.next_step, run)
         run.next_step += 1
-        span.run = run
         span.boundary = True
         kind, sender, to, name, topic, message_id, posted = sent.message[:7]
         if letter.bodies is not sent.bodies:  # changed on its way
@@ -156,7 +155,7 @@ class Tape:
             span.message = (kind, sender, who, name, topic, message_id, posted)
         span.bodies = letter.bodies
         span.links = ((sent.id, "message"),)
-        recorder.put(span)
+        run.put(span)
         set_current(span)
         delivery.span = span
         return recorder.sampler

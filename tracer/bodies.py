@@ -7,7 +7,7 @@ containers; what it cannot represent is shown by `repr`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Final
 
@@ -29,24 +29,18 @@ _encode = msgspec.json.Encoder().encode
 _known: dict[type, frozenset[str] | None] = {}
 
 
-class Body:
+class Body(msgspec.Struct, gc=False, eq=False):
     """One text. Share it over a fan-out: it is masked, stored and numbered once."""
 
-    __slots__ = ("data", "ref")
-
-    def __init__(self, data: bytes) -> None:
-        self.data: bytes = data
-        self.ref: BodyRef | None = None  # set by the writer; the data is let go then
+    data: bytes
+    ref: BodyRef | None = None  # set by the writer; the data is let go then
 
 
-class Context:
+class Context(msgspec.Struct, gc=False, eq=False):
     """A model request: one body a message. Requests share the messages they have in common."""
 
-    __slots__ = ("bodies", "owner")
-
-    def __init__(self, owner: str, bodies: Iterable[Body]) -> None:
-        self.owner: str = owner  # whose requests follow one another: usually the agent
-        self.bodies: list[Body] = list(bodies)
+    owner: str  # whose requests follow one another: usually the agent
+    bodies: list[Body]
 
 
 _to_json: Callable[..., bytes] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import msgpack
@@ -18,21 +18,15 @@ if TYPE_CHECKING:
 #: events
 Record = tuple[Any, ...]
 
-_encode = msgpack.Encoder(enc_hook=repr).encode
+_encode_into = msgpack.Encoder(enc_hook=repr).encode_into
 _decode = msgpack.Decoder(list[tuple[Any, ...]]).decode
 
 
 def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Record:
     """The record of `span` as it is now; `refer` stores a body and says where it lies."""
-    bodies = span.bodies
     events = span.events
     error = span.error
-    refs: dict[str, BodyRef] | None = None
-    if bodies is not None:
-        refs = {}
-        for key, body in list(bodies.items()):
-            ref = body.ref if isinstance(body, Body) else None
-            refs[key] = refer(body) if ref is None else ref
+    refs = None if span.bodies is None else referred(span.bodies, refer)
     return (
         span.id,
         span.parent,
@@ -52,6 +46,17 @@ def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Rec
     )
 
 
+def referred(
+    bodies: dict[str, Body | Context], refer: Callable[[Body | Context], BodyRef]
+) -> dict[str, BodyRef]:
+    """Bodies as what is stored of them."""
+    refs: dict[str, BodyRef] = {}
+    for key, body in bodies.copy().items():
+        ref = body.ref if isinstance(body, Body) else None
+        refs[key] = refer(body) if ref is None else ref
+    return refs
+
+
 def masked_event(event: tuple[str, int, Mapping[str, Any]]) -> tuple[str, int, dict[str, Any]]:
     """An event without secrets."""
     name, time_ns, attributes = event
@@ -66,19 +71,15 @@ def masked_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def pack(record: Record) -> bytes:
-    """A record. Values MessagePack cannot carry (huge integers, lone surrogates) become text."""
+def pack_into(record: Record, page: bytearray) -> None:
+    """Pack a record behind others. Values MessagePack cannot carry (huge integers, lone
+    surrogates) become text."""
+    before = len(page)
     try:
-        return _encode(record)
+        _encode_into(record, page, -1)
     except Exception:
-        return _encode(_clean(record))
-
-
-def bind(records: Sequence[bytes]) -> bytes:
-    """A page: the array of its records."""
-    count = len(records)
-    head = bytes((0x90 | count,)) if count < 16 else b"\xdd" + count.to_bytes(4, "big")
-    return head + b"".join(records)
+        del page[before:]
+        _encode_into(_clean(record), page, -1)
 
 
 def unpack(page: bytes) -> list[Record]:

@@ -228,16 +228,25 @@ class Recording:
         """All runs, by start."""
         return tuple(info for _, info, _ in self._runs)
 
-    def refresh(self) -> bool:
-        """Take in what was written since. True when anything changed."""
+    @property
+    def open_segments(self) -> tuple[Segment, ...]:
+        """The files of the process tree, the first process's first."""
+        return tuple(self._segments)
+
+    def look(self) -> bool:
+        """Find the files of processes that began since. True when any file changed."""
         known = {segment.path for segment in self._segments}
+        changed = [segment.refresh() for segment in self._segments]
         for path in sorted(self._path.parent.glob(f"{glob.escape(self._path.name)}.*")):
             if path not in known and path.name[len(self._path.name) + 1 :].isdigit():
                 # a child that is only just beginning, or was killed then, has nothing to say
                 with suppress(RecordingError):
                     self._segments.append(Segment(path))
-        changed = [segment.refresh() for segment in self._segments]
-        if not any(changed) and self._runs:
+        return any(changed) or len(self._segments) > len(known)
+
+    def refresh(self) -> bool:
+        """Take in what was written since. True when anything changed."""
+        if not self.look() and self._runs:
             return False
         rows = [(segment, row) for segment in self._segments for row in segment.runs()]
         runs = [

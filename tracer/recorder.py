@@ -12,12 +12,15 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, cast
+
+from msgspec import Struct, field
 
 from . import conventions as c
 from .bodies import Body, Context, snapshot
@@ -30,6 +33,9 @@ from .writer import Writer
 Message = tuple[str, str, str, str, str, str, int] | tuple[str, str, str, str, str, str, int, str]
 
 _current: ContextVar[LiveSpan | None] = ContextVar("agentloupe_span", default=None)
+#: Finds the innermost span there is, given our own current one, while other instrumentations have
+#: spans open too.
+_among_others: Callable[[LiveSpan | None], LiveSpan | None] | None = None
 _random = random.Random()
 _bits: Final = _random.getrandbits
 _epoch: int = time.time_ns() - time.perf_counter_ns()
@@ -45,93 +51,34 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:500]
 
 
-class LiveRun:
-    """A run while it is recorded. `root` is its `invoke_workflow` span."""
+class LiveSpan(Struct, gc=False, eq=False):
+    """A span while it is open. Ending it twice is harmless; the first end counts.
 
-    __slots__ = (
-        "auto",
-        "held",
-        "next_step",
-        "number",
-        "root",
-        "totals",
-        "trace_id",
-    )
+    Spans are not tracked by the garbage collector, which would walk through all that wait for the
+    writer again and again. So nothing that refers to a span may be referred to by it: a run is its
+    own root span, and values are scalars.
+    """
 
-    def __init__(self, number: int, root: LiveSpan, *, auto: bool) -> None:
-        self.number: int = number
-        self.trace_id: int = _bits(128)
-        self.root: LiveSpan = root
-        self.next_step: int = 0
-        self.auto: bool = auto  # ends by itself when nothing holds it
-        self.held: int = 0
-        self.totals: object | None = None  # the writer's roll-up
-
-    def hold(self) -> None:
-        """Something of the run is under way: a message posted and not yet handled."""
-        self.held += 1
-
-    def release(self) -> None:
-        """The counterpart of `hold`; the last one ends a run that nobody else ends."""
-        self.held -= 1
-        if self.held == 0 and self.auto:
-            self.root.end()
-
-
-class LiveSpan:
-    """A span while it is open. Ending it twice is harmless; the first end counts."""
-
-    __slots__ = (
-        "agent",
-        "attributes",
-        "bodies",
-        "boundary",
-        "end_ns",
-        "error",
-        "events",
-        "id",
-        "links",
-        "message",
-        "name",
-        "op",
-        "parent",
-        "recorder",
-        "run",
-        "start_ns",
-        "state",
-        "step",
-    )
-
-    run: LiveRun
-
-    def __init__(
-        self,
-        recorder: Recorder,
-        op: str,
-        name: str,
-        agent: str,
-        parent: int,
-        step: int | None,
-    ) -> None:
-        self.recorder: Recorder = recorder
-        self.id: int = _bits(64) or 1
-        self.parent: int = parent
-        self.op: str = op
-        self.name: str = name
-        self.agent: str = agent
-        self.step: int | None = step
-        self.boundary: bool = False  # its end is the end of a step
-        self.message: Message | None = None
-        self.attributes: dict[str, Value] | None = None
-        self.bodies: dict[str, Body | Context] | None = None
-        self.links: tuple[tuple[int, str], ...] = ()
-        self.events: list[tuple[str, int, dict[str, Value]]] | None = None
-        self.error: str | None = None
-        #: 0: in the writer's queue and not looked at, or not put yet. From 1 on the writer has
-        #: looked, so the end must be put as well; 2: all of it is written.
-        self.state: int = 0
-        self.end_ns: int | None = None
-        self.start_ns: int = _epoch + time.perf_counter_ns()
+    recorder: Recorder
+    op: str
+    name: str
+    agent: str
+    parent: int
+    step: int | None
+    run: LiveRun = cast("LiveRun", None)  # noqa: RUF009  set by whoever makes the span
+    id: int = field(default_factory=partial(_bits, 64))
+    start_ns: int = field(default_factory=now_ns)
+    boundary: bool = False  # its end is the end of a step
+    message: Message | None = None
+    attributes: dict[str, Value] | None = None
+    bodies: dict[str, Body | Context] | None = None
+    links: tuple[tuple[int, str], ...] = ()
+    events: list[tuple[str, int, dict[str, Value]]] | None = None
+    error: str | None = None
+    #: 0: in the writer's queue and not looked at, or not put yet. From 1 on the writer has
+    #: looked, so the end must be put as well; 2: all of it is written.
+    state: int = 0
+    end_ns: int | None = None
 
     def set(self, key: str, value: Value) -> None:
         """Set an attribute."""
@@ -176,40 +123,47 @@ class LiveSpan:
                 self.recorder.ended(self)
 
 
-class AutoRun(LiveSpan):
-    """A run and its root in one: there may be one for every message of a program.
+class LiveRun(LiveSpan, gc=False, eq=False):
+    """A run while it is recorded: its `invoke_workflow` span, and what counts for all of it."""
 
-    As two objects they would refer to each other, and wait for the garbage collector.
-    """
-
-    __slots__ = ("auto", "held", "next_step", "number", "totals", "trace_id")
-
-    def __init__(self, recorder: Recorder, number: int, name: str) -> None:
-        super().__init__(recorder, c.RUN, name, "", 0, None)
-        self.state = 1
-        self.number: int = number
-        self.trace_id: int = _bits(128)
-        self.next_step: int = 0
-        self.auto: bool = True
-        self.held: int = 0
-        self.totals: object | None = None
+    number: int = 0
+    auto: bool = False  # ends by itself when nothing holds it
+    trace_id: int = field(default_factory=partial(_bits, 128))
+    next_step: int = 0
+    held: int = 0
+    totals: object | None = None  # the writer's roll-up
+    #: The spans so far of a run that the writer has not looked at: it takes the list away, and may
+    #: write a run that is over by then as one record.
+    early: list[LiveSpan] | None = None
 
     @property
     def run(self) -> LiveRun:  # pyright: ignore[reportIncompatibleVariableOverride]  set by nobody
-        return cast(LiveRun, self)
+        """Itself, without a reference that nothing would ever let go."""
+        return self
 
     @property
     def root(self) -> LiveSpan:
+        """The run's span: itself."""
         return self
 
+    def put(self, span: LiveSpan) -> None:
+        """Hand a span of the run to the writer."""
+        early = self.early
+        if early is None:
+            self.recorder.put(span)
+            return
+        early.append(span)
+        if self.early is None:  # taken meanwhile, with this span or without it
+            self.recorder.put(span)
+
     def hold(self) -> None:
-        """As a run's."""
+        """Something of the run is under way: a message posted and not yet handled."""
         self.held += 1
 
     def release(self) -> None:
-        """As a run's: the last one ends it."""
+        """The counterpart of `hold`; the last one ends a run that nobody else ends."""
         self.held -= 1
-        if self.held == 0:
+        if self.held == 0 and self.auto:
             self.end()
 
 
@@ -251,20 +205,31 @@ class Recorder:
 
         With `auto` the run ends when the last `hold` on it is released.
         """
-        around = _current.get()
+        around = self.around()
         if around is not None:
-            return self.span(c.RUN, name)
-        root = LiveSpan(self, c.RUN, name, "", 0, None)
-        root.run = LiveRun(next(self._numbers), root, auto=auto)
+            return self.span(c.RUN, name, parent=around)
+        root = LiveRun(self, c.RUN, name, "", 0, None, number=next(self._numbers), auto=auto)
         self._put(root)
         return root
 
     def auto_run(self, name: str) -> LiveSpan:
-        """The root of a new run, whatever is current; the last `release` ends it.
+        """The root of a new run, whatever is current; the last `release` ends it."""
+        number = next(self._numbers)
+        run = LiveRun(self, c.RUN, name, "", 0, None, number=number, auto=True, early=[])
+        self._put(run)
+        return run
 
-        The caller puts a span of it at once: the run is known to the writer by that.
+    def around(self) -> LiveSpan | None:
+        """The span that a run or message which starts now is part of, None when it is a run's own.
+
+        Another instrumentation's span outside of any run lies in the program's run, which must not
+        swallow the runs that begin under it.
         """
-        return AutoRun(self, next(self._numbers), name)
+        found = innermost()
+        outside = self._program_run
+        if found is not None and outside is not None and found.run is outside.run:
+            return _current.get()
+        return found
 
     def program_run(self) -> LiveSpan:
         """The root of the run for what happens outside of any other: the whole program's."""
@@ -285,22 +250,27 @@ class Recorder:
         agent: str = "",
         parent: LiveSpan | None = None,
         attributes: dict[str, Value] | None = None,
+        links: tuple[tuple[int, str], ...] = (),
+        span_id: int | None = None,
     ) -> LiveSpan:
         """Start a span under `parent`, else the current span, else the program's run.
 
-        An agent's turn, a model call or a tool call outside of any delivery is a step itself.
+        An agent's turn, a model call or a tool call outside of any delivery is a step itself. A
+        span that others made keeps its `span_id`.
         """
-        parent = parent or _current.get() or self.program_run()
+        parent = parent or innermost() or self.program_run()
         run = parent.run
-        span = LiveSpan(self, op, name, agent or parent.agent, parent.id, parent.step)
-        span.run = run
+        span = LiveSpan(self, op, name, agent or parent.agent, parent.id, parent.step, run)
         span.attributes = attributes
+        span.links = links
+        if span_id is not None:
+            span.id = span_id
         if parent.step is None and op in (c.AGENT, c.CHAT, c.TOOL):
             span.step = run.next_step
             run.next_step += 1
             span.boundary = True
             span.message = ("call", "", agent, op, "", "", span.start_ns)
-        self._put(span)
+        run.put(span)
         return span
 
     def ended(self, span: LiveSpan) -> None:
@@ -404,6 +374,18 @@ def activate(recorder: Recorder | None) -> Recorder | None:
 def current_span() -> LiveSpan | None:
     """The span that further spans of this context start under."""
     return _current.get()
+
+
+def innermost() -> LiveSpan | None:
+    """The span that the calling code is in, whoever recorded it."""
+    current = _current.get()
+    return current if _among_others is None else _among_others(current)
+
+
+def look_among(others: Callable[[LiveSpan | None], LiveSpan | None] | None) -> None:
+    """Have `innermost` ask `others`, which gets our own current span."""
+    global _among_others
+    _among_others = others
 
 
 def set_current(span: LiveSpan | None) -> Token[LiveSpan | None]:

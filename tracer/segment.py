@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from msgspec import msgpack
 
+from .brief import FIELDS, expanded, row_of
 from .errors import NotARecording, RecordingError, WrongSchema
 from .model import BodyRef, RecordingInfo, Span
 from .packing import unpack
@@ -75,11 +76,21 @@ def _connect(path: Path) -> sqlite3.Connection:
     raise NotARecording(f"{str(path)!r} cannot be read: {last}", "the file is damaged or truncated")
 
 
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file has the name now, None when none has."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
 class Segment:
     """The file of one process."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._file = _identity(path)
         self._db = _connect(path)
         self._pages: OrderedDict[int, list[Row]] = OrderedDict()
         self._contexts: OrderedDict[int, list[BodyRef]] = OrderedDict()
@@ -98,9 +109,11 @@ class Segment:
         schema = self._one("PRAGMA user_version")[0]
         if application != APPLICATION_ID:
             raise NotARecording(f"{str(self.path)!r} is a SQLite file, but not a recording")
-        if schema != SCHEMA_VERSION:
+        self._schema = schema
+        self._has_briefs = schema >= 2
+        if not 1 <= schema <= SCHEMA_VERSION:
             raise WrongSchema(
-                f"{str(self.path)!r} has schema {schema}, this version reads {SCHEMA_VERSION}",
+                f"{str(self.path)!r} has schema {schema}, this version reads 1 to {SCHEMA_VERSION}",
                 "install the version of agentloupe that wrote it, or a newer one",
             )
 
@@ -127,7 +140,11 @@ class Segment:
         return rows[0]
 
     def refresh(self) -> bool:
-        """True when the file changed since the last call."""
+        """True when the file changed since the last call, or another took its name."""
+        file = _identity(self.path)
+        if file not in (None, self._file):
+            self._reopen()
+            self._file = file
         version = self._one("PRAGMA data_version")[0]
         if version == self._version:
             return False
@@ -135,6 +152,16 @@ class Segment:
         self._heads.clear()
         self._meta = dict(self._all("SELECT key, value FROM meta"))
         return True
+
+    def _reopen(self) -> None:
+        """`loupe serve` replaces a recording as a whole; what is known of the old one is void."""
+        other = Segment(self.path)
+        self._db.close()
+        self._db = other._db
+        self._pages.clear()
+        self._contexts.clear()
+        self._heads.clear()
+        self._version = -1
 
     # -- rows --------------------------------------------------------------------------------
     @property
@@ -169,7 +196,7 @@ class Segment:
 
         return RecordingInfo(
             path=str(self.path),
-            schema=SCHEMA_VERSION,
+            schema=self._schema,
             created_ns=number("created_ns") or 0,
             program=visible(str(meta.get("program", "")), newlines=False),
             argv=tuple(visible(str(word), newlines=False) for word in words("argv")),
@@ -180,15 +207,52 @@ class Segment:
             exit_code=number("exit_code"),
             signal=number("signal"),
             lost=number("lost") or 0,
+            otlp_sent=number("otlp_sent"),
+            otlp_lost=number("otlp_lost"),
         )
 
     def runs(self) -> list[Row]:
-        """Rows of the `runs` table by start."""
-        return self._all("SELECT * FROM runs ORDER BY start_ns, number")
+        """A row for each run, as in the `runs` table, by start."""
+        rows = self._all("SELECT * FROM runs ORDER BY start_ns, number")
+        briefs = self._brief_pages()
+        if not briefs:
+            return rows
+        known = {row[0] for row in rows}  # brief runs that went on after all
+        for page in briefs:
+            rows += [row for row in self._brief_rows(*page) if row[0] not in known]
+        return sorted(rows, key=lambda row: (row[6], row[0]))
+
+    # -- runs that are one record each: see `brief` ----------------------------------------------
+    def _brief_pages(self) -> list[Row]:
+        """Page, lowest and highest run of the pages that hold such."""
+        if not self._has_briefs:
+            return []
+        return self._all("SELECT page, low_run, high_run FROM briefs ORDER BY page")
+
+    def _brief_rows(self, page: int, low: int, high: int) -> list[Row]:
+        """Rows of the runs `low` to `high` of a page."""
+
+        def rows(records: list[Row]) -> list[Row]:
+            briefs = [record for record in records if len(record) == FIELDS]
+            return [row_of(record, page) for record in briefs if low <= record[0] <= high]
+
+        what = f"page {page}"
+        return self.make(rows, self.make(unpack, self._page_data(page), what), what)
+
+    def _brief_page(self, run: int) -> int | None:
+        """The page on which a run lies."""
+        for page, low, high in self._brief_pages():
+            if low <= run <= high and self._brief_rows(page, run, run):
+                return page
+        return None
+
+    def _briefs_ended(self, since_ns: int) -> list[Row]:
+        rows = [row for page in self._brief_pages() for row in self._brief_rows(*page)]
+        return [(row[0], row[7]) for row in rows if row[7] > since_ns]
 
     def root(self, run: int) -> Span:
         """The root span of a run."""
-        return self.make(root_of, self._one("SELECT * FROM runs WHERE number = ?", run), "a run")
+        return self.make(root_of, self.run_row(run), "a run")
 
     def samples(self, run: int | None) -> list[Row]:
         """Rows of the `samples` table: of one run, or of the whole process."""
@@ -197,13 +261,47 @@ class Segment:
             return self._all(f"{columns} ORDER BY id")
         return self._all(f"{columns} WHERE run = ? ORDER BY id", run)
 
+    # -- what a follower asks ----------------------------------------------------------------
+    def runs_ended(self, since_ns: int) -> list[Row]:
+        """Number and end of runs that ended after a moment."""
+        sql = "SELECT number, end_ns FROM runs WHERE end_ns > ?"
+        return [*self._all(sql, since_ns), *self._briefs_ended(since_ns)]
+
+    def run_numbers(self) -> list[int]:
+        """All runs, by start."""
+        return [row[0] for row in self.runs()]
+
+    def run_row(self, run: int) -> Row:
+        """The row of one run."""
+        rows = self._all("SELECT * FROM runs WHERE number = ?", run)
+        if rows:
+            return rows[0]
+        page = self._brief_page(run)
+        if page is None:
+            raise RecordingError(f"{str(self.path)!r} is damaged: run {run} is not in it")
+        return self._brief_rows(page, run, run)[0]
+
+    def pages_after(self, page: int, limit: int) -> list[int]:
+        """Numbers of the pages that were written after a page, oldest first."""
+        sql = "SELECT id FROM pages WHERE id > ? ORDER BY id LIMIT ?"
+        return [row[0] for row in self._all(sql, page, limit)]
+
+    def samples_after(self, sample: int) -> list[tuple[int, Row]]:
+        """Number and row of the samples that were written after a sample."""
+        sql = "SELECT id, run, step, messages, time_ns, data FROM samples WHERE id > ? ORDER BY id"
+        return [(row[0], row[1:]) for row in self._all(sql, sample)]
+
     # -- pages -------------------------------------------------------------------------------
     def pages_of(self, run: int) -> list[PageHead]:
         """The pages that may hold records of a run, oldest first."""
         known = self._heads.get(run)
         if known is not None and known[0] == self._version:
             return known[1]
-        first, last = self._one("SELECT first_page, last_page FROM runs WHERE number = ?", run)
+        rows = self._all("SELECT first_page, last_page FROM runs WHERE number = ?", run)
+        first, last = rows[0] if rows else (None, None)
+        brief = self._brief_page(run)
+        if brief is not None:
+            first, last = brief, brief if last is None else last
         rows = self._all(
             "SELECT id, run, low_step, high_step FROM pages"
             " WHERE id BETWEEN ? AND ? AND (run IS NULL OR run = ?) ORDER BY id",
@@ -221,17 +319,20 @@ class Segment:
         if page is not None:
             self._pages.move_to_end(number)
             return page
-        size = self._one("SELECT length(data) FROM pages WHERE id = ?", number)[0]
-        if not isinstance(size, int) or size > MAX_PAGE:
-            raise RecordingError(f"page {number} of {str(self.path)!r} is {size} bytes: not ours")
-        data = self._one("SELECT data FROM pages WHERE id = ?", number)[0]
-        page = self.make(unpack, data, f"page {number}")
+        data = self._page_data(number)
+        page = self.make(expanded, self.make(unpack, data, f"page {number}"), f"page {number}")
         if any(len(record) < 15 for record in page):
             raise RecordingError(f"page {number} of {str(self.path)!r} holds incomplete records")
         self._pages[number] = page
         if len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
         return page
+
+    def _page_data(self, number: int) -> bytes:
+        size = self._one("SELECT length(data) FROM pages WHERE id = ?", number)[0]
+        if not isinstance(size, int) or size > MAX_PAGE:
+            raise RecordingError(f"page {number} of {str(self.path)!r} is {size} bytes: not ours")
+        return self._one("SELECT data FROM pages WHERE id = ?", number)[0]
 
     # -- bodies ------------------------------------------------------------------------------
     def body(self, number: int) -> str:

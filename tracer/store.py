@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from .errors import StoreError
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 APPLICATION_ID: Final = 0x6C6F7570  # "loup"
 
 SCHEMA: Final = f"""
@@ -52,6 +52,12 @@ CREATE TABLE pages (
     spans INTEGER NOT NULL,
     data BLOB NOT NULL
 );
+CREATE TABLE briefs (
+    page INTEGER PRIMARY KEY,
+    low_run INTEGER NOT NULL,
+    high_run INTEGER NOT NULL,
+    runs INTEGER NOT NULL
+);
 CREATE TABLE bodies (
     id INTEGER PRIMARY KEY,
     size INTEGER NOT NULL,
@@ -78,6 +84,7 @@ CREATE INDEX samples_of_run ON samples (run);
 _INSERT: Final = {
     "runs": "INSERT OR REPLACE INTO runs VALUES (" + ",".join("?" * 21) + ")",
     "pages": "INSERT INTO pages VALUES (?,?,?,?,?,?)",
+    "briefs": "INSERT INTO briefs VALUES (?,?,?,?)",
     "bodies": "INSERT INTO bodies VALUES (?,?,?,?)",
     "contexts": "INSERT INTO contexts VALUES (?,?,?,?)",
     "samples": "INSERT INTO samples (run, step, messages, time_ns, data) VALUES (?,?,?,?,?)",
@@ -87,6 +94,21 @@ _INSERT: Final = {
 ADVICE: Final = "set AGENTLOUPE_DIR to a folder that can be written"
 
 Row = Sequence[object]
+
+
+def note(path: Path, facts: Mapping[str, int | str]) -> None:
+    """Write facts into the `meta` table of a recording that nobody writes any more.
+
+    Raises:
+        sqlite3.Error: the file cannot be written.
+    """
+    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)
+    try:
+        if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        db.close()
 
 
 def _unwritable(path: Path, error: Exception) -> StoreError:

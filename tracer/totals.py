@@ -9,7 +9,7 @@ from msgspec import msgpack
 
 from . import conventions as c
 from .model import BodyRef
-from .packing import masked_event, masked_values
+from .packing import Record, masked_event, masked_values, referred
 from .secrets import mask_text
 
 if TYPE_CHECKING:
@@ -119,6 +119,15 @@ class RunTotals:
             tally.input_tokens += sent
             tally.output_tokens += got
 
+    def brief(self, record: Record) -> None:
+        """The run was written as one message that is over; now there is more."""
+        self.spans, self.steps = 2, 1
+        message = record[10]
+        if message[1]:
+            self._agent(message[1]).sent = 1
+        tally = self._agent(message[2])
+        tally.received, tally.busy_ns = 1, record[9] - record[8]
+
     def page(self, number: int) -> None:
         """A page that holds records of the run was written."""
         if self.first_page is None:
@@ -137,9 +146,7 @@ class RunTotals:
         detail = {
             "attributes": masked_values(root.attributes) if root.attributes else _NONE,
             "events": [masked_event(event) for event in list(root.events)] if root.events else (),
-            "bodies": {key: refer(body) for key, body in list(root.bodies.items())}
-            if root.bodies
-            else _NONE,
+            "bodies": referred(root.bodies, refer) if root.bodies else _NONE,
             "links": root.links,
             "agents": [
                 (who, a.received, a.sent, a.busy_ns, a.input_tokens, a.output_tokens, a.errors)

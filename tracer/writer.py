@@ -13,7 +13,6 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,10 +20,12 @@ from typing import TYPE_CHECKING, Final
 from msgspec import msgpack
 
 from . import conventions as c
+from .brief import brief_of
 from .errors import StoreError
 from .numbering import Numbering
-from .packing import bind, pack, record_of
+from .packing import Record, record_of
 from .secrets import mask_text
+from .sheet import Sheet
 from .store import Row, Store
 from .totals import RunTotals
 
@@ -36,7 +37,6 @@ INTERVAL: Final = 0.05  # seconds between two commits while something happens
 GATHER: Final = 0.005  # seconds between two looks at a fast program's queue
 FAST: Final = 1_000  # records between two commits that make a program fast
 LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
-PAGE: Final = 512  # records a page at the most
 OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
 FRAMEWORKS: Final = (
     "agentloupe",
@@ -51,7 +51,6 @@ FRAMEWORKS: Final = (
 BACKLOG: Final = 100  # commits kept while the disk refuses
 
 Rows = list[tuple[str, list[Row]]]
-Packed = tuple[int, int | None, bytes]  # run, step, record
 
 _encode = msgpack.Encoder(enc_hook=repr).encode
 
@@ -69,11 +68,6 @@ def _versions() -> dict[str, str]:
 def _spans(rows: Rows) -> int:
     pages = dict(rows)["pages"]
     return sum(row[4] for row in pages if isinstance(row[4], int))
-
-
-def _parts(packed: list[Packed]) -> Iterable[list[Packed]]:
-    for start in range(0, len(packed), PAGE):
-        yield packed[start : start + PAGE]
 
 
 _parents: list[Store | None] = []  # a forked child keeps them open and leaves them alone
@@ -104,7 +98,10 @@ class Writer:
         self._complained = False
         self._numbering = Numbering()
         self._pages = 0
-        self._packed: list[Packed] = []  # for the next commit, as all of these:
+        self._sheets: dict[LiveRun | None, Sheet] = {}  # None: shared; for the next commit, as
+        self._full: list[Row] = []  # all of these are
+        self._briefs: list[Row] = []
+        self._records = 0
         self._started: list[LiveSpan] = []  # open when they were looked at
         self._touched: dict[LiveRun, None] = {}
         self._fast = False
@@ -287,7 +284,6 @@ class Writer:
         started, self._started = self._started, []
         for span in started:
             self._record(span)
-        self._fast = len(self._packed) > FAST
         self._commit()
         self._space.set()
         if not self._backlog:
@@ -303,13 +299,32 @@ class Writer:
             if isinstance(item, threading.Event):
                 self._flushes.append(item)
             elif item.op == c.RUN and item.parent == 0:
-                item.state = 1  # before its end is read: see Recorder.ended
-                self._touched[item.run] = None
-            elif item.end_ns is None:
-                self._started.append(item)
+                self._look(item.run)
             else:
-                self._record(item)
+                self._span(item)
         self._space.set()
+
+    def _look(self, run: LiveRun) -> None:
+        """A run began, or ended, or both."""
+        run.state = 1  # before its end is read: see Recorder.ended
+        spans, run.early = run.early, None
+        if spans and run.end_ns is not None:
+            record = brief_of(run, spans, self._numbering.refer)
+            if record is not None:
+                for span in spans:
+                    span.state = 2
+                run.totals = record
+                self._put(run, record, None, brief=True)
+                return
+        self._touched[run] = None
+        for span in spans or ():
+            self._span(span)
+
+    def _span(self, span: LiveSpan) -> None:
+        if span.end_ns is None:
+            self._started.append(span)
+        else:
+            self._record(span)
 
     def _record(self, span: LiveSpan) -> None:
         state = span.state
@@ -320,28 +335,62 @@ class Writer:
             return
         run = span.run
         self._touched[run] = None
-        totals = run.totals
-        if not isinstance(totals, RunTotals):
-            totals = run.totals = RunTotals()
+        totals = self._totals(run)
         if state == 0:
             totals.started(span)
         if ended:
             totals.ended(span)
         span.state = 2 if ended else 1
-        record = record_of(span, self._numbering.refer)
-        self._packed.append((run.number, span.step, pack(record)))
+        self._put(run, record_of(span, self._numbering.refer), span.step)
+
+    def _totals(self, run: LiveRun) -> RunTotals:
+        totals = run.totals
+        if not isinstance(totals, RunTotals):
+            brief = totals
+            totals = run.totals = RunTotals()
+            if isinstance(brief, tuple):  # the run was thought to be over
+                totals.brief(brief)  # pyright: ignore[reportUnknownArgumentType]  its record
+        return totals
+
+    def _put(self, run: LiveRun, record: Record, step: int | None, *, brief: bool = False) -> None:
+        """Runs that are a message each share their pages, others have their own."""
+        key = None if run.auto else run
+        sheet = self._sheets.get(key)
+        if sheet is None:
+            sheet = self._sheets[key] = Sheet()
+        if brief:
+            sheet.brief(run.number, record)
+        else:
+            sheet.add(run, record, step)
+        self._records += 1
+        if sheet.full:
+            del self._sheets[key]
+            self._seal(key, sheet)
+
+    def _seal(self, run: LiveRun | None, sheet: Sheet) -> None:
+        self._pages += 1
+        for touched in sheet.runs:
+            self._totals(touched).page(self._pages)
+        self._full.append(sheet.row(self._pages, None if run is None else run.number))
+        if sheet.briefs:
+            self._briefs.append((self._pages, sheet.low_run, sheet.high_run, sheet.briefs))
 
     def _commit(self) -> None:
+        self._fast = self._records > FAST
+        self._records = 0
+        sheets, self._sheets = self._sheets, {}
+        if len(sheets) > 1:  # a page for each of many small runs would be a row for each
+            shared = sheets.setdefault(None, Sheet())
+            for run in [run for run, sheet in sheets.items() if run and sheet.count < OWN_PAGE]:
+                shared.take(sheets.pop(run))
+        for run, sheet in sheets.items():
+            if sheet.count:
+                self._seal(run, sheet)
         touched, self._touched = self._touched, {}
-        packed, self._packed = self._packed, []
         samples = self._sample_rows(touched)
-        pages = self._page_rows(packed, touched)
-        runs: list[Row] = []
-        for run in touched:
-            totals = run.totals
-            if not isinstance(totals, RunTotals):
-                totals = run.totals = RunTotals()
-            runs.append(totals.row(run, self._numbering.refer))
+        runs: list[Row] = [self._totals(run).row(run, self._numbering.refer) for run in touched]
+        pages, self._full = self._full, []
+        briefs, self._briefs = self._briefs, []
         meta, self._meta = self._meta, []
         bodies, self._numbering.bodies = self._numbering.bodies, []
         contexts, self._numbering.contexts = self._numbering.contexts, []
@@ -349,6 +398,7 @@ class Writer:
             ("bodies", bodies),
             ("contexts", contexts),
             ("pages", pages),
+            ("briefs", briefs),
             ("samples", samples),
             ("runs", runs),
             ("meta", meta),
@@ -385,34 +435,6 @@ class Writer:
                 "The program goes on; what cannot be kept is counted as lost.",
                 file=sys.stderr,
             )
-
-    def _page_rows(self, packed: list[Packed], touched: dict[LiveRun, None]) -> list[Row]:
-        """Runs with many records get pages of their own, the others share."""
-        if not packed:
-            return []
-        by_run: dict[int, list[Packed]] = {}
-        for each in packed:
-            by_run.setdefault(each[0], []).append(each)
-        totals = {run.number: run.totals for run in touched}
-        shared: list[Packed] = []
-        pages: list[Row] = []
-        for number, own in by_run.items():
-            if len(own) < OWN_PAGE and len(by_run) > 1:
-                shared += own
-                continue
-            pages += [self._page(number, part, totals) for part in _parts(own)]
-        return pages + [self._page(None, part, totals) for part in _parts(shared)]
-
-    def _page(self, run: int | None, packed: list[Packed], totals: dict[int, object]) -> Row:
-        self._pages += 1
-        page = self._pages
-        for number in {each[0] for each in packed}:
-            of_run = totals[number]
-            if isinstance(of_run, RunTotals):
-                of_run.page(page)
-        steps = [each[1] for each in packed if each[1] is not None]
-        low, high = (min(steps), max(steps)) if run is not None and steps else (None, None)
-        return (page, run, low, high, len(packed), bind([each[2] for each in packed]))
 
     def _sample_rows(self, touched: dict[LiveRun, None]) -> list[Row]:
         rows: list[Row] = []

@@ -82,15 +82,14 @@ def _single_file(path: Path) -> None:
 
 
 def _live_run(number: int, run: DraftRun) -> LiveRun:
-    root = _live(run.root)
-    root.op = c.RUN
-    live = LiveRun(number, root, auto=False)
+    draft = run.root
+    live = LiveRun(_NOBODY, c.RUN, draft.name, draft.agent, draft.parent, None, number=number)
     live.trace_id = run.trace_id
     live.next_step = run.steps
-    root.run = live
     totals = RunTotals()
     totals.peak_rss = max((x.reading.rss for x in run.samples if x.reading is not None), default=0)
     live.totals = totals
+    _fill(live, draft)
     return live
 
 
@@ -106,16 +105,14 @@ def _readings(runs: list[DraftRun]) -> list[Reading]:
 
 
 def _live_span(draft: Draft, run: LiveRun) -> LiveSpan:
-    span = _live(draft)
-    span.run = run
-    span.step = draft.step
+    span = LiveSpan(_NOBODY, draft.op, draft.name, draft.agent, draft.parent, draft.step, run)
     span.boundary = draft.boundary
     span.message = draft.message
+    _fill(span, draft)
     return span
 
 
-def _live(draft: Draft) -> LiveSpan:
-    span = LiveSpan(_NOBODY, draft.op, draft.name, draft.agent, draft.parent, None)
+def _fill(span: LiveSpan, draft: Draft) -> None:
     span.id = draft.id
     span.start_ns = draft.start_ns
     span.end_ns = draft.end_ns
@@ -124,4 +121,3 @@ def _live(draft: Draft) -> LiveSpan:
     span.bodies = draft.bodies or None
     span.links = tuple(draft.links)
     span.events = draft.events or None
-    return span
