@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, Literal, cast
+from typing import Final
 
 import click
 
@@ -17,6 +17,7 @@ from ..tracer.wire.files import open_any
 from ..tracer.wire.outgoing import Options, spans_out
 from ..tracer.wire.sequence import sequence
 from .markdown import markdown
+from .otlp import options_of, otlp_options
 from .show import choose
 from .terminal import notice, say
 
@@ -38,21 +39,7 @@ BINARY: Final = "otlp"
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="The file; default: stdout.")
 @click.option("--otlp", "url", metavar="URL", help="Send to http(s)://… or grpc(s)://… instead.")
 @click.option("--bodies", is_flag=True, help="With messages, prompts, arguments and results.")
-@click.option(
-    "--otlp-shape",
-    "shape",
-    type=click.Choice(["tree", "links"]),
-    default="tree",
-    show_default=True,
-    help="Draw a delivery under what posted its message, or under the run.",
-)
-@click.option(
-    "--otlp-split",
-    "split",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Cut the run into linked traces of N steps.",
-)
+@otlp_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -61,6 +48,7 @@ def command(
     out: Path | None,
     url: str | None,
     bodies: bool,
+    headers: dict[str, str],
     shape: str,
     split: int | None,
 ) -> None:
@@ -71,12 +59,12 @@ def command(
     """
     if url is not None and (out is not None or form is not None):
         raise click.UsageError("--otlp sends; --out and --format write a file")
-    options = Options(bodies=bodies, shape=cast(Literal["tree", "links"], shape), split=split)
+    options = options_of(bodies=bodies, shape=shape, split=split)
     selection = parse_run(run)
     with open_any(selection.path) as recording:
         if url is not None:
             chosen = _runs(recording, selection.run)
-            ctx.exit(_send(chosen, url, options))
+            ctx.exit(_send(chosen, url, options, headers))
         form = form or _by_name(out)
         if form in TEXTS:
             _write_text(TEXTS[form](choose(recording, selection)), out)
@@ -122,11 +110,11 @@ def _write_otlp(form: str, runs: Sequence[Run], out: Path | None, options: Optio
         click.echo(piece, nl=False)
 
 
-def _send(runs: Sequence[Run], url: str, options: Options) -> int:
+def _send(runs: Sequence[Run], url: str, options: Options, headers: Mapping[str, str]) -> int:
     """Send, with a progress line on a terminal; the exit code is 2 when anything was lost."""
     from ..tracer.wire.sending import Delivery, send, transport_for
 
-    transport = transport_for(url)
+    transport = transport_for(url, more=headers)
     spans = (span for run in runs for span in spans_out(run, options))
     delivery = Delivery()
     with contextlib.closing(transport):

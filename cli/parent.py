@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from ..tracer.store import APPLICATION_ID
+from ..tracer.store import note
 from .lookout import Lookout
 
 #: Sent on to the program when somebody sends them to us alone.
@@ -39,12 +38,16 @@ class Ending:
         return 128 + self.signal if self.signal is not None else self.code or 0
 
 
-def supervise(command: Sequence[str], environment: Mapping[str, str]) -> Ending:
+def supervise(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    meanwhile: Callable[[], None] | None = None,
+) -> Ending:
     """Run a command in our place: same terminal, same group, same files.
 
     A signal from the terminal, or sent to the whole group, has reached the program already; one
     that was sent to this process is sent on. Signals stay blocked here afterwards, so that what is
-    left to do (the note, the summary) is done.
+    left to do (the note, the summary) is done. `meanwhile` is called once the command runs.
 
     Raises:
         OSError: the command cannot be started.
@@ -59,6 +62,8 @@ def supervise(command: Sequence[str], environment: Mapping[str, str]) -> Ending:
             setsigmask=before,
             setsigdef=[signal.SIGPIPE, signal.SIGXFSZ],
         )
+        if meanwhile is not None:
+            meanwhile()
         return _wait(child, lookout)
     finally:
         lookout.close()
@@ -91,15 +96,5 @@ def note_ending(path: Path, ending: Ending) -> None:
     Raises:
         sqlite3.Error: the file cannot be written any more.
     """
-    rows: list[tuple[str, Any]] = [
-        (key, value)
-        for key, value in (("exit_code", ending.code), ("signal", ending.signal))
-        if value is not None
-    ]
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)
-    try:
-        if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
-            db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", rows)
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    finally:
-        db.close()
+    told = {"exit_code": ending.code, "signal": ending.signal}
+    note(path, {key: value for key, value in told.items() if value is not None})

@@ -9,7 +9,7 @@ import sqlite3
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -17,8 +17,12 @@ from ..tracer.errors import LoupeError
 from ..tracer.reader import open_recording
 from . import bootstrap
 from .bootstrap import BOOT
+from .otlp import finish, live, options_of, otlp_options
 from .parent import Ending, note_ending, supervise
 from .terminal import notice
+
+if TYPE_CHECKING:
+    from ..tracer.wire.live import LiveExport
 
 CANNOT_START: Final = 125
 WITH_VALUE: Final = "XWcm"  # Python's options that take one
@@ -83,9 +87,23 @@ def target_of(words: tuple[str, ...]) -> Target:
     help="Make runs comparable: fixed hash seed, one malloc arena without caches, forced garbage "
     "collections at evenly spaced steps.",
 )
+@click.option(
+    "--otlp", "url", metavar="URL", help="Send it on, live, to http(s)://… or grpc(s)://…"
+)
+@click.option("--otlp-bodies", "bodies", is_flag=True, help="Send messages and prompts as well.")
+@otlp_options
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="app.py|-m MODULE [ARGS]...")
 def command(
-    name: str | None, out: Path | None, python: str | None, ci: bool, words: tuple[str, ...]
+    name: str | None,
+    out: Path | None,
+    python: str | None,
+    ci: bool,
+    url: str | None,
+    bodies: bool,
+    headers: dict[str, str],
+    shape: str,
+    split: int | None,
+    words: tuple[str, ...],
 ) -> int:
     """Run a Python program and record what its agents do: messages, model calls, tools, memory.
 
@@ -108,7 +126,11 @@ def command(
         )
     else:
         _equip(environment, path, name or target.name, collect=ci)
-    return _run([python or sys.executable, *words], environment, path, keep=out is not None)
+    export: LiveExport | None = None
+    if url is not None:
+        options = options_of(bodies=bodies, shape=shape, split=split)
+        export = live(path, url, options, headers)
+    return _run([python or sys.executable, *words], environment, path, export, keep=out is not None)
 
 
 run = command
@@ -140,14 +162,22 @@ def _equip(environment: dict[str, str], path: Path, name: str, *, collect: bool)
     environment[BOOT] = json.dumps({"path": str(path), "name": name, "collect": collect})
 
 
-def _run(words: list[str], environment: dict[str, str], path: Path, *, keep: bool) -> int:
+def _run(
+    words: list[str],
+    environment: dict[str, str],
+    path: Path,
+    export: LiveExport | None,
+    *,
+    keep: bool,
+) -> int:
     try:
-        ending = supervise(words, environment)
+        ending = supervise(words, environment, None if export is None else export.start)
     except OSError as error:
         notice(f"loupe: cannot start {words[0]!r}: {error.strerror}")
         return CANNOT_START
     if path.exists():
         try:
+            sent = "" if export is None else finish(export)
             if not keep and ending.signal is None and _is_empty(path):
                 _forget(path)
                 notice("agentloupe: nothing happened that can be recorded.")
@@ -155,6 +185,8 @@ def _run(words: list[str], environment: dict[str, str], path: Path, *, keep: boo
             line = summary(path, ending)
             note_ending(path, ending)  # last, as who writes last clears the log files away
             notice(line)
+            if sent:
+                notice(f"agentloupe: {sent}")
         except (sqlite3.Error, LoupeError) as error:
             notice(f"agentloupe: {str(path)!r} cannot be read back: {error}")
     return ending.status

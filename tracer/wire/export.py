@@ -6,7 +6,6 @@ import os
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
@@ -17,6 +16,7 @@ from .outgoing import Options, source_of, spans_out
 from .spans import WireSpan
 
 BATCH: Final = 512  # spans of one protobuf message
+WEIGHT: Final = 2 << 20  # characters of their texts: gRPC servers take 4 MiB unless told otherwise
 
 
 def write_json(path: Path, runs: Sequence[Run], options: Options) -> int:
@@ -52,9 +52,18 @@ def _spans(runs: Iterable[Run], options: Options) -> Iterator[WireSpan]:
         yield from spans_out(run, options)
 
 
-def batches(spans: Iterator[WireSpan], size: int = BATCH) -> Iterator[list[WireSpan]]:
-    """Spans in lists of `size` at the most."""
-    while batch := list(islice(spans, size)):
+def batches(spans: Iterable[WireSpan], size: int = BATCH) -> Iterator[list[WireSpan]]:
+    """Spans in lists of `size` at the most, and of a bounded length of text."""
+    batch: list[WireSpan] = []
+    left = WEIGHT
+    for span in spans:
+        weight = sum(len(value) for value in span.attributes.values() if isinstance(value, str))
+        if batch and (len(batch) >= size or weight > left):
+            yield batch
+            batch, left = [], WEIGHT
+        batch.append(span)
+        left -= weight
+    if batch:
         yield batch
 
 

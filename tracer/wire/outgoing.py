@@ -20,6 +20,7 @@ KINDS: Final = {c.CHAT: 3, c.SEND: 4, c.PUBLISH: 4, c.PROCESS: 5}
 MESSAGE_LINK: Final = "message"
 STANDARD: Final = {c.CODE: c.TOOL}
 _OPERATIONS: Final = frozenset({c.RUN, c.AGENT, c.CHAT, c.TOOL, c.CODE})
+_LINKED: Final = frozenset({c.SEND, c.PUBLISH, c.PROCESS})
 _INT64: Final = 1 << 63
 
 
@@ -58,40 +59,48 @@ def source_of(info: RecordingInfo) -> Source:
 
 def spans_out(run: Run, options: Options) -> Iterator[WireSpan]:
     """The spans of a run, its root first; a window of steps in memory at a time."""
-    return _Outgoing(run, options).spans()
+    info = run.info
+    out = Outgoing(run, options, source_of(run.recording.info))
+    out.moment = info.end_ns or run.recording.info.ended_ns or _last_moment(run)
+    yield out.span(run.root, None)
+    for span in run.loose_spans():
+        yield out.span(span, None)
+    for step, spans in run.iter_turns():
+        out.reach(step.index, step.start_ns)
+        yield from out.part_roots()
+        for span in spans:
+            yield out.span(span, step)
+    for sample in run.samples():
+        yield out.sample(sample)
+
+
+def _last_moment(run: Run) -> int:
+    """The last that is known of a run which nobody ended."""
+    spans = run.spans(max(0, run.info.steps - 1), run.info.steps)
+    return max((span.end_ns or span.start_ns for span in spans), default=run.info.start_ns)
 
 
 @dataclass(slots=True)
-class _Outgoing:
+class Outgoing:
+    """Turns what is recorded of one run into spans for the wire, in whatever order it comes.
+
+    `moment` is what open spans are ended at.
+    """
+
     run: Run
     options: Options
-    source: Source = field(init=False)
+    source: Source
     trace_id: int = field(init=False)
-    moment: int = field(init=False)
-    parts: dict[int, int] = field(default_factory=dict[int, int])  # part of each posting span
+    moment: int = 0
+    parts: dict[int, int] = field(default_factory=dict[int, int])  # part of what others link to
+    _reached: int = 0  # the last part that began
+    _begun: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # part, start
 
     def __post_init__(self) -> None:
-        info = self.run.info
-        self.source = source_of(self.run.recording.info)
-        self.trace_id = int(info.trace_id, 16)
-        self.moment = info.end_ns or self.run.recording.info.ended_ns or 0
+        self.trace_id = int(self.run.info.trace_id, 16)
 
-    def spans(self) -> Iterator[WireSpan]:
-        yield self._span(self.run.root, None, 0)
-        for span in self.run.loose_spans():
-            yield self._span(span, None, 0)
-        part = 0
-        for step, spans in self.run.iter_turns():
-            if self._part(step.index) != part:
-                part = self._part(step.index)
-                yield self._part_root(part, step.start_ns)
-            for span in spans:
-                yield self._span(span, step, part)
-        for number, sample in enumerate(self.run.samples()):
-            yield self._sample(sample, number)
-
-    def _part(self, step: int) -> int:
-        return step // self.options.split if self.options.split else 0
+    def _part(self, step: int | None) -> int:
+        return step // self.options.split if self.options.split and step is not None else 0
 
     def _part_trace(self, part: int) -> int:
         return self.trace_id if part == 0 else self._derived(f"part {part}", 16)
@@ -104,7 +113,15 @@ class _Outgoing:
         return int.from_bytes(digest, "big") or 1
 
     # -- one span ----------------------------------------------------------------------------
-    def _span(self, span: Span, step: Step | None, part: int) -> WireSpan:
+    def note(self, span: int, op: str, step: int | None) -> None:
+        """A span that others may link to, before those others come."""
+        if self.options.split and op in _LINKED:
+            self.parts[span] = self._part(step)
+
+    def span(self, span: Span, step: Step | None) -> WireSpan:
+        """One span; `step` is the step that it is or belongs to, where that is known."""
+        part = self._part(span.step)
+        self.note(span.id, span.op, span.step)
         attributes, added = self._attributes(span)
         if step is not None and step.span_id == span.id:
             attributes |= _message(step)
@@ -112,7 +129,6 @@ class _Outgoing:
             attributes |= {own.MESSAGE_KIND: span.op, own.TOPIC: _topic(span)}
         if self.options.split:
             attributes[own.RUN] = self.run.info.trace_id
-            self.parts[span.id] = part
         parent = self._parent(span, part)
         if parent != span.parent:
             attributes[own.PARENT] = f"{span.parent:016x}"
@@ -181,6 +197,17 @@ class _Outgoing:
             return self._part_span(part)
         return parent
 
+    def reach(self, step: int, start_ns: int) -> None:
+        """A step is known: its part of the run has begun."""
+        while self._reached < self._part(step):
+            self._reached += 1
+            self._begun.append((self._reached, start_ns))
+
+    def part_roots(self) -> Iterator[WireSpan]:
+        """The made-up roots of parts that began, each once."""
+        while self._begun:
+            yield self._part_root(*self._begun.pop(0))
+
     def _part_root(self, part: int, start_ns: int) -> WireSpan:
         name = f"{self.run.info.name} (part {part + 1})"
         before = part - 1
@@ -210,7 +237,8 @@ class _Outgoing:
             source=self.source,
         )
 
-    def _sample(self, sample: Sample, number: int) -> WireSpan:
+    def sample(self, sample: Sample) -> WireSpan:
+        """A memory sample."""
         attributes: Attributes = {own.OP: c.SAMPLE, c.STEP: sample.step}
         attributes[c.SAMPLE_MESSAGES] = sample.messages
         for key, value in _sample_values(sample):
@@ -223,7 +251,7 @@ class _Outgoing:
             attributes[own.RUN] = self.run.info.trace_id
         return WireSpan(
             trace_id=self.trace_id,
-            id=self._derived(f"sample {number}", 8),
+            id=self._derived(f"sample {sample.time_ns} {sample.step} {sample.messages}", 8),
             parent=self.run.root.id,
             name=c.SAMPLE,
             kind=INTERNAL,

@@ -16,8 +16,9 @@ import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPException
+from itertools import count
 from typing import Final, Protocol, cast
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from ..errors import LoupeError
 from . import otlp_proto
@@ -71,26 +72,54 @@ class Delivery:
     why: str = ""
 
 
-def send(
-    batches: Iterable[list[WireSpan]],
-    transport: Transport,
-    pause: Callable[[float], None] = time.sleep,
-) -> Iterator[Delivery]:
-    """Send batch after batch; yields the totals so far after each.
+class Patience(Protocol):
+    """How often a batch is tried, and how long is waited in between."""
 
-    After a batch that all attempts failed for, the others get one attempt each, until one passes.
-    """
+    def allows(self, attempt: int, pause: float) -> bool:
+        """Called before each attempt, counted from 1: wait `pause` seconds, say whether to try."""
+        ...
+
+    def passed(self) -> None:
+        """A batch was accepted."""
+        ...
+
+
+class Attempts:
+    """A few attempts a batch. Once one had them all in vain, the others get one each, until one
+    passes."""
+
+    def __init__(self, wait: Callable[[float], None] = time.sleep) -> None:
+        self._wait = wait
+        self._most = ATTEMPTS
+
+    def allows(self, attempt: int, pause: float) -> bool:
+        """Up to the number of attempts."""
+        if attempt > self._most:
+            self._most = 1
+            return False
+        if pause:
+            self._wait(pause)
+        return True
+
+    def passed(self) -> None:
+        """The receiver is back."""
+        self._most = ATTEMPTS
+
+
+def send(
+    batches: Iterable[list[WireSpan]], transport: Transport, patience: Patience | None = None
+) -> Iterator[Delivery]:
+    """Send batch after batch; yields the totals so far after each."""
     delivery = Delivery()
-    attempts = ATTEMPTS
+    patience = patience or Attempts()
     for batch in batches:
         try:
-            rejected = _with_retries(otlp_proto.encode(batch), transport, pause, attempts)
+            rejected = _with_retries(batch, transport, patience)
         except Unsent as error:
             delivery.lost += len(batch)
-            delivery.why = str(error)
-            attempts = 1 if error.again else ATTEMPTS
+            delivery.why = str(error) or delivery.why
         else:
-            attempts = ATTEMPTS
+            patience.passed()
             rejected = min(max(rejected, 0), len(batch))
             delivery.sent += len(batch) - rejected
             delivery.lost += rejected
@@ -99,20 +128,24 @@ def send(
         yield delivery
 
 
-def _with_retries(
-    body: bytes, transport: Transport, pause: Callable[[float], None], attempts: int
-) -> int:
-    wait = FIRST_PAUSE
-    for attempt in range(1, attempts + 1):
+def _with_retries(batch: list[WireSpan], transport: Transport, patience: Patience) -> int:
+    body = b""
+    failed = Unsent("", again=True)
+    pause, growing = 0.0, FIRST_PAUSE
+    for attempt in count(1):
+        if not patience.allows(attempt, pause):
+            break
+        body = body or otlp_proto.encode(batch)
         try:
             return transport.send(body)
         except Unsent as error:
-            if not error.again or attempt == attempts:
+            if not error.again:
                 raise
-            asked = error.after if error.after is not None else wait * random.uniform(0.8, 1.2)
-            pause(min(asked, LONGEST_PAUSE))
-            wait *= 2
-    raise AssertionError("unreachable")
+            failed = error
+        asked = growing * random.uniform(0.8, 1.2) if failed.after is None else failed.after
+        pause = min(asked, LONGEST_PAUSE)
+        growing = min(2 * growing, LONGEST_PAUSE)
+    raise failed
 
 
 # -- settings --------------------------------------------------------------------------------------
@@ -140,30 +173,58 @@ def timeout(environment: Mapping[str, str] = os.environ) -> float:
         return 10.0
 
 
-def transport_for(url: str, environment: Mapping[str, str] = os.environ) -> Transport:
-    """The transport for `http(s)://` and `grpc(s)://` addresses.
+def endpoint(url: str) -> SplitResult:
+    """An `http(s)://` or `grpc(s)://` address, in parts.
 
     Raises:
-        BadEndpoint: it is another kind of address.
+        BadEndpoint: it is another kind of address, or it holds a password.
     """
-    parts = urlsplit(url if "://" in url else f"http://{url}")
-    if parts.scheme not in ("http", "https", "grpc", "grpcs") or not parts.hostname:
+    advice = "as in http://localhost:4318 or grpc://localhost:4317"
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        usable = parts.scheme in ("http", "https", "grpc", "grpcs") and parts.hostname
+        _ = parts.port
+    except ValueError as error:
+        raise BadEndpoint(f"{url!r} is no OTLP address: {error}", advice) from None
+    if not usable:
+        raise BadEndpoint(f"{url!r} is no OTLP address", advice)
+    if parts.username is not None or parts.password is not None:
         raise BadEndpoint(
-            f"{url!r} is no OTLP address", "as in http://localhost:4318 or grpc://localhost:4317"
+            "an OTLP address with a user's name or password in it is not sent to",
+            "say OTEL_EXPORTER_OTLP_HEADERS=authorization=Basic%20…, which is not shown by `ps`",
         )
-    if parts.scheme in ("grpc", "grpcs"):
-        return Grpc(parts.netloc, environment, secure=parts.scheme == "grpcs")
+    return parts
+
+
+def transport_for(
+    url: str,
+    environment: Mapping[str, str] = os.environ,
+    more: Mapping[str, str] | None = None,
+) -> Transport:
+    """The transport for `http(s)://` and `grpc(s)://` addresses; `more` headers go along.
+
+    With OTEL_EXPORTER_OTLP_PROTOCOL=grpc, `http://` addresses are gRPC's, as the specification has
+    them.
+
+    Raises:
+        BadEndpoint: it is another kind of address, or it holds a password.
+    """
+    parts = endpoint(url)
+    sent = headers(environment) | {key.lower(): value for key, value in (more or {}).items()}
+    if parts.scheme.startswith("grpc") or setting("PROTOCOL", environment) == "grpc":
+        secure = parts.scheme in ("grpcs", "https")
+        return Grpc(parts.netloc, environment, sent, secure=secure)
     path = parts.path if parts.path.strip("/") else PATH
-    return Http(urlunsplit((parts.scheme, parts.netloc, path, parts.query, "")), environment)
+    return Http(urlunsplit((parts.scheme, parts.netloc, path, parts.query, "")), environment, sent)
 
 
 # -- HTTP ------------------------------------------------------------------------------------------
 class Http:
     """OTLP over HTTP, in protobuf."""
 
-    def __init__(self, url: str, environment: Mapping[str, str] = os.environ) -> None:
+    def __init__(self, url: str, environment: Mapping[str, str], sent: Mapping[str, str]) -> None:
         self.url = url
-        self._headers = {"content-type": "application/x-protobuf", **headers(environment)}
+        self._headers = {**sent, "content-type": "application/x-protobuf"}
         self._headers.setdefault("user-agent", "agentloupe")
         self._zip = setting("COMPRESSION", environment) != "none"
         self._timeout = timeout(environment)
@@ -215,12 +276,17 @@ class Grpc:
     """OTLP over gRPC."""
 
     def __init__(
-        self, target: str, environment: Mapping[str, str] = os.environ, *, secure: bool
+        self,
+        target: str,
+        environment: Mapping[str, str],
+        sent: Mapping[str, str],
+        *,
+        secure: bool,
     ) -> None:
         import grpc
 
         self.target = target
-        self._metadata = tuple(headers(environment).items())
+        self._metadata = tuple(sent.items())
         self._timeout = timeout(environment)
         zipped = setting("COMPRESSION", environment) != "none"
         compression = grpc.Compression.Gzip if zipped else grpc.Compression.NoCompression

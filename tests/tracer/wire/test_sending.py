@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import gzip
 import socket
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import grpc
@@ -24,70 +21,23 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
 )
 
 from agentloupe.tracer.wire import sending
-from agentloupe.tracer.wire.sending import ATTEMPTS, BadEndpoint, Delivery, send, transport_for
-from agentloupe.tracer.wire.spans import Source, WireSpan
+from agentloupe.tracer.wire.sending import (
+    ATTEMPTS,
+    Attempts,
+    BadEndpoint,
+    Delivery,
+    send,
+    transport_for,
+)
+from agentloupe.tracer.wire.spans import WireSpan
 
-Answer = tuple[int, dict[str, str], bytes]
-OK: Answer = (200, {}, b"")
-
-
-def spans(count: int) -> list[WireSpan]:
-    source = Source()
-    return [
-        WireSpan(7, n, 0, f"s{n}", 1, n, n + 1, {}, [], [], False, "", source)
-        for n in range(1, count + 1)
-    ]
-
-
-class Receiver:
-    """An OTLP receiver that gives the answers it is told to, then accepts everything."""
-
-    def __init__(self) -> None:
-        self.answers: list[Answer] = []
-        self.requests: list[tuple[str, dict[str, str], ExportTraceServiceRequest]] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                if self.headers.get("content-encoding") == "gzip":
-                    body = gzip.decompress(body)
-                message = ExportTraceServiceRequest.FromString(body)
-                outer.requests.append((self.path, dict(self.headers.items()), message))
-                code, headers, answer = outer.answers.pop(0) if outer.answers else OK
-                self.send_response(code)
-                for key, value in headers.items():
-                    self.send_header(key, value)
-                self.send_header("content-length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 its base names it
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    @property
-    def names(self) -> list[str]:
-        return [
-            span.name
-            for _, _, message in self.requests
-            for group in message.resource_spans
-            for scope in group.scope_spans
-            for span in scope.spans
-        ]
+from .receivers import Receiver, receiving, spans
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    made = Receiver()
-    thread = threading.Thread(target=made.server.serve_forever, args=(0.01,))
-    thread.start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-    thread.join()
+    with receiving() as made:
+        yield made
 
 
 def delivered(
@@ -96,7 +46,7 @@ def delivered(
     """The totals, and the pauses made between attempts."""
     pauses: list[float] = []
     with closing(transport_for(url, environment or {})) as transport:
-        *_, last = send(batches, transport, pauses.append)
+        *_, last = send(batches, transport, Attempts(pauses.append))
     return last, pauses
 
 

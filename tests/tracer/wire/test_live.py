@@ -1,0 +1,192 @@
+"""A recording that is sent on while it is written: nothing twice, nothing left, exact counters."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span as OtlpSpan
+
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer.reader import open_recording
+from agentloupe.tracer.recorder import Recorder
+from agentloupe.tracer.wire import live, own
+from agentloupe.tracer.wire.live import LiveExport
+from agentloupe.tracer.wire.outgoing import Options, spans_out
+
+from ..recordings import deliver
+from .receivers import Receiver, receiving
+
+SHAPES = [
+    Options(bodies=bodies, shape=shape, split=n)
+    for bodies, shape, n in ((True, "tree", None), (False, "links", None), (False, "tree", 3))
+]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "INTERVAL", 0.01)
+    monkeypatch.setattr("agentloupe.tracer.wire.sending.FIRST_PAUSE", 0.01)
+    monkeypatch.setattr("agentloupe.tracer.wire.sending.LONGEST_PAUSE", 0.05)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as made:
+        yield made
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.005)
+
+
+def talk(recorder: Recorder, steps: int, after: Callable[[int], None] = lambda n: None) -> None:
+    root = recorder.start_run("talk")
+    for number in range(steps):
+        deliver(recorder, root, "a/default", "b/default", {"text": f"note {number}"})
+        after(number)
+    root.end()
+
+
+def ended(export: LiveExport) -> str:
+    export.finish()
+    until(lambda: export.wait(0.1))
+    return export.close()
+
+
+def told(spans: list[OtlpSpan]) -> dict[tuple[bytes, bytes], tuple[bytes, str, dict[str, str]]]:
+    """What spans say, by their ids: each came once."""
+    found = {
+        (span.trace_id, span.span_id): (
+            span.parent_span_id,
+            span.name,
+            {pair.key: str(pair.value) for pair in span.attributes},
+        )
+        for span in spans
+    }
+    assert len(found) == len(spans), "a span was sent twice"
+    return found
+
+
+def as_exported(path: Path, options: Options) -> dict[tuple[bytes, bytes], tuple[bytes, str]]:
+    with open_recording(path) as recording:
+        return {
+            (span.trace_id.to_bytes(16, "big"), span.id.to_bytes(8, "big")): (
+                span.parent.to_bytes(8, "big") if span.parent else b"",
+                span.name,
+            )
+            for info in recording.runs
+            for span in spans_out(recording.run(info.number), options)
+        }
+
+
+@pytest.mark.parametrize("options", SHAPES, ids=lambda o: f"{o.shape}-{o.split}")
+def test_live_is_what_an_export_is(tmp_path: Path, receiver: Receiver, options: Options) -> None:
+    path = tmp_path / "r.loupe"
+    export = LiveExport(path, receiver.url, options)
+    export.start()
+    with Recorder(path) as recorder:
+
+        def after(number: int) -> None:
+            if number % 4 == 0:
+                recorder.flush()
+                wanted = number + 1
+                until(lambda: sum("process" in name for name in receiver.names) >= wanted)
+
+        talk(recorder, 10, after)
+        with recorder.record(c.TOOL, "execute_tool alone", agent="c/s1"):
+            pass
+    assert ended(export) == f"{len(receiver.spans)} spans sent to {receiver.url}"
+    found = told(receiver.spans)
+    assert {key: each[:2] for key, each in found.items()} == as_exported(path, options)
+    assert ("note 3" in str(found)) is options.bodies
+    with open_recording(path) as recording:
+        assert (recording.info.otlp_sent, recording.info.otlp_lost) == (len(found), 0)
+
+
+def test_a_receiver_that_comes_back_misses_nothing(tmp_path: Path) -> None:
+    with receiving() as first:
+        port = first.server.server_port
+    path = tmp_path / "r.loupe"
+    export = LiveExport(path, f"http://127.0.0.1:{port}")
+    export.start()
+    with Recorder(path) as recorder:
+        talk(recorder, 5)
+        recorder.flush()
+        with receiving(port) as again:
+            talk(recorder, 5)
+            recorder.flush()
+            until(lambda: sum("process" in name for name in again.names) == 10)
+            sent = ended(export)
+            found = told(again.spans)
+    assert set(found) == set(as_exported(path, Options()))
+    assert sent == f"{len(found)} spans sent to http://127.0.0.1:{port}"
+
+
+def test_nobody_there_is_counted_to_the_last_span(tmp_path: Path) -> None:
+    with receiving() as gone:
+        url = gone.url
+    path = tmp_path / "r.loupe"
+    export = LiveExport(path, url)
+    export.start()
+    with Recorder(path) as recorder:
+        talk(recorder, 700)
+    sentence = ended(export)
+    count = len(as_exported(path, Options()))
+    assert count > 1400
+    assert sentence.startswith(f"0 spans sent to {url}, {count:,} not: ")
+    assert f"loupe export r.loupe --otlp {url}" in sentence
+    with open_recording(path) as recording:
+        assert (recording.info.otlp_sent, recording.info.otlp_lost) == (0, count)
+
+
+def test_a_receiver_that_hangs_is_given_up(tmp_path: Path, receiver: Receiver) -> None:
+    """What was on its way counts as the answer says, the rest as lost."""
+    receiver.gate.clear()
+    path = tmp_path / "r.loupe"
+    export = LiveExport(path, receiver.url)
+    export.start()
+    with Recorder(path) as recorder:
+        talk(recorder, 700)
+    until(receiver.asked.is_set)
+    export.give_up()
+    assert not export.wait(0.05)
+    receiver.gate.set()
+    until(lambda: export.wait(0.1))
+    done = export.delivery
+    assert done.sent == len(receiver.spans)
+    assert done.sent + done.lost == len(as_exported(path, Options()))
+
+
+def test_what_never_ended_is_sent_as_open(tmp_path: Path, receiver: Receiver) -> None:
+    path = tmp_path / "r.loupe"
+    export = LiveExport(path, receiver.url)
+    export.start()
+    recorder = Recorder(path)
+    root = recorder.start_run("hung")
+    with recorder.use(root), recorder.record(c.AGENT, "invoke_agent a", agent="a"):
+        recorder.span(c.CHAT, "chat m")
+        recorder.flush()
+        ended(export)  # as after `kill -9`
+    opened = {span.name: span for span in receiver.spans}
+    assert sorted(opened) == ["chat m", "invoke_agent a", "invoke_workflow hung"]
+    for span in opened.values():
+        assert own.OPEN in {pair.key for pair in span.attributes}
+        assert span.end_time_unix_nano >= opened["chat m"].start_time_unix_nano
+    recorder.close()
+
+
+def test_headers_go_along(tmp_path: Path, receiver: Receiver) -> None:
+    path = tmp_path / "r.loupe"
+    with Recorder(path) as recorder:
+        talk(recorder, 1)
+    export = LiveExport(path, receiver.url, headers={"X-Project": "p"})
+    export.start()
+    ended(export)
+    headers = {key.lower(): value for key, value in receiver.requests[0][1].items()}
+    assert headers["x-project"] == "p"

@@ -1,0 +1,148 @@
+"""A recording that is being written, as spans for the wire: each once, when it has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from .. import conventions as c
+from ..errors import RecordingError
+from ..model import Span, Step
+from ..packing import Record
+from ..reader import Recording, Run
+from ..segment import Segment
+from ..unpacking import run_info, sample_of, span_of, step_of
+from .outgoing import Options, Outgoing, source_of
+from .spans import Source, WireSpan
+
+PAGES: Final = 64  # unpacked at a time
+SLACK_NS: Final = 60_000_000_000  # runs are looked for this long before the last one's end
+
+
+class Follower:
+    """The spans of a recording and its segments that were not given yet.
+
+    A span is given when it has ended, a run's root when the run has; `rest` gives what never ended.
+    Memory is bounded by what is open at one time.
+    """
+
+    def __init__(self, path: Path, options: Options) -> None:
+        self._path = path
+        self._options = options
+        self._recording: Recording | None = None
+        self._strands: list[_Strand] = []
+
+    def more(self) -> Iterator[WireSpan]:
+        """What ended since the last call. Nothing while there is no recording yet."""
+        for strand in self._look():
+            yield from strand.more()
+
+    def rest(self) -> Iterator[WireSpan]:
+        """After the last `more`, when nobody writes any more: what is still open, marked so."""
+        for strand in self._strands:
+            yield from strand.rest()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        if self._recording is not None:
+            self._recording.close()
+            self._recording = None
+
+    def _look(self) -> list[_Strand]:
+        with suppress(RecordingError):  # it is only just beginning
+            if self._recording is None:
+                self._recording = Recording(self._path)
+            self._recording.look()
+            for segment in self._recording.open_segments[len(self._strands) :]:
+                self._strands.append(_Strand(self._recording, segment, self._options))
+        return self._strands
+
+
+class _Strand:
+    """One process's part of it."""
+
+    def __init__(self, recording: Recording, segment: Segment, options: Options) -> None:
+        self._recording = recording
+        self._segment = segment
+        self._options = options
+        self._source: Source | None = None
+        self._page = 0
+        self._sample = 0
+        self._ended_ns = 0  # the latest end of a run that was given
+        self._moment = 0
+        self._open: dict[int, Record] = {}
+        self._runs: dict[int, Outgoing] = {}
+        self._given: set[int] = set()  # runs whose root was given
+
+    def more(self) -> Iterator[WireSpan]:
+        over = self._segment.runs_ended(self._ended_ns - SLACK_NS)  # before their last pages
+        while pages := self._segment.pages_after(self._page, PAGES):
+            records = [record for page in pages for record in self._segment.page(page)]
+            for record in records:
+                self._out(record[2]).note(record[0], record[3], record[9])
+            for record in records:
+                yield from self._span(record)
+            self._page = pages[-1]
+        yield from self._samples()
+        for number, end_ns in over:
+            if number not in self._given:
+                self._ended_ns = max(self._ended_ns, end_ns)
+                yield from self._root(number)
+
+    def rest(self) -> Iterator[WireSpan]:
+        for record in self._open.values():
+            yield self._made(self._out(record[2]), record)
+        self._open.clear()
+        for number in self._segment.run_numbers():
+            if number not in self._given:
+                yield from self._root(number)
+        for out in self._runs.values():
+            yield from out.part_roots()
+
+    def _span(self, record: Record) -> Iterator[WireSpan]:
+        self._moment = max(self._moment, record[7] or record[6])
+        out = self._out(record[2])
+        if record[7] is None:
+            self._open[record[0]] = record
+        else:
+            self._open.pop(record[0], None)
+            yield self._made(out, record)
+
+    def _made(self, out: Outgoing, record: Record) -> WireSpan:
+        out.moment = self._moment
+        span: Span = self._segment.make(span_of, record, "a span")
+        message = record[10]
+        step: Step | None = None
+        if message and (record[3] == c.PROCESS or message[0] == "call"):
+            step = self._segment.make(step_of, record, "a step")
+        if span.step is not None:
+            out.reach(span.step, span.start_ns)
+        return out.span(span, step)
+
+    def _samples(self) -> Iterator[WireSpan]:
+        for number, row in self._segment.samples_after(self._sample):
+            self._sample = number
+            yield self._out(row[0]).sample(self._segment.make(sample_of, row, "a sample"))
+
+    def _root(self, number: int) -> Iterator[WireSpan]:
+        self._given.add(number)
+        out = self._out(number)
+        out.moment = self._moment
+        yield from out.part_roots()
+        yield out.span(out.run.root, None)
+        if not self._options.split:
+            del self._runs[number]  # a late span makes it anew
+
+    def _out(self, number: int) -> Outgoing:
+        out = self._runs.get(number)
+        if out is None:
+            self._source = self._source or source_of(self._recording.info)
+            out = self._runs[number] = Outgoing(self._run(number), self._options, self._source)
+        return out
+
+    def _run(self, number: int) -> Run:
+        row = self._segment.run_row(number)
+        info = self._segment.make(lambda row: run_info(number, True, row), row, "a run")
+        return Run(self._recording, self._segment, info, number)
