@@ -246,10 +246,6 @@ class Segment:
                 return page
         return None
 
-    def _briefs_ended(self, since_ns: int) -> list[Row]:
-        rows = [row for page in self._brief_pages() for row in self._brief_rows(*page)]
-        return [(row[0], row[7]) for row in rows if row[7] > since_ns]
-
     def root(self, run: int) -> Span:
         """The root span of a run."""
         return self.make(root_of, self.run_row(run), "a run")
@@ -263,9 +259,15 @@ class Segment:
 
     # -- what a follower asks ----------------------------------------------------------------
     def runs_ended(self, since_ns: int) -> list[Row]:
-        """Number and end of runs that ended after a moment."""
-        sql = "SELECT number, end_ns FROM runs WHERE end_ns > ?"
-        return [*self._all(sql, since_ns), *self._briefs_ended(since_ns)]
+        """Number and end of runs that ended after a moment, but for those on `briefs_on` pages."""
+        return self._all("SELECT number, end_ns FROM runs WHERE end_ns > ?", since_ns)
+
+    def briefs_on(self, page: int) -> list[Row]:
+        """A row for each run that is one record of a page."""
+        if not self._has_briefs:
+            return []
+        found = self._all("SELECT page, low_run, high_run FROM briefs WHERE page = ?", page)
+        return self._brief_rows(*found[0]) if found else []
 
     def run_numbers(self) -> list[int]:
         """All runs, by start."""

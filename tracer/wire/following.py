@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,8 +13,8 @@ from ..errors import RecordingError
 from ..model import Span, Step
 from ..packing import Record
 from ..reader import Recording, Run
-from ..segment import Segment
-from ..unpacking import run_info, sample_of, span_of, step_of
+from ..segment import Row, Segment
+from ..unpacking import root_of, run_info, sample_of, span_of, step_of
 from .outgoing import Options, Outgoing, source_of
 from .spans import Source, WireSpan
 
@@ -79,11 +80,7 @@ class _Strand:
     def more(self) -> Iterator[WireSpan]:
         over = self._segment.runs_ended(self._ended_ns - SLACK_NS)  # before their last pages
         while pages := self._segment.pages_after(self._page, PAGES):
-            records = [record for page in pages for record in self._segment.page(page)]
-            for record in records:
-                self._out(record[2]).note(record[0], record[3], record[9])
-            for record in records:
-                yield from self._span(record)
+            yield from self._pages(pages)
             self._page = pages[-1]
         yield from self._samples()
         for number, end_ns in over:
@@ -100,6 +97,19 @@ class _Strand:
                 yield from self._root(number)
         for out in self._runs.values():
             yield from out.part_roots()
+
+    def _pages(self, pages: list[int]) -> Iterator[WireSpan]:
+        briefs = [row for page in pages for row in self._segment.briefs_on(page)]
+        for row in briefs:
+            self._out(row[0], row)
+        records = [record for page in pages for record in self._segment.page(page)]
+        for record in records:
+            self._out(record[2]).note(record[0], record[3], record[9])
+        for record in records:
+            yield from self._span(record)
+        for row in briefs:
+            if row[0] not in self._given:
+                yield from self._root(row[0], row)
 
     def _span(self, record: Record) -> Iterator[WireSpan]:
         self._moment = max(self._moment, record[7] or record[6])
@@ -126,23 +136,24 @@ class _Strand:
             self._sample = number
             yield self._out(row[0]).sample(self._segment.make(sample_of, row, "a sample"))
 
-    def _root(self, number: int) -> Iterator[WireSpan]:
+    def _root(self, number: int, row: Row | None = None) -> Iterator[WireSpan]:
         self._given.add(number)
-        out = self._out(number)
+        out = self._out(number, row)
         out.moment = self._moment
         yield from out.part_roots()
-        yield out.span(out.run.root, None)
+        yield out.span(
+            self._segment.make(root_of, row or self._segment.run_row(number), "a run"), None
+        )
         if not self._options.split:
             del self._runs[number]  # a late span makes it anew
 
-    def _out(self, number: int) -> Outgoing:
+    def _out(self, number: int, row: Row | None = None) -> Outgoing:
         out = self._runs.get(number)
         if out is None:
             self._source = self._source or source_of(self._recording.info)
-            out = self._runs[number] = Outgoing(self._run(number), self._options, self._source)
+            info = self._segment.make(
+                partial(run_info, number, True), row or self._segment.run_row(number), "a run"
+            )
+            run = Run(self._recording, self._segment, info, number)
+            out = self._runs[number] = Outgoing(run, self._options, self._source)
         return out
-
-    def _run(self, number: int) -> Run:
-        row = self._segment.run_row(number)
-        info = self._segment.make(lambda row: run_info(number, True, row), row, "a run")
-        return Run(self._recording, self._segment, info, number)

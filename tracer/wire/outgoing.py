@@ -106,7 +106,7 @@ class Outgoing:
         return self.trace_id if part == 0 else self._derived(f"part {part}", 16)
 
     def _part_span(self, part: int) -> int:
-        return self.run.root.id if part == 0 else self._derived(f"root {part}", 8)
+        return self.run.info.root_span if part == 0 else self._derived(f"root {part}", 8)
 
     def _derived(self, what: str, size: int) -> int:
         digest = hashlib.blake2b(f"{self.trace_id:x} {what}".encode(), digest_size=size).digest()
@@ -193,7 +193,7 @@ class Outgoing:
             posted = next((x.span_id for x in span.links if x.kind == MESSAGE_LINK), parent)
             if self.parts.get(posted, part) == part:
                 parent = posted
-        if parent == self.run.root.id:
+        if parent == self.run.info.root_span:
             return self._part_span(part)
         return parent
 
@@ -252,7 +252,7 @@ class Outgoing:
         return WireSpan(
             trace_id=self.trace_id,
             id=self._derived(f"sample {sample.time_ns} {sample.step} {sample.messages}", 8),
-            parent=self.run.root.id,
+            parent=self.run.info.root_span,
             name=c.SAMPLE,
             kind=INTERNAL,
             start_ns=sample.time_ns,
