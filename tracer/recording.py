@@ -11,10 +11,14 @@ from collections.abc import Callable
 from contextlib import ContextDecorator
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from . import instrumentor
 from .locate import SUFFIX, recordings_dir
 from .recorder import Recorder, activate, active
+
+if TYPE_CHECKING:
+    from .wire.live import LiveExport
 
 
 def fresh_path(name: str, directory: Path | None = None) -> Path:
@@ -97,18 +101,30 @@ class record(ContextDecorator):  # noqa: N801 used like a function
         name: what the recording is called; the program's name by default.
         path: the file; by default a new one in the project's `.agentloupe` folder.
         collect: force evenly spaced garbage collections, for leak detection.
+        otlp: an endpoint, `http(s)://` or `grpc(s)://`, that spans are sent to as they end, by a
+            thread that reads the recording. At the end it waits a few seconds for what is left.
+        otlp_bodies: send messages, prompts, arguments and results as well.
 
     Raises:
         StoreError: the recording cannot be created there.
+        BadEndpoint: nothing can be sent to that address.
     """
 
     def __init__(
-        self, name: str | None = None, *, path: str | Path | None = None, collect: bool = False
+        self,
+        name: str | None = None,
+        *,
+        path: str | Path | None = None,
+        collect: bool = False,
+        otlp: str | None = None,
+        otlp_bodies: bool = False,
     ) -> None:
         self._name = name
         self._path = Path(path) if path is not None else None
         self._collect = collect
-        self._own: list[tuple[Recorder, Callable[[], None]]] = []
+        self._otlp = otlp
+        self._otlp_bodies = otlp_bodies
+        self._own: list[tuple[Recorder, Callable[[], None], LiveExport | None]] = []
 
     def __call__(self, func: Callable[..., object]) -> Callable[..., object]:  # type: ignore[override]
         import functools
@@ -125,23 +141,38 @@ class record(ContextDecorator):  # noqa: N801 used like a function
         return recorded
 
     def _recreate_cm(self) -> record:
-        return record(self._name, path=self._path, collect=self._collect)
+        return record(
+            self._name,
+            path=self._path,
+            collect=self._collect,
+            otlp=self._otlp,
+            otlp_bodies=self._otlp_bodies,
+        )
 
     def __enter__(self) -> Recorder:
         running = active()
         if running is not None:
+            if self._otlp is not None:
+                running.notice("record(otlp=…) is left to whoever records: loupe run --otlp URL")
             return running
         program = self._name or Path(sys.argv[0] or "python").stem or "python"
-        recorder = Recorder(
-            self._path or fresh_path(program),
-            program=program,
-            argv=tuple(sys.argv),
-            collect=self._collect,
-        )
+        path = self._path or fresh_path(program)
+        export = self._export(path)
+        recorder = Recorder(path, program=program, argv=tuple(sys.argv), collect=self._collect)
         activate(recorder)
         _watch_forks()
-        self._own.append((recorder, instrumentor.install(recorder)))
+        self._own.append((recorder, instrumentor.install(recorder), export))
+        if export is not None:
+            export.start()
         return recorder
+
+    def _export(self, path: Path) -> LiveExport | None:
+        if self._otlp is None:
+            return None
+        from .wire.live import LiveExport
+        from .wire.outgoing import Options
+
+        return LiveExport(path, self._otlp, Options(bodies=self._otlp_bodies))
 
     def __exit__(
         self,
@@ -150,6 +181,8 @@ class record(ContextDecorator):  # noqa: N801 used like a function
         trace: TracebackType | None,
     ) -> None:
         if self._own:
-            recorder, undo = self._own.pop()
+            recorder, undo, export = self._own.pop()
             with contextlib.suppress(KeyboardInterrupt):
                 stop(recorder, undo)
+            if export is not None and (trouble := export.conclude()):
+                recorder.notice(trouble)

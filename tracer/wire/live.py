@@ -6,6 +6,7 @@ is sent when it can; when the program has ended, what is left is sent as long as
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -74,6 +75,24 @@ class LiveExport:
         """Send no more than what is on its way; count the rest as lost."""
         self._patience.given_up.set()
         self._over.set()
+
+    def conclude(self) -> str:
+        """All of that, in a program that records itself; Ctrl-C gives up.
+
+        Returns:
+            What went wrong, "" when all was sent.
+        """
+        self.finish()
+        try:
+            self._thread.join()
+        except KeyboardInterrupt:
+            self.give_up()
+            self._thread.join()
+        try:
+            told = self.close()
+        except sqlite3.Error as error:
+            return f"cannot note in {str(self._path)!r} what was sent: {error}"
+        return told if self.delivery.lost or self._trouble else ""
 
     def close(self) -> str:
         """Note in the recording what became of its spans; returns that as a sentence.

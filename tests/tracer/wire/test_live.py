@@ -10,11 +10,13 @@ import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span as OtlpSpan
 
 from agentloupe.tracer import conventions as c
+from agentloupe.tracer import record
 from agentloupe.tracer.reader import open_recording
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.wire import live, own
 from agentloupe.tracer.wire.live import LiveExport
 from agentloupe.tracer.wire.outgoing import Options, spans_out
+from agentloupe.tracer.wire.sending import BadEndpoint
 
 from ..recordings import deliver
 from .receivers import Receiver, receiving
@@ -190,3 +192,26 @@ def test_headers_go_along(tmp_path: Path, receiver: Receiver) -> None:
     ended(export)
     headers = {key.lower(): value for key, value in receiver.requests[0][1].items()}
     assert headers["x-project"] == "p"
+
+
+def test_a_program_that_records_itself(
+    tmp_path: Path, receiver: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with record("mine", path=tmp_path / "r.loupe", otlp=receiver.url, otlp_bodies=True) as recorder:
+        talk(recorder, 2)
+        with record(otlp="http://elsewhere"):
+            pass
+    assert "note 1" in str(told(receiver.spans))
+    assert set(told(receiver.spans)) == set(as_exported(tmp_path / "r.loupe", Options()))
+    assert capsys.readouterr().err.count("is left to whoever records") == 1
+    with receiving() as gone:
+        url = gone.url
+    with record("mine", path=tmp_path / "other.loupe", otlp=url) as recorder:
+        talk(recorder, 2)
+    assert f"agentloupe: 0 spans sent to {url}, " in capsys.readouterr().err
+
+
+def test_an_address_that_is_none_records_nothing(tmp_path: Path) -> None:
+    with pytest.raises(BadEndpoint), record(path=tmp_path / "r.loupe", otlp="ftp://x"):
+        pass
+    assert not (tmp_path / "r.loupe").exists()
