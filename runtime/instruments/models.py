@@ -19,7 +19,7 @@ from ...tracer.model import Value
 from ...tracer.recorder import LiveSpan, Recorder, current_span, now_ns
 from .messages import answer, model_message, tool_definitions
 from .selection import Selection
-from .watching import Args, Call, Kwargs, Watch, call_of
+from .watching import Args, Call, Kwargs, Watch, blocking, call_of
 
 ATTEMPT: Final = "agentloupe.attempt"
 CLIENT_CLASS: Final = "agentloupe.client.class"
@@ -250,14 +250,15 @@ class ClientLibraryInstrumentor:
     """Watches what the clients stand on, as far as a model call is going on."""
 
     name = "model-libraries"
-    targets = ("httpx", "openai.resources.chat.completions")
+    targets = ("httpx", "httpx2", "openai.resources.chat.completions")  # httpx2: openai 3
     wakes = False  # a process that only imports these is no agent program
 
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch HTTP requests, or the OpenAI library's answers."""
         watch = Watch(recorder)
-        if module.__name__ == "httpx":
+        if module.__name__.startswith("httpx"):
             watch.methods(module.AsyncClient, {"send": _http_attempt})
+            watch.methods(module.Client, {"send": _http_attempt}, wrap=blocking)
         completions: Any = getattr(module, "AsyncCompletions", None)
         if completions is not None:
             watch.methods(completions, {"create": _openai_answer, "parse": _openai_answer})

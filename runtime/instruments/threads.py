@@ -1,8 +1,9 @@
-"""Work that a handler hands to a thread is measured as the handler's own.
+"""Work that a handler hands to a thread is recorded and measured as the handler's own.
 
-Synchronous tools run in the event loop's executor (`run_in_executor`, `asyncio.to_thread`); what
-they allocate would otherwise be nobody's. The thread's reading is the process's, so what other
-agents do meanwhile is counted in: in teams where one agent speaks at a time that is nothing.
+Synchronous tools and v0.2's model calls run in the event loop's executor (`run_in_executor`,
+`asyncio.to_thread`), where the first of the two has no context of its own. What they do would
+belong to nobody, and so would what they allocate. The thread's reading is the process's, so what
+other agents do meanwhile is counted in: in teams where one agent speaks at a time that is nothing.
 """
 
 from __future__ import annotations
@@ -12,9 +13,26 @@ from typing import Any
 
 import wrapt
 
-from ...tracer.recorder import Recorder
+from ...tracer.recorder import LiveSpan, Recorder, current_span, reset_current, set_current
 from ...tracer.sampler import Attribution, Sampler
 from ..driver import measured
+
+
+class _Carried:
+    """A function for the executor: what it does is part of `span`."""
+
+    __slots__ = ("_function", "_span")
+
+    def __init__(self, function: Callable[..., Any], span: LiveSpan) -> None:
+        self._function = function
+        self._span = span
+
+    def __call__(self, *args: Any) -> Any:
+        token = set_current(self._span)
+        try:
+            return self._function(*args)
+        finally:
+            reset_current(token)
 
 
 class _Measured:
@@ -36,13 +54,17 @@ class _Measured:
 
 
 def _run_in_executor(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:
-    of = measured.get()
-    if of is None or len(args) < 2:
+    span, of = current_span(), measured.get()
+    if (span is None and of is None) or len(args) < 2:
         return wrapped(*args, **kwargs)
     executor, function, *rest = args
     if executor is not None and "Process" in type(executor).__name__:  # pickles what it is given
         return wrapped(*args, **kwargs)
-    return wrapped(executor, _Measured(function, *of), *rest, **kwargs)
+    if span is not None:
+        function = _Carried(function, span)
+    if of is not None:
+        function = _Measured(function, *of)
+    return wrapped(executor, function, *rest, **kwargs)
 
 
 class ThreadInstrumentor:

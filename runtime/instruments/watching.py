@@ -13,6 +13,7 @@ import contextlib
 import copy
 import functools
 import inspect
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextvars import Token
 from types import CoroutineType, FunctionType, TracebackType
@@ -99,7 +100,7 @@ def within(owner: object) -> bool:
     return call is not None and owner is not None and call.owner is owner
 
 
-def _told(function: Callable[..., Any], *values: object) -> Any:
+def told(function: Callable[..., Any], *values: object) -> Any:
     """Recording must not disturb: what fails in it is reported once, the program goes on."""
     try:
         return function(*values)
@@ -131,9 +132,9 @@ def _without_us(trace: TracebackType | None) -> TracebackType | None:
 def _raised(call: Call | None, error: BaseException) -> None:
     if call is not None:
         if isinstance(error, GeneratorExit):
-            _told(call.left)
+            told(call.left)
         else:
-            _told(call.failed, error)
+            told(call.failed, error)
     error.__traceback__ = _without_us(error.__traceback__)
 
 
@@ -149,12 +150,12 @@ def _driven(awaitable: Awaitable[Any]) -> Awaitable[Any]:
 async def _awaited(
     make: Callable[..., Awaitable[Any]], opener: Opener, owner: object, args: Args, kwargs: Kwargs
 ) -> Any:
-    call = _told(opener, owner, args, kwargs)
+    call = told(opener, owner, args, kwargs)
     token = _enter(call)
     try:
         result = await _driven(make() if call is None else make(**call.extra))
         if call is not None:
-            _told(call.result, result)
+            told(call.result, result)
         return result
     except BaseException as error:
         _raised(call, error)
@@ -162,7 +163,7 @@ async def _awaited(
     finally:
         _leave(token)
         if call is not None:
-            _told(call.end)
+            told(call.end)
 
 
 @unseen
@@ -176,7 +177,7 @@ async def _streamed(
     call = token = None
     try:
         stream: Any = make()
-        call = _told(opener, owner, args, kwargs)
+        call = told(opener, owner, args, kwargs)
         step = stream.__anext__()
         while True:
             token = _enter(call)
@@ -187,7 +188,7 @@ async def _streamed(
             finally:
                 _leave(token)
             if call is not None:
-                _told(call.item, item)
+                told(call.item, item)
             try:
                 sent = yield item
             except GeneratorExit:
@@ -201,16 +202,16 @@ async def _streamed(
             else:
                 step = stream.__anext__() if sent is None else stream.asend(sent)
         if call is not None:
-            _told(call.result, None)
+            told(call.result, None)
     except BaseException as error:
         _raised(call, error)
         raise
     finally:
         if call is not None:
-            _told(call.end)
+            told(call.end)
 
 
-def _named(running: Any, method: Any) -> Any:
+def named(running: Any, method: Any) -> Any:
     """Messages about a coroutine ("was never awaited") name the program's own method."""
     running.__name__ = method.__name__
     running.__qualname__ = method.__qualname__
@@ -234,14 +235,14 @@ def _wrapper(
         if passed_by(owner):
             return method(*args, **kwargs)
         make = functools.partial(method, *args, **kwargs)
-        return _named(_awaited(make, opener, owner, args, kwargs), method)
+        return named(_awaited(make, opener, owner, args, kwargs), method)
 
     @unseen
     def stream(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
         if passed_by(owner):
             return method(*args, **kwargs)
         make = functools.partial(method, *args, **kwargs)
-        return _named(_streamed(make, opener, owner, args, kwargs), method)
+        return named(_streamed(make, opener, owner, args, kwargs), method)
 
     @unseen
     def plain(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
@@ -249,9 +250,9 @@ def _wrapper(
         if passed_by(owner):
             return made
         if inspect.isasyncgen(made):
-            return _named(_streamed(_given(made), opener, owner, args, kwargs), method)
+            return named(_streamed(_given(made), opener, owner, args, kwargs), method)
         if isinstance(made, CoroutineType):
-            return _named(_awaited(_given(made), opener, owner, args, kwargs), method)
+            return named(_awaited(_given(made), opener, owner, args, kwargs), method)
         return made
 
     if inspect.iscoroutinefunction(function):
@@ -269,12 +270,12 @@ def _blocking_wrapper(opener: Opener, recorder: Recorder, *, inside: bool) -> Ca
     def blocking(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
         if active() is not recorder or (not inside and within(owner)):
             return method(*args, **kwargs)
-        call = _told(opener, owner, args, kwargs)
+        call = told(opener, owner, args, kwargs)
         token = _enter(call)
         try:
             result = method(*args, **kwargs)
             if call is not None:
-                _told(call.result, result)
+                told(call.result, result)
             return result
         except BaseException as error:
             _raised(call, error)
@@ -282,7 +283,7 @@ def _blocking_wrapper(opener: Opener, recorder: Recorder, *, inside: bool) -> Ca
         finally:
             _leave(token)
             if call is not None:
-                _told(call.end)
+                told(call.end)
 
     return blocking
 
@@ -300,7 +301,7 @@ class _Bound(wrapt.BoundFunctionWrapper):  # pyright: ignore[reportMissingTypeAr
         return _itself, (self.__wrapped__,)  # pyright: ignore[reportUnknownMemberType]  any method
 
 
-class _Watched(wrapt.FunctionWrapper):  # pyright: ignore[reportMissingTypeArgument]  older ones take none
+class Watched(wrapt.FunctionWrapper):  # pyright: ignore[reportMissingTypeArgument]  older ones take none
     """A watched method. Pickled by value (cloudpickle), it is the program's own again."""
 
     __bound_function_wrapper__ = _Bound
@@ -319,14 +320,14 @@ Wrap = Callable[[Any, FunctionType, Opener, Recorder, bool], Any]
 
 def awaited(raw: Any, function: Any, opener: Opener, recorder: Recorder, inside: bool) -> Any:
     """Wrap a method that gives an awaitable or an asynchronous generator."""
-    return _Watched(raw, _wrapper(function, opener, recorder, inside=inside))
+    return Watched(raw, _wrapper(function, opener, recorder, inside=inside))
 
 
 def blocking(raw: Any, function: Any, opener: Opener, recorder: Recorder, inside: bool) -> Any:
     """Wrap a method that may be plain: it is over when it returns."""
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         return awaited(raw, function, opener, recorder, inside)
-    return _Watched(raw, _blocking_wrapper(opener, recorder, inside=inside))
+    return Watched(raw, _blocking_wrapper(opener, recorder, inside=inside))
 
 
 class Watch:
@@ -364,7 +365,7 @@ class Watch:
         for name, opener in openers.items():
             raw = cls.__dict__.get(name)
             function = raw.__func__ if isinstance(raw, staticmethod) else raw
-            if not isinstance(function, FunctionType) or isinstance(raw, _Watched):
+            if not isinstance(function, FunctionType) or isinstance(raw, Watched):
                 continue
             if not getattr(function, "__isabstractmethod__", False):
                 self._replace(cls, name, raw, wrap(raw, function, opener, self._recorder, inside))
@@ -389,7 +390,7 @@ class Watch:
                 super(base, cls).__init_subclass__(**kwargs)  # pyright: ignore[reportArgumentType]  cls derives from base
             else:
                 original.__get__(None, cls)(**kwargs)
-            _told(lambda: self.methods(cls, openers, inside=inside, wrap=wrap))
+            told(lambda: self.methods(cls, openers, inside=inside, wrap=wrap))
 
         base.__init_subclass__ = classmethod(__init_subclass__)  # pyright: ignore[reportAttributeAccessIssue]  set on a class of the program's
 
@@ -400,6 +401,15 @@ class Watch:
                 base.__init_subclass__ = original
 
         self._undo.append(restore)
+
+    def everywhere(self, original: Any, watched: Any) -> None:
+        """Replace a function in every loaded module of its package that has it by name."""
+        package = original.__module__.partition(".")[0]
+        for name, module in list(sys.modules.items()):
+            if name.partition(".")[0] == package:
+                for key, value in list(getattr(module, "__dict__", {}).items()):
+                    if value is original:
+                        self.swap(module, key, watched)
 
     def swap(self, place: object, name: str, value: object) -> None:
         """Replace an attribute of a module."""
