@@ -11,6 +11,7 @@ from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any
 
 from autogen_core import CancellationToken
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from autogen_core import AgentId, TopicId
@@ -55,62 +56,29 @@ class SendToken(CancellationToken):
         self.future.cancel()
 
 
-class Letter:
+class Letter(Struct, eq=False):
     """A message, who posted it and to whom. `future` is there when a reply is awaited."""
 
-    __slots__ = (
-        "bodies",
-        "context",
-        "future",
-        "handled",
-        "id",
-        "left",
-        "logged",
-        "message",
-        "metadata",
-        "over",
-        "poster",
-        "recipient",
-        "seat",
-        "sender",
-        "settled",
-        "span",
-        "token",
-        "topic",
-        "unstarted",
-        "waiter",
-    )
-
-    def __init__(
-        self,
-        message: Any,
-        sender: AgentId | None,
-        recipient: AgentId | None,
-        topic: TopicId | None,
-        token: CancellationToken,
-        message_id: str,
-        future: Future[Any] | None,
-    ) -> None:
-        self.message = message
-        self.sender = sender
-        self.recipient = recipient
-        self.topic = topic
-        self.token = token
-        self.id = message_id
-        self.future = future
-        self.poster: Delivery | None = None
-        self.context: Context | None = None  # of the poster, when it is delivered later
-        self.span: LiveSpan | None = None  # of the send or publish; None when nothing is recorded
-        self.bodies: dict[str, Body | RequestContext] | None = None  # one snapshot for all
-        self.metadata: Any = None  # for the program's own OpenTelemetry spans
-        self.left: int = 0  # deliveries that are not over
-        self.unstarted: int = 0  # deliveries whose handler has not begun
-        self.seat: Seat | None = None  # the recipient's, if it was there when it was posted
-        self.logged: bool = False  # somebody reads AutoGen's log records
-        self.handled: bool = False  # some recipient has a handler for it
-        self.over: bool = False
-        self.settled: bool = False  # counted as done
-        self.waiter: Future[None] | None = None  # for the end of a publish's own span
+    message: Any
+    sender: AgentId | None
+    recipient: AgentId | None
+    topic: TopicId | None
+    token: CancellationToken
+    id: str
+    future: Future[Any] | None
+    poster: Delivery | None = None
+    context: Context | None = None  # of the poster, when it is delivered later
+    span: LiveSpan | None = None  # of the send or publish; None when nothing is recorded
+    bodies: dict[str, Body | RequestContext] | None = None  # one snapshot for all
+    metadata: Any = None  # for the program's own OpenTelemetry spans
+    left: int = 0  # deliveries that are not over
+    unstarted: int = 0  # deliveries whose handler has not begun
+    seat: Seat | None = None  # the recipient's, if it was there when it was posted
+    logged: bool = False  # somebody reads AutoGen's log records
+    handled: bool = False  # some recipient has a handler for it
+    over: bool = False
+    settled: bool = False  # counted as done
+    waiter: Future[None] | None = None  # for the end of a publish's own span
 
 
 class Reply:
@@ -123,23 +91,20 @@ class Reply:
         self.value = value
 
 
-class Delivery:
+class Delivery(Struct, eq=False):
     """One handler's run of a letter, from when its task is made until it is over.
 
     `coroutine` is the handler's own, whether it is driven or not: what it waits for is found by
     walking from there.
     """
 
-    __slots__ = ("coroutine", "era", "letter", "recipient", "seat", "span", "task")
-
-    def __init__(self, letter: Letter, recipient: AgentId, seat: Seat | None, era: int) -> None:
-        self.letter = letter
-        self.recipient = recipient
-        self.seat = seat  # None: the agent is still to be made
-        self.era = era  # of the runtime: goes up with every stop
-        self.task: Task[None] | None = None
-        self.coroutine: Coroutine[Any, Any, Any] | None = None
-        self.span: LiveSpan | None = None  # of the process; None before it starts
+    letter: Letter
+    recipient: AgentId
+    seat: Seat | None  # None: the agent is still to be made
+    era: int  # of the runtime: goes up with every stop
+    task: Task[None] | None = None
+    coroutine: Coroutine[Any, Any, Any] | None = None
+    span: LiveSpan | None = None  # of the process; None before it starts
 
     def leave(self, live: set[Delivery]) -> None:
         """It is over. The task's context knows the delivery: without this, both were a cycle."""

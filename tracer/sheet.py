@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 PAGE: Final = 512  # records a page, about
 WEIGHT: Final = 4 << 20  # bytes after which a page is full whatever it holds
+NEVER: Final = 1 << 62  # beyond any step
 HEAD: Final = 5  # bytes of an array's head with a 32-bit count
 
 
@@ -24,8 +25,8 @@ class Sheet:
         self.data = bytearray(HEAD)
         self.count = 0
         self.runs: dict[LiveRun, None] = {}  # that have spans here
-        self.low_step: int | None = None
-        self.high_step: int | None = None
+        self.low_step = NEVER
+        self.high_step = -1
         self.briefs = 0
         self.low_run = self.high_run = 0  # of the brief ones
 
@@ -40,11 +41,9 @@ class Sheet:
         self.count += 1
         self.runs[run] = None
         if step is not None:
-            if self.low_step is None or self.high_step is None:
-                self.low_step = self.high_step = step
-            elif step > self.high_step:
+            if step > self.high_step:
                 self.high_step = step
-            elif step < self.low_step:
+            if step < self.low_step:
                 self.low_step = step
 
     def brief(self, run: int, record: Record) -> None:
@@ -64,5 +63,6 @@ class Sheet:
     def row(self, number: int, run: int | None) -> Row:
         """The row of the page: of one run's, or of a page that runs share."""
         self.data[:HEAD] = b"\xdd" + self.count.to_bytes(4, "big")
-        steps = (None, None) if run is None else (self.low_step, self.high_step)
+        known = run is not None and self.high_step >= 0
+        steps = (self.low_step, self.high_step) if known else (None, None)
         return (number, run, *steps, self.count + self.briefs, self.data)

@@ -334,13 +334,15 @@ class Writer:
         if state == 2 or (state == 1 and not ended):
             return
         run = span.run
+        totals = run.totals
+        if totals.__class__ is not RunTotals:
+            totals = self._totals(run)
         self._touched[run] = None
-        totals = self._totals(run)
         if state == 0:
-            totals.started(span)
+            totals.started(span)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]  its class was looked at
         if ended:
-            totals.ended(span)
-        span.state = 2 if ended else 1
+            span.state = 2
+            totals.ended(span)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]  as above
         self._put(run, record_of(span, self._numbering.refer), span.step)
 
     def _totals(self, run: LiveRun) -> RunTotals:
@@ -362,7 +364,7 @@ class Writer:
             sheet.brief(run.number, record)
         else:
             sheet.add(run, record, step)
-        self._records += 1
+        self._records += 3 if brief else 1
         if sheet.full:
             del self._sheets[key]
             self._seal(key, sheet)

@@ -29,12 +29,12 @@ _known: dict[int, tuple[weakref.ref[Any], str, object, Body]] = {}
 
 def model_message(message: Any) -> Body:
     """The body of one message of a model request (autogen_core's LLMMessage)."""
-    content = getattr(message, "content", None)
+    content = _field(message, "content")
     if not isinstance(content, str):
         return snapshot(_model_shape(message, content))
     key = id(message)
     known = _known.get(key)
-    thought = getattr(message, "thought", None)
+    thought = _field(message, "thought")
     if known is not None and known[0]() is message and known[1] is content and known[2] is thought:
         return known[3]
     body = snapshot(_model_shape(message, content))
@@ -46,13 +46,21 @@ def model_message(message: Any) -> Body:
     return body
 
 
+def _field(message: Any, name: str) -> Any:
+    """A field that the message may not have: asking a pydantic model for one is slow."""
+    fields = getattr(message, "__dict__", None)
+    if fields and "content" in fields:
+        return fields.get(name)
+    return getattr(message, name, None)
+
+
 def _model_shape(message: Any, content: Any) -> dict[str, Any]:
     role = _ROLES.get(type(message).__name__, "user")
     shape: dict[str, Any] = {"role": role, "parts": parts(content)}
-    thought = getattr(message, "thought", None)
+    thought = _field(message, "thought")
     if thought:
         shape["parts"].insert(0, {"type": "reasoning", "content": thought})
-    source = getattr(message, "source", None)
+    source = _field(message, "source")
     if source:
         shape["name"] = source
     return shape
