@@ -1,0 +1,317 @@
+"""The record of an OpenTelemetry span in the recording: where it belongs, what it says at its end.
+
+A span belongs to the innermost span that its code is in, whoever recorded that: ours by the
+recorder's context, others' by OpenTelemetry's. Both contexts nest in time, so the one that started
+later is the inner one. Outside of any run a span belongs to the program's run; the top span of an
+agent framework that tells its runs itself begins a run. A call that two instrumentations tell is
+counted once: the inner span is kept, as `span`, and linked to the one that counts.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from time import time_ns
+from typing import Any, Final, cast
+
+from opentelemetry import context as contexts
+from opentelemetry.trace import Link, Span, Status, StatusCode, get_current_span
+from opentelemetry.trace.propagation import _SPAN_KEY
+
+from .. import conventions as c
+from ..model import Value, plain_name
+from ..recorder import LiveSpan, Recorder, active, current_span, now_ns
+from ..wire.draft import Draft
+from . import reading
+from .values import ODD, PLAIN
+
+TRACE: Final = "agentloupe.otel.trace_id"  # hex: the trace that the program's exporters know
+FEW: Final = 64  # attributes that are taken over as they are
+SAME_CALL: Final = "same_call"  # link of a span that tells again what the one around it tells
+
+#: What the inner of two spans of one call may know better.
+_LIFTED: Final = (
+    c.INPUT_TOKENS,
+    c.OUTPUT_TOKENS,
+    c.RESPONSE_MODEL,
+    c.RESPONSE_ID,
+    c.FINISH_REASONS,
+)
+_LATE: Final = frozenset((c.AGENT, c.CHAT, c.TOOL))  # operations that a span may tell at its end
+
+_get_context: Final = contexts.get_current
+_open: dict[int, Told] = {}  # by span id, for spans that a wrapper hides
+
+
+class Told:
+    """One span's record. Made by `begin`."""
+
+    __slots__ = (
+        "live",
+        "offset_ns",
+        "opened_ns",
+        "process",
+        "run",
+        "same",
+        "scope",
+        "size",
+        "speaks",
+        "trace_id",
+    )
+
+    def __init__(self, live: LiveSpan, scope: str, trace_id: int) -> None:
+        self.live = live
+        self.scope = scope
+        self.trace_id = trace_id
+        self.opened_ns = live.start_ns  # by the recorder's clock, whatever start it was given
+        self.offset_ns = 0  # from the program's clock to the recorder's, where times were given
+        self.process = _process
+        self.speaks = False  # of agents, models or tools
+        self.size = 0  # attributes at its start
+        self.run: LiveSpan | None = None  # the run that it began and ends
+        self.same: LiveSpan | None = None  # the span that tells the same call already
+
+    def is_current(self, recorder: Recorder | None) -> bool:
+        """Whether it is of the recording that is under way, and of this process."""
+        return self.live.recorder is recorder and self.process == _process
+
+    def finish(
+        self,
+        name: str,
+        attributes: Mapping[str, Any],
+        events: Sequence[Any],
+        links: Sequence[Link],
+        status: Status,
+        end_time: int | None,
+        plain: int = ODD,
+    ) -> None:
+        """The span has ended; what it said is final, and its attributes as plain as told.
+
+        Never raises.
+        """
+        live = self.live
+        _open.pop(live.id, None)
+        if not self.is_current(active()):
+            return
+        try:
+            if self._is_plain(plain, attributes) and not (
+                events or links or status.status_code is StatusCode.ERROR
+            ):
+                self._fill(name, attributes, plain)
+            else:
+                self._read(name, attributes, events, links, status)
+        except Exception as error:
+            live.recorder.notice(f"spans of {self.scope!r} cannot be read: {error!r}")
+        if end_time is None:
+            live.end()
+        elif live.end_ns is None:
+            live.end_ns = end_time + (self.offset_ns or now_ns() - time_ns())
+            if live.state or live.boundary:
+                live.recorder.ended(live)
+        if self.run is not None and self.run is not live:
+            self.run.error = live.error
+            self.run.end()
+
+    def _is_plain(self, plain: int, attributes: Mapping[str, Any]) -> bool:
+        """Whether the attributes can be taken over. Most spans end with those they start with."""
+        if plain == ODD or self.speaks or len(attributes) > FEW:
+            return False
+        size = len(attributes)
+        return size == self.size or not reading.speaks(self.scope, self.live.name, attributes)
+
+    def _fill(self, name: str, attributes: Mapping[str, Any], plain: int) -> None:
+        live = self.live
+        live.name = name
+        if plain == PLAIN:
+            live.attributes = cast("dict[str, Value]", attributes)
+        else:
+            live.attributes, live.bodies = reading.apart(attributes)
+        if live.parent == live.run.id:
+            self._trace(live)
+
+    def _read(
+        self,
+        name: str,
+        attributes: Mapping[str, Any],
+        events: Sequence[Any],
+        links: Sequence[Link],
+        status: Status,
+    ) -> None:
+        self._take(
+            reading.draft(
+                (self.trace_id, self.live.id),
+                name,
+                self.scope,
+                attributes,
+                events=events,
+                links=links,
+                status=status,
+                offset_ns=self.offset_ns or now_ns() - time_ns(),
+            )
+        )
+
+    def _take(self, made: Draft) -> None:
+        live, before = self.live, self.live.attributes or {}
+        for key in _LIFTED:
+            if key in before:
+                made.attributes.setdefault(key, before[key])
+        if self.same is not None:
+            self._yield(made, self.same)
+        elif live.op == reading.SPAN and made.op in _LATE:
+            live.op = made.op
+        live.name = made.name
+        if made.agent and made.agent != plain_name(live.agent):
+            live.agent = made.agent
+        live.attributes = made.attributes
+        live.bodies = made.bodies or None
+        live.events = made.events or None
+        live.error = made.error
+        live.links += tuple(made.links)
+        self._trace(live)
+
+    def _yield(self, made: Draft, same: LiveSpan) -> None:
+        """Say nothing twice: the other span has the bodies, and gets what it did not know."""
+        for key in same.bodies or ():
+            made.bodies.pop(key, None)
+        if same.end_ns is None:
+            known = same.attributes or {}
+            for key in _LIFTED:
+                if key in made.attributes and key not in known:
+                    same.set(key, made.attributes[key])
+
+    def _trace(self, live: LiveSpan) -> None:
+        """Where the program's exporters know the trace by another name, say which."""
+        trace_id = self.trace_id
+        if live.parent == live.run.id and trace_id not in (0, live.run.trace_id):
+            live.attributes = {**(live.attributes or {}), TRACE: f"{trace_id:032x}"}
+
+
+# -- where a span belongs --------------------------------------------------------------------------
+def told_of(span: Span) -> Told | None:
+    """The record of a span of OpenTelemetry's context, None when there is none."""
+    told = getattr(span, "agentloupe", None)
+    if told.__class__ is not Told:
+        told = _open.get(span.get_span_context().span_id)
+    return cast("Told | None", told)
+
+
+def among_others(current: LiveSpan | None) -> LiveSpan | None:
+    """The inner one of our current span and OpenTelemetry's."""
+    span = _get_context().get(_SPAN_KEY)
+    told = None if span is None else told_of(cast(Span, span))
+    if told is None or not told.is_current(active()):
+        return current
+    return told.live if current is None or told.opened_ns >= current.start_ns else current
+
+
+def place(context: contexts.Context | None) -> LiveSpan | None:
+    """The span that one started with `context` is in, None when it is in none."""
+    if context is None:
+        return among_others(current_span())
+    told = told_of(get_current_span(context))
+    return told.live if told is not None and told.is_current(active()) else current_span()
+
+
+def outside(recorder: Recorder, span: LiveSpan) -> bool:
+    """Whether a span is of no run but the program's."""
+    program = recorder._program_run
+    return program is not None and span.run is program.run
+
+
+# -- its start -------------------------------------------------------------------------------------
+def begin(
+    recorder: Recorder,
+    around: LiveSpan | None,
+    name: str,
+    scope: str,
+    attributes: Mapping[str, Any] | None,
+    ids: Sequence[Any],  # the trace's; the span's own, 0: it has none
+    start_time: int | None = None,
+    plain: int = ODD,
+) -> Told:
+    """Record the start of a span inside `around`, else in the program's run."""
+    attributes = attributes or {}
+    if not reading.speaks(scope, name, attributes):
+        live = recorder.span(
+            reading.SPAN,
+            name,
+            parent=around or recorder.program_run(),
+            span_id=ids[1] or None,
+            attributes=cast("dict[str, Value]", attributes) if plain == PLAIN else None,
+        )
+        told = Told(live, scope, ids[0])
+        told.size = len(attributes)
+    else:
+        told = _begin_speaking(recorder, around, reading.draft(ids, name, scope, attributes), scope)
+    if start_time is not None:
+        told.offset_ns = now_ns() - time_ns()
+        told.live.start_ns = start_time + told.offset_ns
+    _open[told.live.id] = told
+    return told
+
+
+def _begin_speaking(recorder: Recorder, around: LiveSpan | None, made: Draft, scope: str) -> Told:
+    op, agent, run = made.op, made.agent, None
+    if around is None and op in (c.RUN, c.AGENT):
+        around = run = _run(recorder, made)
+    parent = around or recorder.program_run()
+    same = _same(parent, made)
+    if run is not None and op == c.RUN:
+        live = run
+        live.attributes = made.attributes
+    else:
+        if not agent or agent == plain_name(parent.agent):
+            agent = parent.agent
+        live = recorder.span(
+            op if same is None else reading.SPAN,
+            made.name,
+            agent=agent,
+            parent=parent,
+            attributes=made.attributes,
+            links=() if same is None else ((same.id, SAME_CALL),),
+            span_id=made.id or None,
+        )
+    if same is None:
+        live.bodies = made.bodies or None
+    told = Told(live, scope, made.trace_id)
+    told.run, told.same, told.speaks = run, same, True
+    return told
+
+
+def _run(recorder: Recorder, made: Draft) -> LiveSpan:
+    """A run of its own, under the trace's id."""
+    root = recorder.start_run(made.name.removeprefix(f"{made.op} "))
+    root.run.trace_id = made.trace_id or root.run.trace_id
+    if made.op == c.RUN and made.id:
+        root.id = made.id
+    return root
+
+
+def _same(parent: LiveSpan, made: Draft) -> LiveSpan | None:
+    """The span that tells the call already: the one directly around, or what that one repeats."""
+    outer = _open.get(parent.id)
+    if outer is not None and outer.same is not None:
+        parent = outer.same
+    if parent.op != made.op or parent.op not in _LATE:
+        return None
+    if made.op == c.CHAT:
+        return parent
+    if made.op == c.AGENT:
+        return parent if made.agent == plain_name(parent.agent) else None
+    named = (parent.attributes or {}).get(c.TOOL_NAME)
+    return parent if named == made.attributes.get(c.TOOL_NAME) else None
+
+
+# -- forks -----------------------------------------------------------------------------------------
+_process = 0
+
+
+def _forked() -> None:
+    """Spans under way are the parent's, which records them."""
+    global _process
+    _process += 1
+    _open.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
