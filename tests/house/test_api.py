@@ -8,7 +8,7 @@ import pytest
 
 PUBLIC = {
     "agentloupe.tracer": {"Recording", "open_recording", "record"},
-    "agentloupe.runtime": {"TracedRuntime"},
+    "agentloupe.runtime": {"DockerExecutor", "LocalExecutor", "TracedRuntime"},
     "agentloupe.diagnose": {"Finding", "check"},
     "agentloupe.migrate": {"migrate_source"},
     "agentloupe.cli": set[str](),
