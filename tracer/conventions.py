@@ -102,6 +102,7 @@ SANDBOX: Final = "agentloupe.executor.sandbox"  # "container", "kernel" (Jupyter
 TIMEOUT: Final = "agentloupe.timeout"  # seconds it was given
 TIMED_OUT: Final = "agentloupe.timed_out"
 OOM_KILLED: Final = "agentloupe.oom_killed"  # the kernel killed a process of it for its memory
+OOM_SIGNS: Final = "agentloupe.oom_signs"  # "counter", "event", "state": what told of it
 MEMORY_PEAK: Final = "agentloupe.memory.peak"  # bytes
 PEAK_SOURCE: Final = "agentloupe.memory.peak_source"  # "counter": exact; "samples": at least this
 MEMORY_LIMIT: Final = "agentloupe.memory.limit"  # bytes; 0: none
