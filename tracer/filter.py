@@ -46,7 +46,7 @@ class Facts(Protocol):
     @property
     def topic(self) -> str: ...
     @property
-    def error(self) -> str | None: ...
+    def error(self) -> str | None: ...  # of the handler, else of a call inside
     @property
     def took_ns(self) -> int | None: ...  # None: not ended
     @property
@@ -172,6 +172,7 @@ _NAMED: Final[dict[str, tuple[int, Callable[[Facts], Sequence[str]]]]] = {
     "tool": (2, lambda facts: facts.tools()),
     "text": (_TEXT, lambda facts: (facts.text()[:SEARCHED],)),
 }
+_CHOICE: Final = re.compile(r'"[^"]*"|[^,]+')
 _WITHIN: Final = ("error", "text")  # where a value is looked for inside; elsewhere it is the whole
 
 
@@ -189,8 +190,14 @@ def _pattern(name: str, value: str) -> Callable[[str], object]:
     if name in _WITHIN:
         wanted = _unquoted(value).casefold()
         return lambda text: wanted in text.casefold()
-    choices = "|".join(translate(_unquoted(part)) for part in value.split(",") if part)
-    return re.compile(choices, re.IGNORECASE).match
+    choices = [translate(_unquoted(part)) for part in _CHOICE.findall(value)]
+    return re.compile("|".join(choices), re.IGNORECASE).match
+
+
+def exactly(value: str) -> str:
+    """`value` as it is written after `from:` and the like to mean it and nothing else."""
+    plain = re.sub(r"([*?[])", r"[\1]", value)
+    return plain if re.fullmatch(r"[^\s,\"]+", plain) else f'"{plain.replace(chr(34), "?")}"'
 
 
 def _anywhere(word: str) -> Test:
@@ -272,7 +279,7 @@ TERMS: Final[tuple[tuple[str, str], ...]] = (
     ("text:", 'what it says: text:word, text:"two words", text:/regular expression/'),
     ("tool:", "a tool that was called while it was handled"),
     ("error:", "what went wrong"),
-    ("err", "something went wrong"),
+    ("err", "something went wrong, in its handling or in a call inside"),
     ("open", "its handling has not ended"),
     ("step>", "the number of the step"),
     ("t>", "time since the start of the run: t>83s, t>2m"),

@@ -20,14 +20,17 @@ STATUS_GLYPHS = {
 }
 
 
-def title(session: Session, width: int) -> Line:
+def title(session: Session, width: int, place: str = "") -> Line:
     """Where we are, how the run ended, and how big it is."""
     info = session.info
     text, role = STATUS_GLYPHS.get(info.status, (info.status, "dim"))
     line: Line = [(" loupe", "brand"), (" › ", "dim")]
     if session.title and width >= 100:
         line += [(session.title, "dim"), (" › ", "dim")]
-    line += [(info.name, "bold"), ("  ", ""), (text, role)]
+    line.append((info.name, "bold"))
+    if place and place != "replay":
+        line += [(" › ", "dim"), (place, "bold")]
+    line += [("  ", ""), (text, role)]
     if info.error:
         line.append((f" {_flat(info.error)[: max(0, width // 3)]}", "error"))
     for fact in _facts(session):
@@ -98,8 +101,14 @@ def status(session: Session, width: int, notice: str = "", *, going: str = "") -
         ("  t ", "dim"),
         (clock(session.elapsed_ns(session.step(cursor.step))), "bold"),
         ("  row ", "dim"),
-        (f"{number(session.at + 1)}/{number(session.folding.rows)}", ""),
+        (f"{number(session.at + 1)}/{number(session.rows)}", ""),
     ]
+    matches = session.matches
+    if matches is not None:
+        looked = 100 * matches.looked // max(1, session.total)
+        more = f", {looked} % read" if looked < 100 else ""
+        line.append((f"  /{matches.meant.source}", "notice"))
+        line.append((f" {number(matches.rows)} of {number(session.total)}{more}", "dim"))
     if going:
         line.append((f"  {going}", "running"))
     if not session.indexed:

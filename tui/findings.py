@@ -44,6 +44,7 @@ class Found:
     doubt: str = ""
     last_healthy_step: int | None = None
     quotes: tuple[Quote, ...] = ()
+    retention: tuple[str, ...] = ()  # who holds what was not let go, outermost first
     cost: Mapping[str, float] = field(default_factory=dict[str, float])
 
     @classmethod
@@ -69,6 +70,7 @@ class Found:
                 Quote(q.get("step"), q.get("agent", ""), q.get("label", ""), q.get("text", ""))
                 for q in quotes
             ),
+            retention=_retention(evidence.get("facts") or {}),
             cost=report.get("cost") or {},
         )
 
@@ -156,6 +158,14 @@ class Findings:
             if len(wanted) >= 4 and finding.fingerprint.casefold().startswith(wanted):
                 return mark
         return None
+
+
+def _retention(facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """Retention paths: texts, or lists of the names along a path."""
+    found: Sequence[Any] = facts.get("retention") or ()
+    if isinstance(found, str):
+        return (found,)
+    return tuple(p if isinstance(p, str) else " → ".join(map(str, p)) for p in found)
 
 
 def _severest(mark: Mark) -> tuple[int, int]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Where = Literal["everywhere", "runs", "replay"]
+from ..tracer.filter import TERMS
+from .places import PLACES
+
+Where = Literal["everywhere", "run", "runs", "replay", "board", "compare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ _SHOWN = {
     "less_than_sign": "<",
     "full_stop": ".",
     "comma": ",",
+    "slash": "/",
+    "asterisk": "*",
+    "apostrophe": "'",
+    "ctrl+p": "^p",
+    "ctrl+s": "^s",
 }
 
 KEYS: tuple[Key, ...] = (
@@ -80,13 +88,41 @@ KEYS: tuple[Key, ...] = (
     Key("scroll(1)", ("shift+down", "full_stop"), "scroll the inspector down", "replay"),
     Key("scroll(-1)", ("shift+up", "comma"), "scroll the inspector up", "replay"),
     Key("inspector", ("i",), "hide the inspector, or show it", "replay"),
+    Key("filter", ("slash",), "show only the steps that a filter means", "replay", "filter"),
+    Key("pattern", ("asterisk",), "show only what is like this row", "replay"),
+    Key("jump", ("f",), "jump to a row by the letters shown beside it", "replay"),
     Key("compact", ("c",), "names instead of lanes", "replay"),
     Key("follow", ("F",), "follow a run that goes on", "replay", "follow"),
     Key("play", ("space",), "play the run by its recorded times, or pause", "replay", "play"),
     Key("faster(1)", ("greater_than_sign",), "play faster: 1×, 8×, 64×", "replay"),
     Key("faster(-1)", ("less_than_sign",), "play slower", "replay"),
-    Key("copy", ("y",), "copy the row as text", "replay"),
-    Key("copy_command", ("Y",), "copy a command that opens this step", "replay"),
+    Key("break", ("b",), "stop playing at what is like this row", "replay"),
+    Key("mark", ("m",), "remember this step by a letter", "replay"),
+    Key("bookmark", ("apostrophe",), "return to a step by its letter", "replay"),
+    Key("outside('PAGER')", ("o",), "what the inspector shows, in $PAGER", "replay"),
+    Key("outside('EDITOR')", ("e",), "what the inspector shows, in $EDITOR", "replay"),
+    Key("export", ("x",), "write a report of the fold, filter or finding here", "replay"),
+    Key("choose(1)", ("down", "j"), "next row", "board", "row"),
+    Key("choose(-1)", ("up", "k"), "previous row", "board"),
+    Key("choose_page(1)", ("pagedown", "ctrl+d"), "a page down", "board"),
+    Key("choose_page(-1)", ("pageup", "ctrl+u"), "a page up", "board"),
+    Key("choose_first", ("g", "home"), "first row", "board"),
+    Key("choose_last", ("G", "end"), "last row", "board"),
+    Key("open", ("enter",), "to the row's step, in the replay", "board", "to its step"),
+    Key("step(1)", ("right", "l"), "move the cursor to the next step", "board", "step"),
+    Key("step(-1)", ("left", "h"), "move the cursor to the previous step", "board"),
+    Key("finding(1)", ("n",), "move the cursor to the next finding", "board"),
+    Key("finding(-1)", ("N",), "move the cursor to the previous finding", "board"),
+    Key(
+        "scope",
+        ("w",),
+        "less or more of it: the run or the program, the step or its surroundings",
+        "board",
+        "scope",
+    ),
+    Key("detail", ("i",), "hide what is said about the row, or show it", "board"),
+    Key("scroll(1)", ("shift+down", "full_stop"), "scroll what is said about the row", "board"),
+    Key("scroll(-1)", ("shift+up", "comma"), "scroll it up", "board"),
     Key("choose(1)", ("down", "j"), "next run", "runs", "run"),
     Key("choose(-1)", ("up", "k"), "previous run", "runs"),
     Key("choose_page(1)", ("pagedown", "ctrl+d"), "a page down", "runs"),
@@ -94,23 +130,37 @@ KEYS: tuple[Key, ...] = (
     Key("choose_first", ("g", "home"), "first run", "runs"),
     Key("choose_last", ("G", "end"), "last run", "runs"),
     Key("open", ("enter", "right", "l"), "open the run", "runs", "open"),
-    Key("prompt", ("colon",), "go to a step, a time, a finding", "replay", "go to"),
+    *(
+        Key(f"place('{place.name}')", (place.digit,), f"{place.name}: {place.text}", "run")
+        for place in PLACES
+    ),
+    Key("copy", ("y",), "copy the row as text", "run"),
+    Key("copy_command", ("Y",), "copy a command that shows this again", "run"),
+    Key("save", ("S",), "save the screen as text and picture", "run"),
+    Key("prompt", ("colon",), "go to a step, a time, a finding, a screen", "run", "go to"),
+    Key("palette", ("ctrl+p",), "all that can be done here, found by typing", "run", "palette"),
     Key("back", ("escape",), "back", "everywhere", "back"),
     Key("help", ("question_mark",), "this help", "everywhere", "help"),
     Key("quit", ("q", "ctrl+c"), "quit", "everywhere", "quit"),
 )
 
 
+OF_A_RUN: tuple[Where, ...] = ("replay", "board")
+
+
 def keys_of(where: Where) -> list[Key]:
     """The keys of a screen, its own first."""
-    own = [key for key in KEYS if key.where == where]
-    return own + [key for key in KEYS if key.where == "everywhere" and where != "everywhere"]
+    wider: tuple[Where, ...] = ("run", "everywhere") if where in OF_A_RUN else ("everywhere",)
+    places = [where, *(each for each in wider if each != where)]
+    return [key for place in places for key in KEYS if key.where == place]
 
 
 _PLACES: tuple[tuple[Where, str], ...] = (
     ("everywhere", "On every screen"),
+    ("run", "On every screen of a run"),
     ("runs", "List of runs"),
     ("replay", "Replay"),
+    ("board", "Overview, spans, memory, loops, waits, tools"),
 )
 
 
@@ -131,8 +181,19 @@ def document() -> str:
         ]
     out += [
         "",
-        "After `:` — a step (`412`, `@412`), a time since the start (`t=83s`, `t=2:10`), a finding",
-        "(`#1`, `LOOP001`), `runs`, `help` or `q`.",
+        "After `:` — a step (`412`, `@412`), a time since the start (`t=83s`, `t=2:10`), a",
+        "finding (`#1`, `LOOP001`), a screen by any of its names (`mem`, `waterfall`, `deadlock`),",
+        "the words of an action (`next finding`), `find FILTER`, `break FILTER`, `export jsonl`,",
+        "`mermaid` or `markdown`, `help` or `q`.",
+        "",
+        "## Filters",
+        "",
+        "After `/`, and after `:find` and `:break`: terms that must all hold. `!` before a term",
+        "turns it round, a lone `!` all of it; a bare word is looked for in names, type and text.",
+        "",
+        "| Term | What it means |",
+        "| --- | --- |",
+        *(f"| `{term}` | {text} |" for term, text in TERMS),
     ]
     return "\n".join(out) + "\n"
 

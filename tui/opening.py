@@ -83,12 +83,16 @@ class Opened:
         """Index the run on a reader of this thread's own."""
         if self.session.indexed and len(self.session.memory):
             return
+        self.apart(lambda run: self.session.work(run, tell, stopped))
+        tell()
+
+    def apart(self, work: Callable[[Run], object]) -> None:
+        """Do something with the run on a reader of this thread's own."""
         try:
             with open_recording(self.path) as recording:
-                self.session.work(recording.run(self.number), tell, stopped)
+                work(recording.run(self.number))
         except LoupeError as error:
             self.session.findings.why = error.what
-        tell()
 
     def check(self, tell: Callable[[], None], stopped: Callable[[], bool]) -> None:
         """Check the run: in a process of its own, or right here when `inline`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..tracer.filter import Filter
+from .facts import StepFacts
 from .session import Session
 
 SPEEDS = (1, 8, 64)
@@ -16,6 +18,7 @@ class Player:
         self.session = session
         self.playing = False
         self.speed = SPEEDS[0]
+        self.breaks: list[Filter] = []  # steps at which playing stops
         self._saved = 0  # recorded time that has passed since the current step
 
     def toggle(self) -> None:
@@ -37,6 +40,7 @@ class Player:
         session = self.session
         self._saved += elapsed_ns * self.speed
         step = session.cursor.step
+        facts = session.facts() if self.breaks else None
         for _ in range(MOST_STEPS):
             if step + 1 >= session.total:
                 self.playing = False
@@ -47,6 +51,12 @@ class Player:
                 break
             self._saved -= pause
             step += 1
+            if facts is not None and self._stops(facts.of(session.step(step))):
+                self.playing = False
+                break
         else:
             self._saved = 0
         session.cursor.go(step)
+
+    def _stops(self, facts: StepFacts) -> bool:
+        return any(meant.matches(facts) for meant in self.breaks)

@@ -124,7 +124,7 @@ class Lanes:
         if here and closed and session.cursor.step != row.start:
             text.append((f"  at {session.cursor.step}", "fold bold"))
         text.append((f"  {self._took(row)}", "fold"))
-        grown = self._grown(row.start, last)
+        grown = session.grown_over(row.start, row.stop)
         if grown is not None:
             text.append((f"  {change(grown)}", "fold bold" if grown > 0 else "fold"))
         broke = session.folding.deviation(fold)
@@ -138,10 +138,6 @@ class Lanes:
         first, last = self.session.step(row.start), self.session.step(row.stop - 1)
         end = last.end_ns if last.end_ns is not None else last.start_ns
         return span(end - first.start_ns)
-
-    def _grown(self, first: int, last: int) -> int | None:
-        before, after = self.session.rss_at(max(0, first - 1)), self.session.rss_at(last)
-        return None if before is None or after is None else after - before
 
     def _mark(self, row: Row) -> str:
         covering = self.session.findings.covering(row.start, row.stop)

@@ -6,16 +6,18 @@ app runs in a thread of its own on a second reader, while the screen already sho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ..tracer import conventions
 from ..tracer.errors import LoupeError
-from ..tracer.model import BodyRef, Span, Step
+from ..tracer.model import BodyRef, Sample, Span, Step, plain_type
 from .cast import Cast
 from .cursor import Cursor
+from .facts import Facts
 from .findings import Findings
 from .folding import Folding, Row
 from .gist import headline, inner_type, key
+from .matches import Matches
 from .rows import RowIndex
 from .series import Series, memory
 from .source import Pages, Recent, Source
@@ -42,10 +44,12 @@ class Session:
         self.findings = Findings()
         self.memory: Series = Series()
         self.version = 0  # rises whenever rows, findings or memory have changed
+        self.matches: Matches | None = None
         self.wanted: int | None = None  # a step to go to at the next sync
         self._working = False  # a thread is indexing
         self._headlines = Recent(2000)
         self._spans = Recent(24)
+        self._samples = Recent(2)
         total = self.info.steps
         if total <= AT_ONCE:
             self.index.extend(self.pages.range(0, total), ended=self.ended)
@@ -104,6 +108,31 @@ class Session:
 
     def rss_at(self, step: int) -> int | None:
         return self.memory.at(step)
+
+    def grown_over(self, start: int, stop: int) -> int | None:
+        """By how much resident memory grew from before step `start` to the last before `stop`."""
+        before, after = self.rss_at(max(0, start - 1)), self.rss_at(stop - 1)
+        return None if before is None or after is None else after - before
+
+    def samples(self) -> list[Sample]:
+        """The run's memory samples."""
+        return self._samples.get(("run", self.info.steps), self.source.samples)
+
+    def program_samples(self) -> list[Sample]:
+        """Those of the whole program: all runs of its first process."""
+        return self._samples.get(("all", self.info.steps), self.source.recording.samples)
+
+    def agent_blocks(self) -> Mapping[str, float]:
+        """Memory blocks that each agent's handlers had allocated on balance by the end."""
+        samples = self.samples()
+        return samples[-1].agent_blocks if samples else {}
+
+    def role_of(self, name: str) -> str:
+        """The role that colours an agent that is known by its type alone."""
+        for identity in self.cast.lanes:
+            if name in (plain_type(identity), self.cast.name(identity)):
+                return self.cast.role(identity)
+        return ""
 
     def elapsed_ns(self, step: Step) -> int:
         """When a step began, from the start of the run."""
@@ -188,21 +217,46 @@ class Session:
     # -- moving -------------------------------------------------------------------------------
 
     @property
+    def rows(self) -> int:
+        """How many rows are shown: all as they are folded, or those a filter means."""
+        return self.folding.rows if self.matches is None else self.matches.rows
+
+    @property
     def at(self) -> int:
-        """The place of the row the cursor is on."""
-        return self.folding.at(self.cursor.step)
+        """The place of the row the cursor is on; with a filter, of the last one up to it."""
+        return self.place(self.cursor.step)
+
+    def place(self, step: int) -> int:
+        """The place of the row of a step, -1 when it comes before all that a filter means."""
+        return (self.folding if self.matches is None else self.matches).at(step)
 
     def row(self, at: int) -> Row:
-        return self.folding.row(at)
+        return (self.folding if self.matches is None else self.matches).row(at)
+
+    def on_row(self, at: int) -> bool:
+        """Whether the cursor's step is shown by that row (not its neighbour, under a filter)."""
+        row = self.row(at)
+        return row.start <= self.cursor.step < row.stop
+
+    def show_only(self, matches: Matches | None) -> None:
+        """Show only what a filter means, or all again."""
+        if self.matches is not None:
+            self.matches.stopped = True
+        self.matches = matches
+        self.version += 1
+
+    def facts(self) -> Facts:
+        """The run for filters to ask about, on this thread."""
+        return Facts(self.source, self.memory)
 
     def move_rows(self, by: int) -> bool:
         """Move by rows: a closed fold is one row, a broadcast too."""
-        if not self.total:
+        if not self.total or not self.rows:
             return False
-        place = max(0, min(self.at + by, self.folding.rows - 1))
+        place = max(0, min(self.at + by, self.rows - 1))
         row = self.row(place)
         if row.kind == "headline":  # the line above an open fold stands for no step
-            place = max(0, min(place + (1 if by > 0 else -1), self.folding.rows - 1))
+            place = max(0, min(place + (1 if by > 0 else -1), self.rows - 1))
             row = self.row(place)
         return self.cursor.go(row.start)
 

@@ -18,6 +18,7 @@ class Shape:
     lanes: bool = True
     head: int = 2
     findings: int = 1
+    places: int = 1
     inspector: int = 0  # columns
     strip: int = 0  # rows of memory, without the scrubber
     scrubber: int = 1
@@ -37,11 +38,13 @@ def shape(width: int, height: int, inspecting: Inspecting = "auto", lanes: int =
     findings = 0 if height < 12 else 1
     head = 0 if height < 10 else 2
     footer = 0 if height < 14 else 1
+    places = 0 if height < 20 else 1
     if inspecting == "whole":
         return Shape(
             lanes=False,
             head=0,
             findings=findings,
+            places=places,
             inspector=width,
             scrubber=scrubber,
             footer=footer,
@@ -52,6 +55,7 @@ def shape(width: int, height: int, inspecting: Inspecting = "auto", lanes: int =
     return Shape(
         head=head,
         findings=findings,
+        places=places,
         inspector=columns,
         strip=0 if small else strip,
         scrubber=scrubber,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .findings import Findings
 from .pieces import Line, right
 from .series import Series
@@ -93,6 +95,33 @@ class Strip:
             else:
                 line.append((char, role))
         return line
+
+
+def band_lines(
+    points: Sequence[tuple[int, int]], width: int, height: int, low: int, high: int
+) -> list[Line]:
+    """A chart of points between two places, `height` rows high, with the extremes at its left."""
+    columns = max(1, width - AXIS)
+    most: list[int | None] = [None] * columns
+    for at, value in points:
+        place = min(columns - 1, max(0, (at - low) * columns // max(1, high - low)))
+        known = most[place]
+        most[place] = value if known is None else max(known, value)
+    least, greatest = min(v for _, v in points), max(v for _, v in points)
+    heights: list[int] = []
+    last: int | None = None
+    for value in most:
+        last = last if value is None else value
+        share = 0.0 if last is None or greatest <= least else (last - least) / (greatest - least)
+        heights.append(0 if last is None else 1 + round(share * (height * 8 - 1)))
+    out: list[Line] = []
+    for level in range(height):
+        below = (height - 1 - level) * 8
+        text = "".join(_EIGHTHS[max(0, min(8, each - below))] for each in heights)
+        ends = {0: size(greatest), height - 1: size(least) if least < greatest else ""}
+        axis = right(ends.get(level, ""), AXIS - 1) + " "
+        out.append([(axis, "dim"), (text, "memory")])
+    return out
 
 
 def _over(text: str, at: int, role: str, head: str) -> Line:

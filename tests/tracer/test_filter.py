@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentloupe.tracer.filter import TERMS, BadFilter, parse
+from agentloupe.tracer.filter import TERMS, BadFilter, exactly, parse
 
 
 @dataclass
@@ -159,3 +159,10 @@ def test_any_text_is_understood_or_refused(source: str) -> None:
 def test_a_lone_mark_turns_all_of_it_round(terms: list[str]) -> None:
     source = " ".join(terms)
     assert parse(source).matches(Fact()) != parse(f"! {source}").matches(Fact())
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
+def test_a_name_can_be_meant_exactly(name: str) -> None:
+    meant = parse(f"from:{exactly(name)}")
+    assert meant.matches(Fact(sender=name))
+    assert not meant.matches(Fact(sender=f"{name}x"))

@@ -32,6 +32,15 @@ SCREENS: dict[str, tuple[tuple[Scene, ...], list[str]]] = {
     "runs": ((sales, odd, crowd, nothing), ["down"]),
     "help": ((sales,), ["question_mark"]),
     "typing": ((sales,), ["colon", "4"]),
+    "filter": ((sales,), ["slash", *"err", "enter", "down"]),
+    "jump": ((sales,), ["f"]),
+    "palette": ((sales,), ["ctrl+p", "b", "r"]),
+    "overview": ((sales,), ["2"]),
+    "spans": ((sales,), ["n", "4"]),
+    "memory": ((sales,), ["5"]),
+    "loops": ((sales,), ["6", "down"]),
+    "waits": ((odd,), ["G", "7"]),
+    "tools": ((sales,), ["8"]),
 }
 
 
@@ -40,8 +49,9 @@ def app_of(recorded: Record, name: str) -> LoupeApp:
     return LoupeApp([recorded(*scenes)], inline=True, when=lambda ns: "2025-10-09 08:53")
 
 
+BOARDS = ["overview", "spans", "memory", "loops", "waits", "tools"]
 CASES = [(name, *size) for name in SCREENS for size in SIZES]
-CASES += [(name, *size) for name in ("finding", "odd", "runs") for size in EXTREMES]
+CASES += [(name, *size) for name in ("finding", "odd", "runs", "overview") for size in EXTREMES]
 
 pytestmark = pytest.mark.usefixtures("told_findings")
 
@@ -59,7 +69,7 @@ async def test_screen(
     assert_golden(f"{name}-{width}x{height}", grid, update=update_goldens)
 
 
-@pytest.mark.parametrize("name", ["finding", "odd", "runs", "crowd"])
+@pytest.mark.parametrize("name", ["finding", "odd", "runs", "crowd", *BOARDS])
 async def test_without_colour(
     recorded: Record, update_goldens: bool, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from agentloupe.tui import bars, inspector
 from agentloupe.tui.cast import abbreviate, short_type, two_lines
+from agentloupe.tui.commands import Command, understood
 from agentloupe.tui.compare import changes, words
 from agentloupe.tui.findings import Findings, Found
-from agentloupe.tui.goto import resolve
 from agentloupe.tui.keymap import KEYS, keys_of
 from agentloupe.tui.lanes import header
 from agentloupe.tui.opening import Opened, open_run
@@ -203,18 +203,40 @@ def test_a_report_of_check_is_understood(opened: Open, recorded: Record) -> None
     ]
 
 
-def test_goto(opened: Open) -> None:
+def test_what_is_typed_is_understood(opened: Open) -> None:
     session = opened(sales)
     session.findings.take([LOOP, LEAK])
-    assert resolve(session, "12") == resolve(session, "@12") == 12
-    assert resolve(session, "#2") == resolve(session, "loop001") == 9
-    assert resolve(session, "loop.repetition") == 9
-    assert resolve(session, "c0ffee") == 2
-    assert resolve(session, "t=0.5s") == resolve(session, "t 0.5") == session.at_time(500_000_000)
-    assert resolve(session, "0:01") == session.at_time(1_000_000_000)
-    assert resolve(session, "99") == "there is no step 99: the last is 36"
-    assert "did you mean 'LOOP001'?" in str(resolve(session, "LOOP01"))
-    assert "names no step" in str(resolve(session, "nonsense"))
+
+    def step(text: str) -> int:
+        command = understood(session, text)
+        assert command.kind == "step", command
+        return command.step
+
+    def said(text: str) -> str:
+        command = understood(session, text)
+        assert command.kind == "say", command
+        return command.text
+
+    assert step("12") == step("@12") == step("step 12") == 12
+    assert step("#2") == step("loop001") == step("loop.repetition") == 9
+    assert step("c0ffee") == 2
+    assert step("t=0.5s") == step("t 0.5") == session.at_time(500_000_000)
+    assert step("0:01") == session.at_time(1_000_000_000)
+    assert said("99") == "there is no step 99: the last is 36"
+    assert "did you mean 'LOOP001'?" in said("LOOP01")
+    assert "names no step" in said("nonsense")
+    assert "did you mean 'memory'?" in said("memmory")
+    for text, kind, meant in (
+        ("mem", "place", "memory"),
+        ("deadlock", "place", "waits"),
+        ("wat", "place", "spans"),
+        ("q", "action", "quit"),
+        ("next finding", "action", "finding(1)"),
+        ("find from:coder err", "filter", "from:coder err"),
+        ("break err", "break", "err"),
+        ("export mark", "export", "markdown"),
+    ):
+        assert understood(session, text) == Command(kind, meant), text
 
 
 def test_at_time_is_the_last_step_that_began_by_then(opened: Open) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TypeVar, cast
 
 from textual import events
 from textual.app import App
@@ -11,8 +11,10 @@ from textual.screen import Screen
 from ..keymap import Key
 from ..widgets.lines import Bar
 
+R = TypeVar("R")
 
-class KeyedScreen(Screen[None]):
+
+class KeyedScreen(Screen[R]):
     """Runs its bindings the moment a key reaches it.
 
     Textual runs them only after the event has bubbled up to the app, by which time the next key
@@ -43,7 +45,7 @@ class KeyedScreen(Screen[None]):
         return bool(bound)
 
 
-class LoupeScreen(KeyedScreen):
+class LoupeScreen(KeyedScreen[None]):
     """A screen with help, a way back, and bars that can be painted anew by name."""
 
     has_back = False

@@ -16,7 +16,7 @@ from .base import KeyedScreen
 _CLOSE = ("escape", "question_mark", "q", "enter", "ctrl+c")
 
 
-class HelpScreen(ModalScreen[None], KeyedScreen):
+class HelpScreen(ModalScreen[None], KeyedScreen[None]):
     """A box with keys; any of Esc, ?, q closes it."""
 
     BINDINGS: Sequence[BindingType] = [

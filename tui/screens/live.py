@@ -10,8 +10,10 @@ from __future__ import annotations
 import contextvars
 import threading
 from asyncio import AbstractEventLoop, get_running_loop
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ..matches import Matches
 from ..opening import Opened
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class Live:
         self._opened = opened
         self._stopped = threading.Event()
         self._told = False
+        self._surveying = False
         self._loop: AbstractEventLoop | None = None
         self._context: contextvars.Context | None = None
 
@@ -57,6 +60,37 @@ class Live:
         self._stopped.set()
         self._opened.close()
 
+    def survey(self) -> None:
+        """Look at all spans of the run, in a thread, as far as that has not been done."""
+        survey, opened = self._screen.survey, self._opened
+        if survey.complete and survey.total >= opened.session.total:
+            return
+        if opened.inline:
+            survey.work(opened.session.source)
+            self._screen.changed()
+        elif not self._surveying:
+            self._surveying = True
+            threading.Thread(target=self._survey, name="loupe-survey", daemon=True).start()
+
+    def _survey(self) -> None:
+        try:
+            self._opened.apart(
+                lambda run: self._screen.survey.work(run, self._tell, self._stopped.is_set)
+            )
+        finally:
+            self._surveying = False
+            self._tell()
+
+    def look_for(self, matches: Matches) -> None:
+        """Find the steps that a filter means, in a thread."""
+        session = self._opened.session
+        if self._opened.inline:
+            matches.work(session.source, session.memory, lambda: None)
+            return
+        search = partial(matches.work, memory=session.memory, tell=self._tell)
+        thread = threading.Thread(target=self._opened.apart, args=(search,), daemon=True)
+        thread.start()
+
     def look(self) -> None:
         """See whether the recording has grown."""
         session = self._opened.session
@@ -65,6 +99,8 @@ class Live:
             return
         session.grown()
         session.catch_up()
+        if session.matches is not None and not session.matches.stopped:
+            session.matches.work(session.source, session.memory, lambda: None)
         if self.following:
             session.cursor.go(session.total - 1)
         if session.info.status != known:

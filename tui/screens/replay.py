@@ -10,24 +10,26 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
-from .. import bars
-from ..copying import as_command, as_text
-from ..entry import Entry
-from ..goto import resolve
-from ..keymap import Key, keys_of
+from ...tracer.filter import BadFilter, Filter, exactly, parse
+from .. import bars, exporting
+from ..copying import as_command
+from ..keymap import Key
 from ..lanes import header, needed
+from ..marks import Bookmarks
+from ..matches import Matches
+from ..pager import opened_in
 from ..pieces import Line, fit
 from ..player import Player
 from ..replay import Lanes
-from ..session import Session
 from ..shape import BESIDE, Inspecting, Shape, shape
+from ..survey import Survey
 from ..widgets.inspector import Inspector
 from ..widgets.lanes import LanesView
 from ..widgets.lines import Bar
 from ..widgets.strip import StripView
-from .base import LoupeScreen
 from .bindings import bindings
 from .live import Live
+from .run import RunScreen
 
 if TYPE_CHECKING:
     from ..opening import Opened
@@ -36,9 +38,10 @@ if TYPE_CHECKING:
 BEAT = 0.05  # seconds between two moves while a run is played
 
 
-class ReplayScreen(LoupeScreen):
+class ReplayScreen(RunScreen):
     """One run, stepped through."""
 
+    place = "replay"
     BINDINGS = bindings("replay")
     DEFAULT_CSS = """
     ReplayScreen { layout: vertical; }
@@ -63,23 +66,27 @@ class ReplayScreen(LoupeScreen):
     """
 
     def __init__(self, opened: Opened, *, follow: bool, back: bool) -> None:
-        super().__init__()
+        super().__init__(opened.session)
         self.opened = opened
-        self.session: Session = opened.session
         self.has_back = back
         self.lanes = Lanes(self.session)
         self.live = Live(self, opened, follow=follow)
+        self.survey = Survey()
         self.inspecting: Inspecting = "auto"
-        self.notice = ""
-        self.entry = Entry()
         self.player = Player(self.session)
+        self.bookmarks = Bookmarks()
         self._beat: Timer | None = None
         self._shape = Shape()
+
+    @property
+    def replay(self) -> ReplayScreen:
+        return self
 
     # -- parts --------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
-        yield Bar(lambda width: [bars.title(self.session, width)], id="title")
+        yield self.title_bar()
+        yield self.places_bar()
         yield Bar(lambda width: [bars.findings(self.session, width)], id="findings")
         with Horizontal(id="middle"):
             with Vertical(id="left"):
@@ -87,19 +94,24 @@ class ReplayScreen(LoupeScreen):
                 yield LanesView(self.lanes, id="lanes")
             yield Inspector(self.session, id="inspector")
         yield StripView(self.session, id="strip")
-        yield Bar(self._status, id="status")
-        yield Bar(self._footer, id="footer")
-        yield Bar(_narrow, id="narrow")
+        yield self.status_bar()
+        yield self.footer_bar()
+        yield Bar(narrow, id="narrow")
 
     def on_mount(self) -> None:
         self.session.cursor.watch(lambda before, now: self._moved())
         self.live.start()
 
     def on_unmount(self) -> None:
+        self.session.show_only(None)
         self.live.stop()
 
     def on_resize(self, event: events.Resize) -> None:
         self.arrange_parts()
+
+    def on_screen_resume(self) -> None:
+        if self.is_mounted and self.query(LanesView):
+            self.changed()
 
     def arrange_parts(self) -> None:
         """Give every part its cells."""
@@ -111,6 +123,7 @@ class ReplayScreen(LoupeScreen):
             self.query_one(f"#{name}").display = not new.narrow
         self.query_one("#narrow").display = new.narrow
         self.query_one("#findings").display = bool(new.findings) and not new.narrow
+        self.query_one("#places").display = bool(new.places) and not new.narrow
         self.query_one("#footer").display = bool(new.footer) and not new.narrow
         self.query_one("#left").display = new.lanes
         self.query_one("#lane-head").display = bool(new.head)
@@ -130,7 +143,12 @@ class ReplayScreen(LoupeScreen):
             inspector.update()
 
     def changed(self) -> None:
-        """Rows, findings or facts of the run have changed: paint everything."""
+        """Rows, findings or facts of the run have changed: paint what is seen of it."""
+        top = self.host.screen
+        if top is not self:
+            if isinstance(top, RunScreen):
+                top.changed()
+            return
         view = self.query_one(LanesView)
         view.lay_out()
         view.reveal()
@@ -141,11 +159,6 @@ class ReplayScreen(LoupeScreen):
     def on_lanes_view_laid(self) -> None:
         self.refresh_bars("lane-head")
 
-    def tell(self, notice: str) -> None:
-        """Say something in the status bar, until the next move."""
-        self.notice = notice
-        self.refresh_bars("status")
-
     def _moved(self) -> None:
         self.notice = ""
         self.refresh_bars("status")
@@ -153,44 +166,34 @@ class ReplayScreen(LoupeScreen):
     def _head(self, width: int) -> Sequence[Line]:
         return [fit(line, width) for line in header(self.lanes.layout, self.session.cast)]
 
-    def _status(self, width: int) -> Sequence[Line]:
-        if self.entry.open:
-            return [fit(self.entry.line(), width)]
-        return [bars.status(self.session, width, self.notice, going=self._going())]
-
-    def _going(self) -> str:
+    def going(self) -> str:
+        """What goes on by itself."""
         if self.player.playing:
             return f"▶ {self.player.speed}×"
         return "▶▶ following" if self.live.following else ""
 
-    def _footer(self, width: int) -> Sequence[Line]:
-        return [bars.footer(self.valid_keys(), width)]
-
     # -- keys ---------------------------------------------------------------------------------
 
-    def valid_keys(self) -> list[Key]:
-        """The keys that do something now."""
-        return [key for key in keys_of("replay") if self._valid(key.action.partition("(")[0])]
-
-    def _valid(self, action: str) -> bool:
-        session = self.session
+    def valid(self, key: Key) -> bool:
+        """Whether a key does something now."""
+        action, session = key.action.partition("(")[0], self.session
         if action == "back":
-            return self.has_back or self.inspecting == "whole"
+            return self.has_back or self.inspecting == "whole" or session.matches is not None
         if action == "follow":
             return not session.ended
-        if action in ("help", "quit", "prompt", "inspector", "compact"):
+        if action in ("inspector", "compact"):
             return True
-        if action == "finding":
-            return bool(session.findings.marks)
         if action in ("fold", "folds", "deviation"):
             return bool(session.folding.folds)
         if action == "faster":
             return self.player.playing
         if action == "scroll":
             return self._shape.inspector > 0
-        return session.total > 0
+        if action == "bookmark":
+            return bool(self.bookmarks.steps)
+        return super().valid(key)
 
-    def _go(self, move: Callable[[], object]) -> None:
+    def go(self, move: Callable[[], object]) -> None:
         """Move by hand: a run that goes on is no longer followed."""
         paused, self.live.following = self.live.following, False
         self._pause()
@@ -198,33 +201,22 @@ class ReplayScreen(LoupeScreen):
         if paused:
             self.tell("following paused, F goes on")
 
-    def action_step(self, by: int) -> None:
-        self._go(lambda: self.session.cursor.move(by))
-
     def action_row(self, by: int) -> None:
-        self._go(lambda: self.session.move_rows(by))
+        self.go(lambda: self.session.move_rows(by))
 
     def action_page(self, by: int) -> None:
         height = max(1, self.query_one(LanesView).size.height - 1)
-        self._go(lambda: self.session.move_rows(by * height))
+        self.go(lambda: self.session.move_rows(by * height))
 
     def action_first(self) -> None:
-        self._go(lambda: self.session.cursor.go(0))
+        self.go(lambda: self.session.cursor.go(0))
 
     def action_last(self) -> None:
-        self._go(lambda: self.session.cursor.go(self.session.total - 1))
+        self.go(lambda: self.session.cursor.go(self.session.total - 1))
 
     def action_agent(self, by: int) -> None:
         if not self.session.move_agent(by):
             self.tell("no further step of this agent near")
-
-    def action_finding(self, by: int) -> None:
-        session = self.session
-        if not session.findings.marks:
-            state = session.findings.state
-            self.tell("still checking" if state in ("waiting", "checking") else "no findings")
-        elif not (session.next_finding() if by > 0 else session.previous_finding()):
-            self.tell("no finding after this step" if by > 0 else "no finding before this step")
 
     def action_deviation(self, by: int) -> None:
         session = self.session
@@ -304,17 +296,19 @@ class ReplayScreen(LoupeScreen):
             self._beat = None
             self.refresh_bars("status")
 
-    def action_copy(self) -> None:
-        self._copy(as_text)
+    def command(self) -> str:
+        return as_command(self.session)
 
-    def action_copy_command(self) -> None:
-        self._copy(as_command)
+    def action_place(self, place: str) -> None:
+        if place == "runs":
+            if self.has_back:
+                self.dismiss()
+            else:
+                self.tell("only this run is open: loupe view lists all")
+        elif place != self.place:
+            from .board import BoardScreen
 
-    def _copy(self, make: Callable[[Session], str]) -> None:
-        if self.session.total:
-            text = make(self.session)
-            self.host.copy_to_clipboard(text)
-            self.tell(f"copied: {text}")
+            self.host.push_screen(BoardScreen(self, place))
 
     def action_follow(self) -> None:
         if self.session.ended:
@@ -328,40 +322,139 @@ class ReplayScreen(LoupeScreen):
     def action_back(self) -> None:
         if self.inspecting == "whole":
             self._inspect("auto")
+        elif self.session.matches is not None:
+            self._show_only(None)
         elif self.has_back:
             self.dismiss()
 
-    # -- the prompt -----------------------------------------------------------------------------
+    # -- filters, breakpoints, bookmarks ----------------------------------------------------------
 
-    def action_prompt(self) -> None:
-        self.entry.begin()
+    def action_filter(self) -> None:
+        matches = self.session.matches
+        self.entry.begin("/", matches.meant.source if matches is not None else "")
         self.refresh_bars("status")
+
+    def action_pattern(self) -> None:
+        """Only what is like the cursor's row."""
+        self.meant("filter", self._pattern())
+
+    def action_break(self) -> None:
+        """Stop playing at what is like the cursor's row, or no longer."""
+        self.meant("break", self._pattern())
+
+    def _pattern(self) -> str:
+        """The filter that means the cursor's row and its like."""
+        session = self.session
+        step = session.step(session.cursor.step)
+        names = (session.cast.name(step.sender), session.cast.name(step.recipient))
+        kind = step.message_type.rpartition(".")[2]
+        return f"from:{exactly(names[0])} to:{exactly(names[1])} type:{exactly(kind)}"
+
+    def meant(self, use: str, source: str) -> None:
+        """A filter was given, to look for or to stop at."""
+        if use == "break" and not source:
+            self.player.breaks.clear()
+            self.tell("no breakpoints")
+            return
+        if not source:
+            self._show_only(None)
+            return
+        try:
+            meant = parse(source)
+        except BadFilter as error:
+            self.tell(f"{error.what}; {error.advice}")
+            return
+        if use == "break":
+            self._break_at(meant)
+        else:
+            self._show_only(Matches(meant))
+
+    def _break_at(self, meant: Filter) -> None:
+        known = [each for each in self.player.breaks if each.source == meant.source]
+        if known:
+            self.player.breaks.remove(known[0])
+            self.tell(f"no longer stops at {meant.source}")
+        else:
+            self.player.breaks.append(meant)
+            self.tell(f"playing stops at {meant.source}")
+
+    def _show_only(self, matches: Matches | None) -> None:
+        self.session.show_only(matches)
+        if matches is not None:
+            self.live.look_for(matches)
+        self.changed()
+
+    async def typed(self, begun: str, text: str) -> None:
+        if begun == "/":
+            self.meant("filter", text)
+        else:
+            await super().typed(begun, text)
 
     async def press(self, event: events.Key) -> bool:
-        """While something is typed after `:`, all keys belong there."""
-        if not self.entry.open:
-            return await super().press(event)
-        entered = self.entry.key(event.key, event.character)
-        if entered:
-            self._entered(entered)
-        self.refresh_bars("status")
-        return True
+        view = self.query_one(LanesView)
+        if view.letters:
+            view.jump(event.key)
+            return True
+        if not self.entry.open and self.bookmarks.wanting:
+            self.tell(self.bookmarks.key(event.key, self.session.cursor))
+            return True
+        return await super().press(event)
 
-    def _entered(self, text: str) -> None:
-        if text in ("q", "quit"):
-            self.host.exit(0)
-        elif text == "help":
-            self.action_help()
-        elif text == "runs" and self.has_back:
-            self.dismiss()
+    def action_jump(self) -> None:
+        self.query_one(LanesView).offer()
+        self.tell("the letters of a row")
+
+    def action_mark(self) -> None:
+        self.bookmarks.wanting = "mark"
+        self.tell("a letter to remember this step by")
+
+    def action_bookmark(self) -> None:
+        self.bookmarks.wanting = "return"
+        self.tell(f"to which step: {self.bookmarks.told()}")
+
+    # -- taking along ---------------------------------------------------------------------------
+
+    def selected(self) -> Sequence[int]:
+        """The steps that an export takes: a filter's, the fold's at the cursor, or the step."""
+        session = self.session
+        if session.matches is not None:
+            return session.matches.steps[: exporting.MOST]
+        fold = session.folding.fold_of(session.cursor.step)
+        if fold is not None:
+            start, stop = session.folding.steps_of(fold)
+            return range(start, min(stop, start + exporting.MOST))
+        covering = session.findings.covering(session.cursor.step, session.cursor.step + 1)
+        if covering and covering[0].finding.first_step is not None:
+            return range(covering[0].first, min(covering[0].last + 1, session.total))
+        return range(session.cursor.step, session.cursor.step + 1)
+
+    def action_export(self, form: str = "markdown") -> None:
+        self.export(form)
+
+    def export(self, form: str) -> None:
+        """Write the selected steps to a file."""
+        steps = self.selected() if self.session.total else ()
+        if not steps:
+            self.tell("there is no step to export")
+            return
+        try:
+            path = exporting.write(self.session, steps, form)
+        except OSError as error:
+            self.tell(f"not written: {error.strerror}: {error.filename}")
         else:
-            found = resolve(self.session, text)
-            if isinstance(found, int):
-                self._go(lambda: self.session.cursor.go(found))
-            else:
-                self.tell(found)
+            count = f"{len(steps)} steps" if len(steps) > 1 else f"step {steps[0]}"
+            self.tell(f"{count} written to {path.name}")
+
+    def action_outside(self, variable: str) -> None:
+        """What the inspector shows, in the user's own pager or editor."""
+        text = self.query_one(Inspector).as_text()
+        with self.host.suspend():
+            told = opened_in(variable, text)
+        self.host.refresh()
+        self.tell(told)
 
 
-def _narrow(width: int) -> Sequence[Line]:
+def narrow(width: int) -> Sequence[Line]:
+    """What is said instead of a screen for which there is no room."""
     text = "Too narrow: at least 40 columns, please."
     return [fit([(text[start : start + width], "warning")], width) for start in range(0, 41, width)]

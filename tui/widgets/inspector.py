@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from ..inspector import TABS, title
-from ..pieces import Line, fit, guarded
+from ..pieces import Line, fit, guarded, plain
 from ..session import Session
 from .lines import Bar, Text
 
@@ -43,6 +43,10 @@ class Inspector(Vertical):
         text = self.query_one(Text)
         half = max(1, text.size.height // 2)
         text.scroll_to(y=text.scroll_offset.y + by * half, animate=False, immediate=True)
+
+    def as_text(self) -> str:
+        """What is shown, as plain text."""
+        return "\n".join(plain(line) for line in self._lines()) + "\n"
 
     def update(self) -> None:
         """The cursor or the run has moved. Large bodies are painted once for a burst of keys."""

@@ -8,10 +8,12 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from ..pieces import Line, fit, pad
 from ..replay import Lanes
 from ..source import Recent
 from .lines import colours
 
+_LETTERS = list("asdfghjklqwertyuiopzxcvbnm")
 _STRIDE = 4
 _MARGIN = 2  # rows kept in sight above and below the cursor
 
@@ -25,6 +27,8 @@ class LanesView(ScrollView):
     def __init__(self, lanes: Lanes, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, can_focus=False)
         self.lanes = lanes
+        self.letters: dict[str, int] = {}  # in jump mode: the letters of each visible row
+        self._typed = ""
         self._painted = Recent(300)
 
     def on_mount(self) -> None:
@@ -42,7 +46,7 @@ class LanesView(ScrollView):
         before = self.lanes.layout
         if self.lanes.resize(width) != before:
             self.post_message(self.Laid())
-        self.virtual_size = Size(width, self.lanes.session.folding.rows)
+        self.virtual_size = Size(width, self.lanes.session.rows)
         self.refresh()
 
     def reveal(self) -> None:
@@ -50,7 +54,7 @@ class LanesView(ScrollView):
         height = self.scrollable_content_region.height
         if height <= 0:
             return
-        at, top = self.lanes.session.at, round(self.scroll_offset.y)
+        at, top = max(0, self.lanes.session.at), round(self.scroll_offset.y)
         margin = min(_MARGIN, max(0, (height - 1) // 2))
         target = min(max(top, at - height + 1 + margin), max(0, at - margin))
         if abs(target - top) == 1:  # a few rows at once: scrolling paints all of them
@@ -65,25 +69,56 @@ class LanesView(ScrollView):
         session = self.lanes.session
         at = y + round(self.scroll_offset.y)
         paint = colours(self)
-        if at >= session.folding.rows:
+        if self.letters:
+            name = next((name for name, row in self.letters.items() if row == at), "")
+            line = self.lanes.line(at) if at < session.rows else []
+            head: Line = [(pad(name, 2), "place"), *line]
+            return paint.strip(fit(head, self.scrollable_content_region.width))
+        if at >= session.rows:
+            if at == 0 and session.matches is not None:
+                return paint.strip(self._nothing())
             return Strip.blank(self.scrollable_content_region.width, paint.style(""))
         if at == session.at:  # changes with every step: which delivery, where in the fold
-            return paint.strip(self.lanes.line(at), here=True)
+            return paint.strip(self.lanes.line(at), here=session.on_row(at))
         key = (at, session.version, self.lanes.layout)
         return self._painted.get(key, lambda: paint.strip(self.lanes.line(at)))
+
+    def _nothing(self) -> Line:
+        """What is said while a filter has found no step."""
+        matches, total = self.lanes.session.matches, self.lanes.session.total
+        done = matches is None or matches.looked >= total
+        text = "  no step is meant by this filter; Esc shows all" if done else "  looking…"
+        return fit([(text, "dim")], self.scrollable_content_region.width)
+
+    # -- jump mode ----------------------------------------------------------------------------
+
+    def offer(self) -> None:
+        """Letters beside the visible rows."""
+        top = round(self.scroll_offset.y)
+        height = min(self.scrollable_content_region.height, self.lanes.session.rows - top)
+        names = _LETTERS if height <= len(_LETTERS) else [a + b for a in _LETTERS for b in _LETTERS]
+        self.letters = dict(zip(names, range(top, top + max(0, height)), strict=False))
+        self._typed = ""
+        self.refresh()
+
+    def jump(self, key: str) -> None:
+        """Take a letter; go to the row once it is the only one that is meant."""
+        self._typed += key if len(key) == 1 else "?"
+        at = self.letters.get(self._typed)
+        if at is not None:
+            self.lanes.session.cursor.go(self.lanes.session.row(at).start)
+        if at is not None or not any(name.startswith(self._typed) for name in self.letters):
+            self.letters = {}
+            self.refresh()
 
     def on_click(self, event: events.Click) -> None:
         session = self.lanes.session
         at = event.y + round(self.scroll_offset.y)
-        if 0 <= at < session.folding.rows:
-            row = session.row(at)
-            if row.kind == "headline":
-                session.cursor.go(row.start)
-            else:
-                session.cursor.go(row.start)
+        if 0 <= at < session.rows:
+            session.cursor.go(session.row(at).start)
 
     def _moved(self, before: int, now: int) -> None:
-        folding = self.lanes.session.folding
-        self.refresh_line(folding.at(before))
-        self.refresh_line(folding.at(now))
+        session = self.lanes.session
+        self.refresh_line(session.place(before))
+        self.refresh_line(session.place(now))
         self.reveal()
