@@ -16,6 +16,7 @@ from .wording import Wording, stem
 LONG: Final = 40  # word pairs: texts above it count as long
 SHORT: Final = 8  # word pairs: texts below it may be templates
 STATE: Final = 16  # word pairs: texts up to it may be moves with a value from a small pool
+LATE: Final = 3  # own messages in which a move's last value is looked for
 TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
 _PAIRS_NEW, _PAIRS_NEW_LONG = 0.45, 0.10
 _STEMS_NEW: Final = 0.20
@@ -52,6 +53,8 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
     tells the period.
     """
     same = any(old.key == new.key for old in before)
+    if new.empty_talk and not same:
+        return _talked(new, before)
     best, place = 1.0, -1
     for index in range(len(before) - 1, -1, -1):
         old = before[index]
@@ -59,19 +62,30 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
         if share < best:
             best, place = share, index
             if same:
-                state = _state(new, before[-1])
+                state = _state(new, before)
                 return Match(Likeness.OPEN if state else Likeness.SAME, place, moves=state)
     if place < 0:
         return _NOTHING
     return _judged(new, before, place)
 
 
-def _state(new: Wording, latest: Wording) -> bool:
-    """The latest message again, with another value in its slot: a move, not a repetition."""
-    if new.size > STATE or new.key == latest.key:
+def _talked(new: Wording, before: Sequence[Wording]) -> Match:
+    """Empty talk is like any other empty talk, whatever its words."""
+    for place in range(len(before) - 1, -1, -1):
+        if before[place].empty_talk:
+            return Match(Likeness.ALIKE, place)
+    return _NOTHING
+
+
+def _state(new: Wording, before: Sequence[Wording]) -> bool:
+    """A late message again, with another value in its slot: a move, not a repetition."""
+    if new.size > STATE or new.key == before[-1].key:
         return False
-    slot = _slot(new, latest)
-    return slot is not None and (slot.values or new.size < SHORT)
+    for late in before[: -LATE - 1 : -1]:
+        slot = _slot(new, late) if new.key != late.key else None
+        if slot is not None and (slot.values or new.size < SHORT):
+            return True
+    return False
 
 
 def _share_new(new: Wording, old: Wording) -> float:
@@ -88,7 +102,8 @@ def _share_new(new: Wording, old: Wording) -> float:
     stems = new.stems
     if len(stems) >= 4 and len(stems - old.stems) <= _STEMS_NEW * len(stems):
         return min(share, 0.99)
-    return 1.0
+    few = stems and len(stems ^ old.stems) <= 1 and (stems <= old.stems or old.stems <= stems)
+    return min(share, 0.99) if few and old.stems else 1.0
 
 
 def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
@@ -97,7 +112,7 @@ def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
         return _MOVED
     if grown(new, old):
         return _NOTHING
-    if _state(new, before[-1]):
+    if _state(new, before):
         return Match(Likeness.OPEN, place, moves=True)
     slot = _slot(new, old)
     if slot is None:
@@ -135,7 +150,8 @@ def grown(new: Wording, old: Wording) -> bool:
     if len(new.key) <= len(old.key) or gone * 20 > old.size:
         return False
     fresh = len(new.stems - old.stems)
-    return fresh >= 2 or (fresh == 1 and len(new.numbers) > len(old.numbers))
+    more = len(new.numbers) > len(old.numbers) or new.key.startswith(old.key)
+    return fresh >= 2 or (fresh == 1 and more)
 
 
 @dataclass(frozen=True, slots=True)

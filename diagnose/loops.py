@@ -16,7 +16,6 @@ from .rule import Context, Ending, Outcome, Rule
 from .turn import Turn
 
 QUOTED = 4  # steps of one agent laid side by side
-HANDOFF = "transfer_to_"  # how AutoGen names the tools that hand control over
 TEXT = 240  # characters of a quote
 
 
@@ -97,10 +96,8 @@ def polling(loop: Loop) -> bool:
 def handoffs(loop: Loop) -> bool:
     """Agents pass control to each other, and nobody calls anything else."""
     calls = [mark for mark in loop.own if mark.kind == "call"]
-    passed = {mark.agent for mark in calls if mark.handoff or mark.target.startswith(HANDOFF)}
-    return len(passed) >= 2 and all(
-        mark.handoff or mark.target.startswith(HANDOFF) for mark in calls
-    )
+    passed = {mark.agent for mark in calls if mark.handoff}
+    return len(passed) >= 2 and all(mark.handoff for mark in calls)
 
 
 # -- parts of a finding ------------------------------------------------------------------------

@@ -15,33 +15,45 @@ from typing import Final, cast
 import msgspec
 
 from .likeness import Likeness, Match
-from .wording import mask
+from .wording import MASK, mask, moment, stem, wording
 
 _FAILED: Final = re.compile(
     r"^\W*(?:error|exception|traceback|fatal|failed|failure|denied|invalid)\b"
     r'|"(?:error|exception)"\s*:\s*(?!null|false|""|\[\])'
-    r"|\b\w+(?:error|exception)\b\s*:"
-    r'|"?(?:status|code|exit_?code)"?\s*[:=]\s*"?(?:[45]\d\d|error|failed)\b'
+    r"|\b\w*(?:error|exception)\b\s*:"
+    r'|"?(?:status|code|exit_?code)"?\s*[:=]\s*"?(?:[45]\d\d|error|failed|rejected|refused)\b'
+    r'|"(?:ok|success|succeeded|successful)"\s*:\s*false'
 )
 _FAILING: Final = (
-    "error", "exception", "traceback", "fatal", "fail", "denied", "invalid", "status", "code"
+    "error", "exception", "traceback", "fatal", "fail", "denied", "invalid", "status", "code",
+    "false",
 )  # fmt: skip
 _EMPTY: Final = re.compile(
     r'^(?:\[\s*\]|\{\s*\}|null|none|""|)$'
+    r'|"(?:changed|modified|updated|opened|moved|applied|matched|has_?changed)"\s*:\s*false'
     r'|^.{0,40}"(?:results?|items|rows|hits|matches|data|documents)"\s*:\s*\[\s*\].{0,40}$'
     r"|^.{0,20}\b(?:no|0|zero) (?:\w+ )?(?:results?|matches|records|rows|data|entries|hits|files"
     r"|items|documents|match)\b.{0,60}$|^.{0,40}\b(?:nothing|not) (?:was )?found\b.{0,40}$"
 )
+#: Where in a text an error is: it moves with every edit.
+_POSITION: Final = re.compile(
+    r"(?<=[\w.]):\d+(?::\d+)?\b|\b(?:line|column|col|char|position|offset) \d+"
+)
 _PENDING: Final = re.compile(
     r"\b(?:pending|queued|in[_ -]?progress|running|processing|not[_ ]?(?:yet[_ ]?)?ready|building"
-    r"|starting|still waiting|try again later|unavailable|rate limit|too many requests"
+    r"|starting|still waiting|try again later|unavailable(?! in )|rate limit|too many requests"
     r"|throttl\w+)\b"
 )
 _POLL: Final = re.compile(
     r"status|progress|poll|health|ready|watch|monitor|heartbeat|ping|await|wait|sleep"
 )
+CAUSE: Final = 400  # characters of an error that is one cause
+_GLUE: Final = frozenset(
+    "the and for with that this was not are has had but from into could can".split()
+)
 _INFORMATIVE: Final = 12  # words of a result: more than an acknowledgement
 _WORD: Final = re.compile(r"\w+")
+_CLICK: Final = re.compile(r'"(?:x|y|left|top)"\s*:\s*-?\d+(?:\.\d+)?')
 
 
 @dataclass(slots=True)  # not frozen: made for every step
@@ -49,7 +61,8 @@ class Called:
     """A tool call, made comparable."""
 
     tool: str
-    arguments: str  # masked
+    arguments: str  # times and the request's own ids masked
+    asked: str  # as they are
     outcome: str  # masked
     failed: bool
     empty: bool
@@ -70,9 +83,12 @@ def called(tool: str, arguments: str, outcome: str, *, failed: bool) -> Called:
     """Read a call."""
     result = mask(outcome)
     failed = failed or _fails(result[:600])
+    if failed:
+        result = _POSITION.sub(MASK, result)
     return Called(
         tool=tool,
-        arguments=mask(arguments),
+        arguments=moment(arguments),
+        asked=arguments,
         outcome=result,
         failed=failed,
         empty=not failed and len(result) < 200 and _EMPTY.search(result) is not None,
@@ -87,22 +103,51 @@ def nearest_call(new: Called, before: Sequence[Called]) -> Match:
     drifted = -1
     for place in range(len(before) - 1, -1, -1):
         old = before[place]
-        if old.tool != new.tool or old.outcome != new.outcome:
+        if old.tool != new.tool:
+            continue
+        if old.outcome != new.outcome:
+            if drifted < 0 and new.failed and old.failed and _one_cause(new, old):
+                drifted = place
             continue
         if old.arguments == new.arguments:
             return Match(Likeness.SAME, place)
-        if drifted < 0 and _drifts(new, old):
+        if drifted < 0 and _drifts(new, old, before):
             drifted = place
     return Match(Likeness.ALIKE, drifted) if drifted >= 0 else Match(Likeness.NEW)
 
 
-def _drifts(new: Called, old: Called) -> bool:
+def _drifts(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """The arguments changed and it made no difference."""
     if new.failed:
         return _overlap(new.arguments, old.arguments) >= 0.2
+    if new.informative and mask(new.arguments) == mask(old.arguments):
+        return True  # the same payload under a fresh id
+    if new.empty and _CLICK.sub(MASK, new.arguments) == _CLICK.sub(MASK, old.arguments):
+        return True
     if not (new.empty or new.informative):
         return False
-    return _rephrased(new.arguments, old.arguments)
+    return _rephrased(new, old, before)
+
+
+def _one_cause(new: Called, old: Called) -> bool:
+    """Two error texts of one cause: the words of the shorter are in the longer, and nothing in
+    which they differ is what the calls were about. Outputs of many lines tell more than a cause.
+    """
+    if max(len(new.outcome), len(old.outcome)) > CAUSE:
+        return False
+    now, then = _content(new.outcome), _content(old.outcome)
+    both = now & then
+    if len(both) < 3 or len(both) < 0.6 * min(len(now), len(then)):
+        return False
+    told, was = wording(new.outcome).numbers, wording(old.outcome).numbers
+    if not (set(told) <= set(was) or set(was) <= set(told)):
+        return False
+    asked = set(_WORD.findall(new.arguments)) ^ set(_WORD.findall(old.arguments))
+    return not any(word in asked for word in now ^ then)
+
+
+def _content(text: str) -> frozenset[str]:
+    return frozenset(word for word in _WORD.findall(text) if len(word) > 2 and word not in _GLUE)
 
 
 def _overlap(one: str, other: str) -> float:
@@ -111,13 +156,29 @@ def _overlap(one: str, other: str) -> float:
     return len(left & right) / len(both) if both else 1.0
 
 
-def _rephrased(one: str, other: str) -> bool:
-    """The same question in other words; another path, id or number is another question."""
-    left, right = _values(one), _values(other)
+def _rephrased(new: Called, old: Called, before: Sequence[Called]) -> bool:
+    """The same question in other words; another path, id, number or name is another question."""
+    left, right = _values(new.asked), _values(old.asked)
     if left is None or right is None or left.keys() != right.keys():
         return False
     changed = [(left[key], right[key]) for key in left if left[key] != right[key]]
-    return all(isinstance(a, str) and isinstance(b, str) and " " in a.strip() for a, b in changed)
+    if not all(isinstance(a, str) and isinstance(b, str) and " " in a.strip() for a, b in changed):
+        return False
+    seen = {
+        stem(w) for call in before if call.tool == new.tool for w in _WORD.findall(call.arguments)
+    }
+    return not any(_names_another(str(a), str(b), seen) for a, b in changed)
+
+
+def _names_another(text: str, other: str, seen: set[str]) -> bool:
+    """What is new in a question is a name, or it fills the one slot of a template."""
+    words = _WORD.findall(text)
+    old = {stem(word) for word in _WORD.findall(other.lower())}
+    differing = [word for word in words if stem(word.lower()) not in old]
+    fresh = [word for word in differing if stem(word.lower()) not in seen]
+    if len(differing) == 1 and fresh:
+        return True
+    return bool(fresh) and all(word[0].isupper() for word in differing)
 
 
 def _values(text: str) -> dict[str, object] | None:

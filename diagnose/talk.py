@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Final
 
 from ..tracer import conventions as c
@@ -20,19 +19,24 @@ from .cycles import LagRuns
 from .likeness import LONG, Likeness, Match, nearest
 from .loop import Loop, Mark, Sign
 from .outcomes import Called, called, nearest_call
+from .pace import patience, period_of
 from .turn import Act, Turn
 from .wording import Wording, wording
 
 OWN: Final = 12  # acts of each kind that an agent is compared with
 LONGEST: Final = 32  # period of an exact cycle, in acts
+EDGES: Final = 8  # period of a round of hand-offs
 MARKS: Final = 4 * LONGEST
 MOVING: Final = 24  # acts for which an agent counts as one whose messages carry a state
 AGENTS: Final = 512
-FIRE: Final = 4.5
+HANDOFF: Final = "transfer_to_"  # how AutoGen names the tools that hand control over
+GAPS: Final = 4  # own messages that tell whether an agent repeats itself in an order
+FIRE: Final = 4.2
 CAP: Final = FIRE + 4
-SAME, ALIKE, TRIVIAL, NEW, OUTCOME = 1.5, 1.0, 0.6, -2.0, -3.0
+SAME, ALIKE, TRIVIAL, MOVED, NEW, OUTCOME = 1.5, 1.0, 0.6, -0.5, -2.0, -3.0
 FAILURES, FRUITLESS, DRAFTS = 3, 5, 3  # repetitions after the first
 SPREAD: Final = 12  # repetitions of an agent that are looked at for their causes
+TERSE: Final = 4  # words of an error that tells next to nothing
 DENSE: Final = 0.7  # share of the acts since then that must be repetitions for a cycle
 _NAP: Final = ("sleep", "wait", "delay")
 
@@ -46,6 +50,7 @@ class _Agent:
     repeats: list[Mark] = field(default_factory=list[Mark])
     drafts: list[Mark] = field(default_factory=list[Mark])
     moved: int = -MARKS  # where it last said the same with another value
+    gaps: deque[int] = field(default_factory=lambda: deque(maxlen=GAPS))  # own acts back to matches
 
 
 class Talk:
@@ -59,6 +64,8 @@ class Talk:
         self._marks: deque[Mark] = deque(maxlen=MARKS)
         self._streak: deque[Mark] = deque(maxlen=MARKS)  # repetitions since the score was zero
         self._runs = LagRuns(LONGEST)
+        self._passes = LagRuns(EDGES)  # hand-offs since anything else was done
+        self._passed: deque[Mark] = deque(maxlen=4 * EDGES)
         self._heard: deque[Wording] = deque(maxlen=OWN)
         self._end_ns: int | None = None
         self._open: Loop | None = None
@@ -70,6 +77,7 @@ class Talk:
         """News from outside: a person or the program spoke. An exact cycle starts anew."""
         self._lower(NEW)
         self._runs = LagRuns(LONGEST)
+        self._worked()
         for agent in self._agents.values():
             agent.drafts.clear()
 
@@ -100,6 +108,7 @@ class Talk:
         self._runs.add(hash(mark.token))
         self._weigh(mark)
         self._count(mark, agent)
+        self._hand_over(mark)
         if self._open is not None:
             self._follow(self._open, mark)
             return None
@@ -126,10 +135,13 @@ class Talk:
             token = f"{act.target}({call.arguments})={call.outcome}"
         else:
             words = wording(act.text)
-            found, match = _said_before(words, act.target, agent)
+            found, match, gap = _said_before(words, act.target, agent)
             agent.said.append((self._place, act.target, words))
             moves = found.moves
             trivial = words.size < 4 or agent.moved > self._place - MOVING
+            trivial = trivial or (gap > 1 and bool(agent.gaps) and gap not in agent.gaps)
+            if gap:
+                agent.gaps.append(gap)
             if moves:
                 agent.moved = self._place
             token = words.key
@@ -145,13 +157,13 @@ class Talk:
             token=f"{act.agent}\0{token}",
             likeness=found.likeness,
             match=match,
-            weight=_weight(found.likeness, act.kind, trivial=trivial),
+            weight=_weight(found, act.kind, trivial=trivial),
             fruitless=fruitless,
             pending=pending,
             empty=empty,
             moves=moves,
             idle=self._idle(act, turn),
-            handoff=act.handoff,
+            handoff=act.handoff or (act.target if act.target.startswith(HANDOFF) else ""),
             depth=turn.depth,
             tokens=tokens,
             bytes=size,
@@ -199,13 +211,25 @@ class Talk:
                 _push(agent.drafts, mark)
             else:
                 agent.drafts.clear()
+            if mark.likeness == Likeness.NEW:
+                self._news_for_others(agent)
             return
         if mark.likeness == Likeness.NEW and not mark.fruitless:
             self._progress()
+        if mark.handoff:
+            return
         if mark.recurs:
             _push(agent.repeats, mark)
-        elif not _acknowledged(agent):
+        elif _works_again(agent) or not _acknowledged(agent):
             agent.repeats.clear()
+
+    def _news_for_others(self, speaker: _Agent) -> None:
+        """A short good answer to the same call is part of the work while others say new things."""
+        for other in self._agents.values():
+            if other is not speaker and other.repeats:
+                call = other.did[-1][1]
+                if not (call.fruitless or call.informative):
+                    other.repeats.clear()
 
     def _progress(self) -> None:
         """A call had a new outcome: what was repeated without failing was part of the work."""
@@ -214,6 +238,19 @@ class Talk:
         for other in self._agents.values():
             if other.repeats and not all(mark.failed for mark in other.repeats):
                 other.repeats.clear()
+
+    def _hand_over(self, mark: Mark) -> None:
+        """Hand-offs in a row; another call, or new words that are more than a sentence, end it."""
+        if mark.handoff:
+            self._passes.add(hash((mark.agent, mark.target, mark.handoff)))
+            self._passed.append(mark)
+        elif mark.kind == "call" or (mark.likeness == Likeness.NEW and _tells(mark.text)):
+            self._worked()
+
+    def _worked(self) -> None:
+        if self._passed:
+            self._passes = LagRuns(EDGES)
+            self._passed.clear()
 
     # -- following an open loop --------------------------------------------------------------
     def _follow(self, loop: Loop, mark: Mark) -> None:
@@ -238,7 +275,12 @@ class Talk:
     def _fire(self, mark: Mark, agent: _Agent) -> Loop | None:
         if self._same_cause(mark):
             return None
-        loop = self._cycle(mark) or self._fruitless(mark, agent) or self._drafting(mark, agent)
+        loop = (
+            self._cycle(mark)
+            or self._round(mark)
+            or self._fruitless(mark, agent)
+            or self._drafting(mark, agent)
+        )
         if loop is None:
             return None
         for earlier in self._past:
@@ -272,10 +314,19 @@ class Talk:
         moves = any(m.moves and m.agent in names for m in self._marks)
         trivial = all(m.weight <= TRIVIAL for m in latest)
         rounds = 4 if moves or trivial else 3 if len(names) == 1 else 2
-        if run < max(3, rounds * period) * _patience(latest, period):
+        if run < max(3, rounds * period) * patience(latest, period):
             return None
         onset = mark.place - run - period + 1
         return self._loop("cycle", mark, onset, period, exact=True)
+
+    def _round(self, mark: Mark) -> Loop | None:
+        """The same hand-offs three times over, whatever was said along with them."""
+        edges = self._passes.period(3) if mark.handoff else None
+        if edges is None or edges < 2:
+            return None
+        row = list(self._passed)[-self._passes.run(edges) - edges :]
+        acts = max(1, round((row[-1].place - row[0].place) * edges / (len(row) - 1)))
+        return self._loop("cycle", mark, row[0].place, acts, agents=_agents(row))
 
     def _alike(self, mark: Mark) -> Loop | None:
         """The score is high, and repetitions fill three periods."""
@@ -284,11 +335,11 @@ class Talk:
         if len(self._streak) < DENSE * (mark.place - self._streak[0].place + 1):
             return None
         onset = self._onset(min(m.match for m in self._streak))
-        period = _period(list(self._streak))
-        patience = _patience(list(self._streak), period)
-        if len(self._streak) < max(3, 2 * period) * patience:
+        period = period_of(list(self._streak))
+        times = patience(list(self._streak), period)
+        if len(self._streak) < max(3, 2 * period) * times:
             return None
-        if mark.place - onset + 1 < 3 * period * patience or self._news(period):
+        if mark.place - onset + 1 < 3 * period * times or self._news(period):
             return None
         return self._loop("cycle", mark, onset, period)
 
@@ -313,14 +364,14 @@ class Talk:
         if mark.kind != "call" or len(row) < FAILURES:
             return None
         failed = sum(m.failed for m in row)
-        needed = FAILURES if failed * 2 >= len(row) else FRUITLESS
-        if len(row) < needed * _patience(row, 1):
+        needed = FAILURES if failed * 2 >= len(row) and not _terse(row) else FRUITLESS
+        if len(row) < needed * patience(row, 1):
             return None
         return self._row("fruitless", mark, row)
 
     def _drafting(self, mark: Mark, agent: _Agent) -> Loop | None:
         row = agent.drafts
-        if mark.kind != "say" or len(row) < DRAFTS * _patience(row, 1):
+        if mark.kind != "say" or len(row) < DRAFTS * patience(row, 1):
             return None
         return self._row("drafts", mark, row)
 
@@ -333,7 +384,7 @@ class Talk:
             if other.place >= onset:
                 acts[other.agent] = acts.get(other.agent, 0) + 1
         agents = [mark.agent, *(a for a, n in acts.items() if a != mark.agent and n >= rounds)]
-        return self._loop(sign, mark, onset, _period(row), agents=agents)
+        return self._loop(sign, mark, onset, period_of(row), agents=agents)
 
     def _loop(
         self,
@@ -364,11 +415,25 @@ class Talk:
         )
 
 
-def _said_before(words: Wording, target: str, agent: _Agent) -> tuple[Match, int]:
-    """Compared with what the agent told the same receiver, as far as receivers are known."""
+def _said_before(words: Wording, target: str, agent: _Agent) -> tuple[Match, int, int]:
+    """Compared with what the agent told the same receiver, as far as receivers are known.
+
+    The match, its place, and how many of the agent's own messages back it lies (0: nowhere): states
+    of a small world come back in any order, rounds of a loop in one.
+    """
     known = [entry for entry in agent.said if not target or not entry[1] or entry[1] == target]
     found = nearest(words, [entry[2] for entry in known])
-    return found, known[found.place][0] if found.place >= 0 else -1
+    if found.place < 0:
+        return found, -1, 0
+    return found, known[found.place][0], len(known) - found.place
+
+
+def _works_again(agent: _Agent) -> bool:
+    """The latest call came to something where others of its tool failed: it works through a row."""
+    call = agent.did[-1][1]
+    row = [old for _, old in list(agent.did)[:-1] if old.tool == call.tool]
+    failed = [old for old in row if old.failed]
+    return bool(failed) and not call.fruitless and all(o.arguments != call.arguments for o in row)
 
 
 def _acknowledged(agent: _Agent) -> bool:
@@ -381,14 +446,29 @@ def _acknowledged(agent: _Agent) -> bool:
     )
 
 
-def _weight(likeness: Likeness, kind: str, *, trivial: bool) -> float:
-    if likeness == Likeness.NEW:
+def _agents(row: Sequence[Mark]) -> list[str]:
+    return list(dict.fromkeys(mark.agent for mark in row))
+
+
+def _tells(text: str) -> bool:
+    """It says more than that control is passed on: figures, or more than a sentence."""
+    return any(char.isdigit() for char in text) or len(text.split()) > 12
+
+
+def _weight(found: Match, kind: str, *, trivial: bool) -> float:
+    if found.likeness == Likeness.NEW:
         return OUTCOME if kind == "call" else NEW
-    if likeness == Likeness.OPEN:
-        return 0.0
+    if found.likeness == Likeness.OPEN:
+        return MOVED if found.moves else 0.0
     if trivial:
         return TRIVIAL
-    return SAME if likeness == Likeness.SAME else ALIKE
+    return SAME if found.likeness == Likeness.SAME else ALIKE
+
+
+def _terse(row: list[Mark]) -> bool:
+    """Different calls were answered by a mere code or a few words: things may be worked through."""
+    different = sum(mark.likeness == Likeness.ALIKE for mark in row)
+    return different * 2 > len(row) and len(row[-1].outcome.split()) < TERSE
 
 
 def _push(row: list[Mark], mark: Mark) -> None:
@@ -396,30 +476,3 @@ def _push(row: list[Mark], mark: Mark) -> None:
     row.append(mark)
     if len(row) > MARKS:
         del row[OWN]
-
-
-def _period(row: Sequence[Mark]) -> int:
-    return max(1, round(median(mark.place - mark.match for mark in row)))
-
-
-def _patience(row: list[Mark], period: int) -> int:
-    """How many times longer than usual a row may go on: it waits for something."""
-    waits = [sum(mark.idle for mark in row[at : at + period]) for at in range(0, len(row), period)]
-    factor = 1
-    if len(waits) >= 2:
-        middle = median(waits)
-        if middle >= 60:
-            return 12
-        growing = (
-            len(waits) >= 3
-            and waits[-3] >= 0.05
-            and all(
-                later >= 1.4 * earlier
-                for earlier, later in zip(waits[-3:], waits[-2:], strict=False)
-            )
-        )
-        factor = 3 if middle >= 20 or growing else 1
-    calls = [mark for mark in row if mark.kind == "call"]
-    if calls and all(mark.pending for mark in calls):
-        factor = 3
-    return factor

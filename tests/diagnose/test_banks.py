@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from . import (
     bank_held_out,
     bank_held_out_fine,
@@ -11,6 +13,7 @@ from . import (
 )
 from .bank import Bank
 from .judge import Score, score
+from .otlp_judge import KEPT, TUNING, score_files
 
 SEEDS = 2
 
@@ -37,6 +40,18 @@ def test_the_held_out_bank() -> None:
     total = of(bank_held_out.LOOPS, bank_held_out_fine.FINE)
     assert total.false_alarm_rate <= 0.05, total.wrong
     assert total.f1 >= 0.80, total.wrong
+
+
+def test_the_third_bank_as_files(tmp_path: Path) -> None:
+    tuning = score_files((case for bank in TUNING for case in bank.cases(1)), tmp_path)
+    assert tuning.precision >= 0.98, tuning.wrong
+    assert tuning.false_alarm_rate <= 0.01, tuning.wrong
+    assert tuning.f1 >= 0.90, tuning.wrong
+    assert tuning.agents >= 0.92 * tuning.hits, tuning.wrong
+    kept = score_files((case for bank in KEPT for case in bank.cases(1)), tmp_path)
+    assert kept.false_alarm_rate <= 0.05, kept.wrong
+    assert kept.f1 >= 0.80, kept.wrong
+    assert kept.onsets >= 0.95 * kept.hits, kept.wrong
 
 
 def test_the_banks_are_broad() -> None:
