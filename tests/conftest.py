@@ -30,6 +30,9 @@ ABSENT = (
     "PY_COLORS",
     "TTY_COMPATIBLE",
 )
+# CI must not pass by skipping what it is there to run; see the `in_ci` fixture.
+IN_CI = os.environ.get("CI") == "true"
+KEPT = ("AGENTLOUPE_CACHE",)  # where tests/services keeps what it fetches
 ABSENT_PREFIXES = ("AGENTLOUPE_", "OPENAI_", "OTEL_", "TEXTUAL")
 FIXED = {
     "COLORTERM": "truecolor",
@@ -46,7 +49,7 @@ PYTEST_OWN = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION")
 
 def _clean_environment() -> None:
     for name in [*os.environ]:
-        if name in ABSENT or name.startswith(ABSENT_PREFIXES):
+        if name in ABSENT or (name.startswith(ABSENT_PREFIXES) and name not in KEPT):
             del os.environ[name]
     os.environ.update(FIXED)
     if hasattr(time, "tzset"):
@@ -76,6 +79,12 @@ def repetitions(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
     """`repetitions(few, many)` is `many` under `--full` (as .ci/full runs it), else `few`."""
     full: bool = request.config.getoption("--full")
     return lambda few, many: many if full else few
+
+
+@pytest.fixture(scope="session")
+def in_ci() -> bool:
+    """Whether this is CI, where what cannot be had is a failure and no reason to skip."""
+    return IN_CI
 
 
 def _environment() -> dict[str, str]:
