@@ -37,19 +37,17 @@ _USUAL: Final = (sampling.DEFAULT_ON, sampling.ALWAYS_ON)
 class ProviderSpan(LightSpan, sdk.Span):
     """A light span of a provider, readable as the SDK's."""
 
-    __slots__ = ("_ended", "_parent", "_tracer")
+    __slots__ = ("_ended", "_parent", "_resource", "_span_processor", "_tracer")
 
     _tracer: LightTracer
     _parent: SpanContext | None  # pyright: ignore[reportIncompatibleVariableOverride]  a slot for it
     _ended: Callable[[], None] | None
+    _resource: Resource  # pyright: ignore[reportIncompatibleVariableOverride]  a slot for it
+    _span_processor: sdk.SpanProcessor  # pyright: ignore[reportIncompatibleVariableOverride]  as above
 
     @property
     def context(self) -> SpanContext:
         return self.get_span_context()
-
-    @property
-    def resource(self) -> Resource:
-        return self._tracer.resource
 
     @property
     def instrumentation_scope(self) -> InstrumentationScope:
@@ -100,9 +98,9 @@ class ProviderSpan(LightSpan, sdk.Span):
             return
         if self._ended is not None:
             self._ended()
-        processor = self._tracer.span_processor
+        processor = self._span_processor
         if heard(processor):
-            processor._on_ending(self)
+            getattr(processor, "_on_ending", _nothing)(self)  # since 1.35
             processor.on_end(self._readable_span())
 
 
@@ -188,6 +186,8 @@ class LightTracer(sdk.Tracer):
             return self._unmade(unmade, name, context, kind, attributes, links, start_time)
         span = ProviderSpan(name, kind, ids, attributes, self._limits(), start_time)
         span._tracer = self
+        span._resource = self.resource
+        span._span_processor = self.span_processor
         span._ended = ended
         span._parent = parent if parent is not None and parent.is_valid else None
         if links:
@@ -274,6 +274,10 @@ class LightTracer(sdk.Tracer):
             known = (limits, made)
             self._known_limits = known
         return known[1]
+
+
+def _nothing(span: sdk.Span) -> None:
+    pass
 
 
 def _yes() -> bool:

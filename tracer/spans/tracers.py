@@ -16,6 +16,7 @@ from opentelemetry import context as contexts
 from opentelemetry.trace import (
     INVALID_SPAN,
     Link,
+    NonRecordingSpan,
     NoOpTracer,
     Span,
     SpanContext,
@@ -41,6 +42,10 @@ def recording(scope: str) -> Recorder | None:
     return None if recorder is None or scope in OWN_SCOPES else recorder
 
 
+class ShadowSpan(LightSpan, NonRecordingSpan):
+    """One that exporters do not get, and that takes what it is told for the recording."""
+
+
 def shadow(
     recorder: Recorder,
     unmade: Span,
@@ -57,7 +62,7 @@ def shadow(
     around = place(context)
     before = get_current_span(context).get_span_context()
     own = known.span_id if known.span_id != before.span_id else 0  # else it stands for its parent
-    span = LightSpan(name, kind, (0, 0, 0, None), attributes, UNLIMITED, start_time)
+    span = ShadowSpan(name, kind, (0, 0, 0, None), attributes, UNLIMITED, start_time)
     span._context = known
     if links:
         span.take_links(links)
