@@ -28,6 +28,7 @@ MAX_BODY: Final = 16 << 20  # bytes of one request, decompressed
 MAX_SPOOL: Final = 1 << 30  # bytes of a session; beyond it requests are refused
 MAX_SPANS: Final = 1_000_000
 SPOOL: Final = ".otlp"
+BUSY: Final = 5  # pauses of which none was quiet, after which the recording is made all the same
 
 
 class Refused(Exception):  # noqa: N818 an answer, not an error
@@ -138,11 +139,18 @@ class Receiver:
 
     # -- the recording -----------------------------------------------------------------------
     def _make(self) -> None:
-        """Make the recording whenever it was quiet; seldom, when making it takes long."""
+        """Make the recording when it was quiet, and now and then when it never is.
+
+        Seldom when making it takes long: at most a fifth of the time is spent on it.
+        """
+        built = time.monotonic()
         while not self._stop.wait(self._settle / 4):
-            quiet = time.monotonic() - self._last
-            if self._size > self._made and quiet >= max(self._settle, 4 * self._cost):
+            now = time.monotonic()
+            pause = max(self._settle, 4 * self._cost)
+            due = now - self._last >= pause or now - built >= BUSY * pause
+            if self._size > self._made and due:
                 self._build()
+                built = time.monotonic()
 
     def _build(self) -> None:
         began = time.monotonic()

@@ -137,6 +137,35 @@ def test_json_zipped_chunked_and_late(served: Served) -> None:
     until(lambda: steps(served.path) == ["turn 1", "turn 3", "turn 4", "turn 5"])
 
 
+def test_who_follows_sees_each_new_recording(served: Served) -> None:
+    """The recording is replaced as a whole; a reader of the old one goes on with the new one."""
+    assert served.post(body_of(2))[0] == 200
+    until(lambda: served.path.exists())
+    with open_recording(served.path) as followed:
+        assert [len(followed.run(0).steps()), followed.runs[0].steps] == [1, 1]
+        assert served.post(body_of(1, 3))[0] == 200
+        until(followed.refresh)
+        run = followed.run(0)
+        assert [spans[0].name for _, spans in run.iter_turns()] == ["turn 1", "turn 2", "turn 3"]
+        assert not followed.refresh()
+        served.path.unlink()
+        assert not followed.refresh()
+        assert followed.run(0).info.steps == 3, "what is open stays readable"
+
+
+def test_a_receiver_that_is_never_quiet_shows_what_came(tmp_path: Path) -> None:
+    made = Receiver(tmp_path / "busy.loupe", settle=0.2)
+    numbers = iter(range(1, 100_000))
+
+    def seen() -> bool:
+        made.take_json(body_of(next(numbers)))
+        return made.path.exists()
+
+    until(seen)
+    made.close()
+    assert len(steps(made.path)) == made.counters.spans
+
+
 def test_two_services_in_one_trace_are_one_run(served: Served) -> None:
     ours = otlp_span(1, "invoke_agent asker", attributes={c.OPERATION: c.AGENT})
     theirs = otlp_span(2, "invoke_agent answerer", 1, attributes={c.OPERATION: c.AGENT})
