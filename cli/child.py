@@ -38,6 +38,8 @@ def begin(boot: dict[str, Any], folder: str) -> None:
             Path(boot["path"]) if first else _segment(boot["path"]),
             name=boot["name"],
             collect=bool(boot["collect"]),
+            bodies=boot.get("bodies"),
+            mask=boot.get("mask"),
         )
     except LoupeError as error:
         print(f"agentloupe: nothing is recorded: {error}", file=sys.stderr)  # noqa: T201

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ..tracer.errors import LoupeError
+from ..tracer.policy import patterns, policy
 from ..tracer.reader import open_recording
 from . import bootstrap
 from .bootstrap import BOOT
@@ -88,6 +89,12 @@ def target_of(words: tuple[str, ...]) -> Target:
     "collections at evenly spaced steps.",
 )
 @click.option(
+    "--bodies",
+    "keep",
+    metavar="POLICY",
+    help="What is kept of texts: full, capped (the first MiB of each), capped:64K, hash, none.",
+)
+@click.option(
     "--otlp", "url", metavar="URL", help="Send it on, live, to http(s)://… or grpc(s)://…"
 )
 @click.option("--otlp-bodies", "bodies", is_flag=True, help="Send messages and prompts as well.")
@@ -98,6 +105,7 @@ def command(
     out: Path | None,
     python: str | None,
     ci: bool,
+    keep: str | None,
     url: str | None,
     bodies: bool,
     headers: dict[str, str],
@@ -125,7 +133,7 @@ def command(
             "outside. Leave it out, or use agentloupe.tracer.record() in the program."
         )
     else:
-        _equip(environment, path, name or target.name, collect=ci)
+        _equip(environment, path, name or target.name, collect=ci, bodies=keep)
     export: LiveExport | None = None
     if url is not None:
         options = options_of(bodies=bodies, shape=shape, split=split)
@@ -155,11 +163,20 @@ def _fresh(name: str) -> Path:
     return fresh_path(name)
 
 
-def _equip(environment: dict[str, str], path: Path, name: str, *, collect: bool) -> None:
+def _equip(
+    environment: dict[str, str], path: Path, name: str, *, collect: bool, bodies: str | None
+) -> None:
     folder = str(Path(bootstrap.__file__).absolute().parent)
     before = environment.get("PYTHONPATH")
     environment["PYTHONPATH"] = f"{folder}{os.pathsep}{before}" if before else folder
-    environment[BOOT] = json.dumps({"path": str(path), "name": name, "collect": collect})
+    boot = {
+        "path": str(path),
+        "name": name,
+        "collect": collect,
+        "bodies": str(policy(bodies)),
+        "mask": patterns(),
+    }
+    environment[BOOT] = json.dumps(boot)
 
 
 def _run(

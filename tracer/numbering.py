@@ -13,8 +13,9 @@ from typing import Final
 
 from msgspec import msgpack
 
-from .bodies import CAP, INLINE, Body, Context
+from .bodies import INLINE, Body, Context
 from .model import BodyRef
+from .policy import Policy
 from .secrets import mask
 from .store import Row
 
@@ -23,6 +24,8 @@ WAYS: Final = 4
 DIGEST: Final = 16  # bytes
 SMALL: Final = 256  # inline bodies remembered
 OWNERS: Final = 64  # whose last request is remembered
+OVERLAP: Final = 4_096  # bytes behind a cut that are looked at for secrets
+CAPPED: Final = Policy()
 
 _encode = msgpack.Encoder(enc_hook=repr).encode
 
@@ -57,7 +60,10 @@ class Known:
 class Numbering:
     """Numbers bodies and contexts; the rows still to be written wait in `bodies`, `contexts`."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: Policy = CAPPED) -> None:
+        self._cap = policy.cap
+        self._withheld = policy.keep in ("hash", "none")
+        self._hashes = policy.keep == "hash"
         self.bodies: list[Row] = []
         self.contexts: list[Row] = []
         self._known = Known()
@@ -78,9 +84,23 @@ class Numbering:
 
     def _store(self, data: bytes) -> BodyRef:
         size = len(data)
+        if self._withheld:
+            return self._withhold(data)
         if size <= INLINE:
             return self._inline(data)
-        data = mask(data if size <= CAP else data[:CAP])
+        parts = cut(data)
+        if parts is None:
+            return self._row(self._kept(data), size)
+        rest, texts = parts  # each of them has the cap to itself
+        numbers = [self._row(self._kept(text), len(text)) for text in texts]
+        return self._row(numbered(self._kept(rest), numbers), size)
+
+    def _kept(self, data: bytes) -> bytes:
+        if len(data) > self._cap:  # a secret across the cut is still seen as one
+            data = data[: self._cap + OVERLAP]
+        return mask(data)[: self._cap]
+
+    def _row(self, data: bytes, size: int) -> int:
         digest = blake2b(data, digest_size=DIGEST).digest()
         number = self._known.get(digest)
         if not number:
@@ -89,6 +109,22 @@ class Numbering:
             self._known.put(digest, number)
             self.bodies.append((number, size, digest, data))
         return number
+
+    def _withhold(self, data: bytes) -> int:
+        """Only the size is kept, or with the text's hash; what is equal has the same number."""
+        digest = blake2b(data, digest_size=DIGEST).digest()
+        number = self._known.get(digest)
+        if not number:
+            number = self._next_body
+            self._next_body += 1
+            self._known.put(digest, number)
+            self.bodies.append((number, len(data), digest if self._hashes else b"", b""))
+        return number
+
+    def forget(self) -> None:
+        """Texts thought to be stored are not: store them when they are met again."""
+        self._known = Known()
+        self._last.clear()
 
     def _inline(self, data: bytes) -> str:
         """Small bodies lie in their records; one said again and again is masked once."""

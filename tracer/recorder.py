@@ -12,7 +12,7 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from functools import partial
@@ -26,7 +26,9 @@ from . import conventions as c
 from .bodies import Body, Context, snapshot
 from .bodies import text as text_body
 from .model import Value
+from .policy import patterns, policy
 from .sampler import Sampler
+from .secrets import use_patterns
 from .writer import Writer
 
 #: kind ("send", "publish"), sender, recipient, type, topic, message id, posted_ns[, reply type]
@@ -176,8 +178,12 @@ class Recorder:
         argv: the program's arguments.
         collect: force garbage collections at evenly spaced steps, so that memory is compared
             like with like (`loupe run --ci`).
+        bodies: what is kept of texts: "full", "capped", "capped:64K", "hash" or "none"; by default
+            what the environment and the project say, see `policy`.
+        mask: regular expressions of what is masked besides secrets; by default likewise.
 
     Raises:
+        PolicyError: `bodies` or a pattern cannot be understood.
         StoreError: the recording cannot be created there.
     """
 
@@ -188,9 +194,13 @@ class Recorder:
         program: str = "",
         argv: tuple[str, ...] = (),
         collect: bool = False,
+        bodies: str | None = None,
+        mask: Sequence[str] | None = None,
     ) -> None:
         self.path: Path = path
-        self.writer: Writer = Writer(path, program=program, argv=argv)
+        kept = policy(bodies)
+        use_patterns(patterns() if mask is None else mask)
+        self.writer: Writer = Writer(path, program=program, argv=argv, policy=kept)
         self.sampler: Sampler = Sampler(self.writer.samples.append, collect=collect)
         self.program: str = program or "program"
         self._numbers = itertools.count()

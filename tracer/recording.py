@@ -7,7 +7,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from pathlib import Path
 from types import TracebackType
@@ -40,6 +40,8 @@ def start(
     name: str | None = None,
     collect: bool = False,
     instrument: bool = True,
+    bodies: str | None = None,
+    mask: Sequence[str] | None = None,
 ) -> Recorder:
     """Start recording this process until it exits; what records already goes on.
 
@@ -51,7 +53,12 @@ def start(
         return running
     program = name or Path(sys.argv[0] or "python").stem or "python"
     recorder = Recorder(
-        path or fresh_path(program), program=program, argv=tuple(sys.argv), collect=collect
+        path or fresh_path(program),
+        program=program,
+        argv=tuple(sys.argv),
+        collect=collect,
+        bodies=bodies,
+        mask=mask,
     )
     activate(recorder)
     undo = instrumentor.install(recorder) if instrument else None
@@ -101,11 +108,15 @@ class record(ContextDecorator):  # noqa: N801 used like a function
         name: what the recording is called; the program's name by default.
         path: the file; by default a new one in the project's `.agentloupe` folder.
         collect: force evenly spaced garbage collections, for leak detection.
+        bodies: what is kept of messages, prompts, arguments and results: "full" (up to 32 MiB
+            each), "capped" (the first MiB, the default; "capped:64K" for less), "hash" (size and
+            hash) or "none" (the size alone). By default what AGENTLOUPE_BODIES or the project says.
         otlp: an endpoint, `http(s)://` or `grpc(s)://`, that spans are sent to as they end, by a
             thread that reads the recording. At the end it waits a few seconds for what is left.
         otlp_bodies: send messages, prompts, arguments and results as well.
 
     Raises:
+        PolicyError: `bodies` cannot be understood.
         StoreError: the recording cannot be created there.
         BadEndpoint: nothing can be sent to that address.
     """
@@ -116,12 +127,14 @@ class record(ContextDecorator):  # noqa: N801 used like a function
         *,
         path: str | Path | None = None,
         collect: bool = False,
+        bodies: str | None = None,
         otlp: str | None = None,
         otlp_bodies: bool = False,
     ) -> None:
         self._name = name
         self._path = Path(path) if path is not None else None
         self._collect = collect
+        self._bodies = bodies
         self._otlp = otlp
         self._otlp_bodies = otlp_bodies
         self._own: list[tuple[Recorder, Callable[[], None], LiveExport | None]] = []
@@ -145,6 +158,7 @@ class record(ContextDecorator):  # noqa: N801 used like a function
             self._name,
             path=self._path,
             collect=self._collect,
+            bodies=self._bodies,
             otlp=self._otlp,
             otlp_bodies=self._otlp_bodies,
         )
@@ -158,7 +172,13 @@ class record(ContextDecorator):  # noqa: N801 used like a function
         program = self._name or Path(sys.argv[0] or "python").stem or "python"
         path = self._path or fresh_path(program)
         export = self._export(path)
-        recorder = Recorder(path, program=program, argv=tuple(sys.argv), collect=self._collect)
+        recorder = Recorder(
+            path,
+            program=program,
+            argv=tuple(sys.argv),
+            collect=self._collect,
+            bodies=self._bodies,
+        )
         activate(recorder)
         _watch_forks()
         self._own.append((recorder, instrumentor.install(recorder), export))

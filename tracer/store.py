@@ -115,35 +115,55 @@ def _unwritable(path: Path, error: Exception) -> StoreError:
     return StoreError(f"cannot write a recording to {str(path)!r}: {error}", ADVICE)
 
 
+def _create(path: Path) -> sqlite3.Connection:
+    """A new, empty file that only its owner can read, and a connection to it."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        return sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    except FileExistsError:
+        if not path.exists():  # a file stands where the folder should be
+            raise StoreError(
+                f"cannot write a recording to {str(path)!r}: its folder is a file", ADVICE
+            ) from None
+        raise StoreError(
+            f"{str(path)!r} exists already", "choose another file with --out, or remove it"
+        ) from None
+    except (OSError, sqlite3.Error) as error:
+        raise _unwritable(path, error) from error
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
 class Store:
     """A recording open for writing. Not thread-safe: one writer owns it."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self._adopt(path, _create(path))
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        except FileExistsError:
-            if not path.exists():  # a file stands where the folder should be
-                raise StoreError(
-                    f"cannot write a recording to {str(path)!r}: its folder is a file", ADVICE
-                ) from None
-            raise StoreError(
-                f"{str(path)!r} exists already", "choose another file with --out, or remove it"
-            ) from None
-        except (OSError, sqlite3.Error) as error:
-            raise _unwritable(path, error) from error
-        try:
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            self._db.execute("PRAGMA temp_store = MEMORY")
-            self._db.execute("PRAGMA wal_autocheckpoint = 8000")  # 32 MB: copy the log less often
-            self._db.execute("PRAGMA cache_size = -64")  # who only appends needs none: 2 MB less
             self._db.executescript(SCHEMA)
         except sqlite3.Error as error:
             self._db.close()
             raise _unwritable(path, error) from error
+
+    def _adopt(self, path: Path, db: sqlite3.Connection) -> None:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA temp_store = MEMORY")
+            db.execute("PRAGMA wal_autocheckpoint = 8000")  # 32 MB: copy the log less often
+            db.execute("PRAGMA cache_size = -64")  # who only appends needs none: 2 MB less
+            page = db.execute("PRAGMA page_size").fetchone()[0]
+            self._file = _identity(path)
+        except (OSError, sqlite3.Error) as error:
+            db.close()
+            raise _unwritable(path, error) from error
+        self.path = path
+        self._db = db
+        self._page_size: int = page
 
     def write(self, rows: Iterable[tuple[str, Sequence[Row]]]) -> None:
         """One transaction: `rows` are (table, its rows). All of it is there, or none.
@@ -162,6 +182,40 @@ class Store:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             raise
+
+    def size(self) -> int:
+        """Bytes of the file once its log is folded into it."""
+        return self._db.execute("PRAGMA page_count").fetchone()[0] * self._page_size
+
+    def vanished(self) -> bool:
+        """Whether the file has lost its name: it was deleted, or another has taken its place."""
+        try:
+            return _identity(self.path) != self._file
+        except FileNotFoundError:
+            return True
+        except OSError:
+            return False  # nothing is known
+
+    def move(self, path: Path) -> None:
+        """Write on in a new file, with all that is in the one that vanished.
+
+        Its folder is made anew, but no folder above that.
+
+        Raises:
+            StoreError, OSError, sqlite3.Error: that is not possible; the store is as before.
+        """
+        if not path.parent.is_dir():
+            path.parent.mkdir(mode=0o700)
+        db = _create(path)
+        before = self._db
+        try:
+            before.backup(db)
+        except BaseException:
+            db.close()
+            path.unlink()
+            raise
+        self._adopt(path, db)
+        before.close()
 
     def close(self) -> None:
         """Fold the log into the file, so that it stands alone."""

@@ -1,14 +1,13 @@
 """The writer thread: takes spans from the deque, packs them, commits about 20 times a second.
 
-Nothing is dropped silently: when the queue is full the program waits for the writer; when the
-disk refuses, records are kept and tried again, and what had to be given up is counted in `lost`
-and said once on stderr.
+Nothing is dropped silently: when the queue is full the program waits for the writer, and when the
+writer itself waits for a disk that does not answer, what the queue cannot take is counted in `lost`
+and said once on stderr. What a disk refuses is `Disk`'s.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import sys
 import threading
 import time
@@ -21,12 +20,13 @@ from msgspec import msgpack
 
 from . import conventions as c
 from .brief import brief_of
-from .errors import StoreError
-from .numbering import Numbering
+from .disk import Disk, Rows
+from .numbering import CAPPED, Numbering
 from .packing import Record, record_of
+from .policy import Policy
 from .secrets import mask_text
 from .sheet import Sheet
-from .store import Row, Store
+from .store import Row
 from .totals import RunTotals
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 INTERVAL: Final = 0.05  # seconds between two commits while something happens
 GATHER: Final = 0.005  # seconds between two looks at a fast program's queue
 FAST: Final = 1_000  # records between two commits that make a program fast
+STALL: Final = 5.0  # seconds without a look at a full queue after which the program goes on
 LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
 OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
 FRAMEWORKS: Final = (
@@ -47,10 +48,6 @@ FRAMEWORKS: Final = (
     "ag2",
     "openai",
 )
-
-BACKLOG: Final = 100  # commits kept while the disk refuses
-
-Rows = list[tuple[str, list[Row]]]
 
 _encode = msgpack.Encoder(enc_hook=repr).encode
 
@@ -65,28 +62,24 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _spans(rows: Rows) -> int:
-    pages = dict(rows)["pages"]
-    return sum(row[4] for row in pages if isinstance(row[4], int))
-
-
-_parents: list[Store | None] = []  # a forked child keeps them open and leaves them alone
+_parents: list[Disk] = []  # a forked child keeps them open and leaves them alone
 
 
 class Writer:
     """Owns the store. `put` may be called from any thread; all else is the writer's thread."""
 
-    def __init__(self, path: Path, *, program: str, argv: tuple[str, ...]) -> None:
+    def __init__(
+        self, path: Path, *, program: str, argv: tuple[str, ...], policy: Policy = CAPPED
+    ) -> None:
         self.path = path
+        self._policy = policy
         self.samples: deque[Reading] = deque()
         self._program = program
         self._argv = argv
+        self._disk = Disk(path, now=True)  # here, so that whoever records is told at once
         self._reset()
-        self._store = Store(path)  # here, so that whoever records is told at once
 
     def _reset(self) -> None:
-        self.lost = 0
-        self.written = 0  # span records known to be on disk
         self.samples.clear()
         self._queue: deque[LiveSpan | threading.Event] = deque()
         self._append = self._queue.append
@@ -95,8 +88,10 @@ class Writer:
         self._space = threading.Event()
         self._asleep = True
         self._closing = False
-        self._complained = False
-        self._numbering = Numbering()
+        self._stalled = False  # the queue is full and the writer does not come
+        self._refused = 0  # spans that the full queue did not take
+        self._looks = 0  # at the queue
+        self._numbering = Numbering(self._policy)
         self._pages = 0
         self._sheets: dict[LiveRun | None, Sheet] = {}  # None: shared; for the next commit, as
         self._full: list[Row] = []  # all of these are
@@ -106,9 +101,7 @@ class Writer:
         self._touched: dict[LiveRun, None] = {}
         self._fast = False
         self._meta: list[Row] = []
-        self._backlog: list[Rows] = []
         self._flushes: list[threading.Event] = []
-        self._store: Store | None = None
         self._thread: threading.Thread | None = None
         self._alone = False  # no thread may start any more: whoever puts, writes
         self._leaving = False  # the thread shall end, the recording goes on
@@ -133,7 +126,8 @@ class Writer:
     def after_fork(self) -> None:
         """In a forked child: begin a segment of our own, once there is something to write."""
         self.path = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        _parents.append(self._store)  # closing it here would take the parent's log away
+        _parents.append(self._disk)  # closing it here would take the parent's log away
+        self._disk = Disk(self.path, now=False)
         self._reset()
 
     def _begin(self) -> None:
@@ -147,7 +141,7 @@ class Writer:
                 thread.start()
             except RuntimeError:  # Python 3.12 starts none once its main thread has ended
                 self._alone = True
-                self._open()
+                self._disk.open()
             else:
                 self._thread = thread
 
@@ -160,6 +154,7 @@ class Writer:
             ("python", sys.version.split()[0]),
             ("pid", os.getpid()),
             ("conventions", c.VERSION),
+            ("bodies", str(self._policy)),
             ("versions", _encode(_versions())),
         ]
 
@@ -181,19 +176,56 @@ class Writer:
         self._bell.set()
 
     def _wait_for_space(self) -> None:
+        """Back-pressure, but not for ever: a disk that does not answer must not stop a program."""
         thread = self._thread
-        if thread is None or threading.current_thread() is thread:
+        if thread is None or threading.current_thread() is thread or self._stalled:
             return
+        looks, since = self._looks, time.monotonic()
         while len(self._queue) > LIMIT and thread.is_alive():
             self._space.clear()
             self._space.wait(0.1)
+            if self._looks != looks:
+                looks, since = self._looks, time.monotonic()
+            elif time.monotonic() - since > STALL:
+                self._stall()
+                return
+
+    def _stall(self) -> None:
+        self._stalled = True
+        self._append = self._refuse
+        self._disk.say("stalled", f"the disk of {str(self.path)!r} does not answer")
+
+    def _refuse(self, item: LiveSpan | threading.Event) -> None:
+        """Of a stalled queue: only the ends of spans whose start is in it or on disk go in."""
+        if isinstance(item, threading.Event) or item.state == 1:
+            self._queue.append(item)
+        elif item.state == 0:
+            item.state = 2  # its end is not put either
+            self._refused += 1
+
+    def _resume(self) -> None:
+        self._stalled = False
+        self._append = self._queue.append
+        self._disk.lost += self._refused
+        self._refused = 0
+
+    @property
+    def lost(self) -> int:
+        """Span records given up."""
+        return self._disk.lost + self._refused
+
+    @property
+    def written(self) -> int:
+        """Span records known to be on disk."""
+        return self._disk.written
 
     def flush(self, timeout: float) -> bool:
-        """Wait until all that was put before is on disk."""
+        """Wait until all that was put before is on disk. False: it is not, or not yet."""
         done = threading.Event()
+        lost = self.lost
         self._append(done)
         self._wake()
-        return done.wait(timeout)
+        return done.wait(timeout) and self.lost == lost
 
     def meta(self, key: str, value: object) -> None:
         """Note a fact about the recording with the next commit."""
@@ -203,26 +235,19 @@ class Writer:
         """Write what is left, mark the recording as ended, fold the log into the file."""
         if self._closing:
             return
-        if self._thread is None and self._store is not None:
+        if self._thread is None and self._disk.opened:
             self._begin()
         self._closing = True
         self._bell.set()
         if self._thread is not None:
-            self._thread.join(30.0)
+            self._thread.join(STALL if self._stalled else 30.0)
         elif self._alone:
             with self._lock:
                 self._finish()
 
     # -- the writer's thread -----------------------------------------------------------------
-    def _open(self) -> None:
-        if self._store is None:
-            try:
-                self._store = Store(self.path)
-            except StoreError as error:
-                self._complain(error)
-
     def _work(self) -> None:
-        self._open()
+        self._disk.open()
         while True:
             self._bell.wait()
             self._bell.clear()
@@ -243,11 +268,7 @@ class Writer:
     def _finish(self) -> None:
         self._meta.append(("ended_ns", time.time_ns()))
         self._drain()
-        if self._store is not None:
-            try:
-                self._store.close()
-            except sqlite3.Error as error:
-                self._complain(error)
+        self._disk.close()
 
     def _drain(self) -> None:
         """Commit until the queue is found empty after a pause."""
@@ -259,7 +280,7 @@ class Writer:
             if self._leaving:
                 return
             self._pause()
-            if not (self._queue or self._backlog or self._gathered()):
+            if self._disk.clear and not (self._queue or self._gathered()):
                 return
 
     def _gathered(self) -> bool:
@@ -286,7 +307,7 @@ class Writer:
             self._record(span)
         self._commit()
         self._space.set()
-        if not self._backlog:
+        if self._disk.clear:
             for done in self._flushes:
                 done.set()
             self._flushes.clear()
@@ -294,6 +315,9 @@ class Writer:
     def _gather(self) -> None:
         """Pack what has ended; what is still open waits for the commit, it may end before that."""
         queue = self._queue
+        self._looks += 1
+        if self._stalled:
+            self._resume()
         for _ in range(len(queue)):
             item = queue.popleft()
             if isinstance(item, threading.Event):
@@ -405,38 +429,10 @@ class Writer:
             ("runs", runs),
             ("meta", meta),
         ]
-        if any(values for _, values in rows):
-            self._backlog.append(rows)
-        self._write()
-
-    def _write(self) -> None:
-        """What the disk refuses is kept for the next commit, up to a limit."""
-        while self._backlog:
-            rows = self._backlog[0]
-            if self._store is not None:
-                try:
-                    self._store.write(rows)
-                except sqlite3.Error as error:
-                    self._complain(error)
-                    if len(self._backlog) <= BACKLOG and not self._closing:
-                        time.sleep(INTERVAL)
-                        return
-                else:
-                    self.written += _spans(rows)
-                    del self._backlog[0]
-                    continue
-            self.lost += _spans(rows)
-            self._meta.append(("lost", self.lost))
-            del self._backlog[0]
-
-    def _complain(self, error: BaseException) -> None:
-        if not self._complained:
-            self._complained = True
-            print(  # noqa: T201 the one notice
-                f"agentloupe: cannot write to {str(self.path)!r}: {error}. "
-                "The program goes on; what cannot be kept is counted as lost.",
-                file=sys.stderr,
-            )
+        self._disk.write(rows, last=self._closing)
+        if self._disk.forgot:
+            self._disk.forgot = False
+            self._numbering.forget()
 
     def _sample_rows(self, touched: dict[LiveRun, None]) -> list[Row]:
         rows: list[Row] = []
