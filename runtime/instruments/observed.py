@@ -16,20 +16,32 @@ from typing import Any, Final
 from ...tracer import conventions as c
 from ...tracer.bodies import Body, snapshot
 from ...tracer.recorder import LiveSpan, Recorder, current_span
+from ..driver import measured
 from .watching import Args, Call, Kwargs, Watch, call_of
 
-REMEMBERED: Final = 10_000  # messages whose deliveries may still come
+REMEMBERED: Final = 1_000  # messages whose deliveries may still come
 
 
 class Posting(Call):
     """A message on its way: a send until its reply is there, a publish until it was handed out."""
 
-    __slots__ = ("_shared", "body", "deliveries", "message_id")
+    __slots__ = ("_postings", "_shared", "body", "deliveries", "message_id")
 
     def __init__(
-        self, runtime: object, span: LiveSpan, message_id: str, body: Body, *, shared: bool
+        self,
+        runtime: object,
+        span: LiveSpan,
+        message_id: str,
+        body: Body,
+        postings: OrderedDict[str, Posting],
+        *,
+        shared: bool,
     ) -> None:
         super().__init__(runtime, span)
+        self._postings = postings
+        postings[message_id] = self
+        if len(postings) > REMEMBERED:
+            postings.popitem(last=False)
         self.message_id = message_id
         self.body = body
         self.deliveries = 0
@@ -58,6 +70,8 @@ class Posting(Call):
             self.span.set(c.FAN_OUT, self.deliveries)
             if not self.deliveries:
                 self.span.set(c.DEAD_LETTER, "no subscriber took it")
+        if self._shared or (self.deliveries and self.span.op == c.SEND):
+            self._postings.pop(self.message_id, None)  # nobody takes it any more
         super().end()
         self.span.run.release()
 
@@ -90,6 +104,7 @@ class Handling(Call):
             span.body(c.REPLY_BODY, snapshot(value))
 
     def end(self) -> None:
+        measured.set(None)
         super().end()
         self.span.run.release()
 
@@ -143,11 +158,7 @@ class ObservedRuntimes:
         span.bodies = {c.MESSAGE_BODY: body}
         self._recorder.put(span)
         shared = op == c.PUBLISH and hasattr(runtime, "_process_publish")
-        posting = Posting(runtime, span, message_id, body, shared=shared)
-        self._postings[message_id] = posting
-        if len(self._postings) > REMEMBERED:
-            self._postings.popitem(last=False)
-        return posting
+        return Posting(runtime, span, message_id, body, self._postings, shared=shared)
 
     def handle(self, agent: Any, args: Args, kwargs: Kwargs) -> Call | None:
         """An agent's `on_message` is called: by a runtime of ours, which records it, or another."""
@@ -170,6 +181,9 @@ class ObservedRuntimes:
         span.bodies = {c.MESSAGE_BODY: posting.body}
         span.links = ((sent.id, "message"),)
         self._recorder.put(span)
+        sampler = self._recorder.sampler
+        tally = sampler.measures(who)
+        measured.set(None if tally is None else (sampler, tally))  # the handler is driven with it
         return Handling(agent, span)
 
 
