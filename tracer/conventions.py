@@ -99,6 +99,7 @@ AGENT_HEAP: Final = "agentloupe.agent.net_c_heap"
 # -- ours, of executions of code ---------------------------------------------------------------
 EXECUTOR_CLASS: Final = "agentloupe.executor.class"
 SANDBOX: Final = "agentloupe.executor.sandbox"  # "container", "kernel" (Jupyter) or "none"
+LEASED: Final = "agentloupe.executor.leased"  # its container ends with the program, however
 TIMEOUT: Final = "agentloupe.timeout"  # seconds it was given
 TIMED_OUT: Final = "agentloupe.timed_out"
 OOM_KILLED: Final = "agentloupe.oom_killed"  # the kernel killed a process of it for its memory

@@ -18,10 +18,10 @@ PER_DOUBLING: Final = 30
 
 
 class Account:
-    """Tells the `execute_code` span that is current where it is made, if there is one."""
+    """Tells a span: by default the `execute_code` span that is current, if there is one."""
 
-    def __init__(self, key: str = c.CONTAINER_MEMORY) -> None:
-        span = current_span()
+    def __init__(self, key: str = c.CONTAINER_MEMORY, span: LiveSpan | None = None) -> None:
+        span = span or current_span()
         self._span = span if span is not None and span.op == c.CODE else None
         self._key = key
         self._wait = FIRST_NS
@@ -29,10 +29,6 @@ class Account:
         self._count = 0
         self._highest = 0  # since the last sample that was recorded
         self.most: int | None = None
-
-    @property
-    def span(self) -> LiveSpan | None:
-        return self._span
 
     def note(self, key: str, value: Value | None) -> None:
         """Set an attribute of the execution; None: it is not known."""

@@ -33,7 +33,7 @@ class DockerExecutorConfig(BaseModel):
     cpus: float = Field(default=1.0, ge=0)
     pids: int = Field(default=128, ge=0)
     network: str = "none"
-    user: str | None = None
+    user: str | None = Field(default=None, pattern=r"^\d+(:\d+)?$")
     read_only: bool = True
     cap_add: list[str] = []
     no_new_privileges: bool = True
@@ -71,8 +71,8 @@ class DockerExecutor(BlockExecutor, Component[DockerExecutorConfig]):
         cpus: how many processors' worth of time; 0: no limit.
         pids: how many processes and threads; 0: no limit.
         network: "none", or a network of the engine's ("bridge").
-        user: who the code runs as, 'uid:gid'; by default 65534:65534, with `work_dir` its owner
-            unless that is root.
+        user: who the code runs as, 'uid' or 'uid:gid'; by default 65534:65534, with `work_dir` its
+            owner unless that is root.
         read_only: the container's own files cannot be changed; the work area and /tmp can.
         cap_add: capabilities that the code gets; all others are dropped.
         no_new_privileges: set-user-id programs give the code no other user's rights.
@@ -174,7 +174,7 @@ class DockerExecutor(BlockExecutor, Component[DockerExecutorConfig]):
         owner.sweep_folders()
         engine.image(self._config.image, pull=self._config.pull == "missing")
         user = self._user()
-        return engine, Container(engine, self._asked(), user)
+        return engine, Container(engine, self._asked(user), user)
 
     def _user(self) -> str:
         config = self._config
@@ -191,13 +191,15 @@ class DockerExecutor(BlockExecutor, Component[DockerExecutorConfig]):
                 return f"{owns.st_uid}:{owns.st_gid}"
         return "65534:65534"
 
-    def _asked(self) -> Asked:
+    def _asked(self, user: str) -> Asked:
         config = self._config
         memory = in_bytes(config.memory)
-        tmpfs = {"/tmp": f"size={in_bytes(config.tmp_size)},mode=1777"}
+        # Where the image has no such folder, runc gives it the mode of one that root just made.
+        owned = ",".join(f"{k}={n}" for k, n in zip(("uid", "gid"), user.split(":"), strict=False))
+        tmpfs = {"/tmp": f"size={in_bytes(config.tmp_size)},mode=1777,{owned}"}
         binds = list(config.volumes)
         if config.work_dir is None:
-            tmpfs[WORK] = f"size={in_bytes(config.work_size)},mode=1777,exec"
+            tmpfs[WORK] = f"size={in_bytes(config.work_size)},mode=1777,exec,{owned}"
         else:
             binds.append(f"{Path(config.work_dir).resolve()}:{WORK}:rw")
         host: dict[str, Any] = {

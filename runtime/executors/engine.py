@@ -135,7 +135,7 @@ class Engine:
                 known["base_url"] = address
             client = docker.APIClient(version="auto", timeout=REQUEST_SECONDS, **known)
         except docker.errors.DockerException as error:
-            raise _no_engine(error, address) from error
+            raise _no_engine(error, address) from None  # its text has all there is to know
         return cls(client, local=str(client.base_url).startswith(("http+docker://", "http+unix")))
 
     def close(self) -> None:
@@ -305,7 +305,8 @@ def _why(error: Exception) -> str:
 
 def _no_engine(error: Exception, address: str | None) -> NoEngine:
     text = str(error)
-    where = f"at {address}" if address else "where DOCKER_HOST says, or at its default"
+    address = address or os.environ.get("DOCKER_HOST")
+    where = f"at {address}" if address else "at its usual place, and DOCKER_HOST names no other"
     if "Permission denied" in text:
         return NoEngine(
             f"the Docker engine {where} does not let this user in",

@@ -63,6 +63,7 @@ class Engine:
         self.root = base / "root"  # of the unpacked packages
         self.socket = base / "docker.sock"
         self.pidfile = base / "dockerd.pid"
+        self._daemon: subprocess.Popen[bytes] | None = None  # if this process started it
 
     @property
     def address(self) -> str:
@@ -109,7 +110,7 @@ class Engine:
         tools = [self.root / part for part in ("usr/sbin", "usr/bin", "sbin", "bin")]
         libraries = [str(path) for path in self.root.glob("**/lib/*-linux-gnu")]
         log = (self.base / "dockerd.log").open("wb")
-        daemon = subprocess.Popen(
+        self._daemon = daemon = subprocess.Popen(
             [
                 self.root / "usr/sbin/dockerd",
                 *("--data-root", self.base / "data", "--exec-root", self.base / "exec"),
@@ -171,6 +172,8 @@ class Engine:
             command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
             if str(self.pidfile).encode() in command:
                 os.kill(pid, signal.SIGTERM)
+                if self._daemon is not None:
+                    self._daemon.wait(15)
                 deadline = time.monotonic() + 15
                 while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
                     time.sleep(0.05)
