@@ -21,5 +21,6 @@ def test_a_programs_own_exporter_gets_the_same_spans(programs: Programs, how: st
     names = [json.loads(line)["name"] for line in found[:-1]]
     assert any(name.startswith("autogen publish") for name in names)
     with recorded.recording() as recording:
-        [info] = recording.runs
+        [own, info] = recording.runs  # the program's span around the team's run is the program's
         assert (info.status, info.chats) == ("ok", 2)
+        assert [span.name for span in recording.run(own.number).spans()] == ["the program's own"]
