@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from string import ascii_letters, digits
+from string import ascii_letters, ascii_uppercase, digits
 from typing import Final
 
 _DIGIT: Final = rb"(?=[A-Za-z_-]{0,40}[0-9])"  # words of prose have none
@@ -100,19 +100,23 @@ _OPTION: Final = re.compile(
     + rb"(?![-])(?=[^\s\"'\\]{0,100}[0-9])[^\s\"'\\]{6,4000}"
 )
 
-#: What keys and tokens are made of becomes ones, all else zeros: a long run of ones is in each of
-#: them, and hardly in prose. UUIDs and paths have one too; the dense run knows them apart.
-_RUN: Final = b"\x01" * 18
-_DENSE: Final = b"\x01" * 16
-
-
-def _table(ones: str, twos: str = "") -> bytes:
-    return bytes(1 if chr(n) in ones else 2 if chr(n) in twos else 0 for n in range(256))
-
-
-_ONES: Final = _table(ascii_letters + digits + "_-+/=")
-_ALNUM: Final = _table(ascii_letters + digits)
-_KINDS: Final = _table(ascii_letters, digits)
+#: What keys and tokens are made of becomes ones, all else zeros: each of them has a long run of
+#: ones, not all of it lower-case letters, which is rare in prose.
+_ONES: Final = bytes(chr(n) in ascii_letters + digits + "_-+/" for n in range(256))
+_RUN: Final = b"\x01" * 17
+_PLAIN: Final = bytes(n for n in range(256) if chr(n) not in digits + ascii_uppercase)
+UUID: Final = 36  # characters
+BEFORE: Final = 24  # bytes before a run in which its prefix may begin, as in "Bearer "
+BEHIND: Final = 64  # bytes behind it that belong to it
+SEARCHED: Final = 4_096  # bytes of a run
+_WORDS: Final = (b"passw", b"secret", b"pwd", b"passphrase")
+#: what stands behind the name of a secret, where its value follows
+_NEXT: Final = re.compile(
+    rb"(?:or[dt]|d)?(?:[_-]?(?:id|[0-9]{1,3}|value|file))?"
+    rb"(?:\\*[\"'](?:\]?\s{0,20}[:=]|, ?[\"'])|\s?[=:]| is |(?: block)?-----)"
+)
+_NAMED: Final = (*((word, ()) for word in _WORDS), (b"key", _KEYS), (b"token", _TOKENS))
+TRIES: Final = 64  # near misses after which the whole text is searched
 
 MASK: Final = b"***"
 
@@ -129,51 +133,50 @@ def use_patterns(patterns: Iterable[str]) -> None:
 
 
 def _shaped(data: bytes) -> bool:
-    """Whether a secret of a known shape may occur. Literals: of those without a dense run."""
-    return _RUN in data.translate(_ONES) and (
-        _dense(data)
-        or b"sk-" in data
-        or b"asic " in data
-        or b"glpat-" in data
-        or b"GOCSPX-" in data
-        or b"SG." in data
-        or b":AA" in data
-        or b"AIza" in data
-        or b"AKIA" in data
-        or b"xox" in data
-        or b"earer " in data
-        or b"_live_" in data
-        or b"whsec_" in data
-    )
-
-
-def _dense(data: bytes) -> bool:
-    """Whether there are sixteen letters and digits in a row, and digits next to letters."""
-    if _DENSE not in data.translate(_ALNUM):
-        return False
-    kinds = data.translate(_KINDS)
-    return b"\x01\x02" in kinds or b"\x02\x01" in kinds
-
-
-def _follows(low: bytes, word: bytes, before: tuple[bytes, ...]) -> bool:
-    """Whether `word` occurs behind one of the words that make it the name of a secret."""
-    at = low.find(word)
+    """Whether there is a secret of a known shape: the patterns are tried around long runs."""
+    ones = data.translate(_ONES)
+    at = ones.find(_RUN)
+    tries = 0
     while at >= 0:
-        if low[max(0, at - 14) : at].rstrip(b"_ -").endswith(before):
-            return True
-        at = low.find(word, at + 1)
+        end = ones.find(b"\x00", at)
+        if end < 0:
+            end = len(data)
+        if data[at:end].translate(None, _PLAIN) and not _is_uuid(data, at, end):
+            tries += 1
+            if (
+                tries > TRIES
+                or data.startswith(b"eyJ", at)
+                or _SHAPES.search(data, max(0, at - BEFORE), _stop(data, at, end))
+            ):
+                return True
+        at = ones.find(_RUN, end)
     return False
 
 
+def _stop(data: bytes, at: int, end: int) -> int:
+    """Where to stop looking for the beginning of a secret in a run, and for what must follow it."""
+    if data[at : at + SEARCHED].isalnum():
+        return at + BEHIND
+    return min(end, at + SEARCHED) + BEHIND
+
+
+def _is_uuid(data: bytes, at: int, end: int) -> bool:
+    return end - at == UUID and data[at + 8] == data[at + 13] == data[at + 18] == ord("-")
+
+
 def _named(low: bytes) -> bool:
-    """Whether a name of a secret may occur in lower-cased text."""
-    return (
-        (b"pass" in low and (b"passw" in low or b"passphrase" in low))
-        or b"secret" in low
-        or b"pwd" in low
-        or (b"key" in low and _follows(low, b"key", _KEYS))
-        or (b"token" in low and _follows(low, b"token", _TOKENS))
-    )
+    """Whether a value named as a secret may occur in lower-cased text."""
+    tries = 0
+    for word, before in _NAMED:
+        at = low.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if not before or low[max(0, at - 14) : at].rstrip(b"_ -").endswith(before):
+                tries += 1
+                if tries > TRIES or _NEXT.match(low, end) or b"--" in low[max(0, at - 40) : at]:
+                    return True
+            at = low.find(word, end)
+    return False
 
 
 def mask(data: bytes) -> bytes:

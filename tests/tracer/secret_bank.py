@@ -114,7 +114,7 @@ NAMES_SEEN_LATER = (
     *("SLACK_BOT_TOKEN", "private_key_passphrase", "MISTRAL_API_KEY", "Ocp-Subscription-Key"),
 )
 
-NAMES = NAMES + NAMES_SEEN_LATER
+NAMES_TUNED = NAMES + NAMES_SEEN_LATER
 NAMES_HELD_OUT = (
     *("GEMINI_API_KEY", "pgpassword", "MYSQL_ROOT_PASSWORD", "webhook_secret", "authToken"),
     *("accessKey", "encryption_key", "JIRA_API_TOKEN", "session_token", "apikey"),
@@ -183,7 +183,7 @@ def bank(seed: int, rounds: int, *, held_out: bool) -> Iterator[tuple[str, str, 
             yield kind, secret, r.choice(HELD_OUT if held_out else TUNED)(secret)
         for kind, make in NAMED.items():
             secret = make(r)
-            name = r.choice(NAMES_HELD_OUT if held_out else NAMES)
+            name = r.choice(NAMES_HELD_OUT if held_out else NAMES_TUNED)
             yield kind, secret, r.choice(NAMED_HELD_OUT if held_out else NAMED_TUNED)(name, secret)
         secret = _password(r).replace("#", "")
         scheme = r.choice(("postgresql", "mongodb+srv", "redis", "amqp", "mysql+pymysql"))
