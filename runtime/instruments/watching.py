@@ -129,7 +129,8 @@ def _without_us(trace: TracebackType | None) -> TracebackType | None:
     return trace
 
 
-def _raised(call: Call | None, error: BaseException) -> None:
+def raised(call: Call | None, error: BaseException) -> None:
+    """An exception passes: it is told to the call, and our frames are taken off it."""
     if call is not None:
         if isinstance(error, GeneratorExit):
             told(call.left)
@@ -158,7 +159,7 @@ async def _awaited(
             told(call.result, result)
         return result
     except BaseException as error:
-        _raised(call, error)
+        raised(call, error)
         raise
     finally:
         _leave(token)
@@ -204,7 +205,7 @@ async def _streamed(
         if call is not None:
             told(call.result, None)
     except BaseException as error:
-        _raised(call, error)
+        raised(call, error)
         raise
     finally:
         if call is not None:
@@ -278,7 +279,7 @@ def _blocking_wrapper(opener: Opener, recorder: Recorder, *, inside: bool) -> Ca
                 told(call.result, result)
             return result
         except BaseException as error:
-            _raised(call, error)
+            raised(call, error)
             raise
         finally:
             _leave(token)

@@ -8,7 +8,19 @@ from types import FunctionType
 from typing import Any
 
 from ....tracer.recorder import Recorder, active
-from ..watching import Args, Kwargs, Opener, Watch, Watched, Wrap, blocking, named, told, unseen
+from ..watching import (
+    Args,
+    Kwargs,
+    Opener,
+    Watch,
+    Watched,
+    Wrap,
+    blocking,
+    named,
+    raised,
+    told,
+    unseen,
+)
 
 #: Sees a call: (object, arguments, keyword arguments).
 Before = Callable[[Any, Args, Kwargs], None]
@@ -26,7 +38,11 @@ def leaf(before: Before | None = None, after: After | None = None) -> Wrap:
                 return method(*args, **kwargs)
             if before is not None:
                 told(before, owner, args, kwargs)
-            result = method(*args, **kwargs)
+            try:
+                result = method(*args, **kwargs)
+            except BaseException as error:
+                raised(None, error)
+                raise
             if after is not None:
                 told(after, owner, args, kwargs, result)
             return result
@@ -35,7 +51,11 @@ def leaf(before: Before | None = None, after: After | None = None) -> Wrap:
         async def awaited(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
             if before is not None:
                 told(before, owner, args, kwargs)
-            result = await method(*args, **kwargs)
+            try:
+                result = await method(*args, **kwargs)
+            except BaseException as error:
+                raised(None, error)
+                raise
             if after is not None:
                 told(after, owner, args, kwargs, result)
             return result

@@ -8,7 +8,7 @@ from typing import Any, Final
 from ....tracer import conventions as c
 from ....tracer.bodies import snapshot
 from ....tracer.recorder import Recorder, current_span
-from ..code import EXECUTOR, Execution
+from ..code import Execution
 from ..messages import arguments
 from ..person import Wait
 from ..watching import Args, Call, Kwargs, Watch, blocking, call_of
@@ -110,7 +110,7 @@ class Tools:
         around = current_span()
         if around is not None and around.op == c.CODE:
             return None  # the same further inside
-        span = self._recorder.span(c.CODE, f"{c.CODE} {kind}", attributes={EXECUTOR: kind})
+        span = self._recorder.span(c.CODE, f"{c.CODE} {kind}", attributes={c.EXECUTOR_CLASS: kind})
         span.body(c.TOOL_ARGUMENTS, snapshot(shown))
         return CodeRun(owner, span)
 
