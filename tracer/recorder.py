@@ -34,6 +34,8 @@ from .writer import Writer
 #: kind ("send", "publish"), sender, recipient, type, topic, message id, posted_ns[, reply type]
 Message = tuple[str, str, str, str, str, str, int] | tuple[str, str, str, str, str, str, int, str]
 
+SETTLE: Final = 1.0  # seconds that a forced collection waits for the writer
+
 _current: ContextVar[LiveSpan | None] = ContextVar("agentloupe_span", default=None)
 #: Finds the innermost span there is, given our own current one, while other instrumentations have
 #: spans open too.
@@ -201,7 +203,9 @@ class Recorder:
         kept = policy(bodies)
         use_patterns(patterns() if mask is None else mask)
         self.writer: Writer = Writer(path, program=program, argv=argv, policy=kept)
-        self.sampler: Sampler = Sampler(self.writer.samples.append, collect=collect)
+        self.sampler: Sampler = Sampler(
+            self.writer.samples.append, collect=collect, settle=partial(self.flush, SETTLE)
+        )
         self.program: str = program or "program"
         self._numbers = itertools.count()
         self._program_run: LiveSpan | None = None

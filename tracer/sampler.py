@@ -67,14 +67,23 @@ class Sampler:
     Args:
         sink: takes each reading.
         collect: force evenly spaced collections.
+        settle: called before each of these: what waits to be written is memory too, and no
+            program's.
     """
 
-    def __init__(self, sink: Callable[[Reading], None], *, collect: bool = False) -> None:
+    def __init__(
+        self,
+        sink: Callable[[Reading], None],
+        *,
+        collect: bool = False,
+        settle: Callable[[], object] | None = None,
+    ) -> None:
         self.messages = 0
         self.agents: dict[str, Attribution] = {}  # by plain type
         self._tallies: dict[str, Attribution] = {}  # the same by identity, for a while
         self._sink = sink
         self._collect = collect
+        self._settle = settle
         self._stride = FIRST_STRIDE
         self._collections = 0
         self._count = 0
@@ -106,6 +115,8 @@ class Sampler:
         self._sample(run, step or 0, time_ns or 0, now, collected=self._fresh, slow=False)
 
     def _forced(self, run: int, step: int, time_ns: int) -> None:
+        if self._settle is not None:
+            self._settle()
         gc.collect()
         self._collections += 1
         if self._collections >= COLLECTIONS:
