@@ -6,9 +6,11 @@ A script is a mapping:
               "error"}], "at", "took", "conversation", "tokens": [in, out], "from", "human",
               "open", "cancelled", "lost"}; "open" is True, an operation or {"op", "recipient"}: the
               turn's own span or one inside has no end; "cancelled": it ended by cancellation;
-              {"repeat": n, "steps": [...], "every": seconds} stands for n times these
+              {"repeat": n, "steps": [...], "every": seconds} stands for n times these;
+              "spans": further spans inside: [{"op", "name", "attributes", "bodies", "error",
+              "took", "open"}], attributes and bodies by the conventions' names
     shape     "turns" (invoke_agent spans, the default) or "messages" (deliveries that publish)
-    loose     spans of the program's own: [{"op", "lost", "to", "type"}]
+    loose     spans of the program's own: [{"op", "lost", "to", "type"}], or as "spans" are
     status    of the run, "ok" by default; "killed" leaves it without an end
     signal    that killed the program
     silent    seconds between the last step and the end of the program
@@ -106,7 +108,9 @@ class ScriptedRun:
 
     def loose_spans(self) -> list[Span]:
         return [
-            self._span(entry.get("op", c.PUBLISH), "", None, START_NS, START_NS, entry)
+            self._made("", None, START_NS, entry, 1)
+            if "name" in entry
+            else self._span(entry.get("op", c.PUBLISH), "", None, START_NS, START_NS, entry)
             for entry in self.script.get("loose", [])
         ]
 
@@ -173,6 +177,9 @@ class ScriptedRun:
             took = int(call.get("took", 0.001) * 1e9)
             yield self._span(c.TOOL, agent, index, start, start + took, call, parent)
             start += took
+        for made in entry.get("spans", []):
+            yield self._made(agent, index, start, made, parent)
+            start += int(made.get("took", 0.001) * 1e9)
         if entry.get("human"):
             yield self._span(c.HUMAN, agent, index, start, end, {}, parent)
         if entry.get("open") not in (None, True):
@@ -180,6 +187,27 @@ class ScriptedRun:
             yield self._span(inner["op"], agent, index, start, None, inner, parent)
         if self.script.get("shape") == "messages" and ("say" in entry or "lost" in entry):
             yield self._span(c.PUBLISH, agent, index, end, end, entry, parent)
+
+    def _made(self, agent: str, step: int | None, start: int, entry: Script, parent: int) -> Span:
+        """A span as the script has it."""
+        end = None if entry.get("open") else start + int(entry.get("took", 0.001) * 1e9)
+        if end is not None:
+            self.end_ns = max(self.end_ns, end)
+        bodies = entry.get("bodies", {})
+        return Span(
+            id=next(self._ids),
+            parent=parent,
+            run=0,
+            op=entry["op"],
+            name=entry["name"],
+            agent=agent,
+            start_ns=start,
+            end_ns=end,
+            error=entry.get("error"),
+            step=step,
+            attributes=entry.get("attributes", {}),
+            bodies={k: v if isinstance(v, str) else json.dumps(v) for k, v in bodies.items()},
+        )
 
     def _span(
         self,
