@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "show": "Show a run, or one step of it, as text or JSON.",
     "view": "Look at runs in the terminal, step by step.",
     "check": "Diagnose runs.",
+    "diff": "Compare two runs: where they part, and by how much they differ.",
     "import": "Make recordings of trace files.",
     "export": "Export a run, or all runs of a recording, to a file or an OTLP endpoint.",
     "serve": "Receive OTLP traces on this machine into a recording.",

@@ -16,11 +16,19 @@ import click
 import msgspec
 
 from .main import COMMANDS, loupe
-from .shapes import DoctorDocument, MigrateDocument, RulesDocument, RunsDocument, ShowDocument
+from .shapes import (
+    DiffDocument,
+    DoctorDocument,
+    MigrateDocument,
+    RulesDocument,
+    RunsDocument,
+    ShowDocument,
+)
 
 DOCUMENTS: Final = {
     "runs": RunsDocument,
     "show": ShowDocument,
+    "diff": DiffDocument,
     "rules": RulesDocument,
     "migrate": MigrateDocument,
     "doctor": DoctorDocument,
@@ -52,7 +60,7 @@ are described by the JSON Schemas in [schemas](schemas).
 | code | means |
 | --- | --- |
 | 0 | nothing to report |
-| 1 | findings; files that would change (`migrate --check`) |
+| 1 | findings; runs that differ (`diff`); files that would change (`migrate --check`) |
 | 2 | wrong usage, something that cannot be read or written, or an error of ours |
 | 3 | `migrate --write` left TODOs |
 | 130 | interrupted |

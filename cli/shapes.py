@@ -178,7 +178,8 @@ class SampleRow:
 @dataclass(frozen=True, slots=True)
 class ToolRow:
     """All calls of one tool. `repeats` counts the calls whose arguments were those of an earlier
-    call; `most_repeated` is the commonest argument text, `repeated_times` how often it came."""
+    call; `most_repeated` is the commonest argument text, `repeated_times` how often it came.
+    `written` are the bytes of all results; `first_error` is the step of the first failure."""
 
     tool: str
     agents: list[str]
@@ -190,12 +191,32 @@ class ToolRow:
     repeats: int
     repeated_times: int
     most_repeated: str
+    written: int = 0
+    first_step: int | None = None
+    first_error: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoopRow:
+    """Rows that repeat word for word: `times` turns of `rows` rows (a broadcast is one row), steps
+    `first_step` to `last_step`. `deviation` is the step that broke it, null if none has. `grown` is
+    by how many bytes the process grew over it, null when memory was not sampled."""
+
+    times: int
+    rows: int
+    first_step: int
+    last_step: int
+    deviation: int | None
+    seconds: float
+    tokens: int
+    grown: int | None
+    agents: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class WaitRow:
-    """A span that never ended: `agent` waits for `awaited`, since `seconds` before the last thing
-    that was recorded."""
+    """A span that was open: `agent` waits for `awaited`, for `seconds` up to the moment that was
+    asked for. `awaits` is the agent that is waited for, if it is one; `stuck`: it never ends."""
 
     agent: str
     awaited: str
@@ -204,6 +225,8 @@ class WaitRow:
     step: int | None
     since: str
     seconds: float
+    awaits: str | None = None
+    stuck: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +259,7 @@ class ShowDocument:
     memory: list[SampleRow] | None = None
     tools: list[ToolRow] | None = None
     waits: list[WaitRow] | None = None
+    loops: list[LoopRow] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,3 +348,36 @@ class DoctorDocument:
 
     schema: int
     checks: list[DoctorRow]
+
+
+@dataclass(frozen=True, slots=True)
+class DeltaRow:
+    """One figure of both runs as people read it; `change` is "" when it is none or not known."""
+
+    name: str
+    a: str
+    b: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A stretch of the alignment. `like`: "=" the same in both, "~" the same but for what was
+    said, "-" only in A, "+" only in B. `a` and `b` are half-open ranges of steps."""
+
+    like: str
+    a: list[int]
+    b: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class DiffDocument:
+    """`loupe diff --json`. `first_divergence` are the steps of A and B where they part first."""
+
+    schema: int
+    a: str
+    b: str
+    differs: bool
+    first_divergence: list[int] | None
+    figures: list[DeltaRow]
+    parts: list[PartRow]

@@ -13,7 +13,7 @@ from ..tracer.errors import NoSuchRun
 from ..tracer.locate import Selection, parse_run
 from ..tracer.reader import Recording, Run
 from ..tracer.wire.files import open_any
-from . import memory, overview, spans, steps, tools, waits
+from . import loops, memory, overview, spans, steps, tools, waits
 from .finding import only
 from .listing import run_row, selector
 from .naming import RunCommand
@@ -36,12 +36,21 @@ class Wanted:
     memory: bool
     tools: bool
     waits: bool
+    loops: bool
 
     @property
     def parts(self) -> bool:
         """Whether it was anything else than the overview."""
         return self.step is not None or any(
-            (self.finding, self.steps, self.spans, self.memory, self.tools, self.waits)
+            (
+                self.finding,
+                self.steps,
+                self.spans,
+                self.memory,
+                self.tools,
+                self.waits,
+                self.loops,
+            )
         )
 
 
@@ -51,7 +60,10 @@ class Wanted:
 @click.option("--spans", is_flag=True, help="The spans as a tree.")
 @click.option("--memory", is_flag=True, help="The memory samples.")
 @click.option("--tools", is_flag=True, help="Tools: calls, errors, times, equal arguments.")
-@click.option("--waits", is_flag=True, help="What never ended: who waits for what.")
+@click.option(
+    "--waits", is_flag=True, help="Who waits for what: at the end, or after the step of RUN@STEP."
+)
+@click.option("--loops", is_flag=True, help="What repeats word for word, and what broke it.")
 @click.option(
     "--plain", is_flag=True, help="No colours, no line drawing, nothing cut to the width."
 )
@@ -119,6 +131,7 @@ def _wanted(run: Run, selection: Selection, window: str | None, options: dict[st
         memory=options["memory"],
         tools=options["tools"],
         waits=options["waits"],
+        loops=options["loops"],
     )
 
 
@@ -137,7 +150,8 @@ def _document(run: Run, wanted: Wanted) -> ShowDocument:
         else None,
         memory=memory.rows(run, window) if wanted.memory else None,
         tools=tools.rows(run, window) if wanted.tools else None,
-        waits=waits.rows(run) if wanted.waits else None,
+        waits=waits.rows(run, wanted.step) if wanted.waits else None,
+        loops=loops.rows(run) if wanted.loops else None,
     )
 
 
@@ -156,7 +170,7 @@ def _text(run: Run, wanted: Wanted, *, plain: bool) -> Iterator[str]:
     window = wanted.window
     if wanted.finding is not None:
         parts.append(("finding", _evidence(run, wanted.finding)))
-    if wanted.step is not None:
+    if wanted.step is not None and not wanted.waits:
         parts.append(("step", steps.detail_lines(run, wanted.step, plain=plain)))
     if wanted.steps and window:
         parts.append(("steps", steps.lines(steps.rows(run, window), plain=plain)))
@@ -168,7 +182,9 @@ def _text(run: Run, wanted: Wanted, *, plain: bool) -> Iterator[str]:
     if wanted.memory:
         parts.append(("memory", memory.lines(memory.rows(run, window))))
     if wanted.waits:
-        parts.append(("waits", waits.lines(waits.rows(run))))
+        parts.append(("waits", waits.lines(waits.rows(run, wanted.step))))
+    if wanted.loops:
+        parts.append(("loops", loops.lines(loops.rows(run))))
     for place, (name, lines) in enumerate(parts):
         if place:
             yield ""

@@ -1,25 +1,32 @@
-"""What was still open when the recording ended, or is open now: who waits for what."""
+"""Who waits for what: what never ended, or what was open at a step."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
 
-from ..tracer import conventions as c
 from ..tracer.model import Span, plain_name
 from ..tracer.reader import Run
 from ..tui.units import span
+from ..tui.waiting import AHEAD, Wait, moment, waiting
 from .shapes import WaitRow, iso
-from .terminal import table
+from .terminal import paint, table
+
+BEFORE = 1_000  # steps before the one that is meant whose spans may still have been open
 
 
-def rows(run: Run) -> list[WaitRow]:
-    """The innermost open spans: what has an open span below it only waits for that one."""
-    opened = [each for each in run.open_spans() if each.op != c.RUN]
-    outer = {each.parent for each in opened}
-    innermost = [each for each in opened if each.id not in outer]
-    until = _until(run, opened)
-    return [_row(each, until) for each in innermost]
+def rows(run: Run, step: int | None = None) -> list[WaitRow]:
+    """The waits right before the step after `step` began; without a step, at the end of the run."""
+    opened = run.open_spans()
+    if step is None:
+        found = waiting(opened, (), _until(run, opened), over=run.info.status != "running")
+        return [_row(wait) for wait in found.waits]
+    last = step == run.info.steps - 1
+    at = moment(run.steps(step, step + 2), run.info.end_ns)
+    spans = [*opened, *run.loose_spans(), *run.spans(max(0, step - BEFORE), step + 1)]
+    ahead = run.steps(step + 1, step + 1 + AHEAD)
+    found = waiting(spans, ahead, at, over=last and run.info.status != "running")
+    return [_row(wait) for wait in found.waits]
 
 
 def _until(run: Run, opened: list[Span]) -> int:
@@ -36,39 +43,27 @@ def _until(run: Run, opened: list[Span]) -> int:
     return max((*moments, *(sample.time_ns for sample in run.samples()[-1:])), default=0)
 
 
-def _row(each: Span, until: int) -> WaitRow:
+def _row(wait: Wait) -> WaitRow:
+    each = wait.span
+    awaits = plain_name(wait.target) if wait.target else None
     return WaitRow(
-        agent=plain_name(each.agent),
-        awaited=awaited(each),
+        agent=plain_name(wait.agent),
+        awaited=wait.what,
         operation=each.op,
         span=each.hex_id,
         step=each.step,
         since=iso(each.start_ns),
-        seconds=round(max(0, until - each.start_ns) / 1e9, 6),
+        seconds=round(max(0, wait.age_ns) / 1e9, 6),
+        awaits=awaits,
+        stuck=wait.stuck,
     )
-
-
-def awaited(each: Span) -> str:
-    """What an open span waits for, in words."""
-    kind = str(each.attributes.get(c.MESSAGE_TYPE, ""))
-    if each.op == c.SEND:
-        return f"the reply of {plain_name(str(each.attributes.get(c.RECIPIENT, '')))} to {kind}"
-    if each.op == c.PROCESS:
-        return f"its own handler of {kind}"
-    if each.op == c.CHAT:
-        return f"the model {each.attributes.get(c.REQUEST_MODEL, '')}".rstrip()
-    if each.op == c.TOOL:
-        return f"the tool {each.attributes.get(c.TOOL_NAME) or each.name}"
-    if each.op == c.HUMAN:
-        return "a person's answer"
-    return each.name
 
 
 def lines(found: Iterable[WaitRow]) -> Iterator[str]:
     """A table, the longest wait first."""
     found = sorted(found, key=lambda row: -row.seconds)
     if not found:
-        yield "nothing is open: every span ended"
+        yield "nobody waits: nothing is open"
         return
     head = ("WHO", "WAITS FOR", "SINCE STEP", "FOR")
     yield from table(
@@ -84,3 +79,18 @@ def lines(found: Iterable[WaitRow]) -> Iterator[str]:
         ],
         "FOR",
     )
+    circle = _circle(found)
+    if circle:
+        yield paint(f"they wait for each other: {', '.join(circle)}", color="red")
+
+
+def _circle(found: list[WaitRow]) -> list[str]:
+    """The names in a circle of waits, if there is one."""
+    awaits = {row.agent: row.awaits for row in found if row.awaits}
+    for start in awaits:
+        path = [start]
+        while (target := awaits.get(path[-1])) is not None:
+            if target in path:
+                return [*path[path.index(target) :], target]
+            path.append(target)
+    return []

@@ -124,12 +124,24 @@ KEYS: tuple[Key, ...] = (
     Key("scroll(1)", ("shift+down", "full_stop"), "scroll what is said about the row", "board"),
     Key("scroll(-1)", ("shift+up", "comma"), "scroll it up", "board"),
     Key("choose(1)", ("down", "j"), "next run", "runs", "run"),
+    Key("compare", ("c",), "compare the two runs that are picked", "runs", "compare"),
     Key("choose(-1)", ("up", "k"), "previous run", "runs"),
     Key("choose_page(1)", ("pagedown", "ctrl+d"), "a page down", "runs"),
     Key("choose_page(-1)", ("pageup", "ctrl+u"), "a page up", "runs"),
     Key("choose_first", ("g", "home"), "first run", "runs"),
     Key("choose_last", ("G", "end"), "last run", "runs"),
     Key("open", ("enter", "right", "l"), "open the run", "runs", "open"),
+    Key("pick", ("space",), "pick the run, to compare it with another", "runs", "pick"),
+    Key("choose(1)", ("down", "j"), "next difference", "compare", "row"),
+    Key("choose(-1)", ("up", "k"), "previous difference", "compare"),
+    Key("choose_page(1)", ("pagedown", "ctrl+d"), "a page down", "compare"),
+    Key("choose_page(-1)", ("pageup", "ctrl+u"), "a page up", "compare"),
+    Key("choose_first", ("g", "home"), "first difference", "compare"),
+    Key("choose_last", ("G", "end"), "last difference", "compare"),
+    Key("open", ("enter",), "to the step, in its own run", "compare", "to the step"),
+    Key("scroll(1)", ("shift+down", "full_stop"), "scroll the messages down", "compare"),
+    Key("scroll(-1)", ("shift+up", "comma"), "scroll the messages up", "compare"),
+    Key("copy_command", ("Y",), "copy a command that prints the same", "compare"),
     *(
         Key(f"place('{place.name}')", (place.digit,), f"{place.name}: {place.text}", "run")
         for place in PLACES
@@ -161,6 +173,7 @@ _PLACES: tuple[tuple[Where, str], ...] = (
     ("runs", "List of runs"),
     ("replay", "Replay"),
     ("board", "Overview, spans, memory, loops, waits, tools"),
+    ("compare", "Two runs compared"),
 )
 
 

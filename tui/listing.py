@@ -23,6 +23,7 @@ class Runs:
         default_factory=dict[tuple[str, int], Findings]
     )
     chosen: int = 0
+    picked: list[int] = field(default_factory=list[int])  # lines, the last two that were picked
     complete: bool = False
 
     def move(self, by: int) -> int:
@@ -30,6 +31,19 @@ class Runs:
         before = self.chosen
         self.chosen = max(0, min(self.chosen + by, len(self.entries) - 1))
         return before
+
+    def pick(self) -> None:
+        """Pick the chosen run, or no longer; of more than two the first is let go."""
+        if self.chosen in self.picked:
+            self.picked.remove(self.chosen)
+        elif self.entry is not None and self.entry.run is not None:
+            self.picked = [*self.picked[-1:], self.chosen]
+
+    def pair(self) -> list[int]:
+        """Two runs to compare, the earlier first: both picked, or one and the chosen one."""
+        lines = self.picked if len(self.picked) == 2 else [*self.picked, self.chosen]
+        runs = {at: run for at in lines if (run := self.entries[at].run) is not None}
+        return sorted(runs, key=lambda at: runs[at].start_ns) if len(runs) == 2 else []
 
     @property
     def entry(self) -> Entry | None:
@@ -69,7 +83,8 @@ def row(runs: Runs, at: int, width: int, when: Callable[[int], str]) -> Line:
     """One line of the list."""
     entry = runs.entries[at]
     here = at == runs.chosen
-    line: Line = [("▸ " if here else "  ", "cursor")]
+    picked = "◉" if at in runs.picked else " "
+    line: Line = [(("▸" if here else " ") + picked, "cursor")]
     if entry.run is None:
         what = entry.trouble.what if entry.trouble else ""
         name = (f"{entry.path.name}  ", "bold")

@@ -87,11 +87,15 @@ class Tool:
         return [(visible(text[:SHOWN], newlines=False), times) for text, times in top]
 
     def percentile(self, percent: int) -> int | None:
-        """The nearest-rank percentile of the durations; None without any."""
-        ordered = sorted(self.durations)
-        if not ordered:
-            return None
-        return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
+        """The nearest-rank percentile of the durations."""
+        return percentile(sorted(self.durations), percent)
+
+
+def percentile(ordered: Sequence[int], percent: int) -> int | None:
+    """The nearest-rank percentile of sorted values; None without any."""
+    if not ordered:
+        return None
+    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 
 class Survey:
@@ -129,6 +133,11 @@ class Survey:
             self._take(run, run.steps(self.steps, stop), run.spans(self.steps, stop))
             self.steps = stop
             tell()
+        return self
+
+    def over(self, run: Source, start: int, stop: int) -> Survey:
+        """Survey only some steps."""
+        self._take(run, run.steps(start, stop), run.spans(start, stop))
         return self
 
     def ordered(self) -> list[Tool]:

@@ -70,6 +70,7 @@ def waiting(
         what, target = awaited(span)
         agent = _agent(span)
         stuck = agent in circle or (over and span.end_ns is None)
+        stuck = stuck or span.attributes.get(c.WAIT_HOPELESS) is True
         waits.append(Wait(agent, what, target, span, moment_ns - span.start_ns, stuck))
     queued = Counter(
         step.recipient for step in steps if step.posted_ns <= moment_ns < step.start_ns
@@ -96,7 +97,20 @@ def awaited(span: Span) -> tuple[str, str]:
         return "a person's answer", ""
     if span.op == c.AGENT:
         return "its own turn", ""
+    if span.op == c.WAIT:
+        return _stands(span)
     return visible(span.name, newlines=False), ""
+
+
+def _stands(span: Span) -> tuple[str, str]:
+    """What a handler stands still on, where that has no span of its own."""
+    told = span.attributes
+    what = str(told.get(c.WAIT_WHAT) or told.get(c.WAIT_ON) or "something")
+    within = f", in {told[c.WAIT_WITHIN]}" if told.get(c.WAIT_WITHIN) else ""
+    where = f", at {told[c.WAIT_WHERE]}" if told.get(c.WAIT_WHERE) else ""
+    awaits = told.get(c.WAIT_AWAITS)
+    targets = awaits if isinstance(awaits, tuple) else (awaits,) if awaits else ()
+    return visible(f"{what}{within}{where}", newlines=False), str(targets[0]) if targets else ""
 
 
 def _attempt(span: Span) -> str:
@@ -105,7 +119,7 @@ def _attempt(span: Span) -> str:
 
 
 def _open(span: Span, moment_ns: int) -> bool:
-    if span.op in (c.RUN, c.PUBLISH) or span.start_ns > moment_ns:
+    if span.op in (c.RUN, c.PUBLISH, c.SAMPLE) or span.start_ns > moment_ns:
         return False
     return span.end_ns is None or span.end_ns > moment_ns
 

@@ -6,11 +6,12 @@ from itertools import pairwise
 
 import pytest
 
-from agentloupe.cli import overview, tools
+from agentloupe.cli import overview
 from agentloupe.cli.main import run
 from agentloupe.cli.memory import thin
 from agentloupe.cli.shapes import SampleRow
 from agentloupe.cli.steps import parse_window
+from agentloupe.tui.survey import percentile
 
 LONG = {
     "program": "long",
@@ -162,7 +163,7 @@ def test_windows_that_are_none(loupe, record, text: str) -> None:
     ],
 )
 def test_percentiles_by_nearest_rank(values: list[int], percent: int, expected: int | None) -> None:
-    assert tools.percentile(values, percent) == expected
+    assert percentile(values, percent) == expected
 
 
 def test_tools_compare_arguments_by_meaning(loupe, desk: str) -> None:

@@ -5,10 +5,10 @@ A scene is a function that plays messages into a `Stage`; `play` makes the file.
 
 from __future__ import annotations
 
+import contextlib
 import json
-import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -173,9 +173,8 @@ def _turn(role: str, text: str) -> Body:
 
 def play(path: Path, *scenes: Scene) -> Path:
     """Record the scenes as one recording, each a run or more; the path."""
-    numbers, clock = random.Random(7), _Clock()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recorder_module, "_bits", numbers.getrandbits)
+    clock = _Clock()
+    with pytest.MonkeyPatch.context() as patch, _the_same_ids():
         patch.setattr(writer_module, "time", clock)
         with Recorder(path, program="sales.py", argv=("sales.py",)) as recorder:
             stage = Stage(recorder)
@@ -184,6 +183,15 @@ def play(path: Path, *scenes: Scene) -> Path:
                 clock.now = stage.now
             recorder.flush()
     return path
+
+
+@contextlib.contextmanager
+def _the_same_ids() -> Iterator[None]:
+    numbers = recorder_module._random
+    before = numbers.getstate()
+    numbers.seed(7)
+    yield
+    numbers.setstate(before)
 
 
 class _Clock:

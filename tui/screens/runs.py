@@ -8,64 +8,39 @@ from asyncio import get_running_loop
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from ..bars import footer
 from ..checking import Checker, judge
 from ..findings import Findings
 from ..keymap import Key, keys_of
 from ..listing import Runs, heading, local_time, row, summary
-from ..opening import NOTHING, Entry, Trouble, entries, open_run
-from ..widgets.lines import Bar, colours
+from ..opening import NOTHING, Entry, Opened, Trouble, entries, open_run
+from ..pieces import Line
+from ..widgets.lines import Bar
+from ..widgets.rows import RowsView
 from .base import LoupeScreen
 from .bindings import bindings
 
 LISTED = 20_000  # steps: longer runs are not checked just for the list
 
 
-class RunsView(ScrollView):
-    """The lines of the list."""
+class RunsList:
+    """The lines of the list for the widget."""
 
-    def __init__(self, runs: Runs, when: Callable[[int], str], *, id: str) -> None:  # noqa: A002
-        super().__init__(id=id, can_focus=False)
+    def __init__(self, runs: Runs, when: Callable[[int], str]) -> None:
         self.runs = runs
         self._when = when
 
-    def lay_out(self) -> None:
-        """Entries have come in."""
-        width = self.scrollable_content_region.width
-        self.virtual_size = Size(width, len(self.runs.entries))
-        self.refresh()
+    @property
+    def chosen(self) -> int:
+        return self.runs.chosen
 
-    def on_resize(self) -> None:
-        self.lay_out()
+    def count(self) -> int:
+        return len(self.runs.entries)
 
-    def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
-        at = y + round(self.scroll_offset.y)
-        if at >= len(self.runs.entries):
-            return Strip.blank(width, colours(self).style(""))
-        line = row(self.runs, at, width, self._when)
-        return colours(self).strip(line, here=at == self.runs.chosen)
-
-    def moved(self) -> None:
-        """Another line is chosen."""
-        self.refresh()
-        height = self.scrollable_content_region.height
-        top = round(self.scroll_offset.y)
-        target = min(max(top, self.runs.chosen - height + 1), self.runs.chosen)
-        if target != top:
-            self.scroll_to(y=target, animate=False, immediate=True, force=True)
-
-    def on_click(self, event: events.Click) -> None:
-        at = event.y + round(self.scroll_offset.y)
-        if at < len(self.runs.entries):
-            self.runs.chosen = at
-            self.moved()
+    def line(self, at: int, width: int) -> Line:
+        return row(self.runs, at, width, self._when)
 
 
 class RunsScreen(LoupeScreen):
@@ -75,7 +50,7 @@ class RunsScreen(LoupeScreen):
     DEFAULT_CSS = """
     RunsScreen { layout: vertical; }
     RunsScreen Bar { width: 1fr; height: 1; }
-    RunsScreen RunsView {
+    RunsScreen RowsView {
         height: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1;
     }
     """
@@ -101,7 +76,7 @@ class RunsScreen(LoupeScreen):
         yield Bar(lambda width: [summary(self.runs, width)], id="title")
         # the rows are a scrollbar narrower
         yield Bar(lambda width: [heading(width - 1)], id="head")
-        yield RunsView(self.runs, self._when, id="runs")
+        yield RowsView(RunsList(self.runs, self._when), id="runs")
         yield Bar(lambda width: [footer(self.valid_keys(), width)], id="footer")
 
     def on_mount(self) -> None:
@@ -148,7 +123,7 @@ class RunsScreen(LoupeScreen):
         if self._stopped.is_set() or not self.is_mounted:
             return
         self.runs.entries += found or []
-        self.query_one(RunsView).lay_out()
+        self.query_one(RowsView).lay_out()
         for bar in self.query(Bar):
             bar.refresh()
         if self.runs.complete and not self.runs.entries:
@@ -165,15 +140,48 @@ class RunsScreen(LoupeScreen):
         return [
             key
             for key in keys_of("runs")
-            if key.action != "back" and (some or key.where == "everywhere")
+            if key.action != "back"
+            and (some or key.where == "everywhere")
+            and (key.action != "compare" or len(self.runs.pair()) == 2)
         ]
 
+    def on_rows_view_chosen(self, event: RowsView.Chosen) -> None:
+        if event.again:
+            self.action_open()
+        else:
+            self.action_choose(event.at - self.runs.chosen)
+
     def action_choose(self, by: int) -> None:
-        self.runs.move(by)
-        self.query_one(RunsView).moved()
+        self.query_one(RowsView).moved(self.runs.move(by))
+
+    def action_pick(self) -> None:
+        self.runs.pick()
+        self.query_one(RowsView).refresh()
+        self.refresh_bars("footer")
+
+    def action_compare(self) -> None:
+        """Compare the two runs that are picked, or the picked one with the chosen one."""
+        from .compare import MOST, CompareScreen
+
+        both: list[Opened] = []
+        for at in self.runs.pair():
+            entry = self.runs.entries[at]
+            assert entry.run is not None
+            opened = open_run(entry.path, entry.run.number, inline=self._inline)
+            if isinstance(opened, Trouble):
+                self._show(opened)
+                return
+            known = self.runs.verdicts.get((str(entry.path), entry.run.number))
+            opened.session.findings = known or opened.session.findings
+            both.append(opened)
+        if len(both) == 2 and max(opened.session.total for opened in both) <= MOST:
+            self.host.push_screen(CompareScreen(both[0], both[1]))
+        elif len(both) == 2:
+            names = " ".join(str(opened.path) for opened in both)
+            self._show(Trouble("so long runs are compared as text", f"loupe diff {names}"))
 
     def action_choose_page(self, by: int) -> None:
-        self.action_choose(by * max(1, self.query_one(RunsView).size.height - 1))
+        self.action_choose(by * max(1, self.query_one(RowsView).size.height - 1))
 
     def action_choose_first(self) -> None:
         self.action_choose(-len(self.runs.entries))

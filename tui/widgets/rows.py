@@ -17,8 +17,8 @@ from .lines import colours
 class Listed(Protocol):
     """What is listed, and which row is chosen (-1: none)."""
 
-    chosen: int
-
+    @property
+    def chosen(self) -> int: ...
     def count(self) -> int: ...
     def line(self, at: int, width: int) -> Line: ...
 
