@@ -93,7 +93,6 @@ class SignDetector:
         self._title = title
         self._groups: dict[tuple[str, str], Group] = {}
         self._open: list[Span] = []
-        self._any = False
 
     def turn(self, turn: Turn) -> Sequence[Finding]:
         """The spans of a step; a finding when a group begins."""
@@ -115,12 +114,9 @@ class SignDetector:
                 self._judged(span, span.agent)
         for span, sign in self._judge.end(ending):
             self._add(span, sign, span.agent)
-        if not self._any:
-            return Outcome(needs=self._rule().needs)
         return Outcome([self._finding(group) for group in self._groups.values()])
 
     def _seen(self, span: Span, agent: str) -> Group | None:
-        self._any = True
         if span.end_ns is None:
             if len(self._open) < OPEN:
                 self._open.append(span)
