@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from .wording import Wording, stem
+from .wording import LONG, Wording, stem
 
-LONG: Final = 40  # word pairs: texts above it count as long
 SHORT: Final = 8  # word pairs: texts below it may be templates
 STATE: Final = 16  # word pairs: texts up to it may be moves with a value from a small pool
 LATE: Final = 3  # own messages in which a move's last value is looked for
 TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
 _PAIRS_NEW, _PAIRS_NEW_LONG = 0.45, 0.10
 _STEMS_NEW: Final = 0.20
-SHARED: Final = 0.4  # of the content words: below it no share of pairs or stems can be enough
 _AROUND_VALUES: Final = frozenset("/._\\'\"`:=#@$%[](){}<>|")
 
 
@@ -93,10 +91,14 @@ def _share_new(new: Wording, old: Wording) -> float:
     size, other = new.size, old.size
     if not size or not other or not 0.55 <= size / other <= 1.8:
         return 1.0
-    if (new.sketch & old.sketch).bit_count() < SHARED * new.sketch.bit_count():
-        return 1.0
     limit = _PAIRS_NEW_LONG if size > LONG else _PAIRS_NEW
-    share = 1.0 - len(new.pairs & old.pairs) / size
+    fresh = (new.sketch & ~old.sketch).bit_count()  # at least so many stems are new
+    if fresh > 2 * limit * size and fresh > _STEMS_NEW * len(new.stems) and fresh > 1:
+        return 1.0  # a pair holds two of them at most
+    if size > LONG and (new.long_sketch & ~old.long_sketch).bit_count() > limit * size:
+        share = 1.0
+    else:
+        share = 1.0 - len(new.pairs & old.pairs) / size
     if share <= limit:
         return share
     stems = new.stems

@@ -1,4 +1,4 @@
-"""The pace of a row of acts: its period, and how long it may go on because it waits for something."""
+"""The pace of a row of acts: its period, and how long it may go on as it waits for something."""
 
 from __future__ import annotations
 

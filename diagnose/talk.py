@@ -16,12 +16,12 @@ from typing import Final
 
 from ..tracer import conventions as c
 from .cycles import LagRuns
-from .likeness import LONG, Likeness, Match, nearest
+from .likeness import Likeness, Match, nearest
 from .loop import Loop, Mark, Sign
 from .outcomes import Called, called, nearest_call
 from .pace import patience, period_of
 from .turn import Act, Turn
-from .wording import Wording, wording
+from .wording import LONG, Wording, wording
 
 OWN: Final = 12  # acts of each kind that an agent is compared with
 LONGEST: Final = 32  # period of an exact cycle, in acts
@@ -244,13 +244,14 @@ class Talk:
         if mark.handoff:
             self._passes.add(hash((mark.agent, mark.target, mark.handoff)))
             self._passed.append(mark)
-        elif mark.kind == "call" or (mark.likeness == Likeness.NEW and _tells(mark.text)):
+        elif self._passed and (
+            mark.kind == "call" or (mark.likeness == Likeness.NEW and _tells(mark.text))
+        ):
             self._worked()
 
     def _worked(self) -> None:
-        if self._passed:
-            self._passes = LagRuns(EDGES)
-            self._passed.clear()
+        self._passes = LagRuns(EDGES)
+        self._passed.clear()
 
     # -- following an open loop --------------------------------------------------------------
     def _follow(self, loop: Loop, mark: Mark) -> None:
@@ -273,15 +274,13 @@ class Talk:
 
     # -- firing ------------------------------------------------------------------------------
     def _fire(self, mark: Mark, agent: _Agent) -> Loop | None:
-        if self._same_cause(mark):
-            return None
         loop = (
             self._cycle(mark)
             or self._round(mark)
             or self._fruitless(mark, agent)
             or self._drafting(mark, agent)
         )
-        if loop is None:
+        if loop is None or self._same_cause(mark):
             return None
         for earlier in self._past:
             if earlier.sign == loop.sign and set(earlier.agents) == set(loop.agents):
