@@ -66,8 +66,7 @@ def _answer(swaps: _Swaps, api: Any) -> None:
             return tracer
         ours: Any = getattr(self, "_agentloupe", None)
         if ours is None:
-            scope = self._instrumenting_module_name
-            ours = self._agentloupe = tracer if scope in OWN_SCOPES else _answering(scope)
+            ours = self._agentloupe = _shadowing(api, tracer, self._instrumenting_module_name)
         return ours
 
     swaps.put(api.ProxyTracer, "_tracer", property(_tracer))
@@ -82,13 +81,6 @@ def _answer(swaps: _Swaps, api: Any) -> None:
 
 #: What AutoGen tells of itself: its messages, agents and tools are recorded from the inside.
 OWN_SCOPES: Final = ("autogen SingleThreadedAgentRuntime", "autogen-core")
-
-
-def _answering(scope: str) -> Any:
-    from . import told, tracers  # with the first tracer that somebody uses
-
-    look_among(told.among_others)
-    return tracers.AnsweringTracer(scope)
 
 
 def _shadowing(api: Any, tracer: Any, scope: str) -> Any:

@@ -212,12 +212,6 @@ def place(context: contexts.Context | None) -> LiveSpan | None:
     return told.live if told is not None and told.is_current(active()) else current_span()
 
 
-def outside(recorder: Recorder, span: LiveSpan) -> bool:
-    """Whether a span is of no run but the program's."""
-    program = recorder._program_run
-    return program is not None and span.run is program.run
-
-
 # -- its start -------------------------------------------------------------------------------------
 def begin(
     recorder: Recorder,

@@ -64,7 +64,11 @@ def test_exporters_get_the_same_and_the_recording_has_all(
     assert len(plain.out.splitlines()) == 1 + exported
     assert recorded.own_err == plain.err
     with recorded.recording() as recording:
-        assert tree(recording) == Counter({each: n * times for each, n in TREE.items()})
+        found = tree(recording)
+        if how == "argument":
+            assert found.pop(("around", "")) == 1
+            found[("outer", "")] = found.pop(("outer", "around"))
+        assert found == Counter({each: n * times for each, n in TREE.items()})
 
 
 def test_a_provider_of_another_make_is_left_alone_with_a_notice(programs: Programs) -> None:
