@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "explain": "Say what a rule or migration code means, how it is decided, and what to do.",
     "rules": "List the rules of the diagnosis and of the migration.",
     "migrate": "Rewrite AutoGen v0.2 programs for AutoGen 0.7.",
+    "prune": "Remove old recordings.",
     "doctor": "Check this environment: versions, recorder, folders.",
 }
 

@@ -16,6 +16,7 @@ import click
 import msgspec
 
 from .main import COMMANDS, loupe
+from .prune import PruneDocument
 from .shapes import (
     DiffDocument,
     DoctorDocument,
@@ -31,6 +32,7 @@ DOCUMENTS: Final = {
     "diff": DiffDocument,
     "rules": RulesDocument,
     "migrate": MigrateDocument,
+    "prune": PruneDocument,
     "doctor": DoctorDocument,
 }
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"

@@ -16,6 +16,7 @@ import click
 from ..tracer.errors import LoupeError
 from ..tracer.policy import patterns, policy
 from ..tracer.reader import open_recording
+from ..tracer.retention import tidy
 from . import bootstrap
 from .bootstrap import BOOT
 from .otlp import finish, live, options_of, otlp_options
@@ -123,6 +124,8 @@ def command(
     target = target_of(words)
     if out is not None and out.exists():
         raise click.UsageError(f"{str(out)!r} exists already: choose another file for --out")
+    if out is None:
+        tidy()
     path = (out or _fresh(name or target.name)).absolute()
     environment = dict(os.environ)
     if ci:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from . import instrumentor
 from .locate import SUFFIX, recordings_dir
 from .recorder import Recorder, activate, active
+from .retention import tidy
 
 if TYPE_CHECKING:
     from .wire.live import LiveExport
@@ -52,6 +53,8 @@ def start(
     if running is not None:
         return running
     program = name or Path(sys.argv[0] or "python").stem or "python"
+    if path is None:
+        tidy()
     recorder = Recorder(
         path or fresh_path(program),
         program=program,
@@ -170,6 +173,8 @@ class record(ContextDecorator):  # noqa: N801 used like a function
                 running.notice("record(otlp=…) is left to whoever records: loupe run --otlp URL")
             return running
         program = self._name or Path(sys.argv[0] or "python").stem or "python"
+        if self._path is None:
+            tidy()
         path = self._path or fresh_path(program)
         export = self._export(path)
         recorder = Recorder(
