@@ -15,6 +15,7 @@ from ..tracer.text import visible
 from ..tracer.wire.errors import NotATrace
 from ..tracer.wire.files import open_any
 from .finding import only
+from .gate import INCONCLUSIVE, parse_fail_on
 from .naming import RunCommand
 from .terminal import colors_wanted, notice, say
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "junit", "sarif", "github")
 FAIL_ON = "severity>=warning"
-INCONCLUSIVE = "inconclusive"
 TRACES = frozenset({".json", ".jsonl"})  # in a folder; what is named may be called anything
 
 
@@ -64,19 +64,6 @@ def command(
     say(report.render(cast("Format", form), color=color, verbose=verbose).rstrip("\n"))
     notices(report)
     ctx.exit(exit_code(report, fails, inconclusive_fails=inconclusive_fails))
-
-
-def parse_fail_on(texts: Sequence[str]) -> tuple[Selection, bool]:
-    """The findings that fail, and whether an inconclusive run does.
-
-    Raises:
-        UnknownSelector: an expression names nothing.
-    """
-    from ..diagnose.select import parse
-
-    words = [word.strip() for text in texts for word in text.split(",")]
-    rest = [word for word in words if word.lower() != INCONCLUSIVE]
-    return parse(rest), len(rest) < len(words)
 
 
 def check_all(targets: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..diagnose import check
-from ..diagnose.select import parse
+from ..diagnose.report import Report, RunReport
+from ..diagnose.select import Selection, parse
 from ..tracer.reader import open_recording
+from ..tracer.text import visible
 
 if TYPE_CHECKING:
     from ..diagnose.finding import Finding
-    from ..diagnose.report import Report
 
 #: What fails where only a family is named: a note is no failure.
 LEAST = "severity>=warning"
+INCONCLUSIVE = "inconclusive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,6 @@ class Verdict:
 
     def text(self) -> str:
         """The findings, as `loupe check` prints them."""
-        from ..diagnose.report import Report
-
         unwell = tuple(run for run in self.report.runs if run.findings)
         return Report(runs=unwell or self.report.runs[:1]).render("text").strip()
 
@@ -64,3 +64,41 @@ def judge(path: Path, *, select: Sequence[str], ignore: Sequence[str] = ()) -> V
     with open_recording(path) as recording:
         report = check(recording, select=select, ignore=ignore)
     return Verdict(report, tuple(each for each in report.findings if least.finding(each)))
+
+
+def parse_fail_on(texts: Sequence[str]) -> tuple[Selection, bool]:
+    """The findings that fail, and whether an inconclusive run does.
+
+    Raises:
+        UnknownSelector: an expression names nothing.
+    """
+    words = [word.strip() for text in texts for word in text.split(",")]
+    rest = [word for word in words if word.lower() != INCONCLUSIVE]
+    return parse(rest), len(rest) < len(words)
+
+
+def failed(path: Path, fail_on: Sequence[str]) -> int:
+    """Judge a recording that just ended, tell on stderr what fails; the exit code: 0 or 1."""
+    from .terminal import notice
+
+    fails, inconclusive_fails = parse_fail_on(fail_on)
+    if not path.exists():
+        notice("loupe: nothing was recorded that could be judged")
+        return int(inconclusive_fails)
+    with open_recording(path) as recording:
+        report = check(recording)
+    failing = tuple(each for each in report.findings if fails.finding(each))
+    verdict = Verdict(report, failing)
+    if failing:
+        kept = tuple(_only(run, failing) for run in report.runs if run.findings)
+        shown = Verdict(Report(runs=tuple(run for run in kept if run.findings)), failing)
+        notice(shown.text())
+        return 1
+    if verdict.undecided:
+        notice(visible(f"loupe: inconclusive, needs {verdict.undecided}", newlines=False))
+        return int(inconclusive_fails)
+    return 0
+
+
+def _only(run: RunReport, findings: Sequence[Finding]) -> RunReport:
+    return run.model_copy(update={"findings": tuple(f for f in run.findings if f in findings)})
