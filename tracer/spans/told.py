@@ -191,7 +191,7 @@ def told_of(span: Span) -> Told | None:
     """The record of a span of OpenTelemetry's context, None when there is none."""
     told = getattr(span, "agentloupe", None)
     if told.__class__ is not Told:
-        told = _open.get(span.get_span_context().span_id)
+        told = _open.get(getattr(span.get_span_context(), "span_id", 0))
     return cast("Told | None", told)
 
 
@@ -222,8 +222,28 @@ def begin(
     ids: Sequence[Any],  # the trace's; the span's own, 0: it has none
     start_time: int | None = None,
     plain: int = ODD,
+) -> Told | None:
+    """Record the start of a span inside `around`, else in the program's run.
+
+    Never raises; None: it could not be recorded, which a notice says.
+    """
+    try:
+        return _begin(recorder, around, name, scope, attributes, ids, start_time, plain)
+    except Exception as error:
+        recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
+        return None
+
+
+def _begin(
+    recorder: Recorder,
+    around: LiveSpan | None,
+    name: str,
+    scope: str,
+    attributes: Mapping[str, Any] | None,
+    ids: Sequence[Any],
+    start_time: int | None,
+    plain: int,
 ) -> Told:
-    """Record the start of a span inside `around`, else in the program's run."""
     attributes = attributes or {}
     if not reading.speaks(scope, name, attributes):
         live = recorder.span(
