@@ -17,7 +17,7 @@ from ..tracer.errors import LoupeError
 from ..tracer.policy import patterns, policy
 from ..tracer.reader import open_recording
 from ..tracer.retention import tidy
-from . import bootstrap
+from . import bootstrap, scenario
 from .bootstrap import BOOT
 from .otlp import finish, live, options_of, otlp_options
 from .parent import Ending, note_ending, supervise
@@ -36,24 +36,26 @@ class Target:
 
     name: str  # of the script or module, for the recording
     deaf: str  # options that keep Python from loading us, "" when there are none
+    at: int  # the word with which the script or module begins, -1 when there is none
 
 
 def target_of(words: tuple[str, ...]) -> Target:
     """Read Python's own command line as far as its program.
 
     >>> target_of(("-X", "dev", "-m", "shop.agents", "--fast"))
-    Target(name='agents', deaf='')
+    Target(name='agents', deaf='', at=2)
     >>> target_of(("-OI", "app.py"))
-    Target(name='app', deaf='-I')
+    Target(name='app', deaf='-I', at=1)
     """
     deaf: list[str] = []
     rest = list(words)
     while rest:
+        place = len(words) - len(rest)
         word = rest.pop(0)
         if word == "--" and rest:
-            return Target(Path(rest[0]).stem, " ".join(deaf))
+            return Target(Path(rest[0]).stem, " ".join(deaf), place + 1)
         if not word.startswith("-") or word == "-":
-            return Target(Path(word).stem if word != "-" else "stdin", " ".join(deaf))
+            return Target(Path(word).stem if word != "-" else "stdin", " ".join(deaf), place)
         for at, letter in enumerate(word[1:], 1):
             if letter in "SIE":
                 deaf.append(f"-{letter}")
@@ -61,9 +63,9 @@ def target_of(words: tuple[str, ...]) -> Target:
                 value = word[at + 1 :] or (rest.pop(0) if rest else "")
                 if letter in "cm":
                     name = value.rpartition(".")[2] if letter == "m" else "command"
-                    return Target(name, " ".join(deaf))
+                    return Target(name, " ".join(deaf), place if letter == "m" else -1)
                 break
-    return Target("python", " ".join(deaf))
+    return Target("python", " ".join(deaf), -1)
 
 
 @click.command(
@@ -90,6 +92,19 @@ def target_of(words: tuple[str, ...]) -> Target:
     "collections at evenly spaced steps.",
 )
 @click.option(
+    "--iterations",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Import the program and call its `async def scenario()` so many times.",
+)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="EXPR",
+    help="Judge the recording at the end; exit with 1 if the program went well and this is found: "
+    "leak, LOOP001, severity>=warning, inconclusive, …",
+)
+@click.option(
     "--bodies",
     "keep",
     metavar="POLICY",
@@ -106,6 +121,8 @@ def command(
     out: Path | None,
     python: str | None,
     ci: bool,
+    iterations: int | None,
+    fail_on: tuple[str, ...],
     keep: str | None,
     url: str | None,
     bodies: bool,
@@ -122,6 +139,14 @@ def command(
     if not words:
         raise click.UsageError("what shall be run? For example: loupe run app.py")
     target = target_of(words)
+    if iterations is not None:
+        if target.at < 0:
+            raise click.UsageError("--iterations needs a script, or -m and a module")
+        words = tuple(scenario.command(iterations, words, target.at))
+    if fail_on:
+        from .gate import parse_fail_on
+
+        parse_fail_on(fail_on)  # a mistake there is told before the program runs
     if out is not None and out.exists():
         raise click.UsageError(f"{str(out)!r} exists already: choose another file for --out")
     if out is None:
@@ -141,7 +166,14 @@ def command(
     if url is not None:
         options = options_of(bodies=bodies, shape=shape, split=split)
         export = live(path, url, options, headers)
-    return _run([python or sys.executable, *words], environment, path, export, keep=out is not None)
+    status = _run(
+        [python or sys.executable, *words], environment, path, export, keep=out is not None
+    )
+    if status == 0 and fail_on:
+        from .gate import failed
+
+        return failed(path, fail_on)
+    return status
 
 
 run = command

@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import msgpack
 
 from .bodies import INLINE, Body, Context
+from .cutting import cut, numbered
 from .model import BodyRef
 from .policy import Policy
 from .secrets import mask

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 from msgspec import msgpack
 
 from .brief import FIELDS, expanded, row_of
+from .cutting import joined
 from .errors import NotARecording, RecordingError, WrongSchema
 from .model import BodyRef, RecordingInfo, Span
 from .packing import unpack
@@ -339,8 +340,12 @@ class Segment:
     # -- bodies ------------------------------------------------------------------------------
     def body(self, number: int) -> str:
         """The text of a stored body."""
+        data = joined(self._body(number), self._body)
+        return data.decode("utf-8", "replace")
+
+    def _body(self, number: int) -> bytes:
         data = self._one("SELECT data FROM bodies WHERE id = ?", number)[0]
-        return data.decode("utf-8", "replace") if isinstance(data, bytes) else str(data)
+        return data if isinstance(data, bytes) else str(data).encode("utf-8", "replace")
 
     def body_size(self, number: int) -> int:
         """Its size before it was capped."""
