@@ -172,7 +172,7 @@ class LightSpan(Span):
             return
         limits = self._limits
         self._dropped += put_all(self._attributes, attributes, limits.attributes, limits.length)
-        self._plain = max(self._plain, *map(plainness, attributes.values()))
+        self._plain = max([self._plain, *map(plainness, attributes.values())])
 
     def add_event(
         self, name: str, attributes: Mapping[str, Any] | None = None, timestamp: int | None = None

@@ -65,7 +65,16 @@ def put_all(
     kept: Attributes, given: Mapping[str, Any], most: int | None, longest: int | None
 ) -> int:
     """Set all of `given`; returns how many were dropped."""
+    if not all(
+        map(_is_text, given)
+    ):  # the SDK converts some of the keys that it refuses one by one
+        bounded = BoundedAttributes(None, given, False, longest)
+        return bounded.dropped + sum(_insert(kept, k, v, most) for k, v in bounded.items())
     return sum(put(kept, key, value, most, longest) for key, value in given.items())
+
+
+def _is_text(key: object) -> bool:
+    return key.__class__ is str and key != ""
 
 
 def _insert(kept: Attributes, key: str, value: Any, most: int | None) -> int:
