@@ -23,10 +23,11 @@ HANDOFF: Final = "handoff"
 class ToolCall(Call):
     """One call of a tool."""
 
-    __slots__ = ("_answered", "call_id", "name")
+    __slots__ = ("_answered", "call_id", "name", "token")
 
     def __init__(self, owner: object, span: LiveSpan, name: str, call_id: str | None) -> None:
         super().__init__(owner, span)
+        self.token: object = None  # by which it can be called off
         self.name = name
         self.call_id = call_id
         self._answered = False
@@ -128,7 +129,13 @@ class ToolInstrumentor:
             name = kwargs.get("name", args[0] if args else "")
             given = kwargs.get("arguments", args[1] if len(args) > 1 else None)
             call_id = kwargs.get("call_id", args[3] if len(args) > 3 else None)
-            return opened(owner, str(name), given, call_id)
+            call = opened(owner, str(name), given, call_id)
+            outermost = call_of(call.span)
+            if isinstance(outermost, ToolCall):
+                outermost.token = kwargs.get(
+                    "cancellation_token", args[2] if len(args) > 2 else None
+                )
+            return call
 
         def agents_call(owner: Any, args: Args, kwargs: Kwargs) -> Call:
             request: Any = kwargs.get("tool_call", args[0] if args else None)
