@@ -17,12 +17,18 @@ from . import jaeger, otlp_json
 from .errors import NotATrace, TraceTooLarge
 from .spans import WireSpan
 
-MAX_DOCUMENT: Final = 1 << 30  # bytes of one JSON document, which is in memory as a whole
+MAX_DOCUMENT: Final = 256 << 20  # bytes of one document or line, which is in memory as a whole
+MAX_BYTES: Final = 1 << 30  # of a file, decompressed: its spans are in memory until they are joined
 MAX_SPANS: Final = 2_000_000
+MAX_EMPTY: Final = 100_000  # lines on end that hold no span
+TOGETHER: Final = 512  # spans decoded at a time, of a document that has one a line
 FORMATS: Final = (
     "a recording, OTLP as one JSON document, one JSON request a line, or protobuf, or Jaeger's JSON"
 )
 GZIP: Final = b"\x1f\x8b"
+PIECE: Final = 4 << 20  # bytes read at a time
+_ONE_A_LINE: Final = b'"spans":[\n'
+_CLOSED: Final = b"]}]}]}"
 
 _decode = msgspec.json.Decoder().decode
 
@@ -48,9 +54,9 @@ def load(path: Path, limit: int | None = None) -> Loaded:
     try:
         with gzip.open(path) if zipped else path.open("rb") as file:
             limited = _Limited(cast(IO[bytes], file), limit)
-            spans = _bounded(_spans(limited), path)
-    except NotATrace as error:
-        raise NotATrace(f"{str(path)!r}: {error.what}", error.advice) from None
+            spans = _bounded(_spans(limited))
+    except (NotATrace, TraceTooLarge) as error:
+        raise type(error)(f"{str(path)!r}: {error.what}", error.advice) from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise NotATrace(f"{str(path)!r}: no gzip, or cut off: {error}") from None
     if not spans:
@@ -68,15 +74,24 @@ class _Limited:
         self.cut = False
 
     def read(self, size: int) -> bytes:
-        """At most `size` bytes."""
-        data = self._file.read(min(size, self._limit - self._at))
-        self._at += len(data)
-        return data
+        """At most `size` bytes; no more room is taken than they need."""
+        pieces: list[bytes] = []
+        while size > 0 and (piece := self._file.read(min(size, PIECE, self._limit - self._at))):
+            self._count(piece)
+            size -= len(piece)
+            pieces.append(piece)
+        return b"".join(pieces)
 
     def readline(self, size: int) -> bytes:
         """A line of at most `size` bytes."""
-        data = self._file.readline(min(size, self._limit - self._at))
+        return self._count(self._file.readline(min(size, self._limit - self._at)))
+
+    def _count(self, data: bytes) -> bytes:
         self._at += len(data)
+        if self._at > MAX_BYTES:
+            raise TraceTooLarge(
+                f"it is larger than {MAX_BYTES:,} bytes, decompressed", "split it by trace"
+            )
         return data
 
     def rewind(self) -> None:
@@ -85,14 +100,12 @@ class _Limited:
         self._at = 0
 
 
-def _bounded(spans: Iterator[WireSpan], path: Path) -> list[WireSpan]:
+def _bounded(spans: Iterator[WireSpan]) -> list[WireSpan]:
     found: list[WireSpan] = []
     for span in spans:
         found.append(span)
         if len(found) > MAX_SPANS:
-            raise TraceTooLarge(
-                f"{str(path)!r} holds more than {MAX_SPANS:,} spans", "split it by trace"
-            )
+            raise TraceTooLarge(f"it holds more than {MAX_SPANS:,} spans", "split it by trace")
     return found
 
 
@@ -158,15 +171,41 @@ def _json(file: _Limited) -> Iterator[WireSpan]:
     if first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
         raise NotATrace("the file is no JSON and no recording", f"what is read is {FORMATS}")
     document = _attempt(first)
-    if document is None:
+    if document is not None:
+        yield from _of(document)
+        yield from _lines(file)
+    elif first.endswith(_ONE_A_LINE):
+        yield from _one_a_line(first, file)
+    else:
         yield from _whole(first, file)
-        return
-    yield from _of(document)
-    number = 1
+
+
+def _lines(file: _Limited) -> Iterator[WireSpan]:
+    """One request a line, from the second one on."""
+    number, empty = 1, 0
     while line := _line(file):
-        number += 1
+        number, empty = number + 1, empty + 1
         if line.strip():
-            yield from _of_line(line, number)
+            for span in _of_line(line, number):
+                empty = 0
+                yield span
+        if empty > MAX_EMPTY:
+            raise NotATrace(f"line {number}: {MAX_EMPTY:,} lines on end hold no span")
+
+
+def _one_a_line(first: bytes, file: _Limited) -> Iterator[WireSpan]:
+    """A document with each span on a line, as `loupe export` writes it: never in memory whole."""
+    spans: list[bytes] = []
+    rest = b""
+    while line := _line(file):
+        if not line.startswith(b"{"):
+            rest = line + file.read(MAX_DOCUMENT)
+            break
+        spans.append(line.rstrip(b", \r\n"))
+        if len(spans) == TOGETHER:
+            yield from _of(decode(first + b",".join(spans) + _CLOSED))
+            spans.clear()
+    yield from _of(decode(first + b",".join(spans) + rest))
 
 
 def _of_line(line: bytes, number: int) -> Iterator[WireSpan]:

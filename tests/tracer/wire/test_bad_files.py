@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,50 @@ def test_too_many_spans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     path.write_text(json.dumps(request(*(otlp_span(i, "x") for i in (1, 2, 3)))), "utf-8")
     with pytest.raises(TraceTooLarge, match="more than 2 spans"):
         open_any(path)
+
+
+def test_more_bytes_than_are_kept_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading, "MAX_BYTES", 3 * len(one()))
+    path = tmp_path / "long.jsonl.gz"
+    path.write_bytes(gzip.compress((one() + b"\n") * 5))
+    with pytest.raises(TraceTooLarge, match=r"long.jsonl.gz': it is larger than"):
+        open_any(path)
+
+
+def test_lines_that_hold_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "MAX_EMPTY", 10)
+    path = tmp_path / "empty.jsonl"
+    path.write_bytes(one() + b"\n" + b'{"resourceSpans":[]}\n' * 10 + one())
+    with open_any(path) as recording:
+        assert recording.runs[0].spans == 1
+    path.write_bytes(one() + b"\n" + b"\n" * 11)
+    with pytest.raises(NotATrace, match="line 12: 10 lines on end hold no span"):
+        open_any(path)
+
+
+def test_a_document_with_one_span_a_line_is_never_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `loupe export` writes it; the lines of others may look alike and not be."""
+    head, tail = b'{"resourceSpans":[{"scopeSpans":[{"spans":[\n', b"\n]}]}]}\n"
+    spans = [json.dumps(otlp_span(n, f"s{n}", attributes=AGENT)).encode() for n in range(1, 8)]
+    path = tmp_path / "lines.json"
+    monkeypatch.setattr(loading, "TOGETHER", 3)
+    monkeypatch.setattr(loading, "MAX_DOCUMENT", 3 * len(spans[0]))
+    path.write_bytes(head + b",\n".join(spans) + tail)
+    with open_any(path) as recording:
+        assert recording.runs[0].steps == 7
+    monkeypatch.setattr(loading, "MAX_DOCUMENT", 1 << 20)
+    other = b'\n]}]},{"scopeSpans":[{"spans":[' + spans[6] + tail
+    path.write_bytes(head + b",\n".join(spans[:6]) + other)
+    with open_any(path) as recording:
+        assert recording.runs[0].steps == 7
+    for bad in (spans[:4], [*spans[:4], b"{"], [*spans[:3], b"{}"]):
+        path.write_bytes(head + b",\n".join(bad) + (b"" if bad is spans[:4] else tail[:-3]))
+        with pytest.raises(NotATrace):
+            open_any(path)
 
 
 def test_a_hundred_thousand_attributes(tmp_path: Path) -> None:
