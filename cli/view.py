@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +12,9 @@ import click
 from ..tracer.errors import LoupeError
 from ..tracer.locate import Selection, parse_run, recordings
 from .naming import RunCommand
-from .terminal import interactive
+from .terminal import interactive, notice
+
+IN_BROWSER = "TEXTUAL_DRIVER"  # set by textual-serve for the program that it shows
 
 
 class NoTerminal(LoupeError):  # noqa: N818 reads as a sentence
@@ -19,17 +23,30 @@ class NoTerminal(LoupeError):  # noqa: N818 reads as a sentence
     code = "LP601"
 
 
+class NoWeb(LoupeError):  # noqa: N818 reads as a sentence
+    """The browser cannot be served."""
+
+    code = "LP602"
+
+
 @click.command(cls=RunCommand)
 @click.argument("runs", nargs=-1, metavar="[RUN...]")
 @click.option("--follow", is_flag=True, help="Keep up with a recording that is being written.")
+@click.option("--web", is_flag=True, help="Show it in a browser on this machine instead.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port for --web.")
 @click.pass_context
-def command(ctx: click.Context, runs: tuple[str, ...], follow: bool) -> None:
+def command(ctx: click.Context, runs: tuple[str, ...], follow: bool, web: bool, port: int) -> None:
     """Look at runs in the terminal, step by step.
 
     Without RUN: all recordings of the project. RUN@STEP opens at a step, RUN#FINDING at a finding.
+    --web needs the extra `agentloupe[web]`; it listens on 127.0.0.1 and prints a URL that only
+    works whole.
     """
     paths, selection = chosen(runs)
-    ctx.exit(look(paths, selection, follow=follow))
+    if web:
+        serve(runs, follow=follow, port=port)
+    else:
+        ctx.exit(look(paths, selection, follow=follow))
 
 
 def chosen(runs: Sequence[str]) -> tuple[list[Path], Selection | None]:
@@ -51,7 +68,7 @@ def look(paths: Sequence[Path], selection: Selection | None, *, follow: bool = F
     Raises:
         NoTerminal: input or output is no terminal.
     """
-    if not interactive():
+    if not interactive() and IN_BROWSER not in os.environ:
         name = str(selection.path) if selection is not None else "RUN"
         raise NoTerminal(
             "`loupe view` needs a terminal for its input and output",
@@ -60,3 +77,30 @@ def look(paths: Sequence[Path], selection: Selection | None, *, follow: bool = F
     from ..tui.app import view
 
     return view(paths, selection, follow)
+
+
+def serve(runs: Sequence[str], *, follow: bool, port: int) -> None:
+    """Serve the terminal UI to a browser until interrupted.
+
+    Raises:
+        NoWeb: the extra is not installed, or the port is taken.
+    """
+    try:
+        from ..tui.serving import serve as serving
+    except ImportError as error:
+        raise NoWeb(
+            f"`loupe view --web` needs what is not installed: {error.name}",
+            "pip install 'agentloupe[web]'",
+        ) from error
+    options = ["--follow"] if follow else []
+    view = [sys.executable, "-m", "agentloupe.cli.main", "view", *options, "--", *runs]
+    try:
+        serving(view, " ".join(("loupe view", *runs)), _told, port)
+    except OSError as error:
+        raise NoWeb(f"port {port} cannot be listened on: {error}", "--port 0 finds one") from error
+
+
+def _told(url: str) -> None:
+    notice("Open this in a browser on this machine; Ctrl-C ends it:")
+    click.echo(url)
+    sys.stdout.flush()
