@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from ...tracer import conventions as c
 from ...tracer.bodies import snapshot
 from ...tracer.recorder import LiveSpan, Recorder, current_span
 from .watching import Args, Call, Kwargs, Watch, call_of
-
-SERVER: Final = "agentloupe.mcp.server"  # what the server calls itself
-CANCELLED: Final = "agentloupe.mcp.cancelled"  # it was called off before it ended
 
 #: What each session's server said of itself: name, protocol version.
 _known: weakref.WeakKeyDictionary[Any, tuple[str, str]] = weakref.WeakKeyDictionary()
@@ -53,7 +50,7 @@ class Request(Call):
 
     def end(self) -> None:
         if self._token is not None and self._token.is_cancelled():
-            self.span.set(CANCELLED, True)
+            self.span.set(c.MCP_CANCELLED, True)
         _underway.pop(id(self._extra.get("metadata")), None)
         super().end()
 
@@ -88,7 +85,7 @@ def _text_of(result: Any) -> str:
 def _describe_server(span: LiveSpan, session: Any) -> None:
     server, version = _known.get(session, ("", ""))
     if server:
-        span.set(SERVER, server)
+        span.set(c.MCP_SERVER, server)
     if version:
         span.set(c.MCP_PROTOCOL, version)
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from ...tracer import conventions as c
 from ...tracer.bodies import Context, snapshot
 from ...tracer.recorder import LiveSpan, Recorder
 from .watching import Args, Call, Kwargs, Watch
-
-CONTEXT_MEMORY: Final = "agentloupe.context.memory_bytes"  # of the context, what memories added
 
 #: Of each model context, the messages that memories have added, by identity.
 _added: weakref.WeakKeyDictionary[Any, set[int]] = weakref.WeakKeyDictionary()
@@ -55,7 +53,7 @@ class Filling(Search):
             return
         known.intersection_update(map(id, messages))
         known.update(map(id, new))
-        self.span.set(CONTEXT_MEMORY, _size(m for m in messages if id(m) in known))
+        self.span.set(c.CONTEXT_MEMORY, _size(m for m in messages if id(m) in known))
 
 
 class Change(Call):
