@@ -1,9 +1,8 @@
-"""One file of a recording, opened read-only: rows, pages and bodies by number."""
+"""What one process recorded: rows, pages and bodies by number."""
 
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,20 +13,28 @@ from msgspec import msgpack
 
 from .brief import FIELDS, expanded, row_of
 from .cutting import joined
-from .errors import NotARecording, RecordingError, WrongSchema
+from .errors import RecordingError
 from .model import BodyRef, RecordingInfo, Span
 from .packing import unpack
-from .store import APPLICATION_ID, SCHEMA_VERSION
+from .part import Parts
 from .text import visible
 from .unpacking import root_of
 
 KEPT_PAGES: Final = 64
 KEPT_CONTEXTS: Final = 256
-MAX_PAGE: Final = 64 << 20  # bytes; our own pages are far below
+MAX_PAGE: Final = 16 << 20  # bytes; our own pages have a quarter of it
+REUSED: Final = 5.0  # seconds by which a process may seem younger than its recording
 
 Row = tuple[Any, ...]
-#: SQLite tells of damage in text that may itself be damaged.
-DAMAGED: Final = (sqlite3.Error, UnicodeDecodeError)
+#: what damaged or hostile values do to code that takes them for ours
+HURT: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -47,36 +54,6 @@ def _refs(added: bytes) -> list[BodyRef]:
     return [*msgpack.decode(added, type=list[str | int])]
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    if not path.is_file():
-        raise NotARecording(
-            f"there is no recording {str(path)!r}", "`loupe runs` lists what is there"
-        )
-    with path.open("rb") as file:
-        if not file.read(16).startswith(b"SQLite format 3\x00"):
-            raise NotARecording(
-                f"{str(path)!r} is not a recording: it is no SQLite file",
-                "`loupe run app.py` makes one",
-            )
-    uri = path.resolve().as_uri()
-    last: Exception | None = None
-    for mode in ("mode=ro", "mode=ro&immutable=1"):  # the second for folders that cannot be written
-        db = sqlite3.connect(
-            f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False
-        )
-        try:
-            db.execute("PRAGMA trusted_schema = OFF")
-            db.execute("PRAGMA query_only = ON")
-            db.execute("PRAGMA cell_size_check = ON")
-            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except DAMAGED as error:
-            last = error
-            db.close()
-        else:
-            return db
-    raise NotARecording(f"{str(path)!r} cannot be read: {last}", "the file is damaged or truncated")
-
-
 def _identity(path: Path) -> tuple[int, int] | None:
     """Which file has the name now, None when none has."""
     try:
@@ -86,59 +63,58 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def _is_alive(meta: dict[str, Any]) -> bool:
+    """Whether the process that wrote this may still be at work."""
+    if any(meta.get(key) is not None for key in ("ended_ns", "signal", "exit_code")):
+        return False
+    pid, created = meta.get("pid"), meta.get("created_ns")
+    if not isinstance(pid, int) or pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        pass
+    if not isinstance(created, int):
+        return True
+    import psutil  # only here: most recordings that are read have ended
+
+    try:
+        return psutil.Process(pid).create_time() <= created / 1e9 + REUSED
+    except (psutil.Error, ValueError, OverflowError):
+        return False
+
+
 class Segment:
-    """The file of one process."""
+    """What one process recorded."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = _identity(path)
-        self._db = _connect(path)
+        self._parts = Parts(path)
+        self._all = self._parts.all
+        self._one = self._parts.one
         self._pages: OrderedDict[int, list[Row]] = OrderedDict()
         self._contexts: OrderedDict[int, list[BodyRef]] = OrderedDict()
         self._heads: dict[int, tuple[int, list[PageHead]]] = {}
-        self._version = -1
+        self._seen: tuple[int, ...] = ()
+        self._version = 0
         self._meta: dict[str, Any] = {}
+        self._alive = False
         try:
-            self._check()
+            self._parts.check_listed()
             self.refresh()
         except BaseException:
-            self._db.close()
+            self._parts.close()
             raise
-
-    def _check(self) -> None:
-        application = self._one("PRAGMA application_id")[0]
-        schema = self._one("PRAGMA user_version")[0]
-        if application != APPLICATION_ID:
-            raise NotARecording(f"{str(self.path)!r} is a SQLite file, but not a recording")
-        self._schema = schema
-        self._has_briefs = schema >= 2
-        if not 1 <= schema <= SCHEMA_VERSION:
-            raise WrongSchema(
-                f"{str(self.path)!r} has schema {schema}, this version reads 1 to {SCHEMA_VERSION}",
-                "install the version of agentloupe that wrote it, or a newer one",
-            )
-
-    def _all(self, sql: str, *values: object) -> list[Row]:
-        try:
-            return self._db.execute(sql, values).fetchall()
-        except DAMAGED as error:
-            raise RecordingError(
-                f"{str(self.path)!r} is damaged: {error}",
-                "what lies before the damage is lost to it",
-            ) from error
 
     def make(self, kind: Callable[[S], T], stored: S, what: str) -> T:
         """`kind(stored)`; whatever a damaged or hostile value does there is one clear error."""
         try:
             return kind(stored)
-        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        except HURT as error:
             raise RecordingError(f"{what} of {str(self.path)!r} is damaged: {error}") from error
-
-    def _one(self, sql: str, *values: object) -> Row:
-        rows = self._all(sql, *values)
-        if not rows:
-            raise RecordingError(f"{str(self.path)!r} is damaged: {sql!r} finds nothing")
-        return rows[0]
 
     def refresh(self) -> bool:
         """True when the file changed since the last call, or another took its name."""
@@ -146,42 +122,34 @@ class Segment:
         if file not in (None, self._file):
             self._reopen()
             self._file = file
-        version = self._one("PRAGMA data_version")[0]
-        if version == self._version:
+        self._parts.look()
+        seen = self._parts.version
+        if seen == self._seen:
             return False
-        self._version = version
+        self._seen = seen
+        self._version += 1
         self._heads.clear()
         self._meta = dict(self._all("SELECT key, value FROM meta"))
+        self._alive = _is_alive(self._meta)
         return True
 
     def _reopen(self) -> None:
         """`loupe serve` replaces a recording as a whole; what is known of the old one is void."""
-        other = Segment(self.path)
-        self._db.close()
-        self._db = other._db
+        parts = Parts(self.path)
+        self._parts.close()
+        self._parts = parts
+        self._all, self._one = parts.all, parts.one
         self._pages.clear()
         self._contexts.clear()
-        self._heads.clear()
-        self._version = -1
+        self._seen = ()
 
     # -- rows --------------------------------------------------------------------------------
     @property
     def alive(self) -> bool:
         """Whether the process that writes it may still be at work."""
-        if self._meta.get("ended_ns") is not None or self._meta.get("signal") is not None:
-            return False
-        if self._meta.get("exit_code") is not None:
-            return False
-        pid = self._meta.get("pid")
-        if not isinstance(pid, int):
-            return False
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except OSError:
-            return True
-        return True
+        if self._alive:
+            self._alive = _is_alive(self._meta)
+        return self._alive
 
     def info(self) -> RecordingInfo:
         """The `meta` table."""
@@ -197,7 +165,7 @@ class Segment:
 
         return RecordingInfo(
             path=str(self.path),
-            schema=self._schema,
+            schema=self._parts.schema,
             created_ns=number("created_ns") or 0,
             program=visible(str(meta.get("program", "")), newlines=False),
             argv=tuple(visible(str(word), newlines=False) for word in words("argv")),
@@ -226,8 +194,6 @@ class Segment:
     # -- runs that are one record each: see `brief` ----------------------------------------------
     def _brief_pages(self) -> list[Row]:
         """Page, lowest and highest run of the pages that hold such."""
-        if not self._has_briefs:
-            return []
         return self._all("SELECT page, low_run, high_run FROM briefs ORDER BY page")
 
     def _brief_rows(self, page: int, low: int, high: int) -> list[Row]:
@@ -265,8 +231,6 @@ class Segment:
 
     def briefs_on(self, page: int) -> list[Row]:
         """A row for each run that is one record of a page."""
-        if not self._has_briefs:
-            return []
         found = self._all("SELECT page, low_run, high_run FROM briefs WHERE page = ?", page)
         return self._brief_rows(*found[0]) if found else []
 
@@ -378,4 +342,4 @@ class Segment:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._db.close()
+        self._parts.close()
