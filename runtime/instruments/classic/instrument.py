@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from .chats import Chatting, summarized
 from .clients import Wrappers
 from .hooks import After, Before, function, leaf, outermost
 from .lanes import at_rest
-from .tools import Tools
+from .tools import Tools, started
 
 
 def _nothing(owner: Any, args: Args, kwargs: Kwargs) -> Call | None:
@@ -50,6 +51,7 @@ class ClassicInstrumentor:
             )
         else:
             function(watch, recorder, module, "execute_code", Tools(recorder, watch).block)
+            watch.methods(subprocess.Popen, {"__init__": _nothing}, wrap=leaf(after=started))
         return watch.undo
 
 

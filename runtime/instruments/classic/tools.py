@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from ....tracer import conventions as c
 from ....tracer.bodies import snapshot
-from ....tracer.recorder import Recorder, current_span
+from ....tracer.recorder import LiveSpan, Recorder, current_span
 from ..code import Execution
 from ..messages import arguments
 from ..person import Wait
@@ -35,6 +35,16 @@ class FunctionCall(Call):
 
 class CodeRun(Execution):
     """Code is executed: by an executor's method, or by one that gives (exit code, output, …)."""
+
+    live: ClassVar[set[CodeRun]] = set()
+
+    def __init__(self, owner: object, span: LiveSpan) -> None:
+        super().__init__(owner, span)
+        self.live.add(self)
+
+    def end(self) -> None:
+        self.live.discard(self)
+        super().end()
 
     def result(self, value: Any) -> None:
         if not is_tuple(value, 2) and not is_tuple(value, 3):
@@ -143,6 +153,15 @@ class Tools:
         span = self._recorder.span(c.HUMAN, f"{c.HUMAN} {who}".strip(), agent=who)
         span.body(c.MESSAGE_BODY, question)
         return Answer(span, call_of(around))
+
+
+def started(owner: Any, args: Args, kwargs: Kwargs, result: Any) -> None:
+    """A process was started, maybe by code that is executed, maybe in a thread made for that."""
+    call = call_of(current_span())
+    if call is None and len(CodeRun.live) == 1:
+        (call,) = CodeRun.live
+    if isinstance(call, CodeRun):
+        call.began(owner.pid)
 
 
 def _call_id(asked: Any) -> Any:

@@ -6,6 +6,7 @@ Runs in a process of its own, so that the program under test has no thread but i
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import json
 import multiprocessing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,7 +44,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        said = self.server.script(request)  # type: ignore[attr-defined]
+        said = 404
+        if self.path == "/v1/chat/completions":
+            said = self.server.script(request)  # type: ignore[attr-defined]
         if isinstance(said, int):
             self._send(said, {"error": {"message": "told to fail", "type": "server_error"}})
         elif request.get("stream"):
@@ -118,5 +121,7 @@ def serve(script: object) -> str:
 
 def config(script: object, **more: object) -> dict:
     """An `llm_config` for a script."""
-    client = {"model": "gpt-4o", "base_url": serve(script), "api_key": "sk-none", "max_retries": 1}
-    return {"config_list": [{**client, **more}], "cache_seed": None}
+    client = {"model": "gpt-4o", "base_url": serve(script), "api_key": "sk-none"}
+    if importlib.util.find_spec("autogen.llm_config") is None:  # AG2 takes no such key
+        client["max_retries"] = 1
+    return {"config_list": [client], "cache_seed": None, **more}

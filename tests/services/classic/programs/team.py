@@ -16,7 +16,7 @@ def script(request: dict) -> object:
     if "You provided" in last(request):
         return "writer"
     who = system(request)
-    if who == "uses tools" and request["messages"][-1]["role"] != "tool":
+    if who == "uses tools":
         names = ["add", "missing", "broken", "fails"]
         turn = count("tools")
         if turn < len(names):
