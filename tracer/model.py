@@ -174,6 +174,7 @@ class RecordingInfo:
     exit_code: int | None  # None while running, or when nobody saw the end
     signal: int | None  # the signal that killed the program
     lost: int  # spans that could not be written, 0 unless a notice said so
+    bodies: str = "capped"  # what was kept of texts, or "full", "hash", "none"
     otlp_sent: int | None = None  # spans sent on live and accepted; None: that was not asked for
     otlp_lost: int | None = None  # spans that were not: they are here
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import msgpack
 
@@ -57,6 +57,11 @@ def referred(
     return refs
 
 
+SHORT: Final = 12  # characters
+LONG: Final = 1 << 16  # characters of an attribute that are kept
+_SAFE: Final = frozenset((int, float, bool, type(None)))
+
+
 def masked_event(event: tuple[str, int, Mapping[str, Any]]) -> tuple[str, int, dict[str, Any]]:
     """An event without secrets."""
     name, time_ns, attributes = event
@@ -66,9 +71,19 @@ def masked_event(event: tuple[str, int, Mapping[str, Any]]) -> tuple[str, int, d
 def masked_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes without secrets. Short values cannot hold a secret that the patterns know."""
     return {
-        key: mask_text(value) if isinstance(value, str) and len(value) > 12 else value
+        key: value if type(value) in _SAFE else _masked(value)
         for key, value in list(attributes.items())
     }
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if len(value) <= SHORT else mask_text(value[:LONG])
+    if isinstance(value, list | tuple):
+        return [_masked(each) for each in value]  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
+    if isinstance(value, Mapping):
+        return {key: _masked(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
+    return value
 
 
 def pack_into(record: Record, page: bytearray) -> None:

@@ -22,6 +22,7 @@ from .unpacking import root_of
 
 KEPT_PAGES: Final = 64
 KEPT_CONTEXTS: Final = 256
+LOST: Final = "(lost: it could not be written)"
 MAX_PAGE: Final = 16 << 20  # bytes; our own pages have a quarter of it
 REUSED: Final = 5.0  # seconds by which a process may seem younger than its recording
 
@@ -52,6 +53,13 @@ class PageHead:
 
 def _refs(added: bytes) -> list[BodyRef]:
     return [*msgpack.decode(added, type=list[str | int])]
+
+
+def _withheld(number: int, size: object, digest: object) -> str:
+    """What stands for a text that was not kept: two that were equal are shown by the same words."""
+    count = f"{size:,}" if isinstance(size, int) else "?"
+    which = f"hash {digest.hex()}" if isinstance(digest, bytes) and digest else f"text {number}"
+    return f"(not recorded: {count} bytes, {which})"
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -176,6 +184,7 @@ class Segment:
             exit_code=number("exit_code"),
             signal=number("signal"),
             lost=number("lost") or 0,
+            bodies=visible(str(meta.get("bodies", "capped")), newlines=False).partition(":")[0],
             otlp_sent=number("otlp_sent"),
             otlp_lost=number("otlp_lost"),
         )
@@ -308,13 +317,18 @@ class Segment:
         return data.decode("utf-8", "replace")
 
     def _body(self, number: int) -> bytes:
-        data = self._one("SELECT data FROM bodies WHERE id = ?", number)[0]
+        rows = self._all("SELECT size, hash, data FROM bodies WHERE id = ?", number)
+        if not rows:
+            return LOST.encode()
+        size, digest, data = rows[0]
+        if data == b"" and size:
+            return _withheld(number, size, digest).encode()
         return data if isinstance(data, bytes) else str(data).encode("utf-8", "replace")
 
     def body_size(self, number: int) -> int:
         """Its size before it was capped."""
-        size = self._one("SELECT size FROM bodies WHERE id = ?", number)[0]
-        return size if isinstance(size, int) else 0
+        rows = self._all("SELECT size FROM bodies WHERE id = ?", number)
+        return rows[0][0] if rows and isinstance(rows[0][0], int) else 0
 
     def context(self, number: int) -> list[BodyRef]:
         """The bodies of a model request, put together from what each request added."""
@@ -326,9 +340,11 @@ class Segment:
             if known is not None:
                 refs = known
                 break
-            parent, kept, added = self._one(
-                "SELECT parent, kept, added FROM contexts WHERE id = ?", at
-            )
+            rows = self._all("SELECT parent, kept, added FROM contexts WHERE id = ?", at)
+            if not rows:
+                refs = [LOST]
+                break
+            parent, kept, added = rows[0]
             chain.append((at, kept, self.make(_refs, added, f"context {at}")))
             if parent is not None and parent >= at:
                 raise RecordingError(f"context {at} of {str(self.path)!r} refers forward")
