@@ -87,6 +87,14 @@ def test_recording_loads_autogen_only_as_far_as_the_program_does(tmp_path: Path)
     assert not loaded & (UI | PARSER | {"docker", "autogen_agentchat", "autogen_ext", "openai"})
 
 
+def test_recording_loads_of_opentelemetry_what_the_program_does(tmp_path: Path) -> None:
+    assert "opentelemetry" not in modules_after(RECORD.format(path=str(tmp_path / "a.loupe")))
+    record = RECORD.format(path=str(tmp_path / "b.loupe"))
+    loaded = modules_after("import opentelemetry.trace\n" + record)
+    assert not loaded & SDK
+    assert "agentloupe.tracer.spans.told" not in loaded
+
+
 def test_migrating_loads_no_opentelemetry() -> None:
     loaded = modules_after(MIGRATE)
     assert "libcst" in loaded

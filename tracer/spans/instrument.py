@@ -131,7 +131,7 @@ def _visible(provider: Any, depth: int) -> bool:
 def _watch_sdk(sdk: Any) -> Callable[[], None]:
     from opentelemetry import trace as api
 
-    from . import told, tracers
+    from . import told, tracers, values
 
     look_among(told.among_others)
     swaps = _Swaps()
@@ -167,8 +167,9 @@ def _watch_sdk(sdk: Any) -> Callable[[], None]:
         end(self, end_time)
         joined: Any = getattr(self, "agentloupe", None)
         if joined is not None and not over:
+            said, plain = values.taken(self._attributes, None)
             joined.finish(
-                self._name, self._attributes, self._events, self._links, self._status, end_time
+                self._name, said, self._events, self._links, self._status, end_time, plain
             )
 
     def get_tracer(self: Any, instrumenting_module_name: str, *args: Any, **kwargs: Any) -> Any:

@@ -25,6 +25,7 @@ from ..recorder import Recorder, active
 from .instrument import OWN_SCOPES
 from .light import UNLIMITED, LightSpan
 from .told import begin, place
+from .values import taken
 
 
 def recording(scope: str) -> Recorder | None:
@@ -77,8 +78,9 @@ def join(
     """Record a span that the program's own provider has made."""
     known: SpanContext = span.get_span_context()
     ids = (known.trace_id, known.span_id)
+    said, plain = taken(span._attributes, None)
     span.agentloupe = begin(
-        recorder, place(context), span._name, scope, span._attributes, ids, start_time
+        recorder, place(context), span._name, scope, said, ids, start_time, plain
     )
 
 

@@ -26,7 +26,7 @@ _SCALARS: Final = frozenset((int, float, bool))
 
 def taken(given: Mapping[str, Any], most: int | None) -> tuple[Attributes, int]:
     """A copy of attributes that need no cleaning, and how plain they are; ODD: clean them first."""
-    kept = dict(given)
+    kept: Attributes = dict(getattr(given, "_dict", given))  # what the SDK keeps them in is slow
     plain = PLAIN
     for key, value in kept.items():
         kind = value.__class__

@@ -77,3 +77,16 @@ def test_a_provider_of_another_make_is_left_alone_with_a_notice(programs: Progra
     assert recorded.out == plain.out
     assert recorded.own_err == plain.err
     assert any("__main__.NotTheSdk" in line for line in recorded.notices)
+
+
+def test_a_fork_inside_a_span_is_recorded_on_both_sides(programs: Programs) -> None:
+    done = programs.loupe("otel_setups.py", "fork")
+    assert done.code == 0, done.err
+    with done.recording() as recording:
+        found = {
+            span.name: span.end_ns is not None
+            for info in recording.runs
+            for span in recording.run(info.number).spans()
+        }
+        assert found == {"around the fork": True, "in the child": True}
+        assert len(recording.runs) == 2
