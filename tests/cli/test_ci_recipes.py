@@ -1,0 +1,105 @@
+"""The shell steps of the GitHub Action and of docs/ci.md's GitLab job, executed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SCENARIO = ROOT / "fixtures" / "apps" / "scenario.py"
+EXPRESSION = re.compile(r"\$\{\{ inputs\.([\w-]+) \}\}")
+ITERATIONS = "260"
+
+
+def shell(script: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """As GitHub runs a step with `shell: bash`."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
+        cwd=folder,
+        env={**os.environ, "PATH": path, "AGENTLOUPE_DIR": str(folder / "kept"), **env},
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+
+
+class Action:
+    """A job that uses the action."""
+
+    def __init__(self, folder: Path, inputs: Mapping[str, str]) -> None:
+        self.folder = folder
+        action: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
+        given = {name: str(each.get("default", "")) for name, each in action["inputs"].items()}
+        required = {name for name, each in action["inputs"].items() if each.get("required")}
+        assert required <= inputs.keys() <= given.keys()
+        self.inputs = {**given, **inputs}
+        self.steps: list[dict[str, Any]] = action["runs"]["steps"]
+
+    def fill(self, text: str) -> str:
+        return EXPRESSION.sub(lambda found: self.inputs[found[1]], text)
+
+    def run(self) -> dict[str, subprocess.CompletedProcess[str]]:
+        done: dict[str, subprocess.CompletedProcess[str]] = {}
+        summary = str(self.folder / "summary.md")
+        for step in self.steps:
+            if "run" not in step:
+                continue
+            assert "${{" not in step["run"]  # inputs pass through the environment, not the script
+            env = {name: self.fill(value) for name, value in step["env"].items()}
+            done[step["name"]] = shell(step["run"], self.folder, **env, GITHUB_STEP_SUMMARY=summary)
+            if done[step["name"]].returncode:
+                break
+        return done
+
+    def kept(self) -> str:
+        step = next(step for step in self.steps if "uses" in step)
+        assert step["if"] == "failure()"
+        return self.fill(step["with"]["path"])
+
+
+def test_the_action_fails_for_a_leak_and_annotates_it(tmp_path: Path) -> None:
+    inputs = {"program": f"{SCENARIO} --hoard", "iterations": ITERATIONS, "fail-on": "leak"}
+    action = Action(tmp_path, inputs)
+    done = action.run()
+    assert done["Run and record"].returncode == 0
+    assert done["Judge"].returncode == 1
+    assert re.match(r"::error .*LEAK001", done["Judge"].stdout)
+    assert "LEAK001" in (tmp_path / "summary.md").read_text()
+    assert tmp_path / "agentloupe.loupe" in tmp_path.glob(action.kept())
+
+
+def test_the_action_passes_a_healthy_program(tmp_path: Path) -> None:
+    inputs = {"program": str(SCENARIO), "iterations": "30", "select": "loop,hang"}
+    done = Action(tmp_path, inputs).run()
+    assert done["Judge"].returncode == 0, done["Judge"].stdout
+
+
+def test_a_program_that_fails_ends_the_job(tmp_path: Path) -> None:
+    inputs = {"program": f"{SCENARIO} --fail", "iterations": "3"}
+    done = Action(tmp_path, inputs).run()
+    assert [(name, each.returncode) for name, each in done.items()] == [("Run and record", 3)]
+
+
+@pytest.mark.parametrize(("arguments", "code"), [("", 0), (" --hoard", 1)])
+def test_the_gitlab_job(tmp_path: Path, arguments: str, code: int) -> None:
+    document = (ROOT / "docs" / "ci.md").read_text()
+    blocks = re.findall(r"^```yaml\n(.*?)^```", document, re.MULTILINE | re.DOTALL)
+    job = yaml.safe_load(blocks[-1])["agents"]
+    install, *commands = job["script"]
+    assert install == "pip install agentloupe"
+    script = "\n".join(commands).replace("tests/scenario.py", f"{SCENARIO}{arguments}")
+    done = shell(script.replace("500", ITERATIONS), tmp_path)
+    assert done.returncode == code, done.stderr
+    report = (tmp_path / job["artifacts"]["reports"]["junit"]).read_text()
+    assert ('failures="0"' in report) is not bool(code)
+    assert all((tmp_path / each).exists() for each in job["artifacts"]["paths"])
