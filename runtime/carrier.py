@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from autogen_core import AgentId
 
+from ..tracer.recorder import describe
 from . import events
+from .errors import Hang
 from .handling import (
     Parts,
     begin,
@@ -44,7 +46,9 @@ class Carrier:
         self.ready: Sized = _BUSY  # what the event loop runs next, where it shows that
         self._parts = parts
         self._ignore = ignore_failures
-        self._live: set[Delivery] = set()
+        self.live: set[Delivery] = set()
+        self.doomed: dict[Delivery, BaseException] = {}  # cancelled by the watch, and why
+        self.last_failure = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -52,6 +56,11 @@ class Carrier:
         """Handlers run in `loop` from now on."""
         self._loop = loop
         self.ready = getattr(loop, "_ready", _BUSY)
+
+    @property
+    def prepares(self) -> bool:
+        """Whether agents are being made for a message that is in no queue any more."""
+        return bool(self._tasks)
 
     def dispatch(self, item: Letter | Reply) -> None:
         """Upstream starts a task here; the callbacks take that task's place in the loop."""
@@ -62,7 +71,7 @@ class Carrier:
         elif item.future is not None:
             assert item.recipient is not None
             delivery = Delivery(item, item.recipient, None, 0)
-            self._live.add(delivery)
+            self.live.add(delivery)
             delivery.task = spawn(loop, self._process_send(delivery), item.recipient.type)
         elif item.metadata is not None or self._some_are_missing(item):
             self._in_task(self._process_publish(item))
@@ -102,10 +111,12 @@ class Carrier:
                     reply = await handle_within_spans(parts, delivery, seat)
             except GeneratorExit:
                 raise  # the loop is gone
-            except BaseException as error:
-                self._send_failed(delivery, future, error)
+            except BaseException as raised:
+                self._send_failed(delivery, future, self.doomed.pop(delivery, raised))
                 return
             finish(parts, delivery, reply)
+            if delivery.task is None:
+                return  # abandoned: somebody else has counted it as over
             self._send_over(delivery)
             if not letter.handled:
                 parts.tape.dead(letter, no_handler(letter, seat))
@@ -128,14 +139,16 @@ class Carrier:
 
     def _send_failed(self, delivery: Delivery, future: Future[Any], error: BaseException) -> None:
         fail(delivery, error)
+        if delivery.task is None:
+            return
         self._send_over(delivery)
-        if not isinstance(error, CancelledError) or not future.cancelled():
+        if not isinstance(error, CancelledError | Hang) or not future.cancelled():
             future.set_exception(error)  # upstream's own error when a token cancelled it
         self.line.done()
         log_failure(self._parts, delivery.letter, delivery.recipient, error)
 
     def _send_over(self, delivery: Delivery) -> None:
-        delivery.leave(self._live)
+        delivery.leave(self.live)
         if delivery.seat is None:
             self._parts.tape.dead(delivery.letter, NOT_MADE)
         self._parts.tape.over(delivery.letter)
@@ -148,7 +161,7 @@ class Carrier:
         with ack:
             if letter.logged:
                 log_reply(self._parts, letter, value, events.DELIVER)
-            if not future.cancelled():
+            if not future.done():
                 future.set_result(value)
             self._done()
 
@@ -220,7 +233,7 @@ class Carrier:
             if letter.logged:
                 log_message(self._parts, letter, events.DELIVER)
             delivery = Delivery(letter, seat.id, seat, 0)
-            self._live.add(delivery)
+            self.live.add(delivery)
             delivery.task = spawn(loop, self._process_event(delivery, seat), seat.id.type)
 
     async def _process_event(self, delivery: Delivery, seat: Seat) -> None:
@@ -232,17 +245,23 @@ class Carrier:
                 reply = await handle_within_spans(parts, delivery, seat)
         except GeneratorExit:
             raise  # the loop is gone
-        except BaseException as error:
-            delivery.leave(self._live)
+        except BaseException as raised:
+            error = self.doomed.pop(delivery, raised)
+            self.last_failure = describe(error)
             fail(delivery, error)
+            if delivery.task is None:
+                return
+            delivery.leave(self.live)
             log_failure(parts, letter, seat.id, error)
             assert self._loop is not None
             self._loop.call_soon(self._event_over, letter, error)
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
         else:
-            delivery.leave(self._live)
             finish(parts, delivery, reply)
+            if delivery.task is None:
+                return
+            delivery.leave(self.live)
             self._event_done(letter)
 
     def _event_done(self, letter: Letter) -> None:
@@ -294,6 +313,30 @@ class Carrier:
                 loop.call_exception_handler(
                     {"message": "Task exception was never retrieved", "exception": error}
                 )
+
+    # -- what the watch does, when it is not only to warn ----------------------------------------
+    def end(self, delivery: Delivery, error: BaseException) -> None:
+        """Cancel a handler; whoever waits for it gets `error`."""
+        if delivery.task is not None:
+            if not isinstance(error, CancelledError):
+                self.doomed[delivery] = error
+            delivery.task.cancel()
+
+    def abandon(self, delivery: Delivery, error: BaseException) -> None:
+        """The handler does not heed its cancellation: count it as over, it may go on."""
+        letter = delivery.letter
+        self._parts.tape.dead(letter, f"timed out: {describe(error)}")
+        self.doomed.pop(delivery, None)
+        if delivery.span is not None:
+            delivery.span.error = describe(error)
+        delivery.leave(self.live)
+        if letter.future is None:
+            self._event_over(letter, error)
+            return
+        self._parts.tape.over(letter)
+        if not letter.future.done():
+            letter.future.set_exception(error)
+        self._done()
 
 
 def others(seats: list[Seat], sender: AgentId | None) -> list[Seat]:

@@ -18,9 +18,11 @@ from typing import Any, Final
 from autogen_core import AgentId
 from autogen_core.exceptions import MessageDroppedException
 
+from ..tracer.recorder import describe
 from . import events
 from .carrier import others
 from .errors import HandlerCancelled, NoHandler, RuntimeStopped
+from .failures import Failures
 from .handling import (
     Parts,
     begin,
@@ -34,8 +36,10 @@ from .handling import (
 )
 from .interventions import Dropped
 from .letters import Delivery, Letter, current_delivery
-from .reasons import NOT_MADE, STOPPED, no_handler, no_subscriber
+from .options import Limits
+from .reasons import NOT_MADE, STOPPED, STOPPED_HANDLER, no_handler, no_subscriber
 from .roster import Seat
+from .watch import Watch
 
 _NOTHING: Final = nullcontext()
 
@@ -43,11 +47,14 @@ _NOTHING: Final = nullcontext()
 class DirectPost:
     """Delivers at once; counts what is not over; keeps the first failure of an event handler."""
 
-    def __init__(self, parts: Parts, *, ignore_failures: bool | None) -> None:
+    def __init__(self, parts: Parts, *, ignore_failures: bool | None, limits: Limits) -> None:
+        self.live: set[Delivery] = set()
+        self.dead_letters = parts.tape.dead_letters
+        self.watch = Watch(self, parts.roster, limits)
         self._parts = parts
-        self._ignore = ignore_failures
+        self._grace = limits.grace
+        self._doomed: dict[Delivery, BaseException] = {}  # cancelled by us, and why
         self._queue: deque[Letter] = deque()
-        self._live: set[Delivery] = set()
         self._active = 0  # letters that are not over
         self._era = 0
         self._running = False
@@ -56,8 +63,7 @@ class DirectPost:
         self._held: Letter | None = None  # the one that they have
         self._arrived: asyncio.Future[None] | None = None
         self._idlers: list[asyncio.Future[None]] = []
-        self._failure: BaseException | None = None
-        self._failures = 0
+        self._failures = Failures(ignore=ignore_failures)
 
     # -- posting ---------------------------------------------------------------------------------
     @property
@@ -78,7 +84,7 @@ class DirectPost:
         """
         poster = letter.poster = current_delivery.get()
         if self._stopped or (
-            poster is not None and poster.era != self._era and poster in self._live
+            poster is not None and poster.era != self._era and poster in self.live
         ):
             self._parts.tape.dead(letter, "stopped: it was posted after the runtime was stopped")
             name = type(letter.message).__name__
@@ -87,6 +93,8 @@ class DirectPost:
                 "Call start() first, or wait for the handlers with stop_when_idle()"
             )
         self._active += 1
+        if not self.watch.armed:
+            self.watch.arm()
         if self._running and not self._queue and not self._parts.interventions.handlers:
             self._dispatch(letter)
             return
@@ -102,7 +110,7 @@ class DirectPost:
         loop = asyncio.get_running_loop()
         if letter.recipient is not None:
             delivery = Delivery(letter, letter.recipient, letter.seat, self._era)
-            self._live.add(delivery)
+            self.live.add(delivery)
             name = letter.recipient.type
             delivery.task = spawn(loop, self._send(delivery), name, letter.context)
             return
@@ -115,7 +123,7 @@ class DirectPost:
             self._over(letter)
         for agent_id, seat in recipients:
             delivery = Delivery(letter, agent_id, seat, self._era)
-            self._live.add(delivery)
+            self.live.add(delivery)
             context = None if letter.context is None else letter.context.copy()
             delivery.task = spawn(loop, self._event(delivery), agent_id.type, context)
 
@@ -127,7 +135,7 @@ class DirectPost:
             route = self._parts.topics.route(letter.topic)
         except Exception as error:
             self._parts.tape.dead(letter, f"undeliverable: {type(error).__name__}: {error}")
-            self._failed(error)
+            self._failures.note(error)
             return []
         if not route.recipients:
             self._parts.tape.dead(letter, no_subscriber(letter))
@@ -153,7 +161,7 @@ class DirectPost:
         except GeneratorExit:
             raise  # the loop is gone
         except BaseException as error:
-            failure = error
+            failure = self._doomed.pop(delivery, error)
         if failure is None and letter.handled and not self._parts.interventions.handlers:
             finish(self._parts, delivery, value)
             self._answered(delivery, value, None)
@@ -172,7 +180,7 @@ class DirectPost:
         except GeneratorExit:
             raise
         except BaseException as error:
-            failure = error
+            failure = self._doomed.pop(delivery, error)
         await self._reply(delivery, value, failure)
 
     async def _reply(self, delivery: Delivery, value: Any, failure: BaseException | None) -> None:
@@ -200,7 +208,7 @@ class DirectPost:
 
     def _answered(self, delivery: Delivery, value: Any, failure: BaseException | None) -> None:
         letter, parts = delivery.letter, self._parts
-        delivery.leave(self._live)
+        delivery.leave(self.live)
         self._over(letter)
         future = letter.future
         if future is None or future.done():
@@ -243,14 +251,15 @@ class DirectPost:
                 reply = await handling
             except GeneratorExit:
                 raise  # the loop is gone
-            except BaseException as error:
+            except BaseException as raised:
+                error = self._doomed.pop(delivery, raised)
                 fail(delivery, error)
                 self._event_failed(delivery, error)
                 if isinstance(error, KeyboardInterrupt | SystemExit):
                     raise
             else:
                 finish(parts, delivery, reply)
-            delivery.leave(self._live)
+            delivery.leave(self.live)
             letter.left -= 1
             if letter.left == 0:
                 parts.tape.delivered(letter)
@@ -292,23 +301,7 @@ class DirectPost:
             cancelled = HandlerCancelled(f"{delivery.recipient} raised CancelledError: {error}")
             cancelled.__cause__ = error
             error = cancelled
-        self._failed(error)
-
-    def _failed(self, error: BaseException) -> None:
-        if self._ignore:
-            return
-        self._failures += 1
-        if self._failure is None:
-            self._failure = error
-
-    def _raise_failure(self) -> None:
-        error, count = self._failure, self._failures
-        self._failure, self._failures = None, 0
-        if error is None:
-            return
-        if count > 1:
-            error.add_note(f"{count - 1} more event handlers failed: see the log or the recording")
-        raise error
+        self._failures.note(error)
 
     # -- interventions -----------------------------------------------------------------------------
     async def _serve(self) -> None:
@@ -331,27 +324,13 @@ class DirectPost:
     async def _passes(self, letter: Letter) -> bool:
         if not self._parts.interventions.handlers:
             return True
-        registry, future = self._parts.registry, letter.future
-        failure: BaseException
-        try:
-            await self._parts.interventions.post(letter)
-        except Dropped as drop:
-            reason = str(drop)
-            receiver = letter.topic or letter.recipient
-            kind = events.PUBLISH if future is None else events.DIRECT
-            events.dropped(registry, letter.message, letter.sender, receiver, kind)
-            failure = MessageDroppedException(reason)
-        except GeneratorExit:
-            raise
-        except BaseException as error:
-            reason = f"an intervention handler raised {type(error).__name__}: {error}"
-            failure = error
-            if future is None:
-                events.intervention_failed(error)
-                self._failed(error)
-        else:
+        refusal = await self._parts.interventions.admit(letter, self._parts.registry)
+        if refusal is None:
             self._parts.tape.changed(letter)
             return not letter.settled
+        reason, failure, future = *refusal, letter.future
+        if future is None and not isinstance(failure, MessageDroppedException):
+            self._failures.note(failure)
         self._parts.tape.dead(letter, reason)
         self._parts.tape.delivered(letter)
         self._over(letter)
@@ -374,7 +353,7 @@ class DirectPost:
 
     async def process_next(self) -> None:
         """Deliver the next message, waiting for one if need be."""
-        self._raise_failure()
+        self._failures.tell()
         while not self._queue:
             self._arrived = asyncio.get_running_loop().create_future()
             await self._arrived
@@ -382,15 +361,16 @@ class DirectPost:
         await asyncio.sleep(0)
 
     async def stop(self) -> None:
-        """Every sender that still waits gets a RuntimeStopped. Handlers under way go on.
+        """Every sender that still waits gets a RuntimeStopped, every handler is cancelled.
 
-        A stop is often the end of a `finally`: unless the program asked for them, failures are
-        left to the log here, so that they do not cover up what it is told otherwise.
+        It returns when they have ended, or after the grace that they have for it. A stop is often
+        the end of a `finally`: unless the program asked for them, failures are left to the log
+        here, so that they do not cover up what it is told otherwise.
         """
         self._halt()
-        if self._ignore is None:
-            self._failure, self._failures = None, 0
-        self._raise_failure()
+        await self._end_handlers()
+        self._failures.leave()
+        self._failures.tell()
 
     async def stop_when_idle(self) -> None:
         """Waits until no message waits and no handler runs."""
@@ -399,16 +379,20 @@ class DirectPost:
                 idler: asyncio.Future[None] = asyncio.get_running_loop().create_future()
                 self._idlers.append(idler)
                 await idler
-        finally:
+        except BaseException:
             self._halt()
-        self._raise_failure()
+            self._cancel_handlers()
+            raise
+        self._halt()
+        self._failures.tell()
 
     async def stop_when(self, condition: Callable[[], bool], check_period: float = 1.0) -> None:
         """Stops once `condition` holds, asked once a period."""
         while not condition():  # noqa: ASYNC110 there is no event to wait for
             await asyncio.sleep(check_period)
         self._halt()
-        self._raise_failure()
+        await self._end_handlers()
+        self._failures.tell()
 
     def _halt(self) -> None:
         self._running = False
@@ -423,7 +407,7 @@ class DirectPost:
             self._give_up(letter, STOPPED)
             self._over(letter)
             self._refuse(letter, "before its turn came")
-        for delivery in self._live:
+        for delivery in self.live:
             self._refuse(delivery.letter, "while its handler was running")
 
     def _refuse(self, letter: Letter, when: str) -> None:
@@ -433,3 +417,77 @@ class DirectPost:
             future.set_exception(
                 RuntimeStopped(f"{name} to {letter.recipient}: the runtime was stopped {when}")
             )
+
+    def _cancel_handlers(self) -> set[asyncio.Task[Any]]:
+        """Cancel what runs, but not whoever asks for it, nor who awaits the one that asks."""
+        spared: set[asyncio.Task[Any] | None] = {asyncio.current_task()}
+        asking = current_delivery.get()
+        while asking is not None:
+            spared.add(asking.task)
+            asking = asking.letter.poster
+        tasks: set[asyncio.Task[Any]] = set()
+        for delivery in list(self.live):
+            if delivery.task is not None and delivery.task not in spared:
+                tasks.add(delivery.task)
+                self.end(delivery, RuntimeStopped(STOPPED_HANDLER))
+        return tasks
+
+    async def _end_handlers(self) -> None:
+        tasks = self._cancel_handlers()
+        if not tasks:
+            return
+        await asyncio.wait(tasks, timeout=self._grace)
+        for delivery in [each for each in self.live if each.task in tasks]:
+            self.abandon(delivery, RuntimeStopped(STOPPED_HANDLER))
+
+    # -- what the watch sees and does --------------------------------------------------------------
+    def queued(self) -> list[Letter]:
+        """Letters that are not handed out."""
+        return [*self._queue] if self._held is None else [self._held, *self._queue]
+
+    def busy(self) -> bool:
+        """Whether a message is posted or handled."""
+        return bool(self.live or self._queue or self._held is not None)
+
+    def lost(self) -> list[Letter]:
+        """Letters whose reply nobody will give: every one is answered, or refused."""
+        return []
+
+    def idlers(self) -> list[asyncio.Future[None]]:
+        """Futures of whoever waits for the runtime to be idle."""
+        return [each for each in self._idlers if not each.done()]
+
+    @property
+    def last_failure(self) -> str:
+        """What the last event handler that failed raised."""
+        return self._failures.last
+
+    def unfinished(self) -> int:
+        """Letters that are not over."""
+        return self._active
+
+    def trouble(self) -> str:
+        """Why nothing is delivered."""
+        return ""
+
+    def end(self, delivery: Delivery, error: BaseException) -> None:
+        """Cancel a handler; whoever waits for it gets `error`."""
+        if delivery.task is not None:
+            if not isinstance(error, asyncio.CancelledError):
+                self._doomed[delivery] = error
+            delivery.task.cancel()
+
+    def abandon(self, delivery: Delivery, error: BaseException) -> None:
+        """The handler does not heed its cancellation: count it as over, it may go on."""
+        letter = delivery.letter
+        self._parts.tape.dead(letter, f"timed out: {describe(error)}")
+        self._doomed.pop(delivery, None)
+        if delivery.span is not None:
+            delivery.span.error = describe(error)
+        self.live.discard(delivery)
+        future = letter.future
+        if future is not None and not future.done():
+            future.set_exception(error)
+        if not any(each.letter is letter for each in self.live):
+            self._parts.tape.delivered(letter)
+            self._over(letter)

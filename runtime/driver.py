@@ -24,12 +24,12 @@ measured: ContextVar[tuple[Sampler, Attribution] | None] = ContextVar(
 class Slices:
     """Awaits `coroutine`, measuring each of its synchronous slices for `tally`."""
 
-    __slots__ = ("_coroutine", "_sampler", "_tally")
+    __slots__ = ("_sampler", "_tally", "coroutine")
 
     def __init__(
         self, coroutine: Coroutine[Any, Any, Any], sampler: Sampler, tally: Attribution
     ) -> None:
-        self._coroutine = coroutine
+        self.coroutine = coroutine
         self._sampler = sampler
         self._tally = tally
 
@@ -45,16 +45,16 @@ class Slices:
     def send(self, value: Any) -> Any:
         before = self._sampler.begin()
         try:
-            return self._coroutine.send(value)
+            return self.coroutine.send(value)
         finally:
             self._sampler.end(self._tally, before)
 
     def throw(self, *error: Any) -> Any:
         before = self._sampler.begin()
         try:
-            return self._coroutine.throw(*error)
+            return self.coroutine.throw(*error)
         finally:
             self._sampler.end(self._tally, before)
 
     def close(self) -> None:
-        self._coroutine.close()
+        self.coroutine.close()

@@ -61,6 +61,7 @@ def stand_in(upstream: type) -> type:
 
 
 def _make(upstream: type) -> type:
+    from .options import in_their_place
     from .traced import TracedRuntime  # imports autogen_core, which the program has loaded
 
     def __init__(  # noqa: N807 it becomes the class's
@@ -76,6 +77,7 @@ def _make(upstream: type) -> type:
             tracer_provider=tracer_provider,
             ignore_unhandled_exceptions=ignore_unhandled_exceptions,
             compat="autogen",
+            **in_their_place(),
         )
 
     metaclass = type("_StandInOf", (_StandIn, type(TracedRuntime)), {})

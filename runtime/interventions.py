@@ -7,7 +7,10 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from autogen_core import DropMessage, InterventionHandler, MessageContext
+from autogen_core._serialization import SerializationRegistry
+from autogen_core.exceptions import MessageDroppedException
 
+from . import events
 from .letters import Letter
 from .semantics import Semantics
 
@@ -60,6 +63,25 @@ class Interventions:
                     new = await handler.on_publish(message, message_context=context)
                     method = "on_publish"
                 letter.message = self._outcome(message, new, handler, method)
+
+    async def admit(
+        self, letter: Letter, registry: SerializationRegistry
+    ) -> tuple[str, BaseException] | None:
+        """The same, with what it raises as the reason of a dead letter and the sender's error."""
+        try:
+            await self.post(letter)
+        except Dropped as drop:
+            receiver = letter.topic or letter.recipient
+            kind = events.PUBLISH if letter.future is None else events.DIRECT
+            events.dropped(registry, letter.message, letter.sender, receiver, kind)
+            return str(drop), MessageDroppedException(str(drop))
+        except GeneratorExit:
+            raise
+        except BaseException as error:
+            if letter.future is None:
+                events.intervention_failed(error)
+            return f"an intervention handler raised {type(error).__name__}: {error}", error
+        return None
 
     async def reply(self, letter: Letter, value: Any) -> Any:
         """What the sender gets instead of `value`. Raises as `post` does."""

@@ -90,6 +90,10 @@ class Line:
             self._joiners.append(joiner)
             await joiner
 
+    def joiners(self) -> list[asyncio.Future[None]]:
+        """Futures of whoever waits until all is done."""
+        return [each for each in self._joiners if not each.done()]
+
     def shutdown(self) -> list[Letter | Reply]:
         """Nothing more goes in; what is inside counts as done and is returned."""
         self.is_shut = True

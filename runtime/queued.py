@@ -18,21 +18,31 @@ from collections.abc import Callable
 
 from autogen_core.exceptions import MessageDroppedException
 
+from ..tracer.recorder import describe
 from . import events
 from .carrier import Carrier
 from .handling import Parts
 from .interventions import Dropped
-from .letters import Letter, Reply
+from .letters import Delivery, Letter, Reply, current_delivery
 from .line import Line, QueueShutDown
+from .options import Limits
 from .reasons import STOPPED
+from .watch import Watch
 
 
 class QueuedPost:
     """The queue and the loop that empties it."""
 
-    def __init__(self, parts: Parts, *, ignore_failures: bool | None) -> None:
+    def __init__(self, parts: Parts, *, ignore_failures: bool | None, limits: Limits) -> None:
         self._parts = parts
         self._carrier = Carrier(parts, ignore_failures=ignore_failures is not False)
+        self.live: set[Delivery] = self._carrier.live
+        self.end = self._carrier.end
+        self.abandon = self._carrier.abandon
+        self.dead_letters = parts.tape.dead_letters
+        self.watch = Watch(self, parts.roster, limits)
+        self._held: Letter | Reply | None = None  # what the interventions have
+        self._lost: list[Letter] = []  # dropped, and their senders wait
         self._ending: asyncio.Future[None] | None = None  # of the loop; there while it runs
         self._server: asyncio.Task[None] | None = None  # the loop as a task
         self._stopped = False
@@ -52,6 +62,9 @@ class QueuedPost:
         Whoever sends waits for the reply and does nothing else meanwhile, so a pump that waits for
         work takes a send at once if nothing else is ready to run.
         """
+        if not self.watch.armed:
+            self.watch.arm()
+        letter.poster = current_delivery.get()
         if (
             letter.future is not None
             and not self._carrier.ready
@@ -124,6 +137,12 @@ class QueuedPost:
             self._parts.tape.dead(letter, STOPPED)
             self._parts.tape.delivered(letter)
             self._parts.tape.over(letter)
+            self._lose(letter)
+
+    def _lose(self, letter: Letter) -> None:
+        """Upstream forgets who waits for the reply."""
+        if letter.future is not None:
+            self._lost.append(letter)
 
     # -- the loop --------------------------------------------------------------------------------
     def _wake(self) -> None:
@@ -209,8 +228,13 @@ class QueuedPost:
                 error, self._carrier.background = self._carrier.background, None
                 raise error from None
             return
-        if self._parts.interventions.handlers and not await self._intervene(item):
-            return
+        if self._parts.interventions.handlers:
+            self._held = item
+            try:
+                if not await self._intervene(item):
+                    return
+            finally:
+                self._held = None
         if self._ending is None:
             self._carrier.begin(asyncio.get_running_loop())
         self._carrier.dispatch(item)
@@ -254,3 +278,53 @@ class QueuedPost:
         self._parts.tape.dead(letter, reason)
         self._parts.tape.delivered(letter)
         self._parts.tape.over(letter)
+
+    # -- what the watch sees -----------------------------------------------------------------------
+    @property
+    def last_failure(self) -> str:
+        """What the last event handler that failed raised."""
+        return self._carrier.last_failure
+
+    def queued(self) -> list[Letter]:
+        """Letters in the queue; none while it is about to be emptied."""
+        return [each for each in self._carrier.line.items if isinstance(each, Letter)]
+
+    def busy(self) -> bool:
+        """Whether a message is posted or handled, or an agent is being made for one."""
+        at_work = self.live or self._carrier.line.items or self._held is not None
+        return bool(at_work) or self._carrier.prepares
+
+    def lost(self) -> list[Letter]:
+        """Letters whose reply is awaited and will not be given: forgotten by a stop, or answered
+        after it, into a queue that nobody empties."""
+        late: list[Letter] = []
+        if self._ending is None:
+            items = self._carrier.line.items
+            late = [each.letter for each in items if isinstance(each, Reply)]
+        self._lost = [each for each in self._lost if _awaited(each)]
+        return [*self._lost, *(each for each in late if _awaited(each))]
+
+    def idlers(self) -> list[asyncio.Future[None]]:
+        """Futures of whoever waits for the runtime to be idle."""
+        return self._carrier.line.joiners()
+
+    def unfinished(self) -> int:
+        """Envelopes that were put and are not done."""
+        return self._carrier.line.unfinished
+
+    def trouble(self) -> str:
+        """Why nothing is delivered any more."""
+        ending = self._ending
+        if self._stopped or ending is None or not ending.done() or ending.cancelled():
+            return ""
+        error = ending.exception()
+        if error is None:
+            return ""
+        return (
+            f"an event handler raised {describe(error)}, and with ignore_unhandled_exceptions="
+            "False that ended the runtime's loop: nothing is delivered until it is stopped"
+        )
+
+
+def _awaited(letter: Letter) -> bool:
+    return letter.future is not None and not letter.future.done()

@@ -8,6 +8,7 @@ from .letters import Letter
 from .roster import Seat
 
 NOT_MADE: Final = "undeliverable: the agent could not be made"
+STOPPED_HANDLER: Final = "the runtime was stopped while it was being handled"
 STOPPED: Final = "stopped: the runtime was stopped before the message's turn came"
 
 

@@ -11,6 +11,7 @@ from autogen_core import Agent, AgentId, AgentInstantiationContext, AgentType, R
 
 from . import events
 from .semantics import Semantics
+from .teams import is_manager
 
 if TYPE_CHECKING:
     from autogen_core import AgentRuntime
@@ -82,6 +83,7 @@ class Roster:
         self._runtime = runtime
         self._single_flight = semantics.single_flight_factories
         self._making: dict[AgentId, asyncio.Future[Seat]] = {}
+        self.managers: list[Seat] = []  # of AgentChat's teams
 
     # -- registration ----------------------------------------------------------------------------
     def add_factory(
@@ -108,8 +110,14 @@ class Roster:
         elif kind.instances_of is not type(agent):
             raise ValueError("Agent instances must be the same object type.")
         await agent.bind_id_and_runtime(id=agent_id, runtime=self._runtime)
-        self.seats[agent_id] = Seat(agent)
+        self._sit(agent_id, agent)
         return agent_id
+
+    def _sit(self, agent_id: AgentId, agent: Agent) -> Seat:
+        seat = self.seats[agent_id] = Seat(agent)
+        if is_manager(agent):
+            self.managers.append(seat)
+        return seat
 
     # -- agents ----------------------------------------------------------------------------------
     async def seat(self, agent_id: AgentId) -> Seat:
@@ -156,8 +164,7 @@ class Roster:
             except BaseException as error:
                 events.construction_failed(agent_id, error)
                 raise
-        seat = self.seats[agent_id] = Seat(agent)
-        return seat
+        return self._sit(agent_id, agent)
 
     async def _call(self, kind: Kind, agent_id: AgentId) -> Agent:
         factory = kind.factory

@@ -18,6 +18,7 @@ from ..tracer.bodies import snapshot
 from ..tracer.errors import StoreError
 from ..tracer.recorder import LiveSpan, Recorder, active, current_span, describe, set_current
 from ..tracer.sampler import Sampler
+from .deadletters import DeadLetters
 from .letters import Delivery, Letter
 from .roster import Seat
 
@@ -34,6 +35,7 @@ class Tape:
 
     def __init__(self, *, record: bool) -> None:
         self._on = record
+        self.dead_letters = DeadLetters()
         self._attached = False  # to a recorder that is not ours to replace
 
     def recorder(self) -> Recorder | None:
@@ -108,6 +110,7 @@ class Tape:
 
     def dead(self, letter: Letter, reason: str) -> None:
         """Nobody takes the letter, or what came back of it."""
+        self.dead_letters.note(letter, reason)
         span = letter.span
         if span is not None and (span.attributes is None or c.DEAD_LETTER not in span.attributes):
             span.set(c.DEAD_LETTER, reason)

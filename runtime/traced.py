@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import Future, get_running_loop
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, Unpack
 
 from autogen_core import (
     Agent,
@@ -21,12 +21,15 @@ from autogen_core import (
 from autogen_core._serialization import SerializationRegistry
 from opentelemetry.trace import TracerProvider
 
+from ..tracer.waits import Wait
 from . import events
+from .deadletters import DeadLetter
 from .direct import DirectPost
 from .errors import UnknownRecipient
 from .handling import Parts, log_message
 from .interventions import Interventions
 from .letters import Letter, SendToken, fresh_id
+from .options import Options, limits_of
 from .otel import ProgramSpans
 from .queued import QueuedPost
 from .roster import Roster
@@ -55,6 +58,8 @@ class TracedRuntime:
         compat: "strict" for the documented semantics, "autogen" for those that AutoGen's runtime
             really has: `docs/runtime.md` lists the differences.
         record: False to record nothing.
+        options: what is allowed and forbidden, see `options.py`: hangs, deadlines, mailboxes,
+            budgets, supervision.
     """
 
     def __init__(
@@ -65,7 +70,9 @@ class TracedRuntime:
         ignore_unhandled_exceptions: bool | None = None,
         compat: Compat = "strict",
         record: bool = True,
+        **options: Unpack[Options],
     ) -> None:
+        limits = limits_of(options)
         semantics = semantics_of(compat)
         roster = Roster(self, semantics)
         registry = SerializationRegistry()
@@ -87,7 +94,7 @@ class TracedRuntime:
         )
         kind = DirectPost if semantics.accounted_drops else QueuedPost
         self._post: DirectPost | QueuedPost = kind(
-            self._parts, ignore_failures=ignore_unhandled_exceptions
+            self._parts, ignore_failures=ignore_unhandled_exceptions, limits=limits
         )
 
     # -- messages --------------------------------------------------------------------------------
@@ -186,6 +193,18 @@ class TracedRuntime:
             self._posted(letter)
             self._hand_over(letter)
 
+    def waits(self) -> list[Wait]:
+        """Who waits for what: a row for every message that is not over.
+
+        Raises:
+            RuntimeError: no event loop runs in this thread.
+        """
+        return self._post.watch.waits()
+
+    def dead_letters(self, reason: str = "") -> list[DeadLetter]:
+        """The last thousand messages that nobody took, those whose reason begins so."""
+        return self._tape.dead_letters.find(reason)
+
     # -- life ------------------------------------------------------------------------------------
     @property
     def unprocessed_messages_count(self) -> int:
@@ -207,7 +226,10 @@ class TracedRuntime:
             raise RuntimeError("Runtime is not started")
 
     async def stop(self) -> None:
-        """Stop now: messages that wait are dropped, handlers that run go on.
+        """Stop now: messages that wait are dropped, handlers that run are cancelled.
+
+        It returns once they have ended, or after the grace that they have for it. Under
+        `compat="autogen"` handlers go on.
 
         Raises:
             RuntimeError: it is not started. An event handler's exception, unless ignored.

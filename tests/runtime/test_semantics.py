@@ -243,7 +243,9 @@ async def test_wrong_on_upstream(check: Case, quiet_loop: list[Any]) -> None:
 @params()
 async def test_as_wrong_under_compat(check: Case, quiet_loop: list[Any]) -> None:
     with pytest.raises(AssertionError):
-        await check(lambda **options: TracedRuntime(compat="autogen", record=False, **options))
+        await check(
+            lambda **options: TracedRuntime(compat="autogen", record=False, hangs="off", **options)
+        )
 
 
 def test_every_flag_has_a_case() -> None:
