@@ -12,9 +12,11 @@ import click
 
 from ..tracer.locate import parse_run
 from ..tracer.reader import Recording, Run
-from ..tracer.wire.export import WRITERS, batches, replacing
+from ..tracer.wire import export
+from ..tracer.wire.export import batches, replacing
 from ..tracer.wire.files import open_any
 from ..tracer.wire.outgoing import Options, spans_out
+from ..tracer.wire.parquet import write_parquet
 from ..tracer.wire.sequence import sequence
 from .markdown import markdown
 from .otlp import options_of, otlp_options
@@ -25,7 +27,15 @@ TEXTS: Final[dict[str, Callable[[Run], Iterable[str]]]] = {
     "mermaid": sequence,
     "markdown": markdown,
 }
-BINARY: Final = "otlp"
+WRITERS: Final = {**export.WRITERS, "parquet": write_parquet}
+BINARY: Final = ("otlp", "parquet")
+ENDINGS: Final = {
+    ".mmd": "mermaid",
+    ".mermaid": "mermaid",
+    ".md": "markdown",
+    ".pb": "otlp",
+    ".parquet": "parquet",
+}
 
 
 @click.command()
@@ -34,7 +44,8 @@ BINARY: Final = "otlp"
     "--format",
     "form",
     type=click.Choice([*WRITERS, *TEXTS]),
-    help="OTLP as JSON or protobuf, a sequence diagram, or a report. Default: by the file's name.",
+    help="OTLP as JSON or protobuf, a table of spans, a sequence diagram, or a report. Default: by "
+    "the file's name.",
 )
 @click.option("--out", "-o", type=click.Path(path_type=Path), help="The file; default: stdout.")
 @click.option("--otlp", "url", metavar="URL", help="Send to http(s)://… or grpc(s)://… instead.")
@@ -81,8 +92,7 @@ def _runs(recording: Recording, selector: str | None) -> list[Run]:
 
 
 def _by_name(out: Path | None) -> str:
-    endings = {".mmd": "mermaid", ".mermaid": "mermaid", ".md": "markdown", ".pb": "otlp"}
-    return endings.get(out.suffix, "otlp-json") if out is not None else "otlp-json"
+    return ENDINGS.get(out.suffix, "otlp-json") if out is not None else "otlp-json"
 
 
 def _write_text(lines: Iterable[str], out: Path | None) -> None:
@@ -100,8 +110,8 @@ def _write_otlp(form: str, runs: Sequence[Run], out: Path | None, options: Optio
         count = WRITERS[form](out, runs, options)
         notice(f"{count} spans in {str(out)!r}")
         return
-    if form == BINARY:
-        raise click.UsageError("protobuf is no text: name a file with --out")
+    if form in BINARY:
+        raise click.UsageError(f"{form} is no text: name a file with --out")
     from ..tracer.wire.json_out import document
     from ..tracer.wire.outgoing import source_of
 
