@@ -18,7 +18,7 @@ const page = await browser.newPage({ viewport: { width: 1200, height: 720 } });
 const requests = [];
 const errors = [];
 let text = "";
-let last = 0;
+let last = 0; // when the last bytes came
 page.on("request", (request) => requests.push(request.url()));
 page.on("pageerror", (error) => errors.push(error.message));
 page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
@@ -34,7 +34,7 @@ page.on("websocket", (socket) => {
 
 async function settled() {
   const until = Date.now() + 30000;
-  while (Date.now() < until && (!last || Date.now() - last < QUIET)) await page.waitForTimeout(50);
+  while (Date.now() < until && (!text || Date.now() - last < QUIET)) await page.waitForTimeout(50);
 }
 
 const response = await page.goto(told.url);
