@@ -115,6 +115,10 @@ CHILDREN_KILLED: Final = "agentloupe.children.killed"  # of these, by the execut
 # -- ours, of memory stores ----------------------------------------------------------------------
 RECORDS_SIZE: Final = "agentloupe.store.bytes"  # of the texts found or written
 STORE_SIZE: Final = "agentloupe.store.records"  # records in the store, where it tells
+STORE_ASKED: Final = "agentloupe.store.asked"  # searches so far, whichever run they were in
+STORE_FOUND: Final = "agentloupe.store.found"  # records found so far
+STORE_WRITTEN: Final = "agentloupe.store.written"  # records written since it was cleared
+STORE_FIRST: Final = "agentloupe.store.first"  # records found by the first search since then
 CONTEXT_ADDED: Final = "agentloupe.context.added"  # messages added to the model context
 CONTEXT_ADDED_SIZE: Final = "agentloupe.context.added_bytes"
 CONTEXT_MEMORY: Final = "agentloupe.context.memory_bytes"  # of it, what memories added

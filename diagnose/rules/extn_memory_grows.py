@@ -54,17 +54,24 @@ class Grows(Judge):
             return None
         growth = self._stores.setdefault(name, Growth())
         count = int(number(span, c.RECORD_COUNT) or 0)
+        # What the recorder counted goes back beyond this run, to when the memory was cleared.
+        told = number(span, c.STORE_WRITTEN)
         if span.op == c.UPSERT_MEMORY:
-            growth.written += count
+            growth.written = growth.written + count if told is None else int(told)
             return None
-        growth.first = growth.first if growth.asked else count
-        growth.asked += 1
+        if told is not None:
+            growth.written = int(told)
+        first, asked = number(span, c.STORE_FIRST), number(span, c.STORE_ASKED)
+        growth.first = (growth.first if growth.asked else count) if first is None else int(first)
+        growth.asked = growth.asked + 1 if asked is None else int(asked)
         growth.monotonic = growth.monotonic and count >= growth.most
         growth.most = max(growth.most, count)
         growth.last = span
         return None
 
     def end(self, ending: Ending) -> Iterable[tuple[Span, Sign]]:
+        if ending.info.number != ending.judged_at:
+            return
         for name, growth in self._stores.items():
             grew = growth.most >= FACTOR * max(growth.first, 1) and growth.monotonic
             if growth.last is None or growth.written < WRITTEN or growth.asked < ASKED or not grew:

@@ -2,7 +2,8 @@
 
 At least five operations that look something up, none of which found a record. When records were
 written before them, the memory has lost them or its search does not match: a warning. When nothing
-was ever written, the memory is just empty, which is a hint.
+was ever written, the memory is just empty, which is a hint. A memory that a program asks in many
+runs is judged with the last of them.
 """
 
 from __future__ import annotations
@@ -54,8 +55,22 @@ class Silent(Judge):
             store.last = span
         return None
 
+    def _told(self, store: Store, ending: Ending) -> Store:
+        """With what the recorder counted over all runs of the program, told of the last one."""
+        last = store.last
+        asked = number(last, c.STORE_ASKED) if last is not None else None
+        if last is None or asked is None or ending.info.number != ending.judged_at:
+            return store
+        return Store(
+            asked=int(asked),
+            found=int(number(last, c.STORE_FOUND) or 0),
+            written=int(number(last, c.STORE_WRITTEN) or 0),
+            last=last,
+        )
+
     def end(self, ending: Ending) -> Iterable[tuple[Span, Sign]]:
-        for name, store in self._stores.items():
+        for name, seen in self._stores.items():
+            store = self._told(seen, ending)
             if store.last is None or store.asked < ENOUGH or store.found:
                 continue
             wrote = f"{store.written} records were written" if store.written else "nothing written"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from ...tracer import conventions as c
@@ -20,13 +21,52 @@ from .watching import Args, Call, Kwargs, Watch
 _added: weakref.WeakKeyDictionary[Any, set[int]] = weakref.WeakKeyDictionary()
 
 
+@dataclass(slots=True)
+class Tally:
+    """What was asked and told of one memory so far: a program may use it in many runs."""
+
+    asked: int = 0
+    found: int = 0
+    written: int = 0
+    first: int | None = None
+
+    def searched(self, count: int) -> None:
+        self.asked += 1
+        self.found += count
+        self.first = count if self.first is None else self.first
+
+    def cleared(self) -> None:
+        self.written, self.first = 0, None
+
+    def tell(self, span: LiveSpan) -> None:
+        span.set(c.STORE_ASKED, self.asked)
+        span.set(c.STORE_FOUND, self.found)
+        span.set(c.STORE_WRITTEN, self.written)
+        if self.first is not None:
+            span.set(c.STORE_FIRST, self.first)
+
+
+_tallies: weakref.WeakKeyDictionary[Any, Tally] = weakref.WeakKeyDictionary()
+
+
+def _tally(memory: Any) -> Tally:
+    try:
+        return _tallies.setdefault(memory, Tally())
+    except TypeError:  # no weak references to it, or no hash
+        return Tally()
+
+
 class Search(Call):
     """A memory is asked."""
 
     def result(self, value: Any) -> None:
         found: object = getattr(value, "results", None)
         if isinstance(found, list):
-            tell(self.span, cast("list[Any]", found))
+            records = cast("list[Any]", found)
+            tell(self.span, records)
+            tally = _tally(self.owner)
+            tally.searched(len(records))
+            tally.tell(self.span)
         _tell_size(self.span, self.owner)
 
 
@@ -60,6 +100,12 @@ class Change(Call):
     """A memory is written or cleared."""
 
     def result(self, value: Any) -> None:
+        tally = _tally(self.owner)
+        if self.span.op == c.DELETE_MEMORY:
+            tally.cleared()
+        else:
+            tally.written += 1
+        tally.tell(self.span)
         _tell_size(self.span, self.owner)
 
 
