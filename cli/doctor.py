@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +65,11 @@ def _autogen() -> Iterator[DoctorRow]:
     found = {name: installed(name) for name in AUTOGEN}
     versions = {number for number in found.values() if number is not None}
     told = ", ".join(f"{name} {number or 'missing'}" for name, number in found.items())
+    old = [f"{name} {number}" for name in OLD if (number := installed(name))]
+    if old:
+        yield _classic(", ".join(old))
+    if not versions and old:
+        return
     if not versions:
         advice = f"programs cannot be run here, recordings can be looked at; {INSTALL}"
         yield DoctorRow("autogen", "notice", "not installed", advice)
@@ -75,10 +81,20 @@ def _autogen() -> Iterator[DoctorRow]:
         yield DoctorRow("autogen", "problem", told, advice)
     else:
         yield DoctorRow("autogen", "ok", told)
-    old = [f"{name} {number}" for name in OLD if (number := installed(name))]
-    if old:
-        advice = "its programs are not recorded as teams; `loupe migrate` moves them to 0.7"
-        yield DoctorRow("autogen v0.2", "notice", ", ".join(old), advice)
+
+
+def _classic(told: str) -> DoctorRow:
+    """AutoGen v0.2 and AG2: whether this version has what its recording stands on."""
+    from ..runtime.instruments.classic.seams import missing
+
+    spec = find_spec("autogen")
+    places = () if spec is None else spec.submodule_search_locations or ()
+    lost = next((missing(Path(place)) for place in places), ["anything: it cannot be found"])
+    if lost:
+        advice = f"not recorded with this version: {', '.join(lost)}"
+        return DoctorRow("autogen v0.2", "notice", told, advice)
+    advice = "its programs are recorded; `loupe migrate` moves them to 0.7"
+    return DoctorRow("autogen v0.2", "ok", told, advice)
 
 
 def _recorder() -> Iterator[DoctorRow]:

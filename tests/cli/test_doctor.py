@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from agentloupe.cli import doctor
+from agentloupe.runtime.instruments.classic.seams import SEAMS
 
 GOOD = dict.fromkeys(doctor.AUTOGEN, "0.7.5")
 
@@ -58,11 +59,21 @@ def test_versions(
     assert bool(row["advice"]) == (status != "ok")
 
 
-def test_an_old_autogen_beside_it_is_told(loupe, versions: dict[str, Any]) -> None:
-    versions["pyautogen"] = "0.2.35"
+@pytest.mark.parametrize("lacks", ["", "create"])
+def test_an_old_autogen_is_told_with_what_it_lacks(
+    loupe, versions: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lacks: str
+) -> None:
+    versions.update(dict.fromkeys(GOOD), pyautogen="0.2.35")
+    for name, functions in SEAMS.items():
+        file = tmp_path / "autogen" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("".join(f"def {each}(): ...\n" for each in functions if each != lacks))
+    monkeypatch.syspath_prepend(tmp_path)
     done = loupe("doctor")
     assert done.code == 0
-    assert "notice   autogen v0.2: pyautogen 0.2.35" in done.out
+    assert "autogen: not installed" not in done.out
+    assert f"{'notice ' if lacks else 'ok     '}  autogen v0.2: pyautogen 0.2.35" in done.out
+    assert ("not recorded with this version: model calls" in done.out) == bool(lacks)
 
 
 def test_a_folder_that_cannot_be_made(
