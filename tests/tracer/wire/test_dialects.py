@@ -15,7 +15,7 @@ from agentloupe.tracer.reader import Recording, Run
 from agentloupe.tracer.wire.dialect import Dialect, dialects
 from agentloupe.tracer.wire.files import open_any
 
-from .shown import FIXTURES, otlp_span, request, shown
+from .shown import FIXTURES, TRACE, otlp_span, request, shown
 
 FOLDER = FIXTURES / "dialects"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -137,6 +137,74 @@ def test_a_team_has_no_dead_letters() -> None:
     for name in ("autogen", "autogen-swarm", "autogen-stream", "autogen-error"):
         with open_any(FOLDER / f"{name}.json") as recording:
             assert recording.runs[0].dead_letters == 0, name
+
+
+def test_a_workflow_is_messages_between_its_executors() -> None:
+    """Agent Framework: a fan-out is one post with two deliveries; the building is no run."""
+    with open_any(FOLDER / "agent-framework-workflow.json") as recording:
+        (info,) = recording.runs
+        run = recording.run(0)
+        steps = list(run.iter_steps())
+        spans = {span.id: span for span in run.spans()}
+        posts = [
+            spans[link.span_id]
+            for step in steps
+            for link in spans[step.span_id].links
+            if link.kind == "message"
+        ]
+    assert (info.name, info.dead_letters) == ("review", 0)
+    assert [(s.sender, s.recipient) for s in steps] == [
+        ("", "writer"),
+        ("writer", "critic"),
+        ("writer", "adder"),
+    ]
+    assert [post.id for post in posts] == [posts[0].id] * 2
+    assert (posts[0].op, posts[0].agent, posts[0].attributes[c.FAN_OUT]) == (c.SEND, "writer", 2)
+    assert steps[1].message_id == steps[2].message_id != ""
+
+
+def test_a_message_that_no_executor_can_take_is_a_dead_letter(tmp_path: Path) -> None:
+    scope = {"name": "agent_framework"}
+    link = [{"traceId": TRACE, "spanId": f"{3:016x}"}]
+    spans = [
+        otlp_span(1, "workflow.run", attributes={"workflow.id": "w"}),
+        otlp_span(2, "executor.process a", 1, attributes={"executor.id": "a"}),
+        otlp_span(3, "message.send", 2, attributes={"message.type": "T"}),
+        otlp_span(
+            4,
+            "edge_group.process SingleEdgeGroup",
+            1,
+            attributes={"edge_group.delivery_status": "dropped type mismatch"},
+            links=link,
+        ),
+    ]
+    path = tmp_path / "dropped.json"
+    groups = {"resourceSpans": [{"scopeSpans": [{"scope": scope, "spans": spans}]}]}
+    path.write_text(json.dumps(groups), "utf-8")
+    with open_any(path) as recording:
+        (dead,) = recording.run(0).dead_letters()
+    assert (dead.agent, dead.attributes[c.DEAD_LETTER]) == ("a", "dropped type mismatch")
+
+
+def test_teams_at_the_same_time_stay_apart() -> None:
+    with open_any(FOLDER / "autogen-together.json") as recording:
+        agents = [
+            sorted(agent.name for agent in run.agents if agent.received) for run in recording.runs
+        ]
+        assert [run.name for run in recording.runs] == ["request a", "request b"]
+    manager = "RoundRobinGroupChatManager"
+    assert agents == [[manager, "a1", "a2"], [manager, "b1", "b2"]]
+
+
+def test_a_team_within_a_team_is_in_its_run() -> None:
+    with open_any(FOLDER / "autogen-selector.json") as recording:
+        (info,) = recording.runs
+        run = recording.run(0)
+        turns = [span.agent.partition("_")[0] for span in of(run, c.AGENT)]
+        failed = [(span.op, span.error) for span in run.spans() if span.error]
+    assert (info.name, info.dead_letters) == ("SelectorGroupChat", 0)
+    assert turns == ["alpha", "mind", "left", "right", "beta"]
+    assert failed == [(c.TOOL, "ZeroDivisionError: division by zero")]
 
 
 def test_prompts_that_are_spelled_out(tmp_path: Path) -> None:
