@@ -64,6 +64,10 @@ class Moment(NamedTuple):
 class LightSpan(Span):
     """A span under way. Its end is final: what comes later is refused with a warning."""
 
+    _put = staticmethod(put)
+    _put_all = staticmethod(put_all)
+    _warn = staticmethod(_log.warning)
+
     __slots__ = (
         "_attributes",
         "_context",
@@ -124,7 +128,7 @@ class LightSpan(Span):
         self._plain = ODD
         kept: Attributes = {}
         self._attributes = kept
-        self._dropped = put_all(kept, attributes, limits.attributes, limits.length)
+        self._dropped = self._put_all(kept, attributes, limits.attributes, limits.length)
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(name="{self._name}", context={self.get_span_context()})'
@@ -148,17 +152,17 @@ class LightSpan(Span):
     def _over(self, what: str) -> bool:
         if self._end_time is None:
             return False
-        _log.warning("%s on an ended span.", what)
+        self._warn("%s on an ended span.", what)
         return True
 
     # -- what it is told ---------------------------------------------------------------------------
     def set_attribute(self, key: str, value: Any) -> None:
         """Set an attribute; a mutable value counts as it is now."""
         if self._end_time is not None:
-            _log.warning("Setting attribute on ended span.")
+            self._warn("Setting attribute on ended span.")
             return
         limits = self._limits
-        dropped = put(self._attributes, key, value, limits.attributes, limits.length)
+        dropped = self._put(self._attributes, key, value, limits.attributes, limits.length)
         if dropped:
             self._dropped += dropped
         plain = plainness(value)
@@ -168,10 +172,12 @@ class LightSpan(Span):
     def set_attributes(self, attributes: Mapping[str, Any]) -> None:
         """Set several attributes."""
         if self._end_time is not None:
-            _log.warning("Setting attribute on ended span.")
+            self._warn("Setting attribute on ended span.")
             return
         limits = self._limits
-        self._dropped += put_all(self._attributes, attributes, limits.attributes, limits.length)
+        self._dropped += self._put_all(
+            self._attributes, attributes, limits.attributes, limits.length
+        )
         self._plain = max([self._plain, *map(plainness, attributes.values())])
 
     def add_event(
@@ -183,7 +189,7 @@ class LightSpan(Span):
         limits = self._limits
         kept: Attributes = {}
         dropped = (
-            put_all(kept, attributes, limits.event_attributes, limits.part_length)
+            self._put_all(kept, attributes, limits.event_attributes, limits.part_length)
             if attributes
             else 0
         )
@@ -226,7 +232,7 @@ class LightSpan(Span):
             return
         if isinstance(status, Status):
             if description is not None and not self._settled(status.status_code):
-                _log.warning(
+                self._warn(
                     "Description %s ignored. Use either `Status` or `(StatusCode, Description)`",
                     description,
                 )
@@ -266,7 +272,7 @@ class LightSpan(Span):
             if not ended:
                 self._end_time = time_ns() if end_time is None else end_time
         if ended:
-            _log.warning("Calling end() on an ended span.")
+            self._warn("Calling end() on an ended span.")
             return
         told = self.agentloupe
         if told is not None:

@@ -27,7 +27,7 @@ from opentelemetry.trace import (
 )
 
 from .light import LightSpan, Limits
-from .told import begin, place
+from .told import begin
 from .tracers import recording, shadow
 
 RANDOM: Final[int] = getattr(TraceFlags, "RANDOM_TRACE_ID", 0)  # since 1.40
@@ -199,7 +199,7 @@ class LightTracer(sdk.Tracer):
         if recorder is not None:
             span.agentloupe = begin(
                 recorder,
-                place(context),
+                context,
                 name,
                 scope,
                 span._attributes,

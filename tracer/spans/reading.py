@@ -60,7 +60,7 @@ def draft(
     """The span in our terms. Events have `name`, `timestamp`, `attributes`."""
     span = _wire(ids[0], ids[1], name, scope, attributes)
     span.events = [
-        WireEvent(event.name, event.timestamp + offset_ns, _plain(event.attributes or {}))
+        WireEvent(str(event.name), event.timestamp + offset_ns, _plain(event.attributes or {}))
         for event in events
     ]
     span.links = [

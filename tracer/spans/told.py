@@ -26,6 +26,7 @@ from . import reading
 from .values import ODD, PLAIN
 
 TRACE: Final = "agentloupe.otel.trace_id"  # hex: the trace that the program's exporters know
+OPEN: Final = 10_000  # spans under way that are found by their ids
 FEW: Final = 64  # attributes that are taken over as they are
 SAME_CALL: Final = "same_call"  # link of a span that tells again what the one around it tells
 
@@ -97,12 +98,12 @@ class Told:
             if self._is_plain(plain, attributes) and not (
                 events or links or status.status_code is StatusCode.ERROR
             ):
-                self._fill(name, attributes, plain)
+                self._fill(str(name), attributes, plain)
             else:
-                self._read(name, attributes, events, links, status)
+                self._read(str(name), attributes, events, links, status)
         except Exception as error:
             live.recorder.notice(f"spans of {self.scope!r} cannot be read: {error!r}")
-        if end_time is None:
+        if not isinstance(end_time, int):
             live.end()
         elif live.end_ns is None:
             live.end_ns = end_time + (self.offset_ns or now_ns() - time_ns())
@@ -189,10 +190,13 @@ class Told:
 # -- where a span belongs --------------------------------------------------------------------------
 def told_of(span: Span) -> Told | None:
     """The record of a span of OpenTelemetry's context, None when there is none."""
-    told = getattr(span, "agentloupe", None)
-    if told.__class__ is not Told:
-        told = _open.get(getattr(span.get_span_context(), "span_id", 0))
-    return cast("Told | None", told)
+    try:
+        told = getattr(span, "agentloupe", None)
+        if told.__class__ is not Told:
+            told = _open.get(span.get_span_context().span_id)
+        return cast("Told | None", told)
+    except Exception:  # programs have spans of their own make
+        return None
 
 
 def among_others(current: LiveSpan | None) -> LiveSpan | None:
@@ -215,7 +219,7 @@ def place(context: contexts.Context | None) -> LiveSpan | None:
 # -- its start -------------------------------------------------------------------------------------
 def begin(
     recorder: Recorder,
-    around: LiveSpan | None,
+    context: contexts.Context | None,
     name: str,
     scope: str,
     attributes: Mapping[str, Any] | None,
@@ -223,15 +227,19 @@ def begin(
     start_time: int | None = None,
     plain: int = ODD,
 ) -> Told | None:
-    """Record the start of a span inside `around`, else in the program's run.
+    """Record the start of a span of `context`, in the program's run if nothing is around it.
 
     Never raises; None: it could not be recorded, which a notice says.
     """
     try:
-        return _begin(recorder, around, name, scope, attributes, ids, start_time, plain)
+        told = _begin(recorder, place(context), str(name), scope, attributes or {}, ids, plain)
     except Exception as error:
         recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
         return None
+    if isinstance(start_time, int):
+        told.offset_ns = now_ns() - time_ns()
+        told.live.start_ns = start_time + told.offset_ns
+    return told
 
 
 def _begin(
@@ -239,12 +247,10 @@ def _begin(
     around: LiveSpan | None,
     name: str,
     scope: str,
-    attributes: Mapping[str, Any] | None,
+    attributes: Mapping[str, Any],
     ids: Sequence[Any],
-    start_time: int | None,
     plain: int,
 ) -> Told:
-    attributes = attributes or {}
     if not reading.speaks(scope, name, attributes):
         live = recorder.span(
             reading.SPAN,
@@ -257,10 +263,9 @@ def _begin(
         told.size = len(attributes)
     else:
         told = _begin_speaking(recorder, around, reading.draft(ids, name, scope, attributes), scope)
-    if start_time is not None:
-        told.offset_ns = now_ns() - time_ns()
-        told.live.start_ns = start_time + told.offset_ns
     _open[told.live.id] = told
+    if len(_open) > OPEN:  # spans that nobody ends
+        del _open[next(iter(_open))]
     return told
 
 

@@ -7,7 +7,9 @@ spans nevertheless, and the ids that the program sees and passes on must be the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from opentelemetry import context as contexts
@@ -24,8 +26,8 @@ from opentelemetry.trace import (
 from ..recorder import Recorder, active
 from .instrument import OWN_SCOPES
 from .light import UNLIMITED, LightSpan
-from .told import begin, place
-from .values import taken
+from .told import begin
+from .values import keep, keep_all, taken
 
 
 def recording(scope: str) -> Recorder | None:
@@ -34,11 +36,45 @@ def recording(scope: str) -> Recorder | None:
     return None if recorder is None or scope in OWN_SCOPES else recorder
 
 
+def _ignore(*_: object) -> None:
+    pass
+
+
 NO_IDS: Final = (0, 0, 0, None)  # its context is given
+
+
+def _unheard(method: Callable[..., None]) -> Callable[..., None]:
+    """The API takes anything here, and says nothing: a mistake of the program's stays its own."""
+
+    @functools.wraps(method)
+    def heard_by_nobody(self: ShadowSpan, *args: Any, **kwargs: Any) -> None:
+        with contextlib.suppress(Exception):
+            method(self, *args, **kwargs)
+
+    return heard_by_nobody
 
 
 class ShadowSpan(LightSpan, NonRecordingSpan):
     """One that exporters do not get, and that takes what it is told for the recording."""
+
+    _put = staticmethod(keep)
+    _put_all = staticmethod(keep_all)
+    _warn = staticmethod(_ignore)
+
+    set_attribute = _unheard(LightSpan.set_attribute)
+    set_attributes = _unheard(LightSpan.set_attributes)
+    add_event = _unheard(LightSpan.add_event)
+    add_link = _unheard(LightSpan.add_link)
+    take_links = _unheard(LightSpan.take_links)
+    update_name = _unheard(LightSpan.update_name)
+    set_status = _unheard(LightSpan.set_status)
+    record_exception = _unheard(LightSpan.record_exception)
+    end = _unheard(LightSpan.end)
+
+    def _link(self, link: Link) -> None:
+        attributes: dict[str, Any] = {}
+        keep_all(attributes, link.attributes or {}, None, None)
+        self._links = [*(self._links or ()), Link(link.context, attributes)]
 
 
 def shadow(
@@ -51,20 +87,25 @@ def shadow(
     attributes: Mapping[str, Any] | None,
     links: Sequence[Link] | None,
     start_time: int | None,
-) -> LightSpan:
-    """A span that is recorded in the place of one that exporters do not get, with its context."""
-    known = unmade.get_span_context()
-    around = place(context)
-    before = get_current_span(context).get_span_context()
-    own = known.span_id if known.span_id != before.span_id else 0  # else it stands for its parent
-    span = ShadowSpan(name, kind, NO_IDS, attributes, UNLIMITED, start_time)
-    span._context = known
-    if links:
-        span.take_links(links)
-    ids = (known.trace_id, own)
-    span.agentloupe = begin(
-        recorder, around, name, scope, span._attributes, ids, start_time, span._plain
-    )
+) -> Span:
+    """A span that is recorded in the place of one that exporters do not get, with its context.
+
+    Never raises; the other span, when it cannot be recorded.
+    """
+    try:
+        known = unmade.get_span_context()
+        around = get_current_span(context).get_span_context()
+        span = ShadowSpan(name, kind, NO_IDS, attributes, UNLIMITED, start_time)
+        span._context = known
+        if links:
+            span.take_links(links)
+        # An id that is its own is that of its record; else it stands for the span around it.
+        ids = (known.trace_id, known.span_id if known.span_id != around.span_id else 0)
+        said, plain = span._attributes, span._plain
+        span.agentloupe = begin(recorder, context, name, scope, said, ids, start_time, plain)
+    except Exception as error:
+        recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
+        return unmade
     return span
 
 
@@ -79,9 +120,7 @@ def join(
     known: SpanContext = span.get_span_context()
     ids = (known.trace_id, known.span_id)
     said, plain = taken(span._attributes, None)
-    span.agentloupe = begin(
-        recorder, place(context), span._name, scope, said, ids, start_time, plain
-    )
+    span.agentloupe = begin(recorder, context, span._name, scope, said, ids, start_time, plain)
 
 
 class ShadowTracer(NoOpTracer):
@@ -106,24 +145,12 @@ class ShadowTracer(NoOpTracer):
         set_status_on_exception: bool = True,
     ) -> Span:
         """A span for the recording; without one, what the API gives."""
+        unmade = super().start_span(name, context, kind, attributes, links, start_time)
         recorder = recording(self._scope)
         if recorder is None:
-            return super().start_span(name, context, kind, attributes, links, start_time)
-        known = get_current_span(context).get_span_context()
-        span = ShadowSpan(name, kind, NO_IDS, attributes, UNLIMITED, start_time)
-        span._context = known
-        if links:
-            span.take_links(links)
-        if not (record_exception and set_status_on_exception):
+            return unmade
+        scope = self._scope
+        span = shadow(recorder, unmade, scope, name, context, kind, attributes, links, start_time)
+        if isinstance(span, ShadowSpan):
             span.on_exception(record=record_exception, set_status=set_status_on_exception)
-        span.agentloupe = begin(
-            recorder,
-            place(context),
-            name,
-            self._scope,
-            span._attributes,
-            (known.trace_id, 0),
-            start_time,
-            span._plain,
-        )
         return span

@@ -7,7 +7,7 @@ the installed version does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from opentelemetry.attributes import BoundedAttributes
 
@@ -71,6 +71,31 @@ def put_all(
         bounded = BoundedAttributes(None, given, False, longest)
         return bounded.dropped + sum(_insert(kept, k, v, most) for k, v in bounded.items())
     return sum(put(kept, key, value, most, longest) for key, value in given.items())
+
+
+def keep(kept: Attributes, key: Any, value: Any, most: int | None, longest: int | None) -> int:
+    """Set `key` whatever it and its value are, in silence: nobody but the recording gets it."""
+    kept[key if key.__class__ is str else str(key)] = _copied(value)
+    return 0
+
+
+def keep_all(
+    kept: Attributes, given: Mapping[str, Any], most: int | None, longest: int | None
+) -> int:
+    """Set all of `given` likewise."""
+    for key, value in given.items():
+        keep(kept, key, value, most, longest)
+    return 0
+
+
+def _copied(value: Any) -> Any:
+    if value.__class__ is str or value.__class__ in _SCALARS or value is None:
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): _copied(each) for key, each in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return tuple(_copied(each) for each in cast("list[Any]", value))
+    return value if isinstance(value, bytes) else str(value)
 
 
 def _is_text(key: object) -> bool:

@@ -79,6 +79,18 @@ def test_a_provider_of_another_make_is_left_alone_with_a_notice(programs: Progra
     assert any("__main__.NotTheSdk" in line for line in recorded.notices)
 
 
+def test_what_the_api_takes_in_silence_it_takes_in_silence(programs: Programs) -> None:
+    plain = programs.plain("otel_setups.py", "misuse")
+    recorded = programs.loupe("otel_setups.py", "misuse")
+    assert (recorded.code, recorded.out, recorded.own_err) == (plain.code, plain.out, plain.err)
+    assert plain.code == 0
+    with recorded.recording() as recording:
+        [info] = recording.runs
+        spans = recording.run(info.number).spans()
+        clumsy = [span for span in spans if span.name == "clumsy"]
+        assert [span.attributes["fine"] for span in clumsy] == [1, 1]
+
+
 def test_a_fork_inside_a_span_is_recorded_on_both_sides(programs: Programs) -> None:
     done = programs.loupe("otel_setups.py", "fork")
     assert done.code == 0, done.err
