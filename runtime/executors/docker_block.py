@@ -47,6 +47,7 @@ class Block:
         self._account = account
         self._keep = keep  # processes that the block leaves behind
         self._peak_before = container.known.peak
+        self._stream: Stream | None = None
 
     async def run(self, planned: Planned, output: Output) -> Ended:
         """Run it within its time. Whatever happens, none of its processes is left.
@@ -58,24 +59,30 @@ class Block:
         if container.files is not None:
             container.files.reset_peak()
             self._peak_before = container.files.read().peak
-        try:
-            stream = await finish(waited(beside(container.run, planned)))
-        except Vanished as gone:
-            await self._give_up()
-            raise NotStarted from gone
         stop = self._watch()
         try:
-            return await self._attend(stream, output)
-        except Vanished:
+            await finish(waited(beside(self._start, planned)))
+            return await self._attend(output)
+        except Vanished as gone:
+            if self._stream is None:
+                await self._give_up()
+                raise NotStarted from gone
             return await self._vanished()
         except BaseException:
             await finish(self._settle(overdue=True))
             raise
         finally:
             stop()
-            stream.close()
+            if self._stream is not None:
+                self._stream.close()
 
-    async def _attend(self, stream: Stream, output: Output) -> Ended:
+    def _start(self, planned: Planned) -> None:
+        # Kept here and not returned: whoever waits for it may be cancelled, and it must be closed.
+        self._stream = self._container.run(planned)
+
+    async def _attend(self, output: Output) -> Ended:
+        stream = self._stream
+        assert stream is not None
         reading = beside(_pump, stream, output)
         try:
             code = await self._exit_code(stream, reading, time.monotonic() + self._timeout)

@@ -17,6 +17,7 @@ from .blocks import COMMANDS, Planned
 from .container import KEEPER, KEEPER_USER, LEASED, WORK, Container, sweep
 from .docker_block import Block, NotStarted
 from .engine import Asked, Engine
+from .errors import NoContainer
 from .outcome import Ended
 from .output import Output
 from .sizes import in_bytes
@@ -229,6 +230,16 @@ class DockerExecutor(BlockExecutor, Component[DockerExecutorConfig]):
 
     # -- a block ---------------------------------------------------------------------------------
     async def _run(self, planned: Planned, output: Output, account: Account) -> Ended:
+        try:
+            return await self._run_once(planned, output, account)
+        except NotStarted:  # the container was taken away between two executions
+            pass
+        try:
+            return await self._run_once(planned, output, account)
+        except NotStarted as gone:
+            raise NoContainer(f"containers of {self._config.image!r} end at once") from gone
+
+    async def _run_once(self, planned: Planned, output: Output, account: Account) -> Ended:
         await self._ready()
         assert self._container is not None
         block = Block(self._container, self._timeout, account, keep=self._config.keep_background)
@@ -236,10 +247,6 @@ class DockerExecutor(BlockExecutor, Component[DockerExecutorConfig]):
         account.note(c.CONTAINER_IMAGE, self._config.image)
         try:
             return await block.run(planned, output)
-        except NotStarted:  # it was taken away between two executions
-            self._container = None
-            await self._ready()
-            return await self._run(planned, output, account)
         finally:
             if not block.usable:
                 self._container = None

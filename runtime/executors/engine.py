@@ -129,10 +129,11 @@ class Engine:
         import docker.errors
         import docker.utils
 
+        known = docker.utils.kwargs_from_env()
+        if address is not None:
+            known["base_url"] = address
+        _probe(str(known.get("base_url", "")), address)
         try:
-            known = docker.utils.kwargs_from_env()
-            if address is not None:
-                known["base_url"] = address
             client = docker.APIClient(version="auto", timeout=REQUEST_SECONDS, **known)
         except docker.errors.DockerException as error:
             raise _no_engine(error, address) from None  # its text has all there is to know
@@ -297,6 +298,18 @@ class Engine:
             )
         except (DockerException, OSError):
             return 0
+
+
+def _probe(url: str, address: str | None) -> None:
+    """Knock at a Unix socket: the client library leaves its own open when nobody answers."""
+    path = url.partition("unix://")[2] or ("/var/run/docker.sock" if not url else "")
+    if not path or os.name != "posix":
+        return
+    with socket.socket(socket.AF_UNIX) as knock:
+        try:
+            knock.connect(f"/{path.lstrip('/')}")
+        except OSError as error:
+            raise _no_engine(error, address) from None
 
 
 def _why(error: Exception) -> str:
