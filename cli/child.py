@@ -149,10 +149,12 @@ def _before_telling(connections: Any) -> None:
 
     def send(method: Any, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         recorder = active()
-        if recorder is not None and (os.getpid() != main or _spawned()):
-            writer = recorder.writer
-            if writer._queue or not writer._asleep:
-                recorder.flush(FLUSH_SECONDS)
+        if (
+            recorder is not None
+            and (os.getpid() != main or _spawned())
+            and recorder.writer.pending
+        ):
+            recorder.flush(FLUSH_SECONDS)
         return method(*args, **kwargs)
 
     for name in ("send", "send_bytes"):

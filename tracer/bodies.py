@@ -22,6 +22,7 @@ INLINE: Final = 200
 """Bodies up to this many bytes lie in their span's own record."""
 
 
+LARGE: Final = 16 << 10  # bytes of a body that is asked for before it is kept
 KINDS: Final = 1_024  # classes of messages remembered
 
 _SCALARS: Final = frozenset((str, int, bool, type(None)))  # floats have their own names for nan
@@ -44,6 +45,16 @@ class Context(msgspec.Struct, gc=False, eq=False):
 
 
 _to_json: Callable[..., bytes] | None = None
+
+#: Asked before a large body is kept: whether only its beginning may be, as too much waits for a
+#: disk that does not answer. The recorder's, while there is one.
+brake: Callable[[int], bool] | None = None
+
+
+def _body(data: bytes) -> Body:
+    if len(data) > LARGE and brake is not None and brake(len(data)):
+        data = data[:LARGE] + b" (cut: the disk does not answer)"
+    return Body(data)
 
 
 def _unknown(value: object) -> str:
@@ -87,18 +98,18 @@ def snapshot(value: object) -> Body:
     """`value` as JSON, now. Never raises: what cannot be serialised is shown by `repr`."""
     plain = _plain(value)
     if plain is not None:
-        return Body(plain)
+        return _body(plain)
     global _to_json
     if _to_json is None:
         from pydantic_core import to_json  # every agent framework has loaded it by now
 
         _to_json = to_json
     try:
-        return Body(_to_json(value, fallback=_unknown, inf_nan_mode="constants"))
+        return _body(_to_json(value, fallback=_unknown, inf_nan_mode="constants"))
     except Exception:
         return Body(_to_json(_unknown(value)))
 
 
 def text(value: str) -> Body:
     """A body that is plain text already."""
-    return Body(value.encode("utf-8", "backslashreplace"))
+    return _body(value.encode("utf-8", "backslashreplace"))

@@ -22,6 +22,7 @@ from typing import Final, cast
 
 from msgspec import Struct, field
 
+from . import bodies as bodies_of
 from . import conventions as c
 from .bodies import Body, Context, snapshot
 from .bodies import text as text_body
@@ -211,6 +212,7 @@ class Recorder:
         self._program_run: LiveSpan | None = None
         self._notices: set[str] = set()
         self.put = self._put = self.writer.put
+        bodies_of.brake = self.writer.brake
         self._tick = self.sampler.tick
 
     # -- runs ------------------------------------------------------------------------------------
@@ -357,6 +359,8 @@ class Recorder:
             self._program_run.end()
         self.sampler.close()
         self.writer.close()
+        if bodies_of.brake == self.writer.brake:
+            bodies_of.brake = None
 
     def __enter__(self) -> Recorder:
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import os
 import sys
 import time
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from . import instrumentor
 from .locate import SUFFIX, recordings_dir
@@ -20,6 +21,9 @@ from .retention import tidy
 
 if TYPE_CHECKING:
     from .wire.live import LiveExport
+
+
+LEAVE: Final = 2.0  # seconds that a process which leaves waits for the disk
 
 
 def fresh_path(name: str, directory: Path | None = None) -> Path:
@@ -66,6 +70,7 @@ def start(
     activate(recorder)
     undo = instrumentor.install(recorder) if instrument else None
     _watch_forks()
+    _watch_exits()
     atexit.register(stop, recorder, undo)
     return recorder
 
@@ -87,6 +92,30 @@ def _watch_forks() -> None:
     if not _forks_watched and hasattr(os, "register_at_fork"):
         _forks_watched = True
         os.register_at_fork(before=_forking, after_in_child=_forked)
+
+
+_exits_watched = False
+
+
+def _watch_exits() -> None:
+    """`os._exit` and `os.exec*` end a process past `atexit`: what it recorded is written first."""
+    global _exits_watched
+    if _exits_watched:
+        return
+    _exits_watched = True
+    for name in ("_exit", "execv", "execve"):
+        setattr(os, name, _written_first(getattr(os, name)))
+
+
+def _written_first(leave: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(leave)
+    def left(*args: object, **kwargs: object) -> None:
+        recorder = active()
+        if recorder is not None and recorder.writer.pending:
+            recorder.flush(LEAVE)
+        leave(*args, **kwargs)
+
+    return left
 
 
 def _forking() -> None:
@@ -143,7 +172,6 @@ class record(ContextDecorator):  # noqa: N801 used like a function
         self._own: list[tuple[Recorder, Callable[[], None], LiveExport | None]] = []
 
     def __call__(self, func: Callable[..., object]) -> Callable[..., object]:  # type: ignore[override]
-        import functools
         import inspect
 
         if not inspect.iscoroutinefunction(func):
@@ -186,6 +214,7 @@ class record(ContextDecorator):  # noqa: N801 used like a function
         )
         activate(recorder)
         _watch_forks()
+        _watch_exits()
         self._own.append((recorder, instrumentor.install(recorder), export))
         if export is not None:
             export.start()

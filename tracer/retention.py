@@ -153,7 +153,9 @@ def surplus(stored: Sequence[Stored], allowed: Limits, now: float) -> list[Store
 
 
 def in_use(stored: Stored) -> bool:
-    """Whether a process has one of the recording's files open."""
+    """Whether a process has one of the recording's files open, or is only just making it."""
+    if not stored.size and time.time() - stored.written < FRESH:
+        return True
     return any(
         _held(file)
         for file in stored.files

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -106,7 +107,7 @@ def note(path: Path, facts: Mapping[str, int | str]) -> None:
     try:
         if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            _fold(db)
     finally:
         db.close()
 
@@ -220,6 +221,17 @@ class Store:
     def close(self) -> None:
         """Fold the log into the file, so that it stands alone."""
         try:
-            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            _fold(self._db)
         finally:
             self._db.close()
+
+
+def _fold(db: sqlite3.Connection) -> None:
+    """End the log mode, which is for files that are written to: readers make no files then.
+
+    While somebody reads the file it has to keep the mode.
+    """
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with suppress(sqlite3.OperationalError):
+        db.execute("PRAGMA busy_timeout = 0")
+        db.execute("PRAGMA journal_mode = DELETE")

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import time
+import traceback
 from collections import deque
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,6 +39,7 @@ GATHER: Final = 0.005  # seconds between two looks at a fast program's queue
 FAST: Final = 1_000  # records between two commits that make a program fast
 STALL: Final = 5.0  # seconds without a look at a full queue after which the program goes on
 LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
+HEAVY: Final = 256 << 20  # bytes of large bodies waiting, likewise
 OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
 FRAMEWORKS: Final = (
     "agentloupe",
@@ -88,9 +90,11 @@ class Writer:
         self._space = threading.Event()
         self._asleep = True
         self._closing = False
+        self._given_up = False  # by a bug of ours
         self._stalled = False  # the queue is full and the writer does not come
         self._refused = 0  # spans that the full queue did not take
         self._looks = 0  # at the queue
+        self._weight = 0  # bytes of large bodies since the last of them
         self._numbering = Numbering(self._policy)
         self._pages = 0
         self._sheets: dict[LiveRun | None, Sheet] = {}  # None: shared; for the next commit, as
@@ -181,7 +185,7 @@ class Writer:
         if thread is None or threading.current_thread() is thread or self._stalled:
             return
         looks, since = self._looks, time.monotonic()
-        while len(self._queue) > LIMIT and thread.is_alive():
+        while (len(self._queue) > LIMIT or self._weight > HEAVY) and thread.is_alive():
             self._space.clear()
             self._space.wait(0.1)
             if self._looks != looks:
@@ -190,6 +194,17 @@ class Writer:
                 self._stall()
                 return
 
+    def brake(self, size: int) -> bool:
+        """Whether too much waits for a disk that does not answer, and `size` bytes more would.
+
+        Not counted exactly when threads race, but from 0 again at every look at the queue.
+        """
+        self._weight += size
+        if self._weight > HEAVY and not self._stalled:
+            self._bell.set()  # it may be that nothing was put
+            self._wait_for_space()
+        return self._stalled
+
     def _stall(self) -> None:
         self._stalled = True
         self._append = self._refuse
@@ -197,7 +212,7 @@ class Writer:
 
     def _refuse(self, item: LiveSpan | threading.Event) -> None:
         """Of a stalled queue: only the ends of spans whose start is in it or on disk go in."""
-        if isinstance(item, threading.Event) or item.state == 1:
+        if isinstance(item, threading.Event) or item.state == 1 or len(self._queue) <= LIMIT:
             self._queue.append(item)
         elif item.state == 0:
             item.state = 2  # its end is not put either
@@ -225,7 +240,12 @@ class Writer:
         lost = self.lost
         self._append(done)
         self._wake()
-        return done.wait(timeout) and self.lost == lost
+        return done.wait(timeout) and self.lost == lost and not self._given_up
+
+    @property
+    def pending(self) -> bool:
+        """Whether anything may not be on disk yet."""
+        return bool(self._queue) or not self._asleep
 
     def meta(self, key: str, value: object) -> None:
         """Note a fact about the recording with the next commit."""
@@ -247,6 +267,31 @@ class Writer:
 
     # -- the writer's thread -----------------------------------------------------------------
     def _work(self) -> None:
+        try:
+            self._serve()
+        except Exception as error:  # a bug of ours must not keep the program
+            traceback.print_exc()
+            self._disk.say("bug", f"the recording ends here by a bug of agentloupe: {error!r}")
+            self._give_up()
+
+    def _give_up(self) -> None:
+        self._stalled = self._closing = self._given_up = True
+        self._asleep = False
+        self._append = self._drop
+        while self._queue:
+            self._drop(self._queue.popleft())
+        for done in self._flushes:
+            done.set()
+        self._space.set()
+        self._disk.close()
+
+    def _drop(self, item: LiveSpan | threading.Event) -> None:
+        if isinstance(item, threading.Event):
+            item.set()
+        else:
+            self._disk.lost += 1
+
+    def _serve(self) -> None:
         self._disk.open()
         while True:
             self._bell.wait()
@@ -316,6 +361,7 @@ class Writer:
         """Pack what has ended; what is still open waits for the commit, it may end before that."""
         queue = self._queue
         self._looks += 1
+        self._weight = 0
         if self._stalled:
             self._resume()
         for _ in range(len(queue)):
