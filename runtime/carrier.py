@@ -7,6 +7,7 @@ a plain callback where it only hops. See `queued.py` for what must be kept and w
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from asyncio import CancelledError, Future
 from collections.abc import Sized
 from contextlib import ExitStack, nullcontext
@@ -17,6 +18,7 @@ from autogen_core import AgentId
 from ..tracer.recorder import describe
 from . import events
 from .errors import Hang
+from .gate import Gate
 from .handling import (
     Parts,
     begin,
@@ -49,6 +51,7 @@ class Carrier:
         self.live: set[Delivery] = set()
         self.doomed: dict[Delivery, BaseException] = {}  # cancelled by the watch, and why
         self.last_failure = ""
+        self.gate: Gate | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -71,6 +74,9 @@ class Carrier:
         elif item.future is not None:
             assert item.recipient is not None
             delivery = Delivery(item, item.recipient, None, 0)
+            if self.gate is not None:
+                self._enter(delivery)
+                return
             self.live.add(delivery)
             delivery.task = spawn(loop, self._process_send(delivery), item.recipient.type)
         elif item.metadata is not None or self._some_are_missing(item):
@@ -148,10 +154,15 @@ class Carrier:
         log_failure(self._parts, delivery.letter, delivery.recipient, error)
 
     def _send_over(self, delivery: Delivery) -> None:
-        delivery.leave(self.live)
+        self._leave(delivery)
         if delivery.seat is None:
             self._parts.tape.dead(delivery.letter, NOT_MADE)
         self._parts.tape.over(delivery.letter)
+
+    def _leave(self, delivery: Delivery) -> None:
+        delivery.leave(self.live)
+        if self.gate is not None:
+            self.gate.left(delivery)
 
     def _resolve(self, reply: Reply) -> None:
         letter, value = reply.letter, reply.value
@@ -233,6 +244,9 @@ class Carrier:
             if letter.logged:
                 log_message(self._parts, letter, events.DELIVER)
             delivery = Delivery(letter, seat.id, seat, 0)
+            if self.gate is not None:
+                self._enter(delivery)
+                continue
             self.live.add(delivery)
             delivery.task = spawn(loop, self._process_event(delivery, seat), seat.id.type)
 
@@ -251,7 +265,7 @@ class Carrier:
             fail(delivery, error)
             if delivery.task is None:
                 return
-            delivery.leave(self.live)
+            self._leave(delivery)
             log_failure(parts, letter, seat.id, error)
             assert self._loop is not None
             self._loop.call_soon(self._event_over, letter, error)
@@ -261,7 +275,7 @@ class Carrier:
             finish(parts, delivery, reply)
             if delivery.task is None:
                 return
-            delivery.leave(self.live)
+            self._leave(delivery)
             self._event_done(letter)
 
     def _event_done(self, letter: Letter) -> None:
@@ -314,6 +328,36 @@ class Carrier:
                     {"message": "Task exception was never retrieved", "exception": error}
                 )
 
+    # -- held back -------------------------------------------------------------------------------
+    def _enter(self, delivery: Delivery) -> None:
+        context = contextvars.copy_context()
+
+        def start() -> None:
+            self.live.add(delivery)
+            seat = delivery.seat
+            handling = (
+                self._process_send(delivery)
+                if seat is None
+                else self._process_event(delivery, seat)
+            )
+            loop = asyncio.get_running_loop()
+            delivery.task = spawn(loop, handling, delivery.recipient.type, context)
+
+        assert self.gate is not None
+        self.gate.enter(delivery, start)
+
+    def dead(self, delivery: Delivery, reason: str, error: BaseException) -> None:
+        """A delivery that never began will not."""
+        letter = delivery.letter
+        self._parts.tape.dead(letter, reason)
+        if letter.future is None:
+            self._event_over(letter, None)
+            return
+        self._parts.tape.over(letter)
+        if not letter.future.done():
+            letter.future.set_exception(error)
+        self._done()
+
     # -- what the watch does, when it is not only to warn ----------------------------------------
     def end(self, delivery: Delivery, error: BaseException) -> None:
         """Cancel a handler; whoever waits for it gets `error`."""
@@ -329,7 +373,7 @@ class Carrier:
         self.doomed.pop(delivery, None)
         if delivery.span is not None:
             delivery.span.error = describe(error)
-        delivery.leave(self.live)
+        self._leave(delivery)
         if letter.future is None:
             self._event_over(letter, error)
             return

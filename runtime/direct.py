@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, Final
@@ -18,9 +17,9 @@ from typing import Any, Final
 from autogen_core import AgentId
 from autogen_core.exceptions import MessageDroppedException
 
-from ..tracer.recorder import describe
 from . import events
 from .carrier import others
+from .ends import UnderWay
 from .errors import HandlerCancelled, NoHandler, RuntimeStopped
 from .failures import Failures
 from .handling import (
@@ -37,33 +36,18 @@ from .handling import (
 from .interventions import Dropped
 from .letters import Delivery, Letter, current_delivery
 from .options import Limits
-from .reasons import NOT_MADE, STOPPED, STOPPED_HANDLER, no_handler, no_subscriber
+from .reasons import NOT_MADE, no_handler, no_subscriber
 from .roster import Seat
-from .watch import Watch
 
 _NOTHING: Final = nullcontext()
 
 
-class DirectPost:
+class DirectPost(UnderWay):
     """Delivers at once; counts what is not over; keeps the first failure of an event handler."""
 
     def __init__(self, parts: Parts, *, ignore_failures: bool | None, limits: Limits) -> None:
-        self.live: set[Delivery] = set()
-        self.dead_letters = parts.tape.dead_letters
-        self.watch = Watch(self, parts.roster, limits)
-        self._parts = parts
-        self._grace = limits.grace
-        self._doomed: dict[Delivery, BaseException] = {}  # cancelled by us, and why
-        self._queue: deque[Letter] = deque()
-        self._active = 0  # letters that are not over
-        self._era = 0
-        self._running = False
-        self._stopped = False  # and not started again
-        self._server: asyncio.Task[None] | None = None  # runs the interventions
-        self._held: Letter | None = None  # the one that they have
+        super().__init__(parts, Failures(ignore=ignore_failures), limits)
         self._arrived: asyncio.Future[None] | None = None
-        self._idlers: list[asyncio.Future[None]] = []
-        self._failures = Failures(ignore=ignore_failures)
 
     # -- posting ---------------------------------------------------------------------------------
     @property
@@ -110,6 +94,9 @@ class DirectPost:
         loop = asyncio.get_running_loop()
         if letter.recipient is not None:
             delivery = Delivery(letter, letter.recipient, letter.seat, self._era)
+            if self.gate is not None:
+                self._enter(delivery)
+                return
             self.live.add(delivery)
             name = letter.recipient.type
             delivery.task = spawn(loop, self._send(delivery), name, letter.context)
@@ -123,9 +110,26 @@ class DirectPost:
             self._over(letter)
         for agent_id, seat in recipients:
             delivery = Delivery(letter, agent_id, seat, self._era)
+            if self.gate is not None:
+                self._enter(delivery)
+                continue
             self.live.add(delivery)
             context = None if letter.context is None else letter.context.copy()
             delivery.task = spawn(loop, self._event(delivery), agent_id.type, context)
+
+    def _enter(self, delivery: Delivery) -> None:
+        """By the gate, now or later, but in the context that it was posted in."""
+        letter = delivery.letter
+        context = contextvars.copy_context() if letter.context is None else letter.context.copy()
+        handle = self._event if letter.future is None else self._send
+
+        def start() -> None:
+            self.live.add(delivery)
+            loop = asyncio.get_running_loop()
+            delivery.task = spawn(loop, handle(delivery), delivery.recipient.type, context)
+
+        assert self.gate is not None
+        self.gate.enter(delivery, start)
 
     def _recipients(self, letter: Letter) -> list[tuple[AgentId, Seat | None]]:
         """Whom a publish goes to, with the agents that are there."""
@@ -209,6 +213,8 @@ class DirectPost:
     def _answered(self, delivery: Delivery, value: Any, failure: BaseException | None) -> None:
         letter, parts = delivery.letter, self._parts
         delivery.leave(self.live)
+        if self.gate is not None:
+            self.gate.left(delivery)
         self._over(letter)
         future = letter.future
         if future is None or future.done():
@@ -260,6 +266,8 @@ class DirectPost:
             else:
                 finish(parts, delivery, reply)
             delivery.leave(self.live)
+            if self.gate is not None:
+                self.gate.left(delivery)
             letter.left -= 1
             if letter.left == 0:
                 parts.tape.delivered(letter)
@@ -269,23 +277,6 @@ class DirectPost:
         if not letter.handled and not last.handles(letter.message):
             self._parts.tape.dead(letter, no_handler(letter, *[last] * letter.left))
         self._parts.tape.delivered(letter)
-
-    def _over(self, letter: Letter) -> None:
-        if letter.settled:
-            return
-        letter.settled = True
-        self._parts.tape.over(letter)
-        self._active -= 1
-        if self._active == 0:
-            idlers, self._idlers = self._idlers, []
-            for idler in idlers:
-                if not idler.done():
-                    idler.set_result(None)
-
-    def _give_up(self, letter: Letter, reason: str) -> None:
-        self._parts.tape.dead(letter, reason)
-        self._parts.tape.delivered(letter)
-        self._parts.tape.over(letter)
 
     # -- failures of event handlers ----------------------------------------------------------------
     def _event_failed(self, delivery: Delivery, error: BaseException) -> None:
@@ -393,101 +384,3 @@ class DirectPost:
         self._halt()
         await self._end_handlers()
         self._failures.tell()
-
-    def _halt(self) -> None:
-        self._running = False
-        self._stopped = True
-        self._era += 1
-        if self._server is not None and self._server is not asyncio.current_task():
-            self._server.cancel()
-        self._server = None
-        unsent = [*self._queue] if self._held is None else [self._held, *self._queue]
-        self._queue.clear()
-        for letter in unsent:
-            self._give_up(letter, STOPPED)
-            self._over(letter)
-            self._refuse(letter, "before its turn came")
-        for delivery in self.live:
-            self._refuse(delivery.letter, "while its handler was running")
-
-    def _refuse(self, letter: Letter, when: str) -> None:
-        future = letter.future
-        if future is not None and not future.done():
-            name = type(letter.message).__name__
-            future.set_exception(
-                RuntimeStopped(f"{name} to {letter.recipient}: the runtime was stopped {when}")
-            )
-
-    def _cancel_handlers(self) -> set[asyncio.Task[Any]]:
-        """Cancel what runs, but not whoever asks for it, nor who awaits the one that asks."""
-        spared: set[asyncio.Task[Any] | None] = {asyncio.current_task()}
-        asking = current_delivery.get()
-        while asking is not None:
-            spared.add(asking.task)
-            asking = asking.letter.poster
-        tasks: set[asyncio.Task[Any]] = set()
-        for delivery in list(self.live):
-            if delivery.task is not None and delivery.task not in spared:
-                tasks.add(delivery.task)
-                self.end(delivery, RuntimeStopped(STOPPED_HANDLER))
-        return tasks
-
-    async def _end_handlers(self) -> None:
-        tasks = self._cancel_handlers()
-        if not tasks:
-            return
-        await asyncio.wait(tasks, timeout=self._grace)
-        for delivery in [each for each in self.live if each.task in tasks]:
-            self.abandon(delivery, RuntimeStopped(STOPPED_HANDLER))
-
-    # -- what the watch sees and does --------------------------------------------------------------
-    def queued(self) -> list[Letter]:
-        """Letters that are not handed out."""
-        return [*self._queue] if self._held is None else [self._held, *self._queue]
-
-    def busy(self) -> bool:
-        """Whether a message is posted or handled."""
-        return bool(self.live or self._queue or self._held is not None)
-
-    def lost(self) -> list[Letter]:
-        """Letters whose reply nobody will give: every one is answered, or refused."""
-        return []
-
-    def idlers(self) -> list[asyncio.Future[None]]:
-        """Futures of whoever waits for the runtime to be idle."""
-        return [each for each in self._idlers if not each.done()]
-
-    @property
-    def last_failure(self) -> str:
-        """What the last event handler that failed raised."""
-        return self._failures.last
-
-    def unfinished(self) -> int:
-        """Letters that are not over."""
-        return self._active
-
-    def trouble(self) -> str:
-        """Why nothing is delivered."""
-        return ""
-
-    def end(self, delivery: Delivery, error: BaseException) -> None:
-        """Cancel a handler; whoever waits for it gets `error`."""
-        if delivery.task is not None:
-            if not isinstance(error, asyncio.CancelledError):
-                self._doomed[delivery] = error
-            delivery.task.cancel()
-
-    def abandon(self, delivery: Delivery, error: BaseException) -> None:
-        """The handler does not heed its cancellation: count it as over, it may go on."""
-        letter = delivery.letter
-        self._parts.tape.dead(letter, f"timed out: {describe(error)}")
-        self._doomed.pop(delivery, None)
-        if delivery.span is not None:
-            delivery.span.error = describe(error)
-        self.live.discard(delivery)
-        future = letter.future
-        if future is not None and not future.done():
-            future.set_exception(error)
-        if not any(each.letter is letter for each in self.live):
-            self._parts.tape.delivered(letter)
-            self._over(letter)

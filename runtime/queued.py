@@ -16,11 +16,13 @@ import asyncio
 import contextvars
 from collections.abc import Callable
 
+from autogen_core import AgentId
 from autogen_core.exceptions import MessageDroppedException
 
 from ..tracer.recorder import describe
 from . import events
 from .carrier import Carrier
+from .gate import Gate
 from .handling import Parts
 from .interventions import Dropped
 from .letters import Delivery, Letter, Reply, current_delivery
@@ -39,6 +41,9 @@ class QueuedPost:
         self.live: set[Delivery] = self._carrier.live
         self.end = self._carrier.end
         self.abandon = self._carrier.abandon
+        self._limits = limits
+        if Gate.wanted(limits):
+            self.add_gate()
         self.dead_letters = parts.tape.dead_letters
         self.watch = Watch(self, parts.roster, limits)
         self._held: Letter | Reply | None = None  # what the interventions have
@@ -49,6 +54,17 @@ class QueuedPost:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context: contextvars.Context | None = None
         self._waker = self._wake  # one object, to be known by identity
+
+    @property
+    def gate(self) -> Gate | None:
+        """What deliveries pass, where somebody wants that."""
+        return self._carrier.gate
+
+    def add_gate(self) -> Gate:
+        """Deliveries pass a gate from now on."""
+        if self._carrier.gate is None:
+            self._carrier.gate = Gate(self._limits, self._carrier.dead)
+        return self._carrier.gate
 
     # -- posting ---------------------------------------------------------------------------------
     @property
@@ -289,10 +305,20 @@ class QueuedPost:
         """Letters in the queue; none while it is about to be emptied."""
         return [each for each in self._carrier.line.items if isinstance(each, Letter)]
 
+    def drop(self, letter: Letter, reason: str, error: BaseException) -> None:
+        """Make a letter that is not handed out a dead one."""
+        for each in [] if self.gate is None else self.gate.take_out(letter):
+            self._carrier.dead(each.delivery, reason, error)
+        if letter in self._carrier.line.items:
+            self._carrier.line.items.remove(letter)
+            letter.left = 1
+            self._carrier.dead(Delivery(letter, AgentId("none", "none"), None, 0), reason, error)
+
     def busy(self) -> bool:
         """Whether a message is posted or handled, or an agent is being made for one."""
         at_work = self.live or self._carrier.line.items or self._held is not None
-        return bool(at_work) or self._carrier.prepares
+        held = self.gate is not None and self.gate.waiting()
+        return bool(at_work or held) or self._carrier.prepares
 
     def lost(self) -> list[Letter]:
         """Letters whose reply is awaited and will not be given: forgotten by a stop, or answered

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..tracer.recorder import LiveSpan
 from ..tracer.waits import On, Wait
 from . import stories
+from .gate import Held
 from .letters import Delivery, Letter
 from .scene import Scene
 from .standing import Standing
@@ -25,6 +27,7 @@ def of(scene: Scene, post: Post, since: Mapping[Delivery, int], *, held: bool) -
         if delivery.letter.poster is None and delivery.letter.future is not None:
             rows.append(_program(delivery.letter, identity(delivery)))
     rows += [_start(each, held) for each in post.queued()]
+    rows += [] if post.gate is None else [_held(each, held) for each in post.gate.waiting()]
     rows += [_program(each, "", hopeless=True) for each in post.lost()]
     return rows
 
@@ -107,6 +110,17 @@ def _program(letter: Letter, awaited: str, *, hopeless: bool = False) -> Wait:
         since_ns=posted,
         external=False,
         hopeless=hopeless,
+    )
+
+
+def _held(waiting: Held, held: bool) -> Wait:
+    made = _start(waiting.delivery.letter, held)
+    return replace(
+        made,
+        agent=identity(waiting.delivery),
+        on="paused" if held else "mailbox",
+        what="somebody to resume the run" if held else "its turn in the mailbox",
+        since_ns=waiting.since_ns,
     )
 
 

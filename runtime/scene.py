@@ -37,7 +37,7 @@ class Scene:
     """What the tasks of `loop` wait for, now. Make it in the loop's own thread.
 
     `live` are the deliveries under way on any runtime of the loop, `lost` the letters whose reply
-    nobody will give.
+    nobody will give; `boxed` says which handlers must end for a wait at a mailbox to end.
     """
 
     def __init__(
@@ -45,6 +45,7 @@ class Scene:
         loop: asyncio.AbstractEventLoop,
         live: Iterable[Delivery],
         lost: Iterable[Letter] = (),
+        boxed: Mapping[object, list[Delivery]] | None = None,
     ) -> None:
         self._loop = loop
         self._current = asyncio.current_task(loop)
@@ -56,6 +57,7 @@ class Scene:
                 self.deliveries[delivery.task] = delivery
             if delivery.letter.future is not None:
                 self.carriers[delivery.letter.future] = delivery
+        self._boxed = boxed or {}
         self._lost = {each.future for each in lost if each.future is not None}
 
     def of(self, task: Task | None) -> list[Standing]:
@@ -68,6 +70,8 @@ class Scene:
             for each in found:
                 if each.leaf in self.carriers or each.leaf in self._lost:
                     each.on = "reply"
+                elif each.leaf in self._boxed:
+                    each.on = "mailbox"
         return found
 
     @cached_property
@@ -80,6 +84,9 @@ class Scene:
         """The tasks one of which must go on for the wait to end; None when anybody could."""
         if standing.leaf in self._lost:
             return []
+        ahead = None if standing.leaf is None else self._boxed.get(standing.leaf)
+        if ahead is not None:
+            return [each.task for each in ahead if each.task is not None]
         carrier = None if standing.leaf is None else self.carriers.get(standing.leaf)
         if carrier is not None:
             return [] if carrier.task is None else [carrier.task]

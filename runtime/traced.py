@@ -21,17 +21,21 @@ from autogen_core import (
 from autogen_core._serialization import SerializationRegistry
 from opentelemetry.trace import TracerProvider
 
+from ..tracer.observing import observe
+from ..tracer.recorder import describe
 from ..tracer.waits import Wait
-from . import events
+from . import acting, events
+from .budgets import Budget
 from .deadletters import DeadLetter
 from .direct import DirectPost
-from .errors import UnknownRecipient
+from .errors import MailboxFull, UnknownRecipient
 from .handling import Parts, log_message
 from .interventions import Interventions
-from .letters import Letter, SendToken, fresh_id
+from .letters import Letter, SendToken, current_delivery, fresh_id
 from .options import Options, limits_of
 from .otel import ProgramSpans
 from .queued import QueuedPost
+from .registry import enter
 from .roster import Roster
 from .semantics import Compat, semantics_of
 from .tape import Tape
@@ -92,10 +96,14 @@ class TracedRuntime:
             registry,
             Interventions(intervention_handlers, semantics, spans),
         )
+        self._limits = limits
+        self._observes = False
         kind = DirectPost if semantics.accounted_drops else QueuedPost
         self._post: DirectPost | QueuedPost = kind(
             self._parts, ignore_failures=ignore_unhandled_exceptions, limits=limits
         )
+        enter(self)
+        acting.ready()
 
     # -- messages --------------------------------------------------------------------------------
     async def send_message(
@@ -110,6 +118,8 @@ class TracedRuntime:
         """Post a message to one agent and return its reply.
 
         Raises:
+            MailboxFull: the agent's mailbox has no room, and by policy nobody waits for it.
+            Hang: nothing would have ended the wait, or a deadline passed.
             UndeliverableException: no such agent type, or the runtime was stopped meanwhile.
             CantHandleException: the recipient has no handler for the message's type.
             MessageDroppedException: an intervention handler dropped it.
@@ -126,6 +136,8 @@ class TracedRuntime:
             try:
                 if letter.seat is None and recipient.type not in self._roster.kinds:
                     self._unknown(letter)
+                if self._post.gate is not None:
+                    await self._room(letter)
                 self._hand_over(letter)
                 if cancellation_token is not None:
                     link(cancellation_token, future)
@@ -154,6 +166,28 @@ class TracedRuntime:
         except BaseException as error:
             self._tape.refused(letter, error)
             raise
+
+    async def _room(self, letter: Letter) -> None:
+        """Wait for room in the mailboxes of all who get it; what finds none is a dead letter."""
+        gate = self._post.gate
+        assert gate is not None
+        name = type(letter.message).__name__
+        recipients = (letter.recipient,) if letter.topic is None else self._recipients(letter.topic)
+        try:
+            for recipient in recipients:
+                if recipient is not None and recipient != letter.sender:
+                    await gate.room(recipient, name)
+        except BaseException as error:
+            full = isinstance(error, MailboxFull)
+            self._tape.dead(letter, f"mailbox full: {error}" if full else describe(error))
+            self._tape.refused(letter, error)
+            raise
+
+    def _recipients(self, topic: TopicId) -> tuple[AgentId, ...]:
+        try:
+            return self._topics.route(topic).recipients
+        except Exception:
+            return ()  # a subscription raises: told when it is posted
 
     def _unknown(self, letter: Letter) -> None:
         assert letter.recipient is not None
@@ -191,6 +225,8 @@ class TracedRuntime:
         )
         with self._spans.create(letter) if self._spans.wanted() else _NOTHING:
             self._posted(letter)
+            if self._post.gate is not None:
+                await self._room(letter)
             self._hand_over(letter)
 
     def waits(self) -> list[Wait]:
@@ -215,11 +251,27 @@ class TracedRuntime:
         """Begin to deliver.
 
         Raises:
-            RuntimeError: it was started before, or no event loop runs.
+            RuntimeError: it was started before, or no event loop runs; it has a budget, and
+                nothing is recorded.
         """
         if self._post.running:
             raise RuntimeError("Runtime is already started")
+        self._budget()
         self._post.start()
+
+    def _budget(self) -> None:
+        """A budget is held to step by step, by what is recorded."""
+        if self._observes or not Budget.given(self._limits):
+            return
+        recorder = self._tape.recorder()
+        if recorder is None:
+            raise RuntimeError(
+                "budgets (max_steps, max_tokens, max_seconds, max_memory) are counted by the "
+                "recorder, and nothing is recorded: leave record=False out"
+            )
+        self._observes = True
+        post = self._post
+        observe(recorder, Budget(self._limits, lambda: current_delivery.get() in post.live))
 
     def _must_run(self) -> None:
         if not self._post.running:

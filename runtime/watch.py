@@ -22,6 +22,7 @@ from .beat import beat
 from .deadletters import DeadLetters
 from .deadlines import Deadlines
 from .errors import Deadlock, Hang, Quiescent, TeamStalled
+from .gate import Gate
 from .letters import Delivery, Letter
 from .options import Limits
 from .rows import identity
@@ -44,6 +45,11 @@ class Post(Protocol):
 
     live: set[Delivery]
     dead_letters: DeadLetters
+
+    @property
+    def gate(self) -> Gate | None:
+        """What holds deliveries back, where something may."""
+        ...
 
     @property
     def last_failure(self) -> str:
@@ -72,6 +78,10 @@ class Post(Protocol):
 
     def trouble(self) -> str:
         """Why it delivers nothing any more, "" if it does."""
+        ...
+
+    def drop(self, letter: Letter, reason: str, error: BaseException) -> None:
+        """Make a letter that is not handed out a dead one; its sender gets `error`."""
         ...
 
     def end(self, delivery: Delivery, error: BaseException) -> None:
@@ -139,10 +149,15 @@ class Watch:
         busy = bool(self.post.busy() or self.post.idlers() or self.post.lost())
         busy = busy or bool(teams.waiting(self.roster))
         assert self._loop is not None
+        boxed: dict[object, list[Delivery]] = {}
+        for peer in peers:
+            if peer.post.gate is not None:
+                boxed |= peer.post.gate.boxed()
         scene = Scene(
             self._loop,
             [each for peer in peers for each in peer.post.live],
             [each for peer in peers for each in peer.post.lost()],
+            boxed,
         )
         now = now_ns()
         self._follow(scene, now)
@@ -150,7 +165,7 @@ class Watch:
             self._close(self._seen.pop(delivery))
         self._reach(scene)
         for delivery, error in self.deadlines.passed(self.post, now):
-            self._finish(delivery, error)
+            self.finish(delivery, error)
         self._finish_off()
         if not self.held and self.limits.hangs != "off":
             self._judge(scene)
@@ -210,7 +225,7 @@ class Watch:
             if not seen.looks or not (left or delivery.letter.token.is_cancelled()):
                 continue
             if self.limits.hangs == "raise":
-                self._finish(delivery, asyncio.CancelledError("its caller was cancelled"))
+                self.finish(delivery, asyncio.CancelledError("its caller was cancelled"))
             elif seen.looks >= STILL and not seen.suspected and seen.standing is not None:
                 seen.suspected = True
                 told = stories.unheeded(identity(delivery), delivery.letter, seen.standing)
@@ -225,10 +240,12 @@ class Watch:
             for task in scene.tasks
         )
 
-    def _finish(self, delivery: Delivery, error: BaseException) -> None:
+    def finish(self, delivery: Delivery, error: BaseException) -> None:
         """Cancel a handler; if it does not end within the grace, count it as ended."""
         if delivery in self._gone or delivery not in self.post.live:
             return
+        if self._loop is None or not self.armed:
+            self.arm()
         assert self._loop is not None
         self._gone[delivery] = (self._loop.time() + self.limits.grace, error)
         self.post.end(delivery, error)
@@ -347,7 +364,7 @@ class Watch:
             teams.leave_line(standing)
             leaf.set_exception(error)
             return
-        self._finish(victim, error)
+        self.finish(victim, error)
 
     def _team(self, team: teams.Stalled, scene: Scene) -> None:
         if team.key in self._told:
@@ -382,7 +399,9 @@ class Watch:
     def waits(self, scene: Scene | None = None) -> list[Wait]:
         """Everything that is not over. Call it in the loop's own thread."""
         if scene is None:
-            scene = Scene(asyncio.get_running_loop(), self.post.live, self.post.lost())
+            boxed = {} if self.post.gate is None else self.post.gate.boxed()
+            loop = asyncio.get_running_loop()
+            scene = Scene(loop, self.post.live, self.post.lost(), boxed)
         since = {delivery: seen.since_ns for delivery, seen in self._seen.items()}
         return rows.of(scene, self.post, since, held=self.held)
 

@@ -1,0 +1,215 @@
+"""Between a posted message and its handler: where deliveries are held back.
+
+By whoever controls the run (pause, step, breakpoints), and by mailboxes: an agent that may handle
+so many messages at once, and have so many waiting. A runtime that needs none of it has no gate.
+Held deliveries of one agent begin in the order in which they came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..tracer.recorder import now_ns
+from .errors import MailboxFull
+from .letters import Delivery, Letter
+from .options import Limits
+
+if TYPE_CHECKING:
+    from autogen_core import AgentId
+
+Start = Callable[[], None]
+
+
+@dataclass(slots=True)
+class Held:
+    """A delivery that has not begun, and how to begin it."""
+
+    delivery: Delivery
+    start: Start
+    since_ns: int = field(default_factory=now_ns)
+
+
+@dataclass(slots=True)
+class Box:
+    """One agent's mailbox."""
+
+    handling: set[Delivery] = field(default_factory=set[Delivery])
+    waiting: deque[Held] = field(default_factory=deque[Held])
+    room: deque[asyncio.Future[None]] = field(default_factory=deque[asyncio.Future[None]])
+
+    @property
+    def depth(self) -> int:
+        return len(self.handling) + len(self.waiting)
+
+
+class Gate:
+    """Holds deliveries back. `dead` makes a delivery a dead letter: (delivery, reason, error)."""
+
+    def __init__(
+        self, limits: Limits, dead: Callable[[Delivery, str, BaseException], None]
+    ) -> None:
+        self.paused = False
+        self.held: deque[Held] = deque()  # by a pause
+        #: asked before each delivery begins; True pauses it
+        self.stops: Callable[[Delivery], bool] | None = None
+        self._limits = limits
+        self._dead = dead
+        self._boxes: dict[AgentId, Box] = {}
+        self._bounded = limits.mailbox is not None or limits.at_once is not None
+
+    @staticmethod
+    def wanted(limits: Limits) -> bool:
+        """Whether mailboxes are bounded. Whoever controls a run adds a gate where there is none."""
+        return limits.mailbox is not None or limits.at_once is not None
+
+    # -- deliveries ----------------------------------------------------------------------------
+    def enter(self, delivery: Delivery, start: Start) -> None:
+        """Begin a delivery, now or later."""
+        held = Held(delivery, start)
+        if not self.paused and self.stops is not None and self.stops(delivery):
+            self.paused = True
+        if self.paused:
+            self.held.append(held)
+            return
+        self._take(held)
+
+    def _take(self, held: Held) -> None:
+        future = held.delivery.letter.future
+        if future is not None and future.done():
+            error = asyncio.CancelledError("its sender gave up")
+            self._dead(held.delivery, "timed out: its sender gave up before its turn came", error)
+            return
+        if not self._bounded:
+            held.start()
+            return
+        box = self._boxes.setdefault(held.delivery.recipient, Box())
+        limit = self._limits.at_once
+        if limit is not None and len(box.handling) >= limit:
+            box.waiting.append(held)
+            self._shed(box)
+            return
+        box.handling.add(held.delivery)
+        held.start()
+
+    def _shed(self, box: Box) -> None:
+        """`drop oldest`: what has waited longest makes room."""
+        size = self._limits.mailbox
+        if size is None or self._limits.mailbox_policy != "drop oldest":
+            return
+        while box.depth > size and box.waiting:
+            oldest = box.waiting.popleft()
+            name = type(oldest.delivery.letter.message).__name__
+            error = MailboxFull(f"{name} made room in the mailbox of {oldest.delivery.recipient}")
+            self._dead(oldest.delivery, f"mailbox full: it holds {size}", error)
+
+    def left(self, delivery: Delivery) -> None:
+        """A handler ended: the agent's next one begins."""
+        box = self._boxes.get(delivery.recipient)
+        if box is None or delivery not in box.handling:
+            return
+        box.handling.discard(delivery)
+        while box.room and box.room[0].done():
+            box.room.popleft()
+        if not self.paused:
+            self._fill(box)
+        if box.room:
+            box.room.popleft().set_result(None)
+        elif not box.depth:
+            del self._boxes[delivery.recipient]
+
+    # -- room ----------------------------------------------------------------------------------
+    def full(self, recipient: AgentId) -> Box | None:
+        """The mailbox of an agent if it has no room."""
+        size = self._limits.mailbox
+        box = self._boxes.get(recipient)
+        if size is None or box is None or box.depth < size:
+            return None
+        return box
+
+    async def room(self, recipient: AgentId, name: str) -> None:
+        """Wait for room in an agent's mailbox.
+
+        Raises:
+            MailboxFull: by policy nobody waits for it.
+        """
+        while (box := self.full(recipient)) is not None:
+            if self._limits.mailbox_policy == "fail":
+                raise MailboxFull(
+                    f"{name} to {recipient}: its mailbox holds {self._limits.mailbox} messages"
+                )
+            if self._limits.mailbox_policy == "drop oldest":
+                return
+            room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            box.room.append(room)
+            await room
+
+    # -- control -------------------------------------------------------------------------------
+    def resume(self, count: int | None = None) -> None:
+        """Let all, or so many, of the held deliveries begin."""
+        self.paused = count is not None
+        while self.held and (count is None or count > 0):
+            held = self.held.popleft()
+            if count is not None:
+                count -= 1
+            elif self.stops is not None and self.stops(held.delivery):
+                self.paused = True
+                self.held.appendleft(held)
+                return
+            self._take(held)
+        if not self.paused:
+            for box in list(self._boxes.values()):
+                self._fill(box)
+
+    def _fill(self, box: Box) -> None:
+        limit = self._limits.at_once
+        while box.waiting and (limit is None or len(box.handling) < limit):
+            self._take(box.waiting.popleft())
+
+    def waiting(self) -> list[Held]:
+        """Deliveries that have not begun, those that a pause holds first."""
+        return [*self.held, *(held for box in self._boxes.values() for held in box.waiting)]
+
+    def boxed(self) -> dict[object, list[Delivery]]:
+        """The handlers one of which must end for a wait at a mailbox to end, by the future that
+        waits: for the reply to a message in it, or for room."""
+        found: dict[object, list[Delivery]] = {}
+        for box in self._boxes.values():
+            for held in box.waiting:
+                if held.delivery.letter.future is not None:
+                    found[held.delivery.letter.future] = list(box.handling)
+            for room in box.room:
+                found[room] = list(box.handling)
+        return found
+
+    def depth(self, recipient: AgentId) -> tuple[int, int]:
+        """Messages that wait and that are handled, by an agent."""
+        box = self._boxes.get(recipient)
+        held = sum(each.delivery.recipient == recipient for each in self.held)
+        return (held, 0) if box is None else (held + len(box.waiting), len(box.handling))
+
+    def take_out(self, letter: Letter) -> list[Held]:
+        """Remove a letter's deliveries from wherever they wait."""
+        found = [each for each in self.waiting() if each.delivery.letter is letter]
+        for held in found:
+            if held in self.held:
+                self.held.remove(held)
+            for box in self._boxes.values():
+                if held in box.waiting:
+                    box.waiting.remove(held)
+        return found
+
+    def clear(self) -> list[Delivery]:
+        """Nothing that waits will begin."""
+        gone = [each.delivery for each in self.waiting()]
+        self.held.clear()
+        for box in self._boxes.values():
+            box.waiting.clear()
+            for room in box.room:
+                if not room.done():
+                    room.set_result(None)
+            box.room.clear()
+        return gone

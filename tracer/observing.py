@@ -1,0 +1,189 @@
+"""Step observers at work: every span of a step is collected, and at its end they are asked.
+
+Nothing of this costs anything before the first observer comes: it then steps between the recorder
+and its writer.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, cast
+from weakref import WeakKeyDictionary
+
+from .bodies import Body, Context
+from .model import BodyRef, Span, Step
+from .observer import Action, LiveStep, StepObserver
+from .packing import record_of
+from .telling import tell
+from .unpacking import span_of, step_of
+
+if TYPE_CHECKING:
+    from .recorder import LiveRun, LiveSpan, Recorder
+
+KEPT: Final = 64 << 20  # bytes of bodies that the writer has taken and rules may still ask for
+SPANS: Final = 512  # of one step that observers see
+
+#: Does what an action says about the run of a span that has just ended; False: it is not its run.
+Actor = Callable[[Action, "LiveSpan"], bool]
+
+#: Whoever can act on a run: runtimes and instrumentors add themselves.
+actors: list[Actor] = []
+
+
+class _Bodies:
+    """Texts by where the writer has put them."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[BodyRef, bytes] = OrderedDict()
+        self._size = 0
+
+    def keep(self, ref: BodyRef, data: bytes) -> None:
+        if ref in self._kept or isinstance(ref, str):
+            return
+        self._kept[ref] = data
+        self._size += len(data)
+        while self._size > KEPT:
+            self._size -= len(self._kept.popitem(last=False)[1])
+
+    def text(self, ref: BodyRef) -> str:
+        if isinstance(ref, str):
+            return ref
+        return self._kept.get(ref, b"").decode("utf-8", "replace")
+
+
+class Observing:
+    """The observers of one recorder."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.observers: list[StepObserver] = []
+        self._recorder = recorder
+        self._steps: dict[tuple[int, int], list[LiveSpan]] = {}
+        self._bodies = _Bodies()
+        self._put, self._ended, self._auto = recorder.put, recorder.ended, recorder.auto_run
+        numbering: Any = recorder.writer._numbering
+        self._store: Callable[[bytes], BodyRef] = numbering._store
+        recorder.put = self.put
+        recorder.ended = self.ended  # pyright: ignore[reportAttributeAccessIssue]  this recorder's own
+        recorder.auto_run = self.auto_run  # pyright: ignore[reportAttributeAccessIssue]
+        numbering._store = self.store
+
+    def close(self) -> None:
+        """Step aside."""
+        recorder: Any = self._recorder
+        recorder.put, recorder.ended, recorder.auto_run = self._put, self._ended, self._auto
+        recorder.writer._numbering._store = self._store
+
+    # -- between the recorder and its writer -----------------------------------------------------
+    def auto_run(self, name: str) -> LiveSpan:
+        """A run whose spans come one by one."""
+        run = cast("LiveRun", self._auto(name))
+        run.early = None
+        return run
+
+    def put(self, span: LiveSpan) -> None:
+        """A span starts, or ends where the writer has seen its start."""
+        self._put(span)
+        step = span.step
+        if step is None:
+            return
+        spans = self._steps.setdefault((span.run.number, step), [])
+        if len(spans) < SPANS and span not in spans[-8:]:
+            spans.append(span)
+
+    def store(self, data: bytes) -> BodyRef:
+        """The writer takes a body."""
+        ref = self._store(data)
+        self._bodies.keep(ref, data)
+        return ref
+
+    def ended(self, span: LiveSpan) -> None:
+        """A span ended; when it was a step, that is looked at."""
+        self._ended(span)
+        if not span.boundary or span.step is None:
+            return
+        spans = self._steps.pop((span.run.number, span.step), [span])
+        for observer in list(self.observers):
+            try:
+                action = observer.on_step(self._live(span, spans))
+            except Exception as error:
+                self.observers.remove(observer)
+                name = type(observer).__name__
+                self._recorder.notice(f"{name} failed and observes no more: {error!r}")
+                continue
+            if action is not None:
+                self._do(action, span)
+
+    def _do(self, action: Action, span: LiveSpan) -> None:
+        try:
+            if any(actor(action, span) for actor in list(actors)):
+                return
+        except Exception as error:
+            self._recorder.notice(f"{type(action).__name__} could not be done: {error!r}")
+        tell(action.told, "warned", span)
+
+    # -- what observers see ----------------------------------------------------------------------
+    def _live(self, span: LiveSpan, spans: list[LiveSpan]) -> LiveStep:
+        contexts: list[Context] = []
+
+        def refer(body: Body | Context) -> BodyRef:
+            if isinstance(body, Context):
+                contexts.append(body)
+                return ("context", len(contexts) - 1)
+            return _inline(body)
+
+        def own(each: Body) -> str:
+            return self._bodies.text(each.ref) if each.ref is not None else _inline(each)
+
+        def text(ref: BodyRef) -> str:
+            if isinstance(ref, tuple):
+                return "\n".join(own(each) for each in contexts[ref[1]].bodies)
+            return self._bodies.text(ref)
+
+        def last(ref: BodyRef) -> str:
+            if isinstance(ref, tuple):
+                bodies = contexts[ref[1]].bodies
+                return own(bodies[-1]) if bodies else ""
+            return self._bodies.text(ref)
+
+        others = sorted((e for e in spans if e is not span), key=lambda each: each.start_ns)
+        records = [_plain(record_of(each, refer)) for each in (span, *others)]
+        step: Step = step_of(records[0])
+        found: list[Span] = [span_of(record) for record in records]
+        return LiveStep(f"{span.run.trace_id:032x}", step, found, text, last)
+
+
+def _inline(body: Body) -> str:
+    return body.data.decode("utf-8", "replace")
+
+
+def _plain(record: tuple[Any, ...]) -> tuple[Any, ...]:
+    """References to contexts as they come out of a store."""
+    refs: dict[str, BodyRef] | None = record[12]
+    if not refs:
+        return record
+    plain = {key: [*ref] if isinstance(ref, tuple) else ref for key, ref in refs.items()}
+    return (*record[:12], plain, *record[13:])
+
+
+_of: WeakKeyDictionary[Recorder, Observing] = WeakKeyDictionary()
+
+
+def observe(recorder: Recorder, observer: StepObserver) -> Callable[[], None]:
+    """Have `observer` asked at the end of every step of `recorder`; returns what ends that.
+
+    Raises nothing: an observer that fails is put aside with a notice.
+    """
+    observing = _of.get(recorder)
+    if observing is None:
+        observing = _of[recorder] = Observing(recorder)
+    observing.observers.append(observer)
+
+    def leave() -> None:
+        if observer in observing.observers:
+            observing.observers.remove(observer)
+        if not observing.observers and _of.get(recorder) is observing:
+            observing.close()
+            del _of[recorder]
+
+    return leave
