@@ -61,7 +61,7 @@ def agentchat(cache: Path, *, full: bool, git_dir: str | None) -> Suite:
     if not full:
         tests = [each for each in tests if each[11:-3] not in known]
     options = ["-c", str(folder / "pyproject.toml"), "-o", "addopts=", "--rootdir", str(folder)]
-    return Suite(Path(sys.executable), folder, tests, options, 290 if full else 95, 400)
+    return Suite(Path(sys.executable), folder, tests, options, 285 if full else 95, 400)
 
 
 def classic(cache: Path, *, full: bool, git_dir: str | None) -> Suite:

@@ -67,7 +67,8 @@ def delivered(owner: Any, args: Args, kwargs: Kwargs) -> None:
         lane.copy = None
         return
     message = argument("message", 0, args, kwargs)
-    sender = name_of(argument("sender", 1, args, kwargs))
+    other = argument("sender", 1, args, kwargs)
+    sender = name_of(other)
     letter, lane.letter = lane.letter, None
     if letter is not None and letter.recipient is not owner:
         letter.span.end()
@@ -75,6 +76,7 @@ def delivered(owner: Any, args: Args, kwargs: Kwargs) -> None:
     body = message_body(message, sender) if letter is None else letter.body
     lane.deliver(name_of(owner), sender, kind_of(message), letter, body)
     lane.message = message
+    lane.between = (other, owner)
 
 
 def called(lane: Lane, owner: Any, messages: Any) -> None:
@@ -87,6 +89,7 @@ def called(lane: Lane, owner: Any, messages: Any) -> None:
     body = message_body(message, manager) if letter is None else letter.body
     lane.deliver(name_of(owner), manager, kind_of(message), letter, body)
     lane.message = message
+    lane.between = (lane.manager, owner)
 
 
 def forgotten(owner: Any, args: Args, kwargs: Kwargs) -> None:

@@ -28,8 +28,13 @@ Before = Callable[[Any, Args, Kwargs], None]
 After = Callable[[Any, Args, Kwargs, Any], None]
 
 
-def leaf(before: Before | None = None, after: After | None = None) -> Wrap:
-    """Wrap a method that calls no agent: what it does is noted, no span is made of it."""
+def leaf(
+    before: Before | None = None, after: After | None = None, check: Before | None = None
+) -> Wrap:
+    """Wrap a method that calls no agent: what it does is noted, no span is made of it.
+
+    What `check` raises, which comes after `before`, is the program's to handle.
+    """
 
     def wrap(raw: Any, function: Any, opener: Opener, recorder: Recorder, inside: bool) -> Any:
         @unseen
@@ -38,6 +43,8 @@ def leaf(before: Before | None = None, after: After | None = None) -> Wrap:
                 return method(*args, **kwargs)
             if before is not None:
                 told(before, owner, args, kwargs)
+            if check is not None:
+                check(owner, args, kwargs)
             try:
                 result = method(*args, **kwargs)
             except BaseException as error:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ....tracer.recorder import Recorder
 from ..watching import Args, Call, Kwargs, Opener, Watch, blocking
-from . import deliveries, groups, turns
+from . import acting, deliveries, groups, turns
 from .chats import Chatting, summarized
 from .clients import Wrappers
 from .hooks import After, Before, function, leaf, outermost
@@ -58,8 +58,13 @@ class ClassicInstrumentor:
 def _agents(recorder: Recorder, watch: Watch, agents: type) -> None:
     """Watch `ConversableAgent` and what derives from it."""
 
-    def note(*names: str, before: Before | None = None, after: After | None = None) -> None:
-        watch.family(agents, dict.fromkeys(names, _nothing), wrap=leaf(before, after))
+    def note(
+        *names: str,
+        before: Before | None = None,
+        after: After | None = None,
+        check: Before | None = None,
+    ) -> None:
+        watch.family(agents, dict.fromkeys(names, _nothing), wrap=leaf(before, after, check))
 
     def watched(*names: str, opener: Opener) -> None:
         watch.family(agents, dict.fromkeys(names, opener), inside=True, wrap=blocking)
@@ -71,7 +76,9 @@ def _agents(recorder: Recorder, watch: Watch, agents: type) -> None:
         watch.family(agents, begins, inside=True, wrap=outermost(at_rest))
     tools = Tools(recorder, watch)
     note("_append_oai_message", after=deliveries.posted)
-    note("_process_received_message", before=deliveries.delivered)
+    note("_process_received_message", before=deliveries.delivered, check=acting.stopped)
+    note("process_all_messages_before_reply", check=acting.stopped)
+    acting.ready()
     note("_summarize_chat", before=summarized)
     note("clear_history", before=deliveries.forgotten)
     checks = "check_termination_and_human_reply"

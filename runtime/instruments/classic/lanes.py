@@ -42,10 +42,12 @@ class Lane:
         "_before",
         "_outer",
         "_tally",
+        "between",
         "broadcast",
         "conversation",
         "copy",
         "driven",
+        "ended",
         "letter",
         "manager",
         "message",
@@ -55,6 +57,7 @@ class Lane:
         "root",
         "rounds",
         "step",
+        "stop",
     )
 
     def __init__(
@@ -73,6 +76,9 @@ class Lane:
         self.copy: Any = None  # who is just being told
         self.rounds = 0  # of the group chat so far
         self.reason = ""  # why nobody answers any more
+        self.between: tuple[Any, Any] = (None, None)  # the step's sender and recipient
+        self.ended: LiveSpan | None = None  # the last step
+        self.stop: Exception | None = None  # to be raised at the next message
         self._outer = measured.get()
         self._tally: Attribution | None = None
         self._before: tuple[int, int] | None = None
@@ -129,6 +135,7 @@ class Lane:
         self.message = None
         if step is not None:
             self._measured()
+            self.ended = step
             step.end()
         set_current(self.root)
 

@@ -60,8 +60,12 @@ class Agent:
             self.send(reply, sender)
 
     def generate_reply(self, messages: Any = None, sender: Agent | None = None) -> Any:
+        messages = self.process_all_messages_before_reply(messages)
         over, reply = self.check_termination_and_human_reply(messages, sender)
         return reply if over else self.reply(messages)
+
+    def process_all_messages_before_reply(self, messages: Any) -> Any:
+        return messages
 
     def check_termination_and_human_reply(self, messages: Any, sender: Any) -> tuple[bool, Any]:
         return False, None

@@ -16,10 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentloupe.runtime.instruments.classic import instrument, messages, seams
+from agentloupe.runtime.instruments.classic.acting import RunStopped
 from agentloupe.runtime.instruments.watching import Watch
 from agentloupe.tracer import Recording, open_recording
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import recorder as recording
+from agentloupe.tracer.observer import Inject, LiveStep, Stop, Told
+from agentloupe.tracer.observing import observe
 from agentloupe.tracer.reader import Run
 from agentloupe.tracer.recorder import Recorder, current_span
 
@@ -178,6 +181,47 @@ def test_undone_it_is_the_program_s_own(bench: Bench) -> None:
     before = {name: Agent.__dict__[name] for name in ("send", "generate_reply", "initiate_chat")}
     bench.stop()
     assert {name: bench.agents.__dict__[name] for name in before} == before
+
+
+class Breaker:
+    """Says something at the end of a step."""
+
+    def __init__(self, at: int, action: Any) -> None:
+        self.at = at
+        self.action = action
+        self.seen: list[tuple[str, str]] = []
+
+    def on_step(self, step: LiveStep) -> Any:
+        assert step.step.body is not None
+        self.seen.append((step.step.recipient, step.text(step.step.body)))
+        return self.action if step.step.index == self.at else None
+
+
+def test_an_observer_stops_a_chat(bench: Bench) -> None:
+    told = Told("loop.repetition", "they repeat themselves", "x again and again")
+    breaker = Breaker(3, Stop(told))
+    leave = observe(bench.recorder, breaker)
+    a, b = bench.agent("a", *["x"] * 50), bench.agent("b", *["x"] * 50)
+    with pytest.raises(RunStopped, match="they repeat themselves") as caught:
+        a.initiate_chat(b, "start")
+    assert caught.value.told is told
+    assert [who for who, _ in breaker.seen[:4]] == ["b", "a", "b", "a"]
+    assert '"x"' in breaker.seen[1][1]
+    leave()
+    (run,) = bench.runs()
+    assert run.info.steps == 5
+    assert str(run.info.error).startswith("RunStopped: loop.repetition")
+    assert [span.step for span in run.spans() if span.op == "finding"] == [3]
+
+
+def test_an_observer_speaks_to_the_agents(bench: Bench) -> None:
+    told = Told("loop.repetition", "they repeat themselves")
+    leave = observe(bench.recorder, Breaker(1, Inject(told, "say something new")))
+    a, b = bench.agent("a", "one", "two"), bench.agent("b", "one", "two")
+    a.initiate_chat(b, "start")
+    leave()
+    for history in (a._oai_messages[b], b._oai_messages[a]):
+        assert [m["content"] for m in history].count("say something new") == 1
 
 
 CONTENT = st.none() | st.text() | st.lists(st.dictionaries(st.text(), st.text()))
