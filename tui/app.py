@@ -70,6 +70,7 @@ class LoupeApp(App[int]):
         self._selection = selection
         self._follow = follow
         self._inline = inline
+        self.raising = inline  # tests want to see what fails
         self._when = when
         self._signals = signals
         for known in _THEMES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Protocol
 from ..tracer.errors import LoupeError
 from ..tracer.model import RecordingInfo, RunInfo
 from ..tracer.reader import Recording, Run, open_recording
+from ..tracer.text import visible
 from .checking import Checker, judge
 from .session import Session
 
@@ -124,6 +126,18 @@ def trouble_of(error: Exception, path: Path | None) -> Trouble:
     if isinstance(error, FileNotFoundError):
         return Trouble(f"there is no file {str(path)!r}", "list what is there: loupe runs", path)
     return Trouble(f"{type(error).__name__}: {error}", "", path)
+
+
+def crash(error: Exception) -> Trouble:
+    """A defect of ours, or damage in the recording, as the panel shows it."""
+    if isinstance(error, LoupeError):
+        return trouble_of(error, None)
+    lines = traceback.format_exception(error)[-6:]
+    return Trouble(
+        f"this could not be shown: {type(error).__name__}: {error}",
+        "Esc goes back. If it comes again, please report it with these lines:\n"
+        + visible("".join(lines)),
+    )
 
 
 NOTHING = Trouble(

@@ -8,6 +8,7 @@ page is our own and asks nobody else for anything.
 
 from __future__ import annotations
 
+import asyncio
 import html
 import secrets
 import shlex
@@ -39,6 +40,7 @@ class Served(Server):
             shlex.join(command), HOSTS[0], port, title
         )
         self.token = secrets.token_urlsafe(24)
+        self._shown: set[asyncio.Task[object]] = set()
 
     @property
     def url(self) -> str:
@@ -47,10 +49,11 @@ class Served(Server):
 
     async def _make_app(self) -> web.Application:
         app = web.Application(middlewares=[self._guard()])
+        app.on_shutdown.append(self._end)
         app.add_routes(
             [
                 web.get("/", self._page),
-                web.get("/ws/{token}", self.handle_websocket),
+                web.get("/ws/{token}", self._terminal),
                 web.static("/static", self.statics_path),
             ]
         )
@@ -90,6 +93,22 @@ class Served(Server):
             "X-Content-Type-Options": "nosniff",
         }
         return web.Response(text=text, content_type="text/html", headers=headers)
+
+    async def _terminal(self, request: web.Request) -> web.WebSocketResponse:
+        task = asyncio.current_task()
+        assert task is not None
+        self._shown.add(task)
+        try:
+            return await self.handle_websocket(request)
+        finally:
+            self._shown.discard(task)
+
+    async def _end(self, app: web.Application) -> None:
+        """End the programs that are shown before the loop ends that they are read on."""
+        shown = list(self._shown)
+        for task in shown:
+            task.cancel()
+        await asyncio.gather(*shown, return_exceptions=True)
 
     def initialize_logging(self) -> None:
         """Nothing: what is asked for holds the token."""

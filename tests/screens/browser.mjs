@@ -32,9 +32,12 @@ page.on("websocket", (socket) => {
   });
 });
 
+const over = () => page.evaluate(() => document.body.classList.contains("-closed"));
+
 async function settled() {
   const until = Date.now() + 30000;
-  while (Date.now() < until && (!text || Date.now() - last < QUIET)) await page.waitForTimeout(50);
+  const waiting = () => !text || Date.now() - last < QUIET;
+  while (Date.now() < until && waiting() && !(await over())) await page.waitForTimeout(50);
 }
 
 const response = await page.goto(told.url);
@@ -53,6 +56,6 @@ for (const [number, keys] of [[], ...told.stages].entries()) {
   stages.push({ text, picture });
   text = "";
 }
-const closed = await page.evaluate(() => document.body.classList.contains("-closed"));
+const closed = await over();
 await browser.close();
 console.log(JSON.stringify({ status: response.status(), requests, errors, stages, closed }));

@@ -33,7 +33,9 @@ def url(tmp_path: Path) -> Iterator[str]:
             yield it.stdout.readline().strip()
         finally:
             it.send_signal(signal.SIGINT)
-            assert it.wait(20) in (0, 130)
+            _, told = it.communicate(timeout=20)
+            assert it.returncode in (0, 130)
+            assert "Traceback" not in told
 
 
 def words(text: str) -> str:
@@ -47,7 +49,7 @@ def test_it_is_read_and_steered_with_keys(url: str, tmp_path: Path, in_ci: bool)
         "chromium": chromium(in_ci=in_ci),
         "url": url,
         "picture": str(tmp_path),
-        "stages": [[":", "9", "Enter"], ["5"], ["6"], ["?"], ["Escape", "q"]],
+        "stages": [[":", "9", "Enter"], ["5"], ["6"], ["?"], ["Escape"], ["q"]],
     }
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     done = subprocess.run(
@@ -64,14 +66,15 @@ def test_it_is_read_and_steered_with_keys(url: str, tmp_path: Path, in_ci: bool)
     errors = [text for text in seen["errors"] if "CLOSING or CLOSED" not in text]  # after q
     assert errors == []
     assert {urlsplit(asked).netloc for asked in seen["requests"]} == {urlsplit(url).netloc}
-    first, nine, memory, loops, help_, over = seen["stages"]
+    first, nine, memory, loops, help_, back, over = seen["stages"]
     assert "sales-team" in words(first["text"])
     assert "#9 coder → executor" in words(nine["text"])
     assert "Where this run grew most" in words(memory["text"])
     assert "×8" in words(loops["text"])
     assert "Keys that do something here" in words(help_["text"])
+    assert "Rows that repeat word for word" in words(back["text"])
     assert over is not None
     assert seen["closed"]
     pictures = [Path(stage["picture"]).read_bytes() for stage in seen["stages"]]
     assert all(a != b for a, b in pairwise(pictures))
-    assert all(len(picture) > 10_000 for picture in pictures[:5])
+    assert all(len(picture) > 10_000 for picture in pictures[:6])

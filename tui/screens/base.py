@@ -41,8 +41,24 @@ class KeyedScreen(Screen[R]):
         """Do what the key is bound to; False when it is bound to nothing here."""
         bound = self._bindings.key_to_bindings.get(event.key, ())
         for binding in bound:
-            await self.run_action(binding.action)
+            await self.do(binding.action)
         return bool(bound)
+
+    async def do(self, action: str) -> None:
+        """Do an action; one that fails says so, and the rest stays usable."""
+        try:
+            await self.run_action(action)
+        except Exception as error:
+            self.stumble(error)
+
+    def stumble(self, error: Exception) -> None:
+        """Something failed that the user can do nothing about: a panel instead of an end."""
+        from ..opening import crash
+        from .trouble import TroubleScreen
+
+        if getattr(self.host, "raising", False):
+            raise error
+        self.host.push_screen(TroubleScreen(crash(error), back=True))
 
 
 class LoupeScreen(KeyedScreen[None]):

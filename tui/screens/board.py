@@ -120,6 +120,8 @@ class BoardScreen(RunScreen):
 
     def changed(self) -> None:
         """The run, its findings or its survey have changed: make the board anew."""
+        if not self.query(RowsView):  # not composed yet
+            return
         self.listed.renew()
         self._arrange_head()
         self.query_one(RowsView).lay_out()

@@ -137,6 +137,9 @@ class Live:
         self._told = False
         if self._stopped.is_set():
             return
-        self._opened.session.sync()
-        self._opened.session.version += 1
-        self._screen.changed()
+        try:
+            self._opened.session.sync()
+            self._opened.session.version += 1
+            self._screen.changed()
+        except Exception as error:
+            self._screen.stumble(error)

@@ -169,7 +169,7 @@ class RunScreen(LoupeScreen):
 
     async def _chosen(self, action: str | None) -> None:
         if action:
-            await self.run_action(action)
+            await self.do(action)
 
     async def press(self, event: events.Key) -> bool:
         """While something is typed, all keys belong there."""
@@ -194,7 +194,7 @@ class RunScreen(LoupeScreen):
         elif command.kind == "place":
             self.action_place(command.text)
         elif command.kind == "action":
-            await self.run_action(command.text)
+            await self.do(command.text)
         elif command.kind == "export":
             self.replay.export(command.text)
         elif command.kind in ("filter", "break"):
