@@ -9,13 +9,16 @@ import threading
 from collections.abc import Generator
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from ..tracer.errors import LoupeError
 from ..tracer.recording import fresh_path
 from .terminal import notice, say
+
+if TYPE_CHECKING:
+    from ..tracer.wire.receiver import Receiver
 
 LOOPBACK: Final = ("127.0.0.1", "::1")
 
@@ -44,7 +47,8 @@ def command(port: int, grpc_port: int, no_grpc: bool, out: Path | None, settle: 
     Listens on loopback only, until it is interrupted. Any program with an OpenTelemetry SDK, in
     whatever language, can send: set OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318. Prints the
     recording's path. Nothing that was acknowledged is lost: should this process be killed, what
-    came is beside the recording, with .otlp after its name, for `loupe import`.
+    came is beside the recording, with .otlp after its name, for `loupe import`. When a recording is
+    full, the next one is begun.
     """
     from ..tracer.wire.receiver import Receiver
 
@@ -55,7 +59,7 @@ def command(port: int, grpc_port: int, no_grpc: bool, out: Path | None, settle: 
     with contextlib.closing(receiver), contextlib.ExitStack() as stack:
         _listen(stack, port, None if no_grpc else grpc_port, receiver)
         say(str(path))
-        _wait()
+        _wait(receiver)
         notice("stopping")
     counters = receiver.counters
     notice(
@@ -63,16 +67,14 @@ def command(port: int, grpc_port: int, no_grpc: bool, out: Path | None, settle: 
         + (f"; {counters.refused} requests refused" if counters.refused else "")
     )
     if receiver.trouble:
-        notice(f"loupe: {receiver.trouble}; what came is in {str(path) + '.otlp'!r}")
+        notice(f"loupe: {receiver.trouble}; what came is in {str(receiver.path) + '.otlp'!r}")
 
 
 def _listen(
-    stack: contextlib.ExitStack, port: int, grpc_port: int | None, receiver: object
+    stack: contextlib.ExitStack, port: int, grpc_port: int | None, receiver: Receiver
 ) -> None:
     from ..tracer.wire.http_in import HttpServer
-    from ..tracer.wire.receiver import Receiver
 
-    assert isinstance(receiver, Receiver)
     hosts = [host for host in LOOPBACK if _there(host)]
     for host in hosts:
         try:
@@ -119,9 +121,10 @@ def _serving(server: object) -> Generator[None]:
         thread.join()
 
 
-def _wait() -> None:
+def _wait(receiver: Receiver) -> None:
     """Until the user or the system says stop."""
     stop = threading.Event()
+    path = receiver.path
 
     def stopped(number: int, frame: FrameType | None) -> None:
         stop.set()
@@ -129,7 +132,10 @@ def _wait() -> None:
     before = {each: signal.signal(each, stopped) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         while not stop.wait(0.5):
-            pass
+            if receiver.path != path:
+                path = receiver.path
+                say(str(path))
+                notice("the recording is full; this is the next one")
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -3,7 +3,8 @@
 Requests are appended to a spool, a file of OTLP protobuf messages with their sizes before them,
 which `loupe import` reads should this process be killed. The recording is made of the spool anew
 whenever it was quiet for a moment, and takes its name when it is complete; so steps are in order
-however late a span comes.
+however late a span comes. All of a spool is in memory while that is done: a full one is left, and
+another recording begun.
 """
 
 from __future__ import annotations
@@ -25,9 +26,10 @@ from .loading import decode
 from .spans import WireSpan
 
 MAX_BODY: Final = 16 << 20  # bytes of one request, decompressed
-MAX_SPOOL: Final = 1 << 30  # bytes of a session; beyond it requests are refused
-MAX_SPANS: Final = 1_000_000
+MAX_SPOOL: Final = 256 << 20  # bytes of a recording's requests; then another is begun
+MAX_SPANS: Final = 250_000  # of a recording: making it takes 5 KB each, 8 with long texts
 SPOOL: Final = ".otlp"
+AT_ONCE: Final = 2  # requests decoded at a time: a hostile one takes thirty times its size
 BUSY: Final = 5  # pauses of which none was quiet, after which the recording is made all the same
 
 
@@ -53,11 +55,83 @@ class Counters:
     runs: int = 0
 
 
+class Spool:
+    """The requests of one recording, on disk.
+
+    Raises:
+        OSError: it cannot be begun.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path  # the recording's
+        self.size = 0
+        self.spans = 0
+        self.runs = 0
+        self.cost = 0.0  # seconds that making the recording took
+        self._made = 0  # bytes that are in the recording
+        self._own = path.with_name(path.name + SPOOL)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
+        self._file = os.open(self._own, flags, 0o600)
+
+    def fits(self, size: int, spans: int) -> bool:
+        """Whether there is room for a request; always when there is none yet."""
+        room = self.size + size <= MAX_SPOOL and self.spans + spans <= MAX_SPANS
+        return room or not self.size
+
+    def append(self, message: bytes, spans: int) -> None:
+        """All of a request, or none: half a message would spoil what comes after.
+
+        Raises:
+            OSError: the disk is full, or gone.
+        """
+        data = len(message).to_bytes(4, "big") + message
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(self._file, view) :]
+        except OSError:
+            os.ftruncate(self._file, self.size)
+            raise
+        self.size += len(data)
+        self.spans += spans
+
+    @property
+    def complete(self) -> bool:
+        """Whether all that came is in the recording."""
+        return self.size == self._made
+
+    def build(self) -> str:
+        """Make the recording anew; returns why that failed, or ""."""
+        began = time.monotonic()
+        size = self.size
+        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}")
+        try:
+            self.runs = import_file(self._own, temporary, limit=size)
+            temporary.replace(self.path)
+            self._made = size
+        except (LoupeError, OSError) as error:
+            return error.what if isinstance(error, LoupeError) else str(error)
+        finally:
+            ends = ("", "-wal", "-shm", "-journal")
+            _remove(Path(f"{temporary}{end}") for end in ends)
+            self.cost = time.monotonic() - began
+        return ""
+
+    def close(self) -> str:
+        """Make the recording of all that came. The spool stays if that fails."""
+        trouble = "" if self.complete else self.build()
+        os.close(self._file)
+        if self.complete:
+            _remove([self._own])
+        return trouble
+
+
 class Receiver:
     """Takes requests from any thread.
 
     Args:
-        path: the recording.
+        path: the recording; when it is full the next one is called NAME-2, and so on.
         settle: seconds without a request before the recording is made anew.
 
     Raises:
@@ -65,42 +139,47 @@ class Receiver:
     """
 
     def __init__(self, path: Path, *, settle: float = 1.0) -> None:
-        self.path = path
         self.counters = Counters()
         self.trouble = ""  # why the last recording could not be made
+        self._name = path
+        self._number = 1
         self._settle = settle
-        self._spool = path.with_name(path.name + SPOOL)
         self._lock = threading.Lock()
-        self._size = 0
-        self._made = 0  # bytes of the spool that are in the recording
+        self._decoding = threading.Semaphore(AT_ONCE)
         self._last = 0.0
-        self._cost = 0.0  # seconds the last recording took to make
         self._stop = threading.Event()
+        self._full: list[Spool] = []
+        self._before = 0  # runs of the full ones
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND
-            self._file = os.open(self._spool, flags, 0o600)
+            self._spool = Spool(path)
         except OSError as error:
-            raise StoreError(f"cannot write {str(self._spool)!r}: {error.strerror}") from error
+            raise StoreError(f"cannot write {str(path)!r}: {error.strerror}") from error
         self._thread = threading.Thread(target=self._make, name="agentloupe-receiver", daemon=True)
         self._thread.start()
+
+    @property
+    def path(self) -> Path:
+        """The recording that is being made now."""
+        return self._spool.path
 
     # -- requests ----------------------------------------------------------------------------
     def take_json(self, body: bytes) -> int:
         """One OTLP/JSON request; returns how many spans it held.
 
         Raises:
-            Refused: it is none, or there is no room for it.
+            Refused: it is none, or it cannot be written.
         """
         try:
-            return self._keep(list(otlp_json.spans_of(decode(body))), None)
+            with self._decoding:
+                return self._keep(list(otlp_json.spans_of(decode(body))), None)
         except NotATrace as error:
             raise self._refuse(400, error.what) from None
 
     def take_protobuf(self, body: bytes) -> int:
         """One OTLP request in protobuf; as `take_json`."""
         try:
-            return self._keep(list(otlp_proto.spans_of(otlp_proto.decode(body))), body)
+            with self._decoding:
+                return self._keep(list(otlp_proto.spans_of(otlp_proto.decode(body))), body)
         except NotATrace as error:
             raise self._refuse(400, error.what) from None
 
@@ -115,27 +194,22 @@ class Receiver:
         data = otlp_proto.encode(spans) if body is None else body
         try:
             with self._lock:
-                full = self._size + len(data) > MAX_SPOOL
-                if not full and self.counters.spans + len(spans) <= MAX_SPANS:
-                    self._append(len(data).to_bytes(4, "big") + data)
-                    self.counters.requests += 1
-                    self.counters.spans += len(spans)
-                    self._last = time.monotonic()
-                    return len(spans)
+                if not self._spool.fits(len(data), len(spans)):
+                    self._begin_another()
+                self._spool.append(data, len(spans))
+                self.counters.requests += 1
+                self.counters.spans += len(spans)
+                self._last = time.monotonic()
         except OSError as error:
             raise self._refuse(503, f"cannot write: {error.strerror}") from error
-        raise self._refuse(429, "this session is full: stop it and start another")
+        return len(spans)
 
-    def _append(self, data: bytes) -> None:
-        """All of it, or none: half a message would spoil what comes after."""
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._file, view) :]
-        except OSError:
-            os.ftruncate(self._file, self._size)
-            raise
-        self._size += len(data)
+    def _begin_another(self) -> None:
+        self._number += 1
+        name = f"{self._name.stem}-{self._number}{self._name.suffix}"
+        another = Spool(self._name.with_name(name))
+        self._full.append(self._spool)
+        self._spool = another
 
     # -- the recording -----------------------------------------------------------------------
     def _make(self) -> None:
@@ -145,42 +219,38 @@ class Receiver:
         """
         built = time.monotonic()
         while not self._stop.wait(self._settle / 4):
+            self._close_full()
+            spool = self._spool
             now = time.monotonic()
-            pause = max(self._settle, 4 * self._cost)
+            pause = max(self._settle, 4 * spool.cost)
             due = now - self._last >= pause or now - built >= BUSY * pause
-            if self._size > self._made and due:
-                self._build()
+            if due and not spool.complete:
+                self.trouble = spool.build()
                 built = time.monotonic()
+                if self.trouble:
+                    self._last = built  # try again after the next pause
+                self._count(spool)
 
-    def _build(self) -> None:
-        began = time.monotonic()
-        size = self._size
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}")
-        try:
-            self.counters.runs = import_file(self._spool, temporary, limit=size)
-            temporary.replace(self.path)
-            self._made = size
-            self.trouble = ""
-        except (LoupeError, OSError) as error:
-            self.trouble = error.what if isinstance(error, LoupeError) else str(error)
-            self._last = time.monotonic()  # try again after the next pause
-        finally:
-            _remove(
-                [temporary, *(Path(f"{temporary}{end}") for end in ("-wal", "-shm", "-journal"))]
-            )
-        self._cost = time.monotonic() - began
+    def _close_full(self) -> None:
+        while self._full:
+            spool = self._full[0]
+            self.trouble = spool.close() or self.trouble
+            self._count(spool)
+            self._before += spool.runs
+            del self._full[0]
+
+    def _count(self, spool: Spool) -> None:
+        self.counters.runs = self._before + spool.runs
 
     def close(self) -> None:
-        """Make the recording of all that came. The spool stays if that fails."""
+        """Make the recordings of all that came. A spool stays if that fails."""
         if self._stop.is_set():
             return
         self._stop.set()
         self._thread.join()
-        if self._size > self._made:
-            self._build()
-        os.close(self._file)
-        if self._size == self._made:
-            _remove([self._spool])
+        self._close_full()
+        self.trouble = self._spool.close() or self.trouble
+        self._count(self._spool)
 
 
 def _remove(paths: Iterable[Path]) -> None:

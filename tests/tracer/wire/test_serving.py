@@ -261,14 +261,31 @@ def test_more_connections_than_it_holds(served: Served, monkeypatch: pytest.Monk
     assert served.post(body_of(1))[0] == 200
 
 
-def test_a_session_that_is_full(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_recording_is_left_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(receiver, "MAX_SPANS", 2)
-    assert served.post(body_of(1, 2))[0] == 200
-    assert served.post(body_of(3))[0] == 429
-    monkeypatch.setattr(receiver, "MAX_SPANS", 100)
+    made = Receiver(tmp_path / "r.loupe", settle=0.05)
+    for numbers in ((1, 2), (3,), (4,), (5, 6, 7), (8,)):
+        made.take_json(body_of(*numbers))
+    until(lambda: (tmp_path / "r-3.loupe").exists())
+    assert made.path.name == "r-4.loupe"
+    made.close()
+    found = {path.name: steps(path) for path in sorted(tmp_path.iterdir())}
+    assert found == {
+        "r-2.loupe": ["turn 3", "turn 4"],
+        "r-3.loupe": ["turn 5", "turn 6", "turn 7"],
+        "r-4.loupe": ["turn 8"],
+        "r.loupe": ["turn 1", "turn 2"],
+    }
+    assert (made.counters.spans, made.counters.requests, made.counters.runs) == (8, 5, 4)
     monkeypatch.setattr(receiver, "MAX_SPOOL", 10)
-    assert served.post(body_of(3))[0] == 429
-    assert served.receiver.counters.refused == 2
+    monkeypatch.setattr(receiver, "MAX_SPANS", 100)
+    other = Receiver(tmp_path / "s.loupe", settle=1_000)
+    for number in (1, 2):
+        other.take_json(body_of(number))
+    other.close()
+    assert steps(tmp_path / "s-2.loupe") == ["turn 2"]
 
 
 # -- nothing is lost -------------------------------------------------------------------------------
