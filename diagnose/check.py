@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
+from time import time_ns as now
 from typing import TYPE_CHECKING, cast
 
 from .catalogue import rules
@@ -120,6 +121,8 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
         samples=around.recording.samples() if info.number == last else None,
         judged_at=last if last is not None else info.number,
         runs=around.runs,
+        root=run.root,
+        now_ns=now() if info.status == "running" else None,
     )
     return _report(info.trace_id, around.info.path, choice, choice.keep(watch.end(ending)))
 

@@ -8,7 +8,7 @@ waited for nothing at all: the message that would have woken it is lost.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from ..tracer import conventions as c
@@ -16,13 +16,22 @@ from ..tracer.model import Span
 from .rule import Ending
 from .turn import Turn
 
-WORK: Final = frozenset({c.PROCESS, c.AGENT, c.CHAT, c.TOOL, c.CODE, c.HUMAN, c.SEND})
+WORK: Final = frozenset(
+    {c.PROCESS, c.AGENT, c.CHAT, c.TOOL, c.CODE, c.HUMAN, c.SEND, c.WAIT, c.MCP}
+)
+QUIET_NS: Final = 10_000_000_000  # nothing has happened for so long in a program that still runs
+HISTORY: Final = 3  # calls of a tool that ended, before its own history says anything
 KEPT: Final = 512
 KILL_NS: Final = 3_000_000_000  # silence before a kill that is nothing unusual
 GIVEN_UP_NS: Final = 1_000_000_000  # silence before a cancellation that is nothing unusual
+SOON_NS: Final = 1_000_000_000
+TEAM: Final = "agentloupe.team.class"
 CANCELLED: Final = ("CancelledError", "CancelledError:")
 
-Kind = Literal["open", "cut off", "given up", "cycle", "silent"]
+Kind = Literal["open", "cut off", "given up", "cycle", "silent", "told"]
+
+#: Which of the rules it is for, by what stood still.
+Cause = Literal["work", "person", "tool", "speaker", "failure", "reply", "cycle", "silence", "told"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,11 @@ class Hang:
     cycle: tuple[str, ...] = ()  # agents that wait for each other
     last: Span | None = None  # the last thing that happened
     more: int = 0  # open spans beyond those kept
+    cause: Cause = "work"
+    told: str = ""  # what the runtime itself said of it while it was going on
+    failed: Span | None = None  # the last handler that raised
+
+    still: bool = False  # the program has not ended: it stands still as it is looked at
 
 
 class Unfinished:
@@ -58,6 +72,10 @@ class Unfinished:
         self._last: Span | None = None
         self._hang: Hang | None = None
         self._judged = False
+        self._told: Span | None = None
+        self._failed: Span | None = None
+        self._tools: dict[str, tuple[int, int]] = {}  # by name: calls that ended, the longest
+        self._answered: set[int] = set()  # sends whose handler ended well
 
     def turn(self, turn: Turn) -> None:
         """Take in the next step."""
@@ -66,7 +84,16 @@ class Unfinished:
 
     def take(self, span: Span) -> None:
         """Take in one span."""
+        if span.op == c.FINDING:
+            if _slug(span).startswith("hang."):
+                self._told = span
+            return
         cancelled = span.error is not None and span.error.startswith(CANCELLED)
+        if span.op == c.PROCESS and span.end_ns is not None:
+            if span.error is not None:
+                self._failed = span
+            elif len(self._answered) < KEPT * 8:
+                self._answered.update(link.span_id for link in span.links)
         at = span.start_ns
         if span.end_ns is not None and not cancelled and span.op != c.SEND:
             at = span.end_ns
@@ -79,6 +106,9 @@ class Unfinished:
         else:
             took = span.end_ns - span.start_ns
             self._longest[span.op] = max(took, self._longest.get(span.op, 0))
+            if span.op in (c.TOOL, c.MCP) and (span.name in self._tools or len(self._tools) < KEPT):
+                count, longest = self._tools.get(span.name, (0, 0))
+                self._tools[span.name] = count + 1, max(took, longest)
 
     def _keep(self, span: Span) -> None:
         # a send's own end does not say whether it was answered: it is kept with the cancelled
@@ -97,12 +127,62 @@ class Unfinished:
             self._judged = True
             for span in ending.loose_spans:
                 self.take(span)
-            self._hang = self._judge(ending) if ending.over else None
+            still = not ending.over and self._stands_still(ending)
+            found = self._judge(ending) if ending.over or still else None
+            if found is not None:
+                cause = self._cause(found, ending)
+                failed = self._failed if cause == "failure" else None
+                self._hang = replace(found, cause=cause, still=still, failed=failed)
         return self._hang
+
+    def _stands_still(self, ending: Ending) -> bool:
+        """It still runs, and has done nothing for long; or its runtime said that it cannot go on.
+
+        Long is five times the longest operation so far, ten seconds at least.
+        """
+        if self._told is not None and self._told.start_ns >= self._latest_ns:
+            return True
+        quiet = ending.now_ns - self._latest_ns if ending.now_ns is not None else 0
+        return quiet > max(QUIET_NS, 5 * max(self._longest.values(), default=0))
+
+    def _cause(self, hang: Hang, ending: Ending) -> Cause:
+        if hang.kind in ("cycle", "told"):
+            return "cycle" if hang.kind == "cycle" else "told"
+        failed = self._failed
+        waiting = {wait.span.id for wait in hang.waits}
+        if (
+            failed is not None
+            and failed.id not in waiting
+            and (failed.end_ns or 0) >= self._latest_ns - SOON_NS
+        ):
+            return "failure"
+        if hang.kind == "silent":
+            return "reply" if self._unanswered(ending) else "silence"
+        leaf = hang.waits[0].span
+        if leaf.op == c.HUMAN:
+            return "person"
+        if leaf.op in (c.TOOL, c.MCP) and hang.kind != "cut off":
+            count, longest = self._tools.get(leaf.name, (0, 0))
+            return "tool" if count >= HISTORY and hang.waits[0].age_ns > 3 * longest else "work"
+        if leaf.op == c.SEND and leaf.id in self._answered:
+            return "reply"
+        of_team = ending.root is not None and TEAM in ending.root.attributes
+        if of_team and leaf.op in (c.PROCESS, c.AGENT, c.WAIT) and hang.kind != "cut off":
+            return "speaker"
+        return "work"
+
+    def _unanswered(self, ending: Ending) -> bool:
+        """Somebody waits for the reply to a message that was handled, or forgotten at a stop."""
+        for span in (*self._open.values(), *self._cancelled.values()):
+            if span.op == c.SEND and (span.end_ns or 0) > self._latest_ns:
+                return True
+        return False
 
     def _judge(self, ending: Ending) -> Hang | None:
         info, recording = ending.info, ending.recording
         end_ns = max(info.end_ns or 0, recording.ended_ns or 0, self._latest_ns)
+        if not ending.over and ending.now_ns is not None:
+            end_ns = max(end_ns, ending.now_ns)
         silence = max(0, end_ns - self._latest_ns)
         if self._open:
             return self._opened(ending, end_ns, silence)
@@ -112,8 +192,15 @@ class Unfinished:
             silence = last - self._latest_ns
             if silence >= max(GIVEN_UP_NS, 2 * max(self._longest.values(), default=0)):
                 return self._found("given up", given_up, last, silence)
+            return self._said(ending, silence)
+        return self._silent(ending, silence) or self._said(ending, silence)
+
+    def _said(self, ending: Ending, silence: int) -> Hang | None:
+        """What the runtime itself said, unless the run went on and ended well."""
+        told = self._told
+        if told is None or ending.info.status == "ok" or told.start_ns < self._latest_ns - SOON_NS:
             return None
-        return self._silent(ending, silence)
+        return Hang("told", (), silence, 0, last=told, told=_story(told))
 
     def _opened(self, ending: Ending, end_ns: int, silence: int) -> Hang:
         found = self._found("open", self._open.values(), end_ns, silence)
@@ -138,15 +225,28 @@ class Unfinished:
     def _silent(self, ending: Ending, silence: int) -> Hang | None:
         """Nothing was under way for long, and then the run was given up or killed."""
         info = ending.info
-        waited = info.status in ("cancelled", "killed") or (
+        waited = info.status in ("cancelled", "killed", "running") or (
             info.status == "error" and (info.error or "").startswith("TimeoutError")
         )
         least = KILL_NS if info.status == "killed" else GIVEN_UP_NS
         usual = max(self._longest.values(), default=0)
-        whole_program = info.name == ending.recording.program
+        whole_program = info.name == ending.recording.program and ending.over
         if not waited or whole_program or not info.steps or silence < max(least, 2 * usual):
             return None
         return Hang("silent", (), silence, usual, last=self._last)
+
+
+def _slug(span: Span) -> str:
+    return next(
+        (str(e.attributes[c.FINDING_SLUG]) for e in span.events if c.FINDING_SLUG in e.attributes),
+        "",
+    )
+
+
+def _story(span: Span) -> str:
+    title = str(span.attributes.get(c.FINDING_TITLE, span.name))
+    stories = (e.attributes.get(c.FINDING_STORY) for e in span.events)
+    return "\n".join([title, *(str(story) for story in stories if story)])
 
 
 def _deepest_first(spans: Sequence[Span]) -> list[Span]:

@@ -59,7 +59,8 @@ class Ending:
     `over` is False while the program still works on the run: open spans are then no news.
     `agents` are the identities of all agents that the recording knows. `samples` are the
     process's, over all its runs, and None unless this is the run to which findings about the
-    process are attached; `judged_at` names that run, `runs` counts those that have steps.
+    process are attached; `judged_at` names that run, `runs` counts those that have steps. `root` is
+    the run's own span, `now_ns` the time of a program that still runs.
     """
 
     info: RunInfo
@@ -71,6 +72,8 @@ class Ending:
     samples: Sequence[Sample] | None = None
     judged_at: int = 0
     runs: int = 1
+    root: Span | None = None
+    now_ns: int | None = None
 
 
 class Context(Protocol):

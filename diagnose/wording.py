@@ -43,9 +43,7 @@ _LETTERS = rf"{_WIDE}|(?:(?!{_WIDE})[^\W\d_])+(?:['’][^\W\d_]+)?"
 _TOKEN: Final = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTERS}|[^\w\s]")
 _WORD: Final = re.compile(_LETTERS)
 _COUNTED: Final = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTERS}|#")
-_ASCII_LETTERS = (
-    r"[a-z]+(?:'[a-z]+)?"  # of lower case without accents: three times as fast
-)
+_ASCII_LETTERS = r"[a-z]+(?:'[a-z]+)?"  # of lower case without accents: three times as fast
 _ASCII_WORD: Final = re.compile(_ASCII_LETTERS)
 _ASCII_COUNTED: Final = re.compile(rf"\d+(?:[.,]\d+)*|{_ASCII_LETTERS}|#")
 SKETCH: Final = 2047  # bits of a sketch, less one

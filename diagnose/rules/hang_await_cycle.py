@@ -26,9 +26,9 @@ class AwaitCycleDetector(AtEnd):
         self._account = context.unfinished()
 
     def end(self, ending: Ending) -> Outcome:
-        if not ending.over:
-            return Outcome(needs=NOT_OVER)
         hang = self._account.hang(ending)
+        if hang is None and not ending.over:
+            return Outcome(needs=NOT_OVER)
         if hang is None or hang.kind != "cycle":
             return Outcome()
         return Outcome([_finding(hang)])

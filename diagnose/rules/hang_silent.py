@@ -25,10 +25,10 @@ class SilentDetector(AtEnd):
         self._account = context.unfinished()
 
     def end(self, ending: Ending) -> Outcome:
-        if not ending.over:
-            return Outcome(needs=NOT_OVER)
         hang = self._account.hang(ending)
-        if hang is None or hang.kind != "silent":
+        if hang is None and not ending.over:
+            return Outcome(needs=NOT_OVER)
+        if hang is None or hang.kind != "silent" or hang.cause != "silence":
             return Outcome()
         return Outcome([_finding(hang, ending)])
 

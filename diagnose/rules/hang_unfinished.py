@@ -11,13 +11,13 @@ as cut off, not as hanging.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from ...tracer import conventions as c
 from ...tracer.model import plain_name
 from ..finding import Cost, Evidence, Finding, Quote
-from ..hangs import Hang, Wait
+from ..hangs import Cause, Hang, Wait
 from ..rule import AtEnd, Context, Ending, Outcome, Rule
 from ..words import age
 
@@ -29,6 +29,8 @@ _WHAT: Final = {
     c.CODE: "code run by",
     c.HUMAN: "a person's answer to",
     c.SEND: "the reply to",
+    c.WAIT: "the handler of",
+    c.MCP: "a request to a tool server by",
 }
 _HOW: Final = {
     "open": "never ended",
@@ -41,26 +43,31 @@ NOT_OVER: Final = "the end of the run: it is still going on"
 class UnfinishedDetector(AtEnd):
     """Tells of open and given-up work at the end."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(
+        self, context: Context, rule: Callable[[], Rule] | None = None, cause: Cause = "work"
+    ) -> None:
         self._account = context.unfinished()
+        self._rule = rule or (lambda: RULE)
+        self._cause: Cause = cause
 
     def end(self, ending: Ending) -> Outcome:
-        if not ending.over:
-            return Outcome(needs=NOT_OVER)
         hang = self._account.hang(ending)
-        if hang is None or hang.kind not in _HOW:
+        if hang is None and not ending.over:
+            return Outcome(needs=NOT_OVER)
+        if hang is None or hang.cause != self._cause or hang.kind not in _HOW:
             return Outcome()
-        return Outcome([_finding(hang, ending)])
+        return Outcome([finding(self._rule(), hang, ending)])
 
 
-def _finding(hang: Hang, ending: Ending) -> Finding:
+def finding(rule: Rule, hang: Hang, ending: Ending) -> Finding:
+    """What never ended, the deepest first."""
     leaf, waited = hang.waits[0].span, hang.waits[0].age_ns
     agents = list(dict.fromkeys(plain_name(w.span.agent) for w in hang.waits if w.span.agent))
     who = plain_name(leaf.agent) if leaf.agent else leaf.name
     cut_off = hang.kind == "cut off"
     steps = [wait.span.step for wait in hang.waits if wait.span.step is not None]
-    words = "\0".join(["HANG001", leaf.op, leaf.name, *agents])
-    return RULE.finding(
+    words = "\0".join([rule.code, leaf.op, leaf.name, *agents])
+    return rule.finding(
         f"{_WHAT[leaf.op]} {who!r} {_HOW[hang.kind]}: {age(waited)} old when {_when(hang, ending)}",
         agents=agents,
         confidence={"open": 0.95, "given up": 0.85, "cut off": 0.6}[hang.kind],
@@ -88,13 +95,15 @@ def _finding(hang: Hang, ending: Ending) -> Finding:
                 "operation": leaf.op,
             },
         ),
-        advice=_ADVICE.get(leaf.op, RULE.advice),
+        advice=_ADVICE.get(leaf.op, rule.advice) if rule is RULE else rule.advice,
     )
 
 
 def _when(hang: Hang, ending: Ending) -> str:
     if hang.kind == "given up":
         return "the program stopped waiting"
+    if hang.still:
+        return "it was looked at, with the program still running"
     if ending.info.end_ns is not None:
         return "the run was over"
     return "the program was killed" if ending.recording.signal else "the program ended"
@@ -108,9 +117,18 @@ def quotes(waits: Sequence[Wait]) -> tuple[Quote, ...]:
             span=wait.span.hex_id,
             agent=plain_name(wait.span.agent),
             label="deepest" if place == 0 else "waiting",
-            text=f"{wait.span.op} {wait.span.name} waited {age(wait.age_ns)}",
+            text=_waited(wait),
         )
         for place, wait in enumerate(waits[:8])
+    )
+
+
+def _waited(wait: Wait) -> str:
+    name = wait.span.name.removeprefix(f"{wait.span.op} ")
+    words = f"{wait.span.op} {name} waited {age(wait.age_ns)}"
+    told = [wait.span.attributes.get(key) for key in (c.WAIT_WHAT, c.WAIT_WHERE)]
+    return " ".join(
+        [words, *(f"for {each}" if n == 0 else f"at {each}" for n, each in enumerate(told) if each)]
     )
 
 

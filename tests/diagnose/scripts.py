@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from agentloupe.tracer import conventions as c
-from agentloupe.tracer.model import RecordingInfo, RunInfo, Sample, Span, Step
+from agentloupe.tracer.model import Event, RecordingInfo, RunInfo, Sample, Span, Step
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "diagnose"
 START_NS = 1_700_000_000_000_000_000
@@ -118,6 +118,11 @@ class ScriptedRun:
         assert isinstance(ref, str)
         return ref
 
+    @property
+    def root(self) -> Span:
+        entry = {"op": c.RUN, "name": "run", **self.script.get("root", {})}
+        return self._made("", None, START_NS, entry, 0)
+
     def parts(self, ref: object) -> list[object]:
         return [ref]
 
@@ -140,6 +145,8 @@ class ScriptedRun:
         bodies = {}
         if entry.get("cancelled"):
             own = replace(own, error="CancelledError: ")
+        if "error" in entry:
+            own = replace(own, error=entry["error"])
         if not messages and entry.get("say"):
             bodies[c.OUTPUT_MESSAGES] = json.dumps(
                 [{"role": "assistant", "parts": [{"type": "text", "content": entry["say"]}]}]
@@ -207,6 +214,10 @@ class ScriptedRun:
             step=step,
             attributes=entry.get("attributes", {}),
             bodies={k: v if isinstance(v, str) else json.dumps(v) for k, v in bodies.items()},
+            events=tuple(
+                Event(event["name"], start, event["attributes"])
+                for event in entry.get("events", [])
+            ),
         )
 
     def _span(
