@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from opentelemetry import context as contexts
@@ -21,7 +21,9 @@ from opentelemetry.trace import (
     SpanContext,
     SpanKind,
     get_current_span,
+    use_span,
 )
+from opentelemetry.util._decorator import _agnosticcontextmanager
 
 from ..recorder import Recorder, active
 from .instrument import OWN_SCOPES
@@ -105,7 +107,7 @@ def shadow(
         span.agentloupe = begin(recorder, context, name, scope, said, ids, start_time, plain)
     except Exception as error:
         recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
-        return unmade
+        return NonRecordingSpan(unmade.get_span_context())  # whose end is nobody's
     return span
 
 
@@ -146,11 +148,48 @@ class ShadowTracer(NoOpTracer):
     ) -> Span:
         """A span for the recording; without one, what the API gives."""
         unmade = super().start_span(name, context, kind, attributes, links, start_time)
-        recorder = recording(self._scope)
-        if recorder is None:
-            return unmade
-        scope = self._scope
-        span = shadow(recorder, unmade, scope, name, context, kind, attributes, links, start_time)
+        span = self._shadow(unmade, name, context, kind, attributes, links, start_time)
         if isinstance(span, ShadowSpan):
             span.on_exception(record=record_exception, set_status=set_status_on_exception)
         return span
+
+    @_agnosticcontextmanager
+    def start_as_current_span(
+        self,
+        name: str,
+        context: contexts.Context | None = None,
+        kind: SpanKind = SpanKind.INTERNAL,
+        attributes: Mapping[str, Any] | None = None,
+        links: Sequence[Link] | None = None,
+        start_time: int | None = None,
+        record_exception: bool = True,
+        set_status_on_exception: bool = True,
+        end_on_exit: bool = True,
+    ) -> Iterator[Span]:
+        """The same, current for a block. Until 1.38 or so the API's own left the span around it."""
+        around = get_current_span(context)
+        with use_span(
+            self._shadow(around, name, context, kind, attributes, links, start_time),
+            end_on_exit,
+            record_exception,
+            set_status_on_exception,
+        ) as span:
+            yield span
+
+    def _shadow(
+        self,
+        unmade: Span,
+        name: str,
+        context: contexts.Context | None,
+        kind: SpanKind,
+        attributes: Mapping[str, Any] | None,
+        links: Sequence[Link] | None,
+        start_time: int | None,
+    ) -> Span:
+        recorder = recording(self._scope)
+        if recorder is None:
+            if not isinstance(unmade, NonRecordingSpan):
+                return NonRecordingSpan(unmade.get_span_context())  # not ours to end
+            return unmade
+        scope = self._scope
+        return shadow(recorder, unmade, scope, name, context, kind, attributes, links, start_time)

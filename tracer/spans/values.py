@@ -65,6 +65,8 @@ def put_all(
     kept: Attributes, given: Mapping[str, Any], most: int | None, longest: int | None
 ) -> int:
     """Set all of `given`; returns how many were dropped."""
+    if most == 0:
+        return len(given)
     if not all(
         map(_is_text, given)
     ):  # the SDK converts some of the keys that it refuses one by one
