@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,4 +98,6 @@ def note_ending(path: Path, ending: Ending) -> None:
         sqlite3.Error: the file cannot be written any more.
     """
     told = {"exit_code": ending.code, "signal": ending.signal}
+    if ending.signal is not None:  # a program that was killed had no time to say when
+        told["ended_ns"] = time.time_ns()
     note(path, {key: value for key, value in told.items() if value is not None})
