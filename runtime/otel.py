@@ -1,7 +1,7 @@
 """The OpenTelemetry spans that AutoGen's runtime makes, for the program's own exporters.
 
 A program that set a tracer provider gets the same spans with our runtime as without: same names,
-same attributes, same links. Nothing is made while there is no provider but ours.
+same attributes, same links. Nothing is made while it has set none.
 """
 
 from __future__ import annotations
@@ -51,11 +51,7 @@ class ProgramSpans:
         if self._off:
             return False
         provider = trace._TRACER_PROVIDER  # the public getter reads the environment each time
-        return (
-            provider is not None
-            and not isinstance(provider, NoOpTracerProvider)
-            and not type(provider).__module__.startswith("agentloupe.")
-        )
+        return provider is not None and not isinstance(provider, NoOpTracerProvider)
 
     @contextmanager
     def create(self, letter: Letter) -> Generator[None]:
