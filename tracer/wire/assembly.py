@@ -31,6 +31,7 @@ class DraftRun:
     root: Draft
     spans: list[Draft]
     steps: int = 0
+    told: bool = False  # a recording of ours says itself what its steps are
     samples: list[Draft] = field(default_factory=list[Draft])
     by_id: dict[int, Draft] = field(default_factory=dict[int, Draft])
 
@@ -137,7 +138,8 @@ def _steps(run: DraftRun) -> None:
     """Number the steps and give every other span the step it is in."""
     ordered = _by_depth(run)
     told = [span for span in run.spans if span.boundary]
-    if told:  # a recording of ours says so itself
+    run.told = bool(told)
+    if told:
         _renumber(run, told)
     else:
         _choose_steps(run, ordered)
@@ -220,7 +222,7 @@ def _agents(run: DraftRun) -> None:
         if span.op != c.RUN and (not span.agent or span.agent == plain_name(around)):
             span.agent = around
         message = span.message
-        if message is not None and message[0] == "call" and not message[2]:
+        if message is not None and message[0] == "call" and not message[2] and not run.told:
             span.message = ("call", "", span.agent, *message[3:7])
 
 

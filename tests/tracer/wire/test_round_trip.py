@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from agentloupe.tracer import conventions as c
@@ -141,6 +141,12 @@ spans = st.fixed_dictionaries(
         "bodies": st.dictionaries(
             st.sampled_from([c.INPUT_MESSAGES, c.TOOL_RESULT, "other"]), names | st.just("[1, 2]")
         ),
+        "events": st.lists(
+            st.tuples(names, st.dictionaries(names.map("e.".__add__), values, max_size=3)),
+            max_size=3,
+        ),
+        "links": st.lists(st.tuples(st.integers(1, (1 << 64) - 1), names.filter(bool)), max_size=3),
+        "raises": st.sampled_from([None, ValueError("no"), KeyError("k"), OSError(2, "gone")]),
         "ended": st.booleans(),
         "error": names,
         "inside": st.booleans(),
@@ -148,7 +154,7 @@ spans = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, phases=[Phase.generate])
 @given(st.lists(spans, max_size=12), st.sampled_from(SHAPES), st.sampled_from(sorted(WRITERS)))
 def test_any_span(recorded: list[dict[str, Any]], options: Options, kind: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -166,6 +172,11 @@ def test_any_span(recorded: list[dict[str, Any]], options: Options, kind: str) -
                 )
                 for key, body in want["bodies"].items():
                     span.body(key, body)
+                for name, attributes in want["events"]:
+                    span.event(name, attributes)
+                span.links = tuple(want["links"])
+                if want["raises"] is not None:
+                    span.fail(want["raises"])
                 if want["error"]:
                     span.error = want["error"]
                 if want["ended"]:
