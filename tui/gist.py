@@ -45,6 +45,9 @@ _SPEAKING = (
     "task",
     "body",
     "data",
+    "tool_calls",
+    "function_call",
+    "tool_responses",
 )
 
 

@@ -5,7 +5,7 @@ A tab is a function from a session and a step to lines of any length; the widget
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 from ..tracer import conventions as c
@@ -17,7 +17,7 @@ from .compare import changes
 from .gist import parsed, speech
 from .pieces import Line
 from .session import Session, calls
-from .told import BLANK, finding, rule
+from .told import BLANK, rule
 from .units import many, number, size, span
 
 
@@ -171,11 +171,12 @@ def context(session: Session, step: Step) -> list[Line]:
         if place > 1:
             out.append(BLANK)
         out.append(_call(session, chat))
-        out += _exchange(session, chat)
+        out += exchange(session, chat)
     return out
 
 
-def _exchange(session: Session, chat: Span) -> list[Line]:
+def exchange(session: Session, chat: Span, *, answer: bool = True) -> list[Line]:
+    """What a model call was given, and what it answered."""
     out: list[Line] = []
     for key, label in (
         (c.SYSTEM_INSTRUCTIONS, "instructions"),
@@ -183,6 +184,8 @@ def _exchange(session: Session, chat: Span) -> list[Line]:
         (c.OUTPUT_MESSAGES, "answer"),
     ):
         ref = chat.bodies.get(key)
+        if key == c.OUTPUT_MESSAGES and not answer:
+            continue
         if ref is None:
             if key == c.INPUT_MESSAGES:
                 out.append([("The context was not recorded.", "dim")])
@@ -193,7 +196,7 @@ def _exchange(session: Session, chat: Span) -> list[Line]:
         out.append(rule(f"{label}{words}"))
         for item in items:
             out += _turn(item)
-    if chat.end_ns is None:
+    if chat.end_ns is None and answer:
         out.append([("○ not answered yet", "warning")])
     return out
 
@@ -295,14 +298,3 @@ def _field(name: str, value: str) -> Line:
 
 def _one_line(text: str) -> str:
     return " ⏎ ".join(text.splitlines())
-
-
-#: Tabs in order: name on the tab bar, and what they show.
-TABS: Mapping[str, Callable[[Session, Step], list[Line]]] = {
-    "Message": message,
-    "Diff": difference,
-    "Model": context,
-    "Tools": tools,
-    "Finding": finding,
-    "Raw": raw,
-}

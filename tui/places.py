@@ -26,14 +26,16 @@ PLACES: tuple[Place, ...] = (
     Place("6", "loops", "what repeats, and what broke it", ("cycles", "folds", "repeats")),
     Place("7", "waits", "who waits for whom at the cursor", ("hang", "deadlock", "inbox")),
     Place("8", "tools", "tools and code by name", ("calls", "functions")),
+    Place("9", "live", "the program in progress: hold it, step, answer it", ("steer", "control")),
 )
 
 
-def bar(here: str, width: int) -> Line:
-    """The places with their digits; only the names of this one and its like when it is narrow."""
-    full = width >= 76
+def bar(here: str, width: int, *, live: bool = False) -> Line:
+    """The places with their digits; only the name of this one when it is narrow."""
+    shown = [place for place in PLACES if live or place.name != "live"]
+    full = width >= sum(len(place.name) + 4 for place in shown) - 4
     line: Line = []
-    for place in PLACES:
+    for place in shown:
         if place.name == here:
             line.append((f" {place.digit} {place.name} ", "place"))
         else:
@@ -42,9 +44,9 @@ def bar(here: str, width: int) -> Line:
     return fit(line, width)
 
 
-def at(column: int, here: str, width: int) -> str:
+def at(column: int, here: str, width: int, *, live: bool = False) -> str:
     """The name of the place that stands at a column of the bar, "" beside them."""
-    line = bar(here, width)
+    line = bar(here, width, live=live)
     place, used = -1, 0
     for text, role in line:
         used += length([(text, role)])

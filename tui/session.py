@@ -6,6 +6,7 @@ app runs in a thread of its own on a second reader, while the screen already sho
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 
 from ..tracer import conventions
@@ -45,6 +46,7 @@ class Session:
         self.memory: Series = Series()
         self.version = 0  # rises whenever rows, findings or memory have changed
         self.matches: Matches | None = None
+        self.now = time.time_ns  # the clock of a run that goes on
         self.wanted: int | None = None  # a step to go to at the next sync
         self._working = False  # a thread is indexing
         self._headlines = Recent(2000)
@@ -143,7 +145,9 @@ class Session:
         info = self.info
         if info.end_ns is not None:
             return f"never finished, {span(info.end_ns - step.start_ns)}"
-        return "in progress" if info.status == "running" else "never finished"
+        if info.status != "running":
+            return "never finished"
+        return f"in progress, {span(max(0, self.now() - step.start_ns))}"
 
     # -- being brought up to date -----------------------------------------------------------
 
@@ -253,7 +257,10 @@ class Session:
         """Move by rows: a closed fold is one row, a broadcast too."""
         if not self.total or not self.rows:
             return False
-        place = max(0, min(self.at + by, self.rows - 1))
+        at = self.at
+        if by < 0 and at >= 0 and not self.on_row(at):
+            at += 1  # from between two rows, the one above is the first one up
+        place = max(0, min(at + by, self.rows - 1))
         row = self.row(place)
         if row.kind == "headline":  # the line above an open fold stands for no step
             place = max(0, min(place + (1 if by > 0 else -1), self.rows - 1))

@@ -34,6 +34,8 @@ class Waits(Board):
         session = self.session
         step = session.cursor.step
         pages, end = session.pages, session.info.end_ns
+        if not session.ended:
+            end = session.now()
         moment_ns = moment(pages.range(step, min(step + 2, session.total)), end)
         spans: list[Span] = []
         for before in range(max(0, step - BEFORE), step + 1):

@@ -73,7 +73,8 @@ class LoupeScreen(KeyedScreen[None]):
     def refresh_bars(self, *names: str) -> None:
         """Paint bars anew, by id."""
         for name in names:
-            self.query_one(f"#{name}", Bar).renew()
+            for bar in self.query(f"#{name}").results(Bar):  # none while the screen comes or goes
+                bar.renew()
 
     def action_back(self) -> None:
         if self.has_back:

@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from ..boards.base import Board
 from ..boards.catalogue import board
 from ..boards.listed import BoardList
 from ..copying import as_show
@@ -59,8 +60,14 @@ class BoardScreen(RunScreen):
         self._replay = replay
         self._detailing: bool | None = None  # asked for by the user
         self._told: tuple[int, int] | None = None
-        self.listed = BoardList(board(place, replay.session, replay.survey))
-        self.board = self.listed.board
+        if place == "live":
+            from ..boards.live import LiveBoard
+
+            made: Board = LiveBoard(replay.session, replay.survey, replay.live.steering)
+        else:
+            made = board(place, replay.session, replay.survey)
+        self.board = made
+        self.listed = BoardList(made)
 
     @property
     def replay(self) -> ReplayScreen:
@@ -135,6 +142,8 @@ class BoardScreen(RunScreen):
         self.replay.go(move)
 
     def _moved(self) -> None:
+        if not self.query(RowsView):  # on its way out
+            return
         self.notice = ""
         if self.board.at_cursor:
             self.changed()
@@ -183,6 +192,8 @@ class BoardScreen(RunScreen):
             return hasattr(self.board, "scope")
         if action == "detail":
             return True
+        if action == "drop":
+            return self.listed.chosen in getattr(self.board, "messages", {})
         return super().valid(key)
 
     def _step(self) -> int | None:
@@ -231,6 +242,15 @@ class BoardScreen(RunScreen):
             scope()
             self.changed()
             self._choose_at_cursor()
+
+    async def action_drop(self) -> None:
+        """Make the queued message a dead letter."""
+        messages: dict[int, str] = getattr(self.board, "messages", {})
+        message = messages.get(self.listed.chosen)
+        if message is None:
+            self.tell("this row is no queued message")
+        else:
+            self.tell(await self.replay.live.steering.drop(message))
 
     def action_place(self, place: str) -> None:
         if place == self.place:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..matches import Matches
 from ..opening import Opened
+from ..steering import Steering
 
 if TYPE_CHECKING:
     from .replay import ReplayScreen
@@ -28,11 +29,13 @@ class Live:
 
     def __init__(self, screen: ReplayScreen, opened: Opened, *, follow: bool) -> None:
         self.following = follow and not opened.session.ended
+        self.steering = Steering(opened.path, self._steered)
         self._screen = screen
         self._opened = opened
         self._stopped = threading.Event()
         self._told = False
         self._surveying = False
+        self._looks = 0
         self._loop: AbstractEventLoop | None = None
         self._context: contextvars.Context | None = None
 
@@ -43,6 +46,8 @@ class Live:
         opened = self._opened
         if not opened.session.ended:
             self._screen.set_interval(FOLLOW, self.look)
+            if Steering.possible(opened.path):
+                self._screen.run_worker(self._connect())
             if self.following:
                 opened.session.cursor.go(opened.session.total - 1)
         if opened.inline:
@@ -55,9 +60,18 @@ class Live:
         if not self._stopped.is_set():
             threading.Thread(target=self._work, name="loupe-reader", daemon=True).start()
 
+    async def _connect(self) -> None:
+        await self.steering.connect()
+
+    def _steered(self) -> None:
+        """The program has told something."""
+        if not self._stopped.is_set():
+            self._screen.changed()
+
     def stop(self) -> None:
         """The screen goes: the thread ends at its next chunk."""
         self._stopped.set()
+        self.steering.close()
         self._opened.close()
 
     def survey(self) -> None:
@@ -96,6 +110,9 @@ class Live:
         session = self._opened.session
         known = session.info.status
         if not self._opened.refresh():
+            self._looks += 1
+            if self._looks % 4 == 0 and not session.ended:
+                self._screen.aged()
             return
         session.grown()
         session.catch_up()

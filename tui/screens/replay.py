@@ -82,6 +82,11 @@ class ReplayScreen(RunScreen):
     def replay(self) -> ReplayScreen:
         return self
 
+    @property
+    def steered(self) -> bool:
+        """Whether the program that is recorded can be talked to."""
+        return self.live.steering.connected
+
     # -- parts --------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
@@ -154,7 +159,15 @@ class ReplayScreen(RunScreen):
         view.reveal()
         self.query_one(StripView).refresh()
         self.query_one(Inspector).update()
-        self.refresh_bars("title", "findings", "lane-head", "status", "footer")
+        self.refresh_bars("title", "places", "findings", "lane-head", "status", "footer")
+
+    def aged(self) -> None:
+        """Nothing has come in for a second: what waits has waited longer."""
+        top = self.host.screen
+        if top is self:
+            self.refresh_bars("status")
+        elif isinstance(top, RunScreen):
+            top.changed()
 
     def on_lanes_view_laid(self) -> None:
         self.refresh_bars("lane-head")
@@ -170,7 +183,9 @@ class ReplayScreen(RunScreen):
         """What goes on by itself."""
         if self.player.playing:
             return f"▶ {self.player.speed}×"
-        return "▶▶ following" if self.live.following else ""
+        held = " ‖ paused" if self.live.steering.paused else ""
+        asked = " ☻ a person is asked" if self.live.steering.asked else ""
+        return ("▶▶ following" if self.live.following else "") + held + asked
 
     # -- keys ---------------------------------------------------------------------------------
 
@@ -370,6 +385,9 @@ class ReplayScreen(RunScreen):
             self._show_only(Matches(meant))
 
     def _break_at(self, meant: Filter) -> None:
+        if self.steered:
+            self.run_worker(self._stop_at(meant.source))
+            return
         known = [each for each in self.player.breaks if each.source == meant.source]
         if known:
             self.player.breaks.remove(known[0])
@@ -377,6 +395,10 @@ class ReplayScreen(RunScreen):
         else:
             self.player.breaks.append(meant)
             self.tell(f"playing stops at {meant.source}")
+
+    async def _stop_at(self, where: str) -> None:
+        refused = await self.live.steering.stop_at(where)
+        self.tell(refused or f"the program stops, or no longer, at {where}")
 
     def _show_only(self, matches: Matches | None) -> None:
         self.session.show_only(matches)

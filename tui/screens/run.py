@@ -27,7 +27,8 @@ class PlacesBar(Bar):
     def on_click(self, event: events.Click) -> None:
         screen = self.screen
         if isinstance(screen, RunScreen):
-            place = places.at(event.x, screen.place, self.size.width)
+            live = screen.replay.steered
+            place = places.at(event.x, screen.place, self.size.width, live=live)
             if place:
                 screen.action_place(place)
 
@@ -60,7 +61,10 @@ class RunScreen(LoupeScreen):
         return Bar(lambda width: [bars.title(self.session, width, self.place)], id="title")
 
     def places_bar(self) -> Bar:
-        return PlacesBar(lambda width: [places.bar(self.place, width)], id="places")
+        def line(width: int) -> Sequence[Line]:
+            return [places.bar(self.place, width, live=self.replay.steered)]
+
+        return PlacesBar(line, id="places")
 
     def status_bar(self) -> Bar:
         return Bar(self._status, id="status")
@@ -94,7 +98,11 @@ class RunScreen(LoupeScreen):
         if action == "back":
             return self.has_back
         if action == "place":
-            return "runs" not in key.action or self.replay.has_back
+            where = key.action[7:-2]
+            return {"runs": self.replay.has_back, "live": self.replay.steered}.get(where, True)
+        if action in ("hold", "let", "answer"):
+            steering = self.replay.live.steering
+            return self.replay.steered and (action != "answer" or bool(steering.asked))
         if action == "finding":
             return bool(session.findings.marks)
         if action in ("help", "quit", "prompt", "place", "save", "palette"):
@@ -182,9 +190,26 @@ class RunScreen(LoupeScreen):
         self.refresh_bars("status")
         return True
 
+    # -- a program in progress ------------------------------------------------------------------
+
+    async def action_hold(self) -> None:
+        """Hold the program's deliveries back, or let them go on."""
+        self.tell(await self.replay.live.steering.pause_or_resume())
+
+    async def action_let(self) -> None:
+        """Let one delivery of the program begin."""
+        self.tell(await self.replay.live.steering.step())
+
+    def action_answer(self) -> None:
+        """Answer the person's question in their place."""
+        self.entry.begin("answer ›")
+        self.refresh_bars("status")
+
     async def typed(self, begun: str, text: str) -> None:
         """A line was typed after `:`; "" when it was given up."""
-        if text:
+        if begun == "answer ›":
+            self.tell(await self.replay.live.steering.answer(text) if text else "not answered")
+        elif text:
             await self.obey(understood(self.session, text))
 
     async def obey(self, command: Command) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from ..inspector import TABS, title
+from ..inspector import title
 from ..pieces import Line, fit, guarded, plain
 from ..session import Session
+from ..tabs import TABS
 from .lines import Bar, Text
 
 _NAMES = tuple(TABS)
@@ -62,7 +63,7 @@ class Inspector(Vertical):
         if not session.total:
             return False
         body = session.step(session.cursor.step).body
-        return self.tab == "Model" or (
+        return self.tab in ("Model", "Knows") or (
             body is not None and not isinstance(body, str) and session.source.size(body) > HEAVY
         )
 
@@ -90,7 +91,11 @@ class Inspector(Vertical):
         if session.total:
             first = title(session, session.step(session.cursor.step))
         tabs: Line = []
+        full = width >= sum(len(name) + 1 for name in _NAMES) + 2
         for name in _NAMES:
             role = "brand reverse" if name == self.tab else "dim"
-            tabs += [(" ", ""), (f" {name} " if name == self.tab else name, role)]
+            tabs += [
+                (" ", ""),
+                (f" {name} " if name == self.tab else name if full else name[:4], role),
+            ]
         return [fit([(" ", ""), *first], width), fit(tabs, width)]
