@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
+from typing import Protocol
 
 from ..tracer.locate import SUFFIX, recordings_dir
 from ..tracer.model import AgentTotals, RecordingInfo, RunInfo
-from ..tracer.reader import Recording
 from .shapes import AgentRow, RecordingRow, RunRow, iso, seconds
 
 
@@ -19,7 +19,20 @@ def selector(path: str | Path, number: int) -> str:
     return f"{path}#{number}"
 
 
-def recording_row(recording: Recording) -> RecordingRow:
+class Listed(Protocol):
+    """A recording, or what the catalog knows of one."""
+
+    @property
+    def info(self) -> RecordingInfo: ...
+
+    @property
+    def segments(self) -> tuple[RecordingInfo, ...]: ...
+
+    @property
+    def runs(self) -> tuple[RunInfo, ...]: ...
+
+
+def recording_row(recording: Listed) -> RecordingRow:
     """A recording with its runs."""
     info = recording.info
     return RecordingRow(

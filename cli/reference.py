@@ -17,6 +17,7 @@ import msgspec
 
 from .main import COMMANDS, loupe
 from .prune import PruneDocument
+from .runs import MatchesDocument
 from .shapes import (
     DiffDocument,
     DoctorDocument,
@@ -28,6 +29,7 @@ from .shapes import (
 
 DOCUMENTS: Final = {
     "runs": RunsDocument,
+    "matches": MatchesDocument,
     "show": ShowDocument,
     "diff": DiffDocument,
     "rules": RulesDocument,

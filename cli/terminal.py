@@ -11,10 +11,12 @@ import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import click
 import msgspec
+
+LONG_WORK = 50  # items
 
 
 def say(text: str = "") -> None:
@@ -37,6 +39,19 @@ def colors_wanted() -> bool | None:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return None
+
+
+def progress(what: str) -> Callable[[int, int], None] | None:
+    """A line on stderr that counts; nothing unless that is a terminal, or for small amounts."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(done: int, of: int) -> None:
+        if of >= LONG_WORK:
+            end = "\r\x1b[K" if done == of else ""
+            click.echo(f"\r{what}: {done:,} of {of:,}{end}", err=True, nl=False)
+
+    return show
 
 
 def interactive() -> bool:

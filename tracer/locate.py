@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from .errors import LoupeError, NoSuchRun
+from .errors import NoSuchRun
 
 SUFFIX: Final = ".loupe"
 _STEP: Final = re.compile(r"@(\d+)$")
@@ -103,20 +103,12 @@ def _path(text: str, directory: Path | None) -> Path | None:
 
 
 def _by_trace(prefix: str, folder: Path, text: str) -> tuple[Path, str]:
-    from .reader import open_recording
-
     fits: list[tuple[Path, str]] = []
-    if re.fullmatch(r"[0-9a-f]{4,32}", prefix):
-        for path in recordings(folder):
-            try:
-                with open_recording(path) as recording:
-                    fits += [
-                        (path, run.trace_id)
-                        for run in recording.runs
-                        if run.trace_id.startswith(prefix)
-                    ]
-            except LoupeError:
-                continue  # another file's damage is not this question's
+    if re.fullmatch(r"[0-9a-f]{4,32}", prefix) and folder.is_dir():
+        from .catalog import Catalog
+
+        with Catalog(folder) as catalog:
+            fits = catalog.by_trace(prefix)
     if len(fits) == 1:
         return fits[0]
     what = f"{len(fits)} runs begin" if fits else "no file and no run begins"

@@ -249,8 +249,13 @@ class Recording:
         if not self.look() and self._runs:
             return False
         rows = [(segment, row) for segment in self._segments for row in segment.runs()]
+        alive = {segment.path: segment.alive for segment in self._segments}
         runs = [
-            (segment, segment.make(partial(run_info, number, segment.alive), row, "a run"), row[0])
+            (
+                segment,
+                segment.make(partial(run_info, number, alive[segment.path]), row, "a run"),
+                row[0],
+            )
             for number, (segment, row) in enumerate(rows)
         ]
         runs.sort(key=lambda run: (run[1].start_ns, run[1].number))

@@ -96,3 +96,21 @@ def test_names_from_a_recording_cannot_steer_the_terminal(loupe, record) -> None
     for arguments in (("runs",), ("show", "p"), ("runs", "--json")):
         out = loupe(*arguments).out
         assert not {"\x1b", "\x07", "\u202e"} & set(out)
+
+
+def test_where_something_was_said(loupe, record, valid) -> None:
+    record("desk")
+    told = loupe("runs", "--text", "nothing-like-this", "--json").json
+    assert told["matches"] == []
+    said = loupe("show", "desk#0@1", "--json").json
+    word = next(w for w in str(said).replace("'", " ").split() if w.isalpha() and len(w) > 8)
+    told = loupe("runs", "--text", word.upper(), "--json").json
+    valid("matches", told)
+    [*_, match] = told["matches"]
+    assert match["selector"].startswith("desk#")
+    shown = loupe("runs", "--text", word).out.splitlines()
+    assert shown[0].split() == ["RUN", "STARTED", "STATUS", "STEPS", "NAME", "TEXT"]
+    assert match["selector"] in shown[-1]
+    named = loupe("runs", "desk", "--text", word, "--json").json
+    assert {each["run"] for each in named["matches"]} == {each["run"] for each in told["matches"]}
+    assert "nothing of that was said" in loupe("runs", "--text", "nothing-like-this").err

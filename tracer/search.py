@@ -1,0 +1,87 @@
+"""Finding words in what was said: in one run by looking, in many by the catalog's index.
+
+A text is found if it holds all words, whatever their case. Texts that several spans share (a
+message and the delivery of it, the start of every model request) count where they come first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from .model import BodyRef, Span
+from .reader import Run
+
+AROUND: Final = 60  # characters of an excerpt before and behind
+LONG: Final = 1 << 20  # characters of a text that are looked through
+
+_WORD: Final = re.compile(r"\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A text with all the words: where it is, and the surroundings of the first of them, raw."""
+
+    step: int | None
+    span_id: int
+    key: str  # of the body, "" for what the span itself says (name, error, attributes)
+    excerpt: str
+
+
+def words_of(text: str) -> list[str]:
+    """The words that are looked for, as the index has them."""
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def texts_of(run: Run, step: int | None = None) -> Iterator[tuple[Span, str, str]]:
+    """Every text of a run, or of one step, with the span that says it first; by step.
+
+    With it comes the body's key. What a span itself says comes with the key "".
+    """
+    seen: set[BodyRef] = set()
+    for span in _spans(run) if step is None else run.spans(step, step + 1):
+        said = [span.name, span.error or "", *_strings(span)]
+        yield span, "", "\n".join(filter(None, said))
+        for key, body in span.bodies.items():
+            for ref in run.parts(body):
+                if ref not in seen:
+                    seen.add(ref)
+                    yield span, key, run.text(ref)
+
+
+def _spans(run: Run) -> Iterator[Span]:
+    yield run.root
+    for _, spans in run.iter_turns():
+        yield from spans
+    yield from run.loose_spans()
+
+
+def _strings(span: Span) -> Iterator[str]:
+    for value in span.attributes.values():
+        if isinstance(value, str):
+            yield value
+
+
+def find(run: Run, text: str, limit: int = 100, *, step: int | None = None) -> list[Found]:
+    """The first `limit` texts of a run, or of one step, that hold all words of `text`, by step."""
+    words = words_of(text)
+    found: list[Found] = []
+    if not words:
+        return found
+    for span, key, said in texts_of(run, step):
+        low = said[:LONG].casefold()
+        if all(word in low for word in words):
+            found.append(Found(span.step, span.id, key, excerpt(said, words[0])))
+            if len(found) == limit:
+                break
+    return found
+
+
+def excerpt(text: str, word: str) -> str:
+    """The surroundings of a word on one line, raw."""
+    at = max(0, text.casefold().find(word))
+    start, end = max(0, at - AROUND), at + len(word) + AROUND
+    shown = " ".join(text[start:end].split())
+    return f"{'…' if start else ''}{shown}{'…' if end < len(text) else ''}"
