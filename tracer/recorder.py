@@ -225,6 +225,9 @@ class Recorder:
         if around is not None:
             return self.span(c.RUN, name, parent=around)
         root = LiveRun(self, c.RUN, name, "", 0, None, number=next(self._numbers), auto=auto)
+        outside = innermost()
+        if outside is not None:
+            root.links = ((outside.id, "caller"),)
         self._put(root)
         return root
 

@@ -106,6 +106,10 @@ def test_a_span_around_runs_leaves_them_runs(path: Path, tracer: trace.Tracer) -
             "in first": "first",
             "in second": "second",
         }
+        around = spans_of(recording)["main"].id
+        for number in (1, 2):
+            links = recording.run(number).root.links
+            assert [(link.span_id, link.kind) for link in links] == [(around, "caller")]
 
 
 def test_a_thread_or_a_later_moment_does_not_lose_the_parent(
