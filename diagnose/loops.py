@@ -100,6 +100,16 @@ def handoffs(loop: Loop) -> bool:
     return len(passed) >= 2 and all(mark.handoff for mark in calls)
 
 
+def empty(loop: Loop) -> bool:
+    """Nothing is said in it, and nothing called."""
+    said = [mark for mark in loop.own if mark.kind == "say"]
+    return loop.sign == "cycle" and len(said) == len(loop.own) and all(map(_nothing, said))
+
+
+def _nothing(mark: Mark) -> bool:
+    return mark.text.startswith("<") and mark.text.endswith(">") and " " not in mark.text
+
+
 # -- parts of a finding ------------------------------------------------------------------------
 def confidence(loop: Loop) -> float:
     """By what gave it away: exact repetitions are facts, likeness is statistics."""

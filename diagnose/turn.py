@@ -27,6 +27,10 @@ _PLUMBING: Final = frozenset(
         "GroupChatTermination",
         "GroupChatError",
         "GroupChatTeamResponse",
+        "tool_calls",  # v0.2's: the calls come from their own spans
+        "function_call",
+        "tool_responses",
+        "function_response",
     }
 )
 _OPENED: Final = frozenset({"GroupChatStart", _REPLY})
@@ -159,6 +163,8 @@ class TurnReader:
             ]
             if acts:
                 return acts
+            if found and not any(span.op in (c.TOOL, c.CODE) for span in spans):
+                return [Act(found[0].agent or step.recipient, "say", "<nothing>", found[0])]
         return []
 
     def _heard(self, spans: Sequence[Span]) -> str:

@@ -12,13 +12,15 @@ microsoft/autogen#254 and #391.
 from __future__ import annotations
 
 from ..loop import Loop
-from ..loops import LoopDetector, LoopKind, handoffs, one_call
+from ..loops import LoopDetector, LoopKind, empty, handoffs, one_call
 from ..rule import Rule
 from ..words import listed
 
 
 def _takes(loop: Loop) -> bool:
-    return loop.sign == "cycle" and not one_call(loop) and not handoffs(loop)
+    if loop.sign != "cycle" or empty(loop):
+        return False
+    return not one_call(loop) and not handoffs(loop)
 
 
 def _title(loop: Loop, names: list[str]) -> str:

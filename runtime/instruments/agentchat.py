@@ -8,8 +8,9 @@ messages are the delivery's already, so the turn's span carries none.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, Final, cast
 
 from ...tracer import conventions as c
 from ...tracer.bodies import Context, snapshot
@@ -21,6 +22,8 @@ from .watching import LEFT, Args, Call, Kwargs, Opener, Watch
 STOP_REASON: Final = "agentloupe.stop_reason"
 TEAM_CLASS: Final = "agentloupe.team.class"
 PARTICIPANTS: Final = "agentloupe.team.participants"
+CONDITIONS: Final = "agentloupe.team.conditions"
+EDGES: Final = "agentloupe.team.edges"
 
 
 class TeamRun(Call):
@@ -181,9 +184,37 @@ def _team_run(recorder: Recorder, team: Any, task: object) -> Call:
     names = getattr(team, "_participant_names", None)
     if names:
         root.set(PARTICIPANTS, tuple(str(name) for name in names))
+    conditions = tuple(_conditions(getattr(team, "_termination_condition", None)))
+    if conditions:
+        root.set(CONDITIONS, conditions)
+    edges = tuple(_edges(getattr(team, "_graph", None)))
+    if edges:
+        root.set(EDGES, edges)
     if root.parent == 0:
         asked(root, task)
     return TeamRun(team, root)
+
+
+def _conditions(condition: Any) -> Iterator[str]:
+    """What can end a team, one a part: the class's name and, where it can be told, its settings."""
+    parts = getattr(condition, "_conditions", None)
+    if not type(condition).__name__.startswith("And") and isinstance(parts, list | tuple):
+        for part in cast("list[Any]", list(parts)):  # pyright: ignore[reportUnknownArgumentType]  AutoGen's own list
+            yield from _conditions(part)
+    elif condition is not None:
+        try:
+            settings = condition.dump_component().config
+        except Exception:  # one of the program's own, or one that holds a function
+            settings = {}
+        yield f"{type(condition).__name__} {json.dumps(settings, default=str)[:500]}"
+
+
+def _edges(graph: Any) -> Iterator[str]:
+    """A flow's edges as "a -> b", those with a condition as "a ?> b"."""
+    for name, node in (getattr(graph, "nodes", None) or {}).items():
+        for edge in node.edges:
+            always = edge.condition is None and getattr(edge, "condition_function", None) is None
+            yield f"{name} {'->' if always else '?>'} {edge.target}"
 
 
 def _turn(recorder: Recorder, agent: Any, task: object) -> Call:

@@ -30,7 +30,7 @@ def test_a_rule_is_selected_by_any_of_its_names(selector: str) -> None:
 
 def test_commas_and_several_selectors_add_up() -> None:
     checked, _ = codes(["LEAK001,drop", "HANG001"])
-    assert checked == ["HANG001", "LEAK001", "LOST001", "LOST002", "LOST003"]
+    assert checked == ["HANG001", "LEAK001", *(f"LOST00{n}" for n in range(1, 5))]
 
 
 def test_nothing_selected_is_everything() -> None:

@@ -1,0 +1,118 @@
+"""What should have ended the run was said, but not as it is looked for; or nothing is counted.
+
+A message holds the stop word in another case, in markdown or with punctuation in it, and the run
+went on until something else ended it (microsoft/autogen#391, #682). Or the run is to end at a
+number of tokens, and no model call told how many it took. Where v0.2 programs look for it with code
+of their own, a message that holds it and did not end the talk is told as likely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ...tracer import conventions as c
+from ..course import (
+    conditions,
+    quote,
+    quoted,
+    stop_reason,
+    stop_words,
+    told,
+    whole,
+)
+from ..finding import Finding
+from ..rule import Context, Ending, Outcome, Rule
+from ..turn import Act, Turn
+
+PLAIN: Final = str.maketrans("", "", "*_`#>~.!?,:;-()[]\"' \n\t")
+WORD: Final = "TERMINATE"  # what v0.2's programs say by custom
+
+
+class NeverTrueDetector:
+    """Keeps the messages that hold something like a stop word."""
+
+    def __init__(self, context: Context) -> None:
+        self._near: list[tuple[int, Act, Turn]] = []
+        self._said = 0
+        self._chats = 0
+        self._tokens = 0
+
+    def turn(self, turn: Turn) -> Sequence[Finding]:
+        for act in turn.acts:
+            task = not turn.step.sender or turn.step.message_type == "GroupChatStart"
+            if act.kind == "say" and not task:
+                self._said += 1
+                if len(self._near) < 256 and len(act.text) < 20_000:
+                    self._near.append((self._said, act, turn))
+        for span in turn.spans:
+            if span.op == c.CHAT:
+                self._chats += 1
+                self._tokens += whole(span.attributes.get(c.INPUT_TOKENS)) or 0
+                self._tokens += whole(span.attributes.get(c.OUTPUT_TOKENS)) or 0
+        return ()
+
+    def end(self, ending: Ending) -> Outcome:
+        reason = stop_reason(ending)
+        known = conditions(ending)
+        if not known and not reason:
+            return Outcome(needs="what may end the run")
+        if "mention" in reason or "termination message" in reason:
+            return Outcome()
+        found = [self._missed(word, ending, 0.95) for word in stop_words(ending)]
+        if not known:
+            found = [self._missed(WORD, ending, 0.85)]
+        found.append(self._uncounted(known, ending))
+        return Outcome([finding for finding in found if finding is not None])
+
+    def _missed(self, word: str, ending: Ending, confidence: float) -> Finding | None:
+        plain = word.translate(PLAIN).lower()
+        for place, act, turn in self._near:
+            v02 = confidence < 0.9
+            holds = plain and plain in act.text.translate(PLAIN).lower()
+            exact = word in act.text and not v02
+            if holds and not exact and self._said > place:
+                return told(
+                    RULE,
+                    f"{act.name!r} said {word!r} in another form, and the run went on",
+                    agents=[act.name],
+                    quotes=[quoted(act, turn, "near miss")],
+                    confidence=confidence,
+                    key=word,
+                    counterfactual=f"{self._said - place} messages followed that were not meant",
+                    facts={"looked_for": word, "ended_by": stop_reason(ending)},
+                )
+        return None
+
+    def _uncounted(
+        self, known: list[tuple[str, dict[str, object]]], ending: Ending
+    ) -> Finding | None:
+        budget = any(name == "TokenUsageTermination" for name, _ in known)
+        if not budget or self._tokens or self._chats < 3 or ending.root is None:
+            return None
+        return told(
+            RULE,
+            f"a budget of tokens can end nothing: {self._chats} model calls told of none",
+            agents=[],
+            quotes=[quote(ending.root, stop_reason(ending), "stopped")],
+            confidence=0.97,
+            key="tokens",
+            facts={"model_calls": self._chats},
+        )
+
+
+RULE = Rule(
+    code="FLOW002",
+    slug="end.never-true",
+    title="what should end the run never came true, by a hair",
+    severity="warning",
+    about=__doc__,
+    needs="a team's run with its conditions, or a chat of v0.2 (recorded by loupe run)",
+    doubt=("the word may have been meant as a word"),
+    advice=(
+        "look for the word as it is said, and cap the run as well:\n"
+        '    TextMentionTermination("TERMINATE") | MaxMessageTermination(30)\n'
+        "and ask for it in plain capitals, alone on the last line"
+    ),
+    start=NeverTrueDetector,
+)
