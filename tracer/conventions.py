@@ -96,6 +96,10 @@ GC_ENABLED: Final = "agentloupe.gc.enabled"
 AGENT_BLOCKS: Final = "agentloupe.agent.net_blocks"  # by agent, see Sample
 AGENT_HEAP: Final = "agentloupe.agent.net_c_heap"
 
+# -- ours, of model calls --------------------------------------------------------------------------
+COST: Final = "agentloupe.cost"  # US dollars, by the user's price table or the client's own list
+MODEL_TROUBLE: Final = "agentloupe.model.trouble"  # in one word for all clients: "rate limit", ...
+
 # -- ours, of executions of code ---------------------------------------------------------------
 EXECUTOR_CLASS: Final = "agentloupe.executor.class"
 SANDBOX: Final = "agentloupe.executor.sandbox"  # "container", "kernel" (Jupyter) or "none"

@@ -17,6 +17,8 @@ from ...tracer import conventions as c
 from ...tracer.bodies import Body, Context
 from ...tracer.model import Value
 from ...tracer.recorder import LiveSpan, Recorder, current_span, now_ns
+from ..prices import UNKNOWN, Prices, load, price_of
+from . import troubles
 from .messages import answer, model_message, tool_definitions
 from .selection import Selection
 from .watching import Args, Call, Kwargs, Watch, blocking, call_of
@@ -48,12 +50,18 @@ _attempting: ContextVar[object] = ContextVar("agentloupe_attempting", default=No
 class ChatCall(Call):
     """One model call."""
 
-    __slots__ = ("_answered", "_asking", "messages")
+    __slots__ = ("_answered", "_asking", "_prices", "messages")
 
     def __init__(
-        self, owner: object, span: LiveSpan, messages: Sequence[Any], asking: Call | None
+        self,
+        owner: object,
+        span: LiveSpan,
+        messages: Sequence[Any],
+        asking: Call | None,
+        prices: Prices = UNKNOWN,
     ) -> None:
         super().__init__(owner, span)
+        self._prices = prices
         self._asking = asking if isinstance(asking, Selection) else None
         self.messages = messages
         self._answered = False
@@ -73,6 +81,26 @@ class ChatCall(Call):
             if self._asking is not None:
                 self._asking.answered(str(value.content))
             _describe_result(self.span, value)
+            self._trouble(troubles.of_result(value))
+            self._price(value)
+
+    def failed(self, error: BaseException) -> None:
+        super().failed(error)
+        self._trouble(troubles.of_error(error))
+
+    def _trouble(self, found: str | None) -> None:
+        if found is not None:
+            self.span.set(c.MODEL_TROUBLE, found)
+
+    def _price(self, result: Any) -> None:
+        usage = _usage(result)
+        if not self._prices or usage is None or getattr(result, "cached", False):
+            return
+        told = self.span.attributes or {}
+        model = str(told.get(c.RESPONSE_MODEL) or told.get(c.REQUEST_MODEL) or "")
+        price = price_of(model, self._prices)
+        if price is not None:
+            self.span.set(c.COST, price.of(*usage))
 
     def left(self) -> None:
         if not self._answered:
@@ -201,8 +229,8 @@ class _HttpAttempt(Call):
         self.span.event(ATTEMPT, self._facts)
 
 
-class _OpenAIAnswer(Call):
-    """The OpenAI library's own answer, which says more than AutoGen passes on."""
+class _LibraryAnswer(Call):
+    """The client library's own answer, which says more than AutoGen passes on."""
 
     def __init__(self, span: LiveSpan) -> None:
         self.owner = None
@@ -213,6 +241,8 @@ class _OpenAIAnswer(Call):
             told = getattr(value, name, None)
             if isinstance(told, str):
                 self.span.set(key, told)
+        if getattr(value, "done_reason", None) == "length":  # AutoGen's Ollama client drops it
+            self.span.set(c.MODEL_TROUBLE, troubles.CUT_OFF)
 
     def failed(self, error: BaseException) -> None:
         pass
@@ -239,8 +269,10 @@ class ModelInstrumentor:
         """Watch `ChatCompletionClient` and what derives from it."""
         watch = Watch(recorder)
 
+        prices = load(recorder.notice)
+
         def opener(client: Any, args: Args, kwargs: Kwargs) -> Call | None:
-            return _opened(recorder, client, args, kwargs)
+            return _opened(recorder, client, args, kwargs, prices)
 
         watch.family(module.ChatCompletionClient, {"create": opener, "create_stream": opener})
         return watch.undo
@@ -250,32 +282,43 @@ class ClientLibraryInstrumentor:
     """Watches what the clients stand on, as far as a model call is going on."""
 
     name = "model-libraries"
-    targets = ("httpx", "httpx2", "openai.resources.chat.completions")  # httpx2: openai 3
+    targets = (
+        "httpx",
+        "httpx2",  # openai 3
+        "openai.resources.chat.completions",
+        "anthropic.resources.messages.messages",
+        "ollama._client",
+    )
     wakes = False  # a process that only imports these is no agent program
 
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
-        """Watch HTTP requests, or the OpenAI library's answers."""
+        """Watch HTTP requests, or a library's answers."""
         watch = Watch(recorder)
         if module.__name__.startswith("httpx"):
             watch.methods(module.AsyncClient, {"send": _http_attempt})
             watch.methods(module.Client, {"send": _http_attempt}, wrap=blocking)
-        completions: Any = getattr(module, "AsyncCompletions", None)
-        if completions is not None:
-            watch.methods(completions, {"create": _openai_answer, "parse": _openai_answer})
+        for name in ("AsyncCompletions", "AsyncMessages"):
+            asked: Any = getattr(module, name, None)
+            if asked is not None:
+                watch.methods(asked, {"create": _library_answer, "parse": _library_answer})
+        if module.__name__ == "ollama._client":
+            watch.methods(module.AsyncClient, {"chat": _library_answer})
         return watch.undo
 
 
 def _http_attempt(client: object, args: Args, kwargs: Kwargs) -> Call | None:
     span = _chat_span()
-    return None if span is None else _HttpAttempt(span, kwargs.get("request", args[0]))
+    return None if span is None else _HttpAttempt(span, kwargs.get("request") or args[0])
 
 
-def _openai_answer(client: object, args: Args, kwargs: Kwargs) -> Call | None:
+def _library_answer(client: object, args: Args, kwargs: Kwargs) -> Call | None:
     span = _chat_span()
-    return None if span is None else _OpenAIAnswer(span)
+    return None if span is None else _LibraryAnswer(span)
 
 
-def _opened(recorder: Recorder, client: Any, args: Args, kwargs: Kwargs) -> Call | None:
+def _opened(
+    recorder: Recorder, client: Any, args: Args, kwargs: Kwargs, prices: Prices
+) -> Call | None:
     messages = _messages(args, kwargs)
     model = model_of(client, kwargs.get("extra_create_args"))
     outer = call_of(_chat_span())
@@ -294,7 +337,7 @@ def _opened(recorder: Recorder, client: Any, args: Args, kwargs: Kwargs) -> Call
     bodies: list[Body] = [model_message(message) for message in messages]
     span.body(c.INPUT_MESSAGES, Context(span.agent or f"client {id(client)}", bodies))
     _describe_tools(span, kwargs)
-    return ChatCall(client, span, messages, asking)
+    return ChatCall(client, span, messages, asking, prices)
 
 
 def _describe_tools(span: LiveSpan, kwargs: Kwargs) -> None:
