@@ -211,8 +211,9 @@ def _conditions(condition: Any) -> Iterator[str]:
 
 def _edges(graph: Any) -> Iterator[str]:
     """A flow's edges as "a -> b", those with a condition as "a ?> b"."""
-    for name, node in (getattr(graph, "nodes", None) or {}).items():
-        for edge in node.edges:
+    nodes: Any = getattr(graph, "nodes", None) or {}
+    for name in nodes:
+        for edge in nodes[name].edges:
             always = edge.condition is None and getattr(edge, "condition_function", None) is None
             yield f"{name} {'->' if always else '?>'} {edge.target}"
 
