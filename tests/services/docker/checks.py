@@ -182,18 +182,18 @@ async def sees_spikes(subject: Subject, engine: Engine) -> Seen:
 async def leaves_nothing(subject: Subject, engine: Engine, times: int = 5) -> Seen:
     """A second after kill -9 of the program no container is there, no folder after a start."""
     containers, folders = 0, list[str]()
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as place:
         for _ in range(times):
-            _kill_at_work(subject, engine, temporary)
+            _kill_at_work(subject, engine, place)
             await eventually(lambda: not engine.containers(), 1)
             left = engine.containers()
             containers += len(left)
             for container in left:
                 engine.request("DELETE", f"/containers/{container}?force=1&v=1")
-        with _temporary(temporary):
+        with temporary(place):
             async with started(subject.make(BUSYBOX, timeout=5)):
                 pass
-        folders = os.listdir(temporary)  # noqa: PTH208
+        folders = os.listdir(place)  # noqa: PTH208
     passed = containers == 0 and not folders
     return Seen(passed, f"{times} kills: {containers} containers, {len(folders)} folders left")
 
@@ -213,7 +213,8 @@ def _kill_at_work(subject: Subject, engine: Engine, temporary: str) -> None:
 
 
 @contextlib.contextmanager
-def _temporary(folder: str) -> Iterator[None]:
+def temporary(folder: str) -> Iterator[None]:
+    """Have `tempfile` make everything in this folder."""
     before = os.environ.get("TMPDIR")
     os.environ["TMPDIR"], tempfile.tempdir = folder, None
     try:
@@ -292,7 +293,7 @@ async def is_locked_down(subject: Subject, engine: Engine) -> Seen:
         "capabilities": "ALL" in (host["CapDrop"] or []) and not host["CapAdd"],
         "privileges": any("no-new-privileges" in each for each in host["SecurityOpt"] or []),
         "root": bool(host["ReadonlyRootfs"]),
-        "tmpfs": bool(host["Tmpfs"]),
+        "tmpfs": bool(host.get("Tmpfs")),
         "labels": "agentloupe.owner" in (config["Labels"] or {}),
     }
     lacks = [name for name, held in holds.items() if not held]
