@@ -49,7 +49,8 @@ class Tally:
 _tallies: weakref.WeakKeyDictionary[Any, Tally] = weakref.WeakKeyDictionary()
 
 
-def _tally(memory: Any) -> Tally:
+def tally_of(memory: Any) -> Tally:
+    """What was asked and told of a memory so far."""
     try:
         return _tallies.setdefault(memory, Tally())
     except TypeError:  # no weak references to it, or no hash
@@ -64,7 +65,7 @@ class Search(Call):
         if isinstance(found, list):
             records = cast("list[Any]", found)
             tell(self.span, records)
-            tally = _tally(self.owner)
+            tally = tally_of(self.owner)
             tally.searched(len(records))
             tally.tell(self.span)
         _tell_size(self.span, self.owner)
@@ -100,7 +101,7 @@ class Change(Call):
     """A memory is written or cleared."""
 
     def result(self, value: Any) -> None:
-        tally = _tally(self.owner)
+        tally = tally_of(self.owner)
         if self.span.op == c.DELETE_MEMORY:
             tally.cleared()
         else:
