@@ -15,12 +15,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from http.client import HTTPException
+from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from itertools import count
 from typing import Final, Protocol, cast
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from ..errors import LoupeError
+from ..text import visible
 from . import otlp_proto
 from .spans import WireSpan
 
@@ -46,7 +47,7 @@ class Unsent(Exception):  # noqa: N818
     """A request failed. `again` says whether it may succeed later, `after` when (seconds)."""
 
     def __init__(self, why: str, *, again: bool, after: float | None = None) -> None:
-        super().__init__(why)
+        super().__init__(visible(why, newlines=False))  # a receiver's words, perhaps
         self.again = again
         self.after = after
 
@@ -252,6 +253,11 @@ class Http:
             raise Unsent(what, again=error.code in RETRYABLE, after=seconds) from error
         except urllib.error.URLError as error:
             raise Unsent(f"{self.url}: {error.reason}", again=True) from error
+        except RemoteDisconnected as error:  # a BadStatusLine that may pass
+            raise Unsent(f"{self.url}: {error}", again=True) from error
+        except BadStatusLine:
+            what = f"{self.url}: what is there speaks no HTTP; is it gRPC? Say grpc://"
+            raise Unsent(what, again=False) from None
         except (OSError, HTTPException) as error:
             raise Unsent(f"{self.url}: {error or type(error).__name__}", again=True) from error
 

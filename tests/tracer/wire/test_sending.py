@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -128,6 +129,57 @@ def test_over_grpc() -> None:
     ((request, metadata),) = received
     assert len(request.resource_spans[0].scope_spans[0].spans) == 3
     assert metadata["api-key"] == "k"
+
+
+def test_what_a_receiver_says_is_safe_to_show(receiver: Receiver) -> None:
+    receiver.answers = [(400, {}, b"\x1b]52;c;AAAA\x07 no")]
+    done, _ = delivered([spans(1)], receiver.url)
+    assert done.why.isprintable()
+
+
+def answered_with(raw: bytes) -> tuple[Delivery, list[float]]:
+    """By a server that speaks no HTTP."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            for _ in range(2):
+                client, _address = server.accept()
+                with client:
+                    client.recv(65536)
+                    client.sendall(raw)
+                if raw:
+                    return
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        with closing(transport_for(url, {})) as transport:
+            pauses: list[float] = []
+            patience = Attempts(pauses.append)
+            patience._most = 2
+            *_, last = send([spans(1)], transport, patience)
+        thread.join()
+    return last, pauses
+
+
+def test_a_port_that_speaks_no_http_is_said_to() -> None:
+    done, pauses = answered_with(b"\x00\x00\x12\x04\x00\x1b[2J\x00\r\n\r\n")
+    assert (done.lost, pauses) == (1, [])
+    assert "speaks no HTTP; is it gRPC?" in done.why
+    done, pauses = answered_with(b"")  # it went away, and may come back
+    assert (done.lost, len(pauses)) == (1, 1)
+
+
+def test_grpc_where_the_environment_says_so() -> None:
+    environment = {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
+    with closing(transport_for("http://127.0.0.1:1", environment)) as transport:
+        assert isinstance(transport, sending.Grpc)
+
+
+def test_a_password_in_an_address_is_refused() -> None:
+    with pytest.raises(BadEndpoint, match="password") as raised:
+        transport_for("http://me:secret@host", {})
+    assert "secret" not in str(raised.value)
 
 
 @pytest.mark.parametrize("url", ["ftp://host", "file:///etc/passwd", "http://"])
