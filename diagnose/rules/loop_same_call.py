@@ -22,7 +22,7 @@ def _takes(loop: Loop) -> bool:
 
 def _title(loop: Loop, names: list[str]) -> str:
     calls = [mark for mark in loop.own if mark.kind == "call"]
-    what = "the same failure" if calls[-1].fruitless else "the same result"
+    what = "the same failure" if calls[-1].failed else "the same result"
     count = max(len(calls), round(loop.cycles))
     return f"{listed(names[:1])} called {calls[0].target!r} {count} times alike, with {what}"
 

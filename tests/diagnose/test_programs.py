@@ -1,0 +1,114 @@
+"""Real programs on stock AutoGen under `loupe run`: each defect by its family, nothing on twins.
+
+All of them take minutes, as some are stuck and have to be stopped: in full with --full.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agentloupe.diagnose import check
+from agentloupe.tracer import open_recording
+
+from .scripts import FIXTURES
+
+PROGRAMS = FIXTURES / "programs"
+STUCK = 15  # seconds after which a program that does not end is stopped
+#: Of autogen 0.7: what is wrong with a program, by a family or a slug that must be told.
+WRONG = {
+    "core07.lock_cycle": "hang.await-cycle",
+    "core07.lock_cycle_of_three": "hang.await-cycle",
+    "core07.handler_never_returns": "hang",
+    "core07.queue_nobody_fills": "hang",
+    "core07.future_nobody_sets": "hang",
+    "core07.stopped_with_queued_sends": "drop.undelivered",
+    "core07.stopped_in_flight": "hang.lost-response",
+    "core07.dropped_publish_then_idle": "drop.undelivered",
+    "core07.guard_raises": "drop.undelivered",
+    "core07.event_handler_fails_unseen": "drop.handler-failed",
+    "core07.one_failure_stops_everything": "hang",
+    "core07.topic_misspelt": "drop.no-subscriber",
+    "core07.no_handler_for_the_type": "drop.unhandled",
+    "core07.recipient_unknown": "drop.undelivered",
+    "core07.subscription_removed_too_early": "drop.no-subscriber",
+    "core07.reply_lost_in_a_wrong_topic": "drop.no-subscriber",
+    "core07.dropped_send": "drop.undelivered",
+    "chat07.answer_lost": "hang",
+    "chat07.participant_cancelled_itself": "hang",
+    "chat07.participant_never_answers": "hang.silent-speaker",
+    "chat07.tool_never_returns": "hang.unfinished",
+    "chat07.model_never_answers": "hang.unfinished",
+    "chat07.cancelled_tool_never_ends": "hang",
+    "chat07.second_run_after_cancel": "hang",
+    "chat07.console_nobody_reads": "hang.waiting-for-human",
+    "chat07.thanks_for_ever": "loop.repetition",
+    "chat07.same_speaker_for_ever": "loop.selector-livelock",
+    "chat07.same_tool_for_ever": "loop.same-call",
+    "chat07.handed_to_and_fro": "loop.handoff",
+    "chat07.stop_word_in_the_task": "end.at-turn-0",
+    "chat07.stop_word_in_another_case": "end.never-true",
+    "chat07.budget_of_uncounted_tokens": "end.never-true",
+    "chat07.graph_never_joins": "starve.never-speaks",
+    "chat07.member_never_chosen": "starve.never-speaks",
+    "chat07.empty_answers": "loop.empty",
+}
+FINE = [
+    f"{path.stem}.{line.split()[-1].removesuffix('():')}"
+    for path in (PROGRAMS / "core07.py", PROGRAMS / "chat07.py")
+    for line in path.read_text("utf-8").splitlines()
+    if line.startswith("async def ok_")
+]
+SHORT = {
+    "core07.lock_cycle",
+    "core07.event_handler_fails_unseen",
+    "chat07.same_speaker_for_ever",
+    "core07.ok_re_entrant",
+    "chat07.ok_person_answers",
+}
+
+
+def slugs(program: str, folder: Path) -> set[str]:
+    """What is found in a run of the program, which is stopped when it does not end."""
+    file, name = program.split(".")
+    path = folder / "program.loupe"
+    words = [sys.executable, "-m", "agentloupe.cli.main", "run", "--out", str(path), "--"]
+    child = subprocess.Popen(
+        [*words, str(PROGRAMS / f"{file}.py"), name],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        child.wait(STUCK)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGTERM)
+        child.wait(STUCK)
+    with open_recording(path) as recording:
+        report = check(recording)
+    assert report.verdict != "error", report
+    return {finding.slug for finding in report.findings if finding.severity != "info"}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    full = metafunc.config.getoption("--full")
+    every = {"stuck": list(WRONG), "fine": FINE}
+    for name, programs in every.items():
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, [p for p in programs if full or p in SHORT])
+
+
+def test_a_defect_is_told_by_its_family(stuck: str, tmp_path: Path) -> None:
+    wanted = WRONG[stuck]
+    found = slugs(stuck, tmp_path)
+    assert any(slug == wanted or slug.partition(".")[0] == wanted for slug in found), found
+
+
+def test_a_healthy_twin_is_left_alone(fine: str, tmp_path: Path) -> None:
+    assert slugs(fine, tmp_path) == set()
