@@ -1,11 +1,13 @@
 """What the terminal UI costs: CPU time to the first paint and per key, and memory.
 
-    python benchmarks/tui.py [--steps 100000 1000000] [--keep FOLDER]
+    python benchmarks/tui.py [--steps 100000 1000000] [--keep FOLDER] [--markdown]
 
 Each run is recorded by the real recorder, opened in a pseudo-terminal of 120 by 40 by the real
 `view`, and driven with keys. CPU time is that of all threads, by the kernel's clock of the
 process; keys are judged by the median of many presses, wall time is not judged. Other load on the
-machine raises CPU time too (shared caches, hyper-threads): compare runs on a quiet one.
+machine raises CPU time too (shared caches, hyper-threads): compare runs on a quiet one. A filter is
+judged by the CPU time from Enter to its first screen, the thread that searches included. A run in
+progress is written by a process of its own at a thousand messages a second and followed.
 """
 
 from __future__ import annotations
@@ -43,23 +45,30 @@ KEYS = (
 )
 
 
+def deliver(recorder: Recorder, root: LiveSpan, n: int) -> LiveSpan:
+    """The n-th delivery."""
+    run, put = root.run, recorder.writer.put
+    a, b = n % AGENTS, (n + 1) % AGENTS
+    sender, recipient = f"agent{a}/default", f"agent{b}/default"
+    span = LiveSpan(recorder, c.PROCESS, "", recipient, root.id, run.next_step)
+    span.run, span.boundary = run, True
+    run.next_step += 1
+    span.message = ("send", sender, recipient, "TextMessage", "", f"{n:x}", span.start_ns)
+    looping = n % 1000 > 800
+    span.body(c.MESSAGE_BODY, snapshot({"content": "again" if looping else f"note {n}"}))
+    put(span)
+    span.end_ns = span.start_ns + 1000
+    put(span)
+    return span
+
+
 def record(path: Path, steps: int) -> None:
     """A run of `steps` deliveries between five agents, with a loop in every thousand steps."""
     with Recorder(path, program="bench", argv=("bench",)) as recorder:
         root = recorder.start_run("bench")
-        run, put = root.run, recorder.writer.put
+        run = root.run
         for n in range(steps):
-            a, b = n % AGENTS, (n + 1) % AGENTS
-            sender, recipient = f"agent{a}/default", f"agent{b}/default"
-            span = LiveSpan(recorder, c.PROCESS, "", recipient, root.id, run.next_step)
-            span.run, span.boundary = run, True
-            run.next_step += 1
-            span.message = ("send", sender, recipient, "TextMessage", "", f"{n:x}", span.start_ns)
-            looping = n % 1000 > 800
-            span.body(c.MESSAGE_BODY, snapshot({"content": "again" if looping else f"note {n}"}))
-            put(span)
-            span.end_ns = span.start_ns + 1000
-            put(span)
+            span = deliver(recorder, root, n)
             if n % max(1, steps // 5000) == 0:
                 rss = (100 << 20) + n * 64
                 reading = Reading(run.number, n, n + 1, span.start_ns, rss, {"rss": rss})
@@ -67,15 +76,35 @@ def record(path: Path, steps: int) -> None:
         root.end()
 
 
+#: Filters whose first screen is measured: common, in names only; rare, in texts.
+FILTERS = ("to:agent3", "text:again", "err")
+RATE = 1000  # messages a second of the run in progress
+FOLLOWED = 10.0  # seconds
+PLACES = (("overview", b"2"), ("spans", b"4"), ("memory", b"5"), ("loops", b"6"), ("waits", b"7"))
+
+
+def write_live(path: Path, seconds: float) -> None:
+    """Deliveries at RATE a second, like those of `record`."""
+    with Recorder(path, program="bench", argv=("bench",)) as recorder:
+        root = recorder.start_run("bench")
+        began, n = time.monotonic(), 0
+        while time.monotonic() - began < seconds:
+            while n < (time.monotonic() - began) * RATE:
+                deliver(recorder, root, n)
+                n += 1
+            time.sleep(0.002)
+        root.end()
+
+
 class Terminal:
     """The program in a pseudo-terminal."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, follow: bool = False) -> None:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         code = (
             "from pathlib import Path; import sys; from agentloupe.tui.app import view; "
-            "sys.exit(view([Path(sys.argv[1])]))"
+            f"sys.exit(view([Path(sys.argv[1])], None, {follow}))"
         )
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -170,10 +199,86 @@ def measure(path: Path, steps: int) -> list[tuple[str, float, float, str]]:
             presses = times * len(keys)
             rows.append((name, statistics.median(spent), budget, "ms"))
             rows.append((f"{name}, written", written / presses / 1024, float("nan"), "KB"))
-        rows.append(("peak memory", terminal.rss(), 120.0, "MB"))
+        rows.append(("peak memory, replay", terminal.rss(), 120.0, "MB"))
+        rows += filters(terminal, steps)
+        rows += places(terminal)
+        rows.append(("peak memory, all screens", terminal.rss(), float("nan"), "MB"))
     finally:
         terminal.close()
     return rows
+
+
+def filters(terminal: Terminal, steps: int) -> list[tuple[str, float, float, str]]:
+    """CPU time to a filter's first screen, and until all is searched."""
+    rows: list[tuple[str, float, float, str]] = []
+    for meant in FILTERS:
+        os.write(terminal.master, f"/{meant}".encode())
+        terminal.quiet(0.3)
+        before = terminal.cpu()
+        os.write(terminal.master, b"\r")
+        terminal.until(f" of {steps:,}".encode())
+        first = terminal.cpu() - before
+        rows.append((f"filter {meant}, first screen", first * 1000, 150.0, "ms"))
+        terminal.idle()
+        rows.append((f"filter {meant}, all", terminal.cpu() - before, float("nan"), "s"))
+        os.write(terminal.master, b"\x1b")
+        terminal.quiet(0.5)
+    return rows
+
+
+def places(terminal: Terminal) -> list[tuple[str, float, float, str]]:
+    """CPU time of the other screens until nothing more comes; the first survey is part of it."""
+    rows: list[tuple[str, float, float, str]] = []
+    for name, key in PLACES:
+        before = terminal.cpu()
+        os.write(terminal.master, key)
+        terminal.idle()
+        rows.append((f"{name}, complete", terminal.cpu() - before, float("nan"), "s"))
+    return rows
+
+
+def live(folder: Path) -> list[tuple[str, float, float, str]]:
+    """The share of a core that following a run in progress takes."""
+    path = folder / f"live-{os.getpid()}.loupe"
+    code = f"import sys; from tui import write_live; write_live(sys.argv[1], {FOLLOWED + 4})"
+    code = code.replace("sys.argv[1]", "__import__('pathlib').Path(sys.argv[1])")
+    writer = subprocess.Popen([sys.executable, "-c", code, str(path)], cwd=Path(__file__).parent)
+    while not path.exists():
+        time.sleep(0.05)
+    time.sleep(1.0)
+    terminal = Terminal(path, follow=True)
+    try:
+        terminal.until(b"following")
+        terminal.quiet(0.05)
+        before, began = terminal.cpu(), time.monotonic()
+        written = 0
+        while time.monotonic() - began < FOLLOWED:
+            written += len(terminal.read(0.1))
+        share = (terminal.cpu() - before) / (time.monotonic() - began)
+    finally:
+        terminal.close()
+        writer.wait()
+    return [
+        (f"following {RATE:,} messages a second", share * 100, 25.0, "%"),
+        ("following, written a second", written / FOLLOWED / 1024, float("nan"), "KB"),
+    ]
+
+
+def shown(rows: list[tuple[str, float, float, str]], *, markdown: bool) -> bool:
+    """Print rows; True when a budget is exceeded."""
+    worst = False
+    if markdown:
+        print("\n| | measured | budget |\n| --- | ---: | ---: |")
+    for name, value, budget, unit in rows:
+        over = value > budget
+        worst |= over
+        limit = "" if budget != budget else f"{budget:g} {unit}"
+        mark = "  OVER" if over else ""
+        if markdown:
+            print(f"| {name} | {value:.1f} {unit} | {limit}{mark} |")
+        else:
+            print(f"  {name:36}{value:9.1f} {unit:3}{f' of {limit}' if limit else ''}{mark}")
+    return worst
 
 
 def main() -> int:
@@ -181,8 +286,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, nargs="+", default=[100_000, 1_000_000])
     parser.add_argument("--keep", type=Path, help="folder for the recordings, used again if there")
+    parser.add_argument("--markdown", action="store_true", help="print tables for tui.md")
     options = parser.parse_args()
-    worst = 0
+    worst = False
     with tempfile.TemporaryDirectory() as scratch:
         folder: Path = options.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
@@ -192,11 +298,9 @@ def main() -> int:
             if not path.exists():
                 record(path, steps)
             print(f"\n{steps:,} steps, {path.stat().st_size / 2**20:.0f} MB")
-            for name, value, budget, unit in measure(path, steps):
-                over = value > budget
-                worst |= over
-                limit = "" if budget != budget else f"  of {budget:g} {unit}"
-                print(f"  {name:32}{value:9.1f} {unit}{limit}{'  OVER' if over else ''}")
+            worst |= shown(measure(path, steps), markdown=options.markdown)
+        print("\na run in progress")
+        worst |= shown(live(folder), markdown=options.markdown)
     return int(worst)
 
 

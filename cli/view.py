@@ -32,10 +32,18 @@ class NoWeb(LoupeError):  # noqa: N818 reads as a sentence
 @click.command(cls=RunCommand)
 @click.argument("runs", nargs=-1, metavar="[RUN...]")
 @click.option("--follow", is_flag=True, help="Keep up with a recording that is being written.")
+@click.option("--theme", type=click.Choice(["dark", "light"]), help="The ground to draw on.")
 @click.option("--web", is_flag=True, help="Show it in a browser on this machine instead.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port for --web.")
 @click.pass_context
-def command(ctx: click.Context, runs: tuple[str, ...], follow: bool, web: bool, port: int) -> None:
+def command(
+    ctx: click.Context,
+    runs: tuple[str, ...],
+    follow: bool,
+    theme: str | None,
+    web: bool,
+    port: int,
+) -> None:
     """Look at runs in the terminal, step by step.
 
     Without RUN: all recordings of the project. RUN@STEP opens at a step, RUN#FINDING at a finding.
@@ -44,9 +52,9 @@ def command(ctx: click.Context, runs: tuple[str, ...], follow: bool, web: bool, 
     """
     paths, selection = chosen(runs)
     if web:
-        serve(runs, follow=follow, port=port)
+        serve(runs, follow=follow, theme=theme or "", port=port)
     else:
-        ctx.exit(look(paths, selection, follow=follow))
+        ctx.exit(look(paths, selection, follow=follow, theme=theme or ""))
 
 
 def chosen(runs: Sequence[str]) -> tuple[list[Path], Selection | None]:
@@ -62,7 +70,9 @@ def chosen(runs: Sequence[str]) -> tuple[list[Path], Selection | None]:
     return paths, selections[0] if len(selections) == 1 else None
 
 
-def look(paths: Sequence[Path], selection: Selection | None, *, follow: bool = False) -> int:
+def look(
+    paths: Sequence[Path], selection: Selection | None, *, follow: bool = False, theme: str = ""
+) -> int:
     """Open the terminal UI; the exit code.
 
     Raises:
@@ -76,10 +86,10 @@ def look(paths: Sequence[Path], selection: Selection | None, *, follow: bool = F
         )
     from ..tui.app import view
 
-    return view(paths, selection, follow)
+    return view(paths, selection, follow, theme)
 
 
-def serve(runs: Sequence[str], *, follow: bool, port: int) -> None:
+def serve(runs: Sequence[str], *, follow: bool, theme: str, port: int) -> None:
     """Serve the terminal UI to a browser until interrupted.
 
     Raises:
@@ -92,7 +102,7 @@ def serve(runs: Sequence[str], *, follow: bool, port: int) -> None:
             f"`loupe view --web` needs what is not installed: {error.name}",
             "pip install 'agentloupe[web]'",
         ) from error
-    options = ["--follow"] if follow else []
+    options = [*(["--follow"] if follow else []), *(["--theme", theme] if theme else [])]
     view = [sys.executable, "-m", "agentloupe.cli.main", "view", *options, "--", *runs]
     try:
         serving(view, " ".join(("loupe view", *runs)), _told, port)

@@ -11,8 +11,10 @@ from pathlib import Path
 from textual.app import App
 from textual.theme import Theme
 
+from .keymap import use
 from .listing import local_time
 from .opening import NOTHING, Choosing, Trouble, only_run, open_run
+from .settings import BadSettings, background, read
 
 _THEMES = (
     Theme(
@@ -126,12 +128,28 @@ class LoupeApp(App[int]):
 
 
 def view(
-    recordings: Sequence[Path], selection: Choosing | None = None, follow: bool = False
+    recordings: Sequence[Path],
+    selection: Choosing | None = None,
+    follow: bool = False,
+    theme: str = "",
 ) -> int:
     """Show recordings in the terminal until the user leaves; the exit code.
 
     Several runs open as a list, a single run (or the one that `selection` names) as a replay.
+
+    Raises:
+        BadSettings: the user's own keys or colours cannot be used.
     """
-    app = LoupeApp(recordings, selection, follow=follow, signals=True)
+    settings = read()
+    use(settings.keys)
+    if settings.colours:
+        from .widgets.paint import repaint
+
+        try:
+            repaint(settings.colours)
+        except ValueError as error:
+            raise BadSettings(f"[colours] of view.toml: {error}") from error
+    chosen = theme or settings.theme or background()
+    app = LoupeApp(recordings, selection, follow=follow, signals=True, theme=f"loupe-{chosen}")
     app.run()
     return app.return_value or app.return_code or 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ..tracer.filter import TERMS
@@ -165,11 +166,32 @@ KEYS: tuple[Key, ...] = (
 OF_A_RUN: tuple[Where, ...] = ("replay", "board")
 
 
+_used: list[Key] = list(KEYS)
+
+
+def use(keys: Sequence[Key]) -> None:
+    """Use other keys from now on; before the screens are imported, whose bindings are of these."""
+    _used[:] = keys
+
+
+def rebound(keys: Sequence[Key], where: str, action: str, names: tuple[str, ...]) -> list[Key]:
+    """The keys with others for one action; what else those did there, they do no longer."""
+    out: list[Key] = []
+    for key in keys:
+        if key.where == where and key.action == action:
+            out.append(replace(key, keys=names))
+        elif key.where == where and set(key.keys) & set(names):
+            out.append(replace(key, keys=tuple(k for k in key.keys if k not in names)))
+        else:
+            out.append(key)
+    return [key for key in out if key.keys]
+
+
 def keys_of(where: Where) -> list[Key]:
     """The keys of a screen, its own first."""
     wider: tuple[Where, ...] = ("run", "everywhere") if where in OF_A_RUN else ("everywhere",)
     places = [where, *(each for each in wider if each != where)]
-    return [key for place in places for key in KEYS if key.where == place]
+    return [key for place in places for key in _used if key.where == place]
 
 
 _PLACES: tuple[tuple[Where, str], ...] = (
@@ -182,6 +204,11 @@ _PLACES: tuple[tuple[Where, str], ...] = (
 )
 
 
+def _row(key: Key) -> str:
+    names = " ".join(f"`{_SHOWN.get(name, name)}`" for name in key.keys)
+    return f"| {names} | {key.text} | `{key.action}` |"
+
+
 def document() -> str:
     """The keymap as the text of docs/keymap.md."""
     out = [
@@ -191,12 +218,8 @@ def document() -> str:
         "the keys that do something at that moment.",
     ]
     for where, name in _PLACES:
-        out += ["", f"## {name}", "", "| Keys | What they do |", "| --- | --- |"]
-        out += [
-            f"| {' '.join(f'`{_SHOWN.get(k, k)}`' for k in key.keys)} | {key.text} |"
-            for key in KEYS
-            if key.where == where
-        ]
+        out += ["", f"## {name} (`{where}`)", "", "| Keys | What they do | Name |"]
+        out += ["| --- | --- | --- |", *(_row(key) for key in KEYS if key.where == where)]
     out += [
         "",
         "After `:` — a step (`412`, `@412`), a time since the start (`t=83s`, `t=2:10`), a",
@@ -212,6 +235,24 @@ def document() -> str:
         "| Term | What it means |",
         "| --- | --- |",
         *(f"| `{term}` | {text} |" for term, text in TERMS),
+    ]
+    out += [
+        "",
+        "## Your own keys, theme and colours",
+        "",
+        "`view.toml` in `~/.config/agentloupe` (or `AGENTLOUPE_CONFIG`). Screens and names of",
+        "actions are those of the tables above, keys as Textual names them, roles those of",
+        "`tui/widgets/paint.py`. Without `theme`, `COLORFGBG` is asked, and it is dark.",
+        "",
+        "```toml",
+        'theme = "light"',
+        "",
+        "[keys.replay]",
+        '"finding(1)" = ["n", "ctrl+n"]',
+        "",
+        "[colours]",
+        'error = "bold #ff0000"',
+        "```",
     ]
     return "\n".join(out) + "\n"
 

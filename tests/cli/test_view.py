@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the terminal UI was called with; there is a terminal."""
     calls: list[Any] = []
 
-    def view(recordings: list[Path], selection: Selection | None, follow: bool) -> int:
+    def view(recordings: list[Path], selection: Selection | None, follow: bool, theme: str) -> int:
         calls.append((recordings, selection, follow))
         return 0
 
@@ -61,3 +62,26 @@ def test_the_exit_code_is_the_uis(loupe, record, monkeypatch, seen: list[Any]) -
     record("desk")
     monkeypatch.setattr("agentloupe.tui.app.view", lambda *_: 3)
     assert loupe("view").code == 3
+
+
+def test_settings_that_cannot_be_used_are_said(
+    loupe, record, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    record("desk")
+    (tmp_path / "view.toml").write_text("keys = 3", encoding="utf-8")
+    monkeypatch.setenv("AGENTLOUPE_CONFIG", str(tmp_path))
+    monkeypatch.setattr("agentloupe.cli.view.interactive", lambda: True)
+    done = loupe("view")
+    assert done.code == 2
+    assert "LP603" in done.err
+
+
+def test_without_the_extra_the_browser_is_refused(
+    loupe, record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record("desk")
+    monkeypatch.setitem(sys.modules, "textual_serve.server", None)
+    monkeypatch.delitem(sys.modules, "agentloupe.tui.serving", raising=False)
+    done = loupe("view", "--web")
+    assert done.code == 2
+    assert "pip install 'agentloupe[web]'" in done.err

@@ -13,6 +13,7 @@ from ..pieces import Line, pad
 from ..widgets.lines import Bar, Text
 from .base import KeyedScreen
 
+WIDTH = 64
 _CLOSE = ("escape", "question_mark", "q", "enter", "ctrl+c")
 
 
@@ -26,9 +27,9 @@ class HelpScreen(ModalScreen[None], KeyedScreen[None]):
     ]
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $background 60%; }
-    HelpScreen #box-head { width: 64; max-width: 96%; height: 1; background: $surface; }
+    HelpScreen #box-head { height: 1; background: $surface; }
     HelpScreen #box {
-        width: 64; max-width: 96%; max-height: 80%; background: $surface;
+        max-height: 80%; background: $surface;
         overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
     }
     """
@@ -46,6 +47,14 @@ class HelpScreen(ModalScreen[None], KeyedScreen[None]):
         lines = list(help_lines(self._keys))
         box.styles.height = len(lines)
         box.show(lines)
+
+    def on_resize(self) -> None:
+        """On a narrow terminal the box takes all of it: nothing of what is below looks out."""
+        whole = self.host.size.width < WIDTH + 4
+        for name in ("#box-head", "#box"):
+            box = self.query_one(name)
+            box.styles.width = "100%" if whole else WIDTH
+            box.styles.max_width = "100%"
 
     def action_move(self, by: int) -> None:
         box = self.query_one(Text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from rich.errors import StyleSyntaxError
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -93,10 +94,26 @@ class Palette:
     """Styles of roles, for a dark or a light theme. Every role gets a style, known or not."""
 
     def __init__(self, *, dark: bool) -> None:
-        self._colours = _DARK if dark else _LIGHT
+        self._colours = dict(_DARK if dark else _LIGHT)
         self._grounds = {False: GROUND[dark], True: _HERE[dark]}
         self._styles: dict[tuple[str, bool], Style] = {}
         self._parsed: dict[str, Style] = {}  # roles that look alike share their style
+
+    def repaint(self, colours: Mapping[str, str]) -> None:
+        """Use a user's own colours for some roles.
+
+        Raises:
+            ValueError: a role is not there, or a colour cannot be understood.
+        """
+        for role, colour in colours.items():
+            if role not in self._colours:
+                raise ValueError(f"there is no role {role!r} to colour")
+            try:
+                Style.parse(colour)
+            except StyleSyntaxError as error:
+                raise ValueError(f"{colour!r} is no colour for {role!r}: {error}") from error
+        self._colours.update(colours)
+        self._styles.clear()
 
     def style(self, role: str, *, here: bool = False) -> Style:
         """The style of a role: its name, then any of bold, reverse, underline."""
@@ -139,6 +156,12 @@ class Palette:
 def palette(*, dark: bool) -> Palette:
     """The palette of a theme."""
     return _PALETTES[dark]
+
+
+def repaint(colours: Mapping[str, str]) -> None:
+    """Use a user's own colours in both palettes. Raises ValueError as `Palette.repaint`."""
+    for each in _PALETTES.values():
+        each.repaint(colours)
 
 
 _PALETTES = {True: Palette(dark=True), False: Palette(dark=False)}
