@@ -1,11 +1,11 @@
 """Memory and resources of the process, read at step boundaries and kept rare enough to be free.
 
 What a reading costs decides how often it is taken: each counter waits a hundred times its own cost
-(so reading stays under 1 % of CPU), at least a few milliseconds, and the wait doubles with every
-thousand samples. `sys.getallocatedblocks` walks the heap: 0.8 µs at 14 MB, a millisecond at
-640 MB. A reading right after a garbage collection is worth many others, so each full collection
-of the program's own marks the next sample; with `collect` they are forced at 24 to 48 evenly
-spaced steps.
+of the program's CPU time (so reading stays under 1 % of it, also in a program that mostly waits),
+at least a few milliseconds, and the wait doubles with every thousand samples.
+`sys.getallocatedblocks` walks the heap: 0.8 µs at 14 MB, a millisecond at 640 MB. A reading right
+after a garbage collection is worth many others, so each full collection of the program's own marks
+the next sample; with `collect` they are forced at 24 to 48 evenly spaced steps.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import psutil
 from .model import plain_type
 
 SHARE: Final = 100  # a reading may cost one part in this of the time since the last one
+WAITS: Final = 64.0  # a program that waits longer than this for each second of CPU is sampled still
 PAUSE_NS: Final = 5_000_000
 PER_DOUBLING: Final = 1_024
 SLOW_NS: Final = 1_000_000_000  # descriptors, children, unique memory: at most once a second
@@ -93,6 +94,8 @@ class Sampler:
         self._next_slow = 0
         self._next_measure = 0
         self._blocks_cost = 1_000
+        self._share = float(SHARE)  # the same in wall time: more for a program that waits
+        self._wall, self._cpu = _clock(), time.process_time_ns()
         self._process = psutil.Process()
         self._measuring = False
         self._fresh = False  # a full collection ended since the last sample
@@ -145,7 +148,15 @@ class Sampler:
         if self._count % PER_DOUBLING == 0:
             self._pause *= 2
         end = _clock()
-        self._next = end + max(self._pause, SHARE * (end - now))
+        self._pace(end)
+        self._next = end + max(self._pause, int(self._share * (end - now)))
+
+    def _pace(self, now: int) -> None:
+        """How much wall time goes by while the program uses CPU time."""
+        cpu = time.process_time_ns()
+        waits = (now - self._wall) / max(cpu - self._cpu, 1)
+        self._share = SHARE * min(max(waits, 1.0), WAITS)
+        self._wall, self._cpu = now, cpu
 
     def _slow(self, data: dict[str, Any]) -> None:
         start = _clock()
@@ -156,14 +167,14 @@ class Sampler:
             with contextlib.suppress(RuntimeError):
                 data["tasks"] = len(asyncio.all_tasks())
         with contextlib.suppress(psutil.Error, OSError):
-            children = self._process.children(recursive=True)
+            children = self._process.children(recursive=True) if _has_children() else []
             data["children"] = len(children)
             data["children_rss"] = sum(_rss_of(child) for child in children)
         if data["rss"] < 200 << 20:  # walking the mappings of a big process takes tens of ms
             with contextlib.suppress(psutil.Error, OSError):
                 data["uss"] = self._process.memory_full_info().uss
         end = _clock()
-        self._next_slow = end + max(SLOW_NS, SHARE * (end - start))
+        self._next_slow = end + max(SLOW_NS, int(self._share * (end - start)))
 
     def _rss(self) -> int:
         if self._statm is not None:
@@ -176,7 +187,7 @@ class Sampler:
         blocks = sys.getallocatedblocks()
         end = _clock()
         self._blocks_cost = end - start
-        self._next_blocks = end + SHARE * (end - start)
+        self._next_blocks = end + int(self._share * (end - start))
         return blocks
 
     # -- slices of handlers ----------------------------------------------------------------------
@@ -192,7 +203,7 @@ class Sampler:
             now = _clock()
             if now < self._next_measure:
                 return None
-            wait = SHARE * 2 * (self._blocks_cost + 2_000)
+            wait = self._share * 2 * (self._blocks_cost + 2_000)
             self._next_measure = now + int(wait * self._uniform(0.5, 1.5))
         tally.measured += 1
         return tally
@@ -256,6 +267,7 @@ class Sampler:
         if self._statm is not None:
             os.close(self._statm)
         self._statm = _open_statm()
+        self._wall, self._cpu = _clock(), time.process_time_ns()
         self._measuring = False
         self.agents.clear()
         self._tallies.clear()
@@ -275,6 +287,18 @@ def _open_statm() -> int | None:
         return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
+
+
+def _has_children() -> bool:
+    """Whether there may be any: looking through all processes for them takes a millisecond."""
+    try:
+        for task in os.listdir("/proc/self/task"):  # noqa: PTH208 the plain list is the cheap one
+            with open(f"/proc/self/task/{task}/children", "rb") as file:  # noqa: PTH123 as above
+                if file.read(1):
+                    return True
+    except OSError:
+        return True
+    return False
 
 
 def _rss_of(process: psutil.Process) -> int:

@@ -30,7 +30,6 @@ from .groups import SpeakerSelection
 from .messages import answers, request_message
 from .naming import class_of, is_mapping, name_of
 
-COST: Final = "agentloupe.cost"  # US dollars, by the wrapper's own price list
 ESTIMATED: Final = "agentloupe.usage.estimated"
 CACHE_SEED: Final = 41  # the wrapper's default: it caches unless it is told not to
 PROVIDERS: Final = (
@@ -94,7 +93,7 @@ class WrapperCall(ChatCall):
             self.span.set(c.OUTPUT_TOKENS, got if isinstance(got, int) else 0)
         cost = getattr(value, "cost", None)
         if isinstance(cost, int | float) and cost:
-            self.span.set(COST, float(cost))
+            self.span.set(c.COST, float(cost))
 
 
 class ClientAttempt(Call):

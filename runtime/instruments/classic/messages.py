@@ -7,7 +7,6 @@ request take the shape of the GenAI convention, like those of 0.7.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from ..messages import Part, arguments
 from .naming import is_mapping
 
 TEXT: Final = "text"
-REQUESTS: Final = 4_096  # messages of requests whose bodies are remembered
+REQUESTS: Final = 8_192  # messages of requests whose bodies are remembered
 
 Message = Mapping[str, Any]
 
@@ -73,33 +72,29 @@ def _response(response: Any) -> Any:
 
 
 # -- model requests ----------------------------------------------------------------------------
-#: id of a message: (what told its state, body). Holds nothing of the program's.
-_known: OrderedDict[int, tuple[tuple[Any, ...], Body]] = OrderedDict()
+#: Bodies by the hash of what a message holds: nothing of the program's is kept alive by it.
+_known: dict[int, Body] = {}
 
 
 def request_message(message: Any) -> Body:
     """The body of one message of a model request, made once as long as it does not change.
 
-    Histories are sent again and again. A dictionary cannot be referred to weakly, and a reference
-    would keep what the program lets go, so a message is known by the identities of what it holds
-    and by the (remembered) hashes of its texts. Lists in it can change unseen: such messages are
-    converted each time.
+    Histories are sent again and again, by several agents. A message is known by the hash of its
+    keys and values, which texts remember of themselves. Values that can change unseen, lists and
+    dictionaries, have none: such messages are converted each time.
     """
-    if not is_mapping(message):
+    if not isinstance(message, dict):
         return snapshot(_request_shape(message))
-    state: list[Any] = []
-    for key, value in message.items():
-        if value is not None and not isinstance(value, str):
-            return snapshot(_request_shape(message))
-        state += (key, id(value), hash(value))
-    told = tuple(state)
-    known = _known.get(id(message))
-    if known is not None and known[0] == told:
-        return known[1]
-    body = snapshot(_request_shape(message))
-    _known[id(message)] = (told, body)
-    if len(_known) > REQUESTS:
-        _known.popitem(last=False)
+    try:
+        state = hash(tuple(message.items()))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]  of anything
+    except TypeError:
+        return snapshot(_request_shape(message))
+    body = _known.get(state)
+    if body is None:
+        body = snapshot(_request_shape(message))
+        if len(_known) >= REQUESTS:
+            del _known[next(iter(_known))]
+        _known[state] = body
     return body
 
 

@@ -1,0 +1,202 @@
+"""What being recorded costs a whole program: a v0.2 team and a 0.7 team with a scripted model.
+
+    python benchmarks/overhead.py v0.7 PYTHON [--rounds N] [--turns N]
+    python benchmarks/overhead.py v0.2 PYTHON ...
+
+PYTHON is an interpreter that has the framework and agentloupe. The model is a server on loopback in
+a process of its own, outside of the measurement, that answers at once. Each round runs the program
+plainly and under `loupe run`, in turns; a ratio is taken within its round. CPU time is that of the
+program with all its threads and children, the recording's writer among them; `loupe run`'s own
+process, which starts the program and reads the recording back, is told apart. Every program runs
+twice as long, too: the difference is what a turn costs, without anything that happens once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+ANSWER = "This is what I have to say about it, in some forty words, as a model does: " * 3
+
+V02 = """
+import sys, warnings
+warnings.simplefilter("ignore")
+import autogen
+client = {"model": "gpt-4o", "base_url": sys.argv[1], "api_key": "none"}
+config = {"config_list": [client], "cache_seed": None}
+agents = [
+    autogen.AssistantAgent(f"agent{n}", llm_config=config, max_consecutive_auto_reply=10**6)
+    for n in range(4)
+]
+group = autogen.GroupChat(
+    agents, [], max_round=int(sys.argv[2]) + 1, speaker_selection_method="round_robin"
+)
+manager = autogen.GroupChatManager(group, llm_config=False, silent=True)
+agents[0].initiate_chat(manager, message="Talk.", silent=True)
+"""
+
+V07 = """
+import asyncio, sys
+from autogen_agentchat.agents import AssistantAgent
+from autogen_agentchat.conditions import MaxMessageTermination
+from autogen_agentchat.teams import RoundRobinGroupChat
+from autogen_ext.models.openai import OpenAIChatCompletionClient
+async def main():
+    client = OpenAIChatCompletionClient(
+        model="gpt-4o", base_url=sys.argv[1], api_key="none"
+    )
+    agents = [AssistantAgent(f"agent{n}", client) for n in range(4)]
+    team = RoundRobinGroupChat(agents, MaxMessageTermination(int(sys.argv[2]) + 1))
+    await team.run(task="Talk.")
+asyncio.run(main())
+"""
+PROGRAMS = {"v0.2": V02, "v0.7": V07}
+
+#: Runs a program as its only child and says what that cost.
+METER = """
+import json, os, resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([code, used.ru_utime + used.ru_stime]))
+"""
+#: Said by the program's own process when it ends.
+OWN = """
+import atexit, resource
+def told():
+    own, of = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = own.ru_utime + own.ru_stime + of.ru_utime + of.ru_stime
+    open(sys.argv[3], "w").write(str(used))
+atexit.register(told)
+"""
+
+
+class Model(BaseHTTPRequestHandler):
+    """Answers every request with the same text."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        message = {"role": "assistant", "content": ANSWER}
+        document = {
+            "id": "x",
+            "object": "chat.completion",
+            "created": 1,
+            "model": request["model"],
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 10, "completion_tokens": 40, "total_tokens": 50},
+        }
+        body = json.dumps(document).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def serve() -> None:
+    """The server's process: its port on stdout, until stdin ends."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Model)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(server.server_port, flush=True)
+    sys.stdin.read()
+
+
+class Bench:
+    """A program, its interpreter and the model."""
+
+    def __init__(self, program: str, python: str, url: str, folder: Path) -> None:
+        self.python = python
+        self.url = url
+        self.folder = folder
+        self.file = folder / "program.py"
+        self.file.write_text(PROGRAMS[program].replace("import", OWN + "import", 1))
+        if program == "v0.7":
+            self.file.write_text("import sys\n" + OWN + PROGRAMS[program])
+        else:
+            self.file.write_text("import sys\n" + OWN + PROGRAMS[program])
+
+    def seconds(self, turns: int, *, recorded: bool) -> tuple[float, float]:
+        """CPU seconds of the program, and of all that was started."""
+        own = self.folder / "own"
+        own.unlink(missing_ok=True)
+        words = [self.python, str(self.file), self.url, str(turns), str(own)]
+        if recorded:
+            words[:1] = [self.python, "-m", "agentloupe.cli.main", "run", "--python", self.python]
+        env = {**os.environ, "AGENTLOUPE_DIR": str(self.folder), "PYTHONHASHSEED": "0"}
+        meter = [sys.executable, "-c", METER, *words]
+        done = subprocess.run(meter, env=env, capture_output=True, text=True, check=True)
+        code, everything = json.loads(done.stdout)
+        assert code == 0, done.stderr
+        for recording in self.folder.glob("*.loupe*"):
+            recording.unlink()
+        return float(own.read_text()), everything
+
+
+def measure(bench: Bench, rounds: int, turns: int) -> list[dict[str, float]]:
+    found: list[dict[str, float]] = []
+    for number in range(rounds):
+        plain, ours = {}, {}
+        for count in (turns, 2 * turns):
+            order = (False, True) if number % 2 else (True, False)
+            for recorded in order:
+                (ours if recorded else plain)[count] = bench.seconds(count, recorded=recorded)
+        row: dict[str, float] = {
+            "plain": plain[2 * turns][0],
+            "program": ours[2 * turns][0] / plain[2 * turns][0],
+            "with loupe's own process": ours[2 * turns][1] / plain[2 * turns][1],
+        }
+        each = [(used[2 * turns][0] - used[turns][0]) / turns for used in (plain, ours)]
+        row |= {"ms a turn": each[0] * 1e3, "turn": each[1] / each[0]}
+        found.append(row)
+        print(json.dumps({key: round(value, 3) for key, value in row.items()}), file=sys.stderr)
+    return found
+
+
+def main() -> None:
+    if sys.argv[1:] == ["serve"]:
+        serve()
+        return
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("program", choices=PROGRAMS)
+    parser.add_argument("python")
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--turns", type=int, default=200)
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="agentloupe-overhead-") as folder,
+        subprocess.Popen(
+            [sys.executable, __file__, "serve"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as server,
+    ):
+        assert server.stdout is not None
+        url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
+        bench = Bench(options.program, options.python, url, Path(folder))
+        began = time.monotonic()
+        rows = measure(bench, options.rounds, options.turns)
+        server.kill()
+    told: dict[str, Any] = {"rounds": len(rows), "wall": round(time.monotonic() - began)}
+    for key in rows[0]:
+        values = sorted(row[key] for row in rows)
+        told[key] = [round(x, 3) for x in (statistics.median(values), values[0], values[-1])]
+    print(json.dumps({options.program: told}))
+
+
+if __name__ == "__main__":
+    main()
