@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -20,6 +21,7 @@ from .naming import RunCommand
 from .terminal import colors_wanted, notice, say
 
 if TYPE_CHECKING:
+    from ..diagnose.config import Config
     from ..diagnose.report import Format, Report
     from ..diagnose.select import Selection
 
@@ -41,6 +43,24 @@ TRACES = frozenset({".json", ".jsonl"})  # in a folder; what is named may be cal
     help=f"What makes the exit code 1: {FAIL_ON} by default; 'inconclusive' for runs that are too "
     "short to judge.",
 )
+@click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Accept the findings in this file.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(dir_okay=False, writable=True),
+    metavar="FILE",
+    help="Write what is found into this file, to be accepted from now on.",
+)
+@click.option(
+    "--config/--no-config",
+    "use_config",
+    default=True,
+    help="Heed [tool.agentloupe] of pyproject.toml or agentloupe.toml (the default), or not.",
+)
 @click.option("--verbose", "-v", is_flag=True, help="Also say what was checked and what was not.")
 @click.pass_context
 def command(
@@ -50,6 +70,9 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: tuple[str, ...],
+    baseline: str | None,
+    write_baseline: str | None,
+    use_config: bool,
     verbose: bool,
 ) -> None:
     """Diagnose runs. Exits with 1 when there are findings, with 2 when something cannot be read.
@@ -59,14 +82,55 @@ def command(
     recordings.
     """
     fails, inconclusive_fails = parse_fail_on(fail_on)
-    report = check_all(targets, select, ignore)
+    config = _config() if use_config else None
+    report = check_all(targets, select, ignore, config)
+    if baseline is not None:
+        report = accepting(report, baseline)
+    if write_baseline is not None:
+        _write_baseline(report, write_baseline)
     color = colors_wanted() is not False and sys.stdout.isatty()
     say(report.render(cast("Format", form), color=color, verbose=verbose).rstrip("\n"))
     notices(report)
     ctx.exit(exit_code(report, fails, inconclusive_fails=inconclusive_fails))
 
 
-def check_all(targets: Sequence[str], select: Sequence[str], ignore: Sequence[str]) -> Report:
+def _config() -> Config:
+    from ..diagnose.config import load
+
+    return load(Path.cwd())
+
+
+def accepting(report: Report, path: str) -> Report:
+    """The report without what a baseline accepts; what it says of itself goes to stderr.
+
+    Raises:
+        BadBaseline: the file cannot be read.
+    """
+    from ..diagnose.baseline import Baseline
+
+    split = Baseline.read(path).split(report, date.today())
+    if split.accepted:
+        notice(f"loupe: {len(split.accepted)} accepted by {path}")
+    for entry in split.expired:
+        until = f"{entry.code} was accepted until {entry.until}"
+        notice(visible(f"loupe: {path}: {until}: {entry.title}", newlines=False))
+    return split.report
+
+
+def _write_baseline(report: Report, path: str) -> None:
+    from ..diagnose.baseline import Baseline
+
+    made = Baseline.of(report)
+    made.write(path)
+    notice(f"loupe: {len(made.findings)} findings are accepted from now on: --baseline {path}")
+
+
+def check_all(
+    targets: Sequence[str],
+    select: Sequence[str],
+    ignore: Sequence[str],
+    config: Config | None = None,
+) -> Report:
     """All targets in one report. What cannot be read becomes an entry with the verdict "error".
 
     Raises:
@@ -79,17 +143,19 @@ def check_all(targets: Sequence[str], select: Sequence[str], ignore: Sequence[st
     report = Report()
     for target in targets:
         try:
-            for part in _check(target, select, ignore):
+            for part in _check(target, select, ignore, config):
                 report += part
         except LoupeError as error:
             report += unreadable(target, error.what)
     return report
 
 
-def _check(target: str, select: Sequence[str], ignore: Sequence[str]) -> Iterator[Report]:
+def _check(
+    target: str, select: Sequence[str], ignore: Sequence[str], config: Config | None
+) -> Iterator[Report]:
     folder = Path(target)
     if not folder.is_dir():
-        yield _check_one(target, select, ignore)
+        yield _check_one(target, select, ignore, config)
         return
     from ..diagnose.report import unreadable
 
@@ -99,14 +165,16 @@ def _check(target: str, select: Sequence[str], ignore: Sequence[str]) -> Iterato
         raise NoSuchRun(f"there are no recordings and no traces in {target!r}")
     for path in found:
         try:
-            yield _check_one(str(path), select, ignore)
+            yield _check_one(str(path), select, ignore, config)
         except NotATrace as error:
             notice(f"loupe: passed over: {error.code} {error.what}")
         except LoupeError as error:
             yield unreadable(str(path), error.what)
 
 
-def _check_one(target: str, select: Sequence[str], ignore: Sequence[str]) -> Report:
+def _check_one(
+    target: str, select: Sequence[str], ignore: Sequence[str], config: Config | None
+) -> Report:
     from ..diagnose import check
     from ..diagnose.report import NotApplicable, Report, RunReport
 
@@ -114,7 +182,7 @@ def _check_one(target: str, select: Sequence[str], ignore: Sequence[str]) -> Rep
     with open_any(selection.path) as recording:
         judged = recording if selection.run is None else recording.run(selection.run)
         if recording.runs:
-            report = check(judged, select=select, ignore=ignore)
+            report = check(judged, select=select, ignore=ignore, config=config)
             return only(report, selection.finding) if selection.finding else report
     entry = NotApplicable(code="*", needs="a run: the recording holds none")
     source = str(selection.path)

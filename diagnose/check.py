@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
+from pathlib import Path
 from time import time_ns as now
 from typing import TYPE_CHECKING, cast
 
 from .catalogue import rules
+from .config import Config, Suppression, in_code
 from .report import NotApplicable, Report, RunReport, Verdict
 from .rule import Ending, Rule
 from .select import Selection, parse
@@ -23,7 +26,11 @@ KNOWN = 4096  # agents that a lost message may have been meant for
 
 
 def check(
-    target: Recording | Run, *, select: Iterable[str] = (), ignore: Iterable[str] = ()
+    target: Recording | Run,
+    *,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    config: Config | None = None,
 ) -> Report:
     """Diagnose a recording, or one run of it.
 
@@ -31,12 +38,15 @@ def check(
         target: what to judge.
         select: selectors of the rules to apply and findings to give, all when empty.
         ignore: selectors of rules and findings to leave out.
+        config: the project's settings; none when not given, whatever files there are.
 
     Raises:
         UnknownSelector: a selector names nothing; the message names the nearest.
         RecordingError: the recording cannot be read.
     """
-    choice = _Choice(parse(select), parse(ignore))
+    config = config or Config()
+    wanted = tuple(select) or config.select
+    choice = _Choice(parse(wanted), parse((*ignore, *config.ignore)), config)
     if hasattr(target, "runs"):
         recording = cast("Recording", target)
         runs = [recording.run(info.number) for info in recording.runs]
@@ -44,6 +54,7 @@ def check(
         runs = [cast("Run", target)]
         recording = runs[0].recording
     around = _Around.of(recording)
+    choice.suppress = (*choice.suppress, *_in_program(around.info))
     return Report(runs=tuple(_check_run(around, run, choice) for run in runs))
 
 
@@ -74,7 +85,9 @@ class _Around:
 class _Choice:
     """What the caller wants judged and told."""
 
-    def __init__(self, wanted: Selection, unwanted: Selection) -> None:
+    def __init__(self, wanted: Selection, unwanted: Selection, config: Config) -> None:
+        self.config = config
+        self.suppress = config.suppress
         self.unwanted = unwanted
         self.wanted = wanted
         self.rules: tuple[Rule, ...] = tuple(rule for rule in rules() if self._takes(rule))
@@ -95,6 +108,7 @@ class _Choice:
             for finding in verdicts.findings
             if (not self.wanted.selectors or self.wanted.finding(finding))
             and not self.unwanted.finding(finding)
+            and not any(each.takes(finding, date.today()) for each in self.suppress)
         ]
         quiet = {c: why for c, why in verdicts.quiet.items() if not self.asked_for(c)}
         undecided = verdicts.undecided | {
@@ -103,8 +117,14 @@ class _Choice:
         return replace(verdicts, findings=kept, undecided=undecided, quiet=quiet)
 
 
+def _in_program(info: RecordingInfo) -> tuple[Suppression, ...]:
+    """Suppressions in the source of the program that was recorded, if it is still there."""
+    found = (in_code(Path(word)) for word in info.argv[:1] if word.endswith(".py"))
+    return tuple(each for suppressions in found for each in suppressions)
+
+
 def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
-    watch = Watch(run.text, choice.rules, lambda ref: run.text(run.parts(ref)[-1]))
+    watch = Watch(run.text, choice.rules, lambda ref: run.text(run.parts(ref)[-1]), choice.config)
     step_count = 0
     for step, spans in run.iter_turns():
         watch.step(step, spans)

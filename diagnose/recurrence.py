@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
+from .config import Config
 from .loop import Loop
 from .talk import Talk
 from .turn import Turn
@@ -19,7 +20,8 @@ LOOPS: Final = 64  # kept of one run
 class Recurrence:
     """Feeds turns to the conversations they belong to."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: Config | None = None) -> None:
+        self._config = config if config is not None and (config.tools or config.agents) else None
         self.loops: list[Loop] = []
         self.fired: list[Loop] = []
         self.acts = 0
@@ -40,6 +42,9 @@ class Recurrence:
         if turn.heard:
             talk.hears(turn.heard)
         for act in turn.acts:
+            tool = act.target if act.kind == "call" else ""
+            if self._config is not None and self._config.exempts(act.name, tool):
+                continue
             loop = talk.act(act, turn, self._tokens, self._bytes)
             if loop is not None:
                 self._keep(loop)
@@ -48,7 +53,7 @@ class Recurrence:
     def _talk(self, name: str) -> Talk:
         talk = self._talks.get(name)
         if talk is None:
-            talk = self._talks[name] = Talk(name)
+            talk = self._talks[name] = Talk(name, self._config)
             if len(self._talks) > CONVERSATIONS:
                 self._talks.popitem(last=False)
         else:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..tracer import conventions as c
+from ..tracer.model import plain_name
+from .config import Config
 from .cycles import LagRuns
 from .likeness import Likeness, Match, nearest
 from .loop import Loop, Mark, Sign
@@ -56,8 +58,9 @@ class _Agent:
 class Talk:
     """The analysis of one conversation."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, config: Config | None = None) -> None:
         self.name = name
+        self._config = config
         self.score = 0.0
         self._place = 0
         self._agents: OrderedDict[str, _Agent] = OrderedDict()
@@ -313,7 +316,7 @@ class Talk:
         moves = any(m.moves and m.agent in names for m in self._marks)
         trivial = all(m.weight <= TRIVIAL for m in latest)
         rounds = 4 if moves or trivial else 3 if len(names) == 1 else 2
-        if run < max(3, rounds * period) * patience(latest, period):
+        if run < max(3, rounds * period) * self._patience(latest, period):
             return None
         onset = mark.place - run - period + 1
         return self._loop("cycle", mark, onset, period, exact=True)
@@ -335,12 +338,20 @@ class Talk:
             return None
         onset = self._onset(min(m.match for m in self._streak))
         period = period_of(list(self._streak))
-        times = patience(list(self._streak), period)
+        times = self._patience(list(self._streak), period)
         if len(self._streak) < max(3, 2 * period) * times:
             return None
         if mark.place - onset + 1 < 3 * period * times or self._news(period):
             return None
         return self._loop("cycle", mark, onset, period)
+
+    def _patience(self, row: list[Mark], period: int) -> float:
+        """Times the usual: the row waits for something, or the project says so."""
+        times = patience(row, period)
+        if self._config is None or not row:
+            return times
+        tools = ((mark.agent, mark.target if mark.kind == "call" else "") for mark in row)
+        return times * max(self._config.patience(plain_name(who), tool) for who, tool in tools)
 
     def _news(self, period: int) -> bool:
         """Something new was said in every other round: the rest answers it by a set phrase."""
@@ -364,13 +375,13 @@ class Talk:
             return None
         failed = sum(m.failed for m in row)
         needed = FAILURES if failed * 2 >= len(row) and not _terse(row) else FRUITLESS
-        if len(row) < needed * patience(row, 1):
+        if len(row) < needed * self._patience(row, 1):
             return None
         return self._row("fruitless", mark, row)
 
     def _drafting(self, mark: Mark, agent: _Agent) -> Loop | None:
         row = agent.drafts
-        if mark.kind != "say" or len(row) < DRAFTS * patience(row, 1):
+        if mark.kind != "say" or len(row) < DRAFTS * self._patience(row, 1):
             return None
         return self._row("drafts", mark, row)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ..tracer.model import BodyRef, Span, Step
+from .config import Config
 from .finding import SEVERITIES, Finding
 from .hangs import Unfinished
 from .letters import Letters
@@ -42,7 +43,9 @@ class Watch:
         text: Callable[[BodyRef], str],
         rules: Iterable[Rule],
         last: Callable[[BodyRef], str] | None = None,
+        config: Config | None = None,
     ) -> None:
+        self._config = config
         self._read = text
         self._reader = TurnReader(text, last)
         self._recurrence: Recurrence | None = None
@@ -61,7 +64,7 @@ class Watch:
 
     def recurrence(self) -> Recurrence:
         """The loop analysis that the loop rules share."""
-        self._recurrence = self._recurrence or Recurrence()
+        self._recurrence = self._recurrence or Recurrence(self._config)
         return self._recurrence
 
     def unfinished(self) -> Unfinished:

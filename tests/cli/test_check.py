@@ -226,3 +226,20 @@ def test_what_cannot_be_read_is_not_said_to_be_fine(loupe, loop: str, tmp_path: 
 def test_verbose_lists_what_was_checked(loupe, calm: str) -> None:
     out = loupe("check", calm, "--verbose", "--ignore", "leak").out
     assert all(rule.code in out for rule in rules() if rule.family == "loop")
+
+
+def test_a_baseline_accepts_what_is_known(loupe, loop: str, calm: str, tmp_path: Path) -> None:
+    path = str(tmp_path / "known.json")
+    assert loupe("check", loop, "--write-baseline", path).code == 1
+    done = loupe("check", loop, "--baseline", path)
+    assert (done.code, "1 accepted by" in done.err) == (0, True)
+    assert loupe("check", loop, "--baseline", str(tmp_path / "none.json")).code == 2
+
+
+def test_the_projects_settings_are_heeded(
+    loupe, loop: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.agentloupe]\nignore = ["loop.repetition"]\n')
+    monkeypatch.chdir(tmp_path)
+    assert loupe("check", loop).code == 0
+    assert loupe("check", loop, "--no-config").code == 1
