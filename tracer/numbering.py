@@ -108,7 +108,7 @@ class Numbering:
             number = self._next_body
             self._next_body += 1
             self._known.put(digest, number)
-            self.bodies.append((number, size, digest, data))
+            self.bodies.append((number, size, b"", data))
         return number
 
     def _withhold(self, data: bytes) -> int:

@@ -46,6 +46,15 @@ class Run:
         ]
         return sorted(found, key=lambda step: step.index)
 
+    def steps_of(self, agent: str) -> list[Step]:
+        """The steps in which an agent, by its identity, received a message or sent one."""
+        found: Records = {}
+        for record in self.records():
+            message = record[10]
+            if message and (message[2] == agent or message[1] == agent) and _is_step(record):
+                found[record[0]] = record
+        return sorted(map(self._make_step, found.values()), key=lambda step: step.index)
+
     def step(self, index: int) -> Step:
         """One step.
 
@@ -151,6 +160,22 @@ class Run:
                 if record[2] == local:
                     found[record[0]] = record
         return found
+
+    def records(self) -> Iterator[Record]:
+        """All records of the run as they are stored; the last one of a span id counts."""
+        local = self._local
+        for page in self._segment.pages_of(local):
+            for record in self._segment.page(page.id):
+                if record[2] == local:
+                    yield record
+
+    def span_of(self, record: Record) -> Span:
+        """The span of a record."""
+        return self._make_span(record)
+
+    def bodies_with(self, words: list[str], refs: set[int]) -> set[int]:
+        """Those of the stored bodies `refs` that may hold all of these lower-case ASCII words."""
+        return self._segment.bodies_with(words, min(refs), max(refs)) & refs if refs else refs
 
     def _spans_that(self, fit: Callable[[Record], bool]) -> list[Span]:
         """Spans of the whole run whose last record fits; only those are kept in memory."""

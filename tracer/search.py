@@ -7,11 +7,12 @@ message and the delivery of it, the start of every model request) count where th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from .model import BodyRef, Span
+from .packing import Record
 from .reader import Run
 
 AROUND: Final = 60  # characters of an excerpt before and behind
@@ -70,13 +71,70 @@ def find(run: Run, text: str, limit: int = 100, *, step: int | None = None) -> l
     found: list[Found] = []
     if not words:
         return found
-    for span, key, said in texts_of(run, step):
+    for span, key, said in texts_of(run, step) if step is not None else _likely(run, words):
         low = said[:LONG].casefold()
         if all(word in low for word in words):
             found.append(Found(span.step, span.id, key, excerpt(said, words[0])))
             if len(found) == limit:
                 break
     return found
+
+
+def _likely(run: Run, words: list[str]) -> Iterator[tuple[Span, str, str]]:
+    """Texts that may hold the words, as `texts_of` gives them.
+
+    SQLite looks through the stored bodies, and spans are only made of records that matter.
+    """
+    records = {record[0]: record for record in run.records()}
+    refs = {record[0]: _refs(run, record[12]) for record in records.values() if record[12]}
+    stored = {ref for of in refs.values() for _, ref in of if isinstance(ref, int)}
+    likely = run.bodies_with([word for word in words if word.isascii()], stored)
+    first = words[0]
+    seen: set[BodyRef] = set()
+    yield from _told(run, run.root, _refs(run, run.root.bodies), seen)
+    for record in sorted(records.values(), key=_place):
+        fits: list[tuple[str, BodyRef]] = []
+        for key, ref in refs.get(record[0], ()):
+            if ref in likely if isinstance(ref, int) else first in str(ref).casefold():
+                fits.append((key, ref))
+        if fits or first in _own(record).casefold():
+            yield from _told(run, run.span_of(record), fits, seen)
+
+
+def _told(
+    run: Run, span: Span, bodies: list[tuple[str, BodyRef]], seen: set[BodyRef]
+) -> Iterator[tuple[Span, str, str]]:
+    yield span, "", "\n".join(filter(None, [span.name, span.error or "", *_strings(span)]))
+    for key, ref in bodies:
+        if ref not in seen:
+            seen.add(ref)
+            yield span, key, run.text(ref)
+
+
+def _refs(run: Run, bodies: object) -> list[tuple[str, BodyRef]]:
+    if not isinstance(bodies, Mapping):
+        return []
+    found: list[tuple[str, BodyRef]] = []
+    for key, ref in bodies.items():  # pyright: ignore[reportUnknownVariableType]  decoded
+        if isinstance(ref, list | tuple):
+            parts = run.parts(("context", int(ref[1])))  # pyright: ignore[reportUnknownArgumentType]  decoded
+            found += [(str(key), part) for part in parts]  # pyright: ignore[reportUnknownArgumentType]  decoded
+        elif isinstance(ref, str | int):
+            found.append((str(key), ref))  # pyright: ignore[reportUnknownArgumentType]  decoded
+    return found
+
+
+def _own(record: Record) -> str:
+    """What a span itself says, with the parts that its name is made of."""
+    said: list[Any] = [record[4], record[5], record[8], *(record[10] or ())]
+    if isinstance(record[11], dict):
+        said += record[11].values()  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  decoded
+    return "\n".join(each for each in said if isinstance(each, str))
+
+
+def _place(record: Record) -> tuple[bool, int, int]:
+    step = record[9]
+    return step is None, step if isinstance(step, int) else 0, record[6]
 
 
 def excerpt(text: str, word: str) -> str:

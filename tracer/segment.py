@@ -325,6 +325,16 @@ class Segment:
             return _withheld(number, size, digest).encode()
         return data if isinstance(data, bytes) else str(data).encode("utf-8", "replace")
 
+    def bodies_with(self, words: list[str], low: int, high: int) -> set[int]:
+        """Bodies from `low` to `high` that hold all of these lower-case ASCII words.
+
+        Those whose long texts are bodies of their own are always among them.
+        """
+        # text of one's own, not of the file: words are letters, digits and underscores
+        holds = " AND ".join("instr(lower(data), ?) > 0" for _ in words) or "1"
+        sql = f"SELECT id FROM bodies WHERE id BETWEEN ? AND ? AND ({holds} OR data >= x'c1')"
+        return {row[0] for row in self._all(sql, low, high, *words)}
+
     def body_size(self, number: int) -> int:
         """Its size before it was capped."""
         rows = self._all("SELECT size FROM bodies WHERE id = ?", number)

@@ -152,11 +152,12 @@ class Store:
 
     def _adopt(self, path: Path, db: sqlite3.Connection) -> None:
         try:
+            db.execute("PRAGMA page_size = 16384")  # texts of a KB waste a fifth of smaller ones
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA temp_store = MEMORY")
-            db.execute("PRAGMA wal_autocheckpoint = 8000")  # 32 MB: copy the log less often
-            db.execute("PRAGMA cache_size = -64")  # who only appends needs none: 2 MB less
+            db.execute("PRAGMA wal_autocheckpoint = 2000")  # 32 MB: copy the log less often
+            db.execute("PRAGMA cache_size = -256")  # who only appends needs none: 2 MB less
             page = db.execute("PRAGMA page_size").fetchone()[0]
             self._file = _identity(path)
         except (OSError, sqlite3.Error) as error:
