@@ -84,12 +84,13 @@ def _is_alive(meta: dict[str, Any]) -> bool:
         return False
     except (OSError, OverflowError):
         pass
-    if not isinstance(created, int):
-        return True
     import psutil  # only here: most recordings that are read have ended
 
     try:
-        return psutil.Process(pid).create_time() <= created / 1e9 + REUSED
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return not isinstance(created, int) or process.create_time() <= created / 1e9 + REUSED
     except (psutil.Error, ValueError, OverflowError):
         return False
 

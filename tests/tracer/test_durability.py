@@ -165,11 +165,11 @@ def test_a_burst_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "r.loupe"
     with Recorder(path) as recorder:
         root = recorder.start_run("burst")
-        for i in range(30_000):
+        for i in range(100_000):
             recorder.span("custom", f"s{i}", parent=root).end()
         root.end()
     with open_recording(path) as recording:
-        assert recording.runs[0].spans == 30_000
+        assert recording.runs[0].spans == 100_000
         assert recording.info.lost == 0
 
 
