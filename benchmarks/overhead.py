@@ -56,7 +56,8 @@ async def main():
         model="gpt-4o", base_url=sys.argv[1], api_key="none"
     )
     agents = [AssistantAgent(f"agent{n}", client) for n in range(4)]
-    team = RoundRobinGroupChat(agents, MaxMessageTermination(int(sys.argv[2]) + 1))
+    end = MaxMessageTermination(int(sys.argv[2]) + 1)
+    team = RoundRobinGroupChat(agents, termination_condition=end)
     await team.run(task="Talk.")
 asyncio.run(main())
 """
@@ -123,11 +124,7 @@ class Bench:
         self.url = url
         self.folder = folder
         self.file = folder / "program.py"
-        self.file.write_text(PROGRAMS[program].replace("import", OWN + "import", 1))
-        if program == "v0.7":
-            self.file.write_text("import sys\n" + OWN + PROGRAMS[program])
-        else:
-            self.file.write_text("import sys\n" + OWN + PROGRAMS[program])
+        self.file.write_text("import sys\n" + OWN + PROGRAMS[program])
 
     def seconds(self, turns: int, *, recorded: bool) -> tuple[float, float]:
         """CPU seconds of the program, and of all that was started."""
