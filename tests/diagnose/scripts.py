@@ -184,8 +184,12 @@ class ScriptedRun:
             took = int(call.get("took", 0.001) * 1e9)
             yield self._span(c.TOOL, agent, index, start, start + took, call, parent)
             start += took
+        inside: list[int] = []  # "parent": the number of an earlier span of the step
         for made in entry.get("spans", []):
-            yield self._made(agent, index, start, made, parent)
+            above = inside[made["parent"]] if "parent" in made else parent
+            span = self._made(agent, index, start, made, above)
+            inside.append(span.id)
+            yield span
             start += int(made.get("took", 0.001) * 1e9)
         if entry.get("human"):
             yield self._span(c.HUMAN, agent, index, start, end, {}, parent)
