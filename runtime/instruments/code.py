@@ -13,6 +13,7 @@ from typing import Any
 from ...tracer import conventions as c
 from ...tracer.bodies import snapshot
 from ...tracer.recorder import LiveSpan, Recorder, current_span
+from ..executors.sizes import sized
 from .observing import Observed, container_of, observed
 from .watching import Args, Call, Kwargs, Watch, call_of
 
@@ -51,7 +52,9 @@ class Execution(Call):
 def _what_went_wrong(span: LiveSpan, code: int) -> str | None:
     told = span.attributes or {}
     if told.get(c.OOM_KILLED):
-        return f"OutOfMemory: killed at the limit of {told.get(c.MEMORY_LIMIT) or 'the machine'}"
+        limit = told.get(c.MEMORY_LIMIT)
+        at = sized(limit) if isinstance(limit, int) and limit else "the machine"
+        return f"OutOfMemory: killed at the limit of {at}"
     if told.get(c.TIMED_OUT):
         return f"TimedOut: after {told.get(c.TIMEOUT)} s"
     return f"ExitCode: {code}" if code else None
