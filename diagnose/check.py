@@ -124,7 +124,13 @@ def _in_program(info: RecordingInfo) -> tuple[Suppression, ...]:
 
 
 def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
-    watch = Watch(run.text, choice.rules, lambda ref: run.text(run.parts(ref)[-1]), choice.config)
+    unread = _unread(around.info, choice)
+    watch = Watch(
+        run.text,
+        [rule for rule in choice.rules if rule.code not in unread],
+        lambda ref: run.text(run.parts(ref)[-1]),
+        choice.config,
+    )
     step_count = 0
     for step, spans in run.iter_turns():
         watch.step(step, spans)
@@ -144,7 +150,17 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
         root=run.root,
         now_ns=now() if info.status == "running" else None,
     )
-    return _report(info.trace_id, around.info.path, choice, choice.keep(watch.end(ending)))
+    verdicts = choice.keep(watch.end(ending))
+    verdicts.needs.update(unread)
+    return _report(info.trace_id, around.info.path, choice, verdicts)
+
+
+def _unread(info: RecordingInfo, choice: _Choice) -> dict[str, str]:
+    """The rules that judge what was said, when that was not recorded: equal marks tell nothing."""
+    if info.bodies in ("full", "capped"):
+        return {}
+    why = f"bodies: recorded with --bodies {info.bodies}"
+    return {rule.code: why for rule in choice.rules if rule.bodies}
 
 
 def _report(run: str, source: str, choice: _Choice, verdicts: Verdicts) -> RunReport:

@@ -8,7 +8,7 @@ called once and returns everything that holds of the run as a whole, superseding
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from inspect import cleandoc
 from typing import TYPE_CHECKING, Protocol
 
@@ -111,7 +111,7 @@ class Rule:
     doubt: str  # why a finding of this rule might be wrong
     advice: str  # what to do, as something to paste where possible
     start: Callable[[Context], Detector]
-    options: tuple[str, ...] = field(default=())
+    bodies: bool = False  # it judges what was said: without bodies it cannot
 
     @property
     def docs(self) -> str:

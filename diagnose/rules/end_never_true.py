@@ -107,6 +107,7 @@ RULE = Rule(
     title="what should end the run never came true, by a hair",
     severity="warning",
     about=__doc__,
+    bodies=True,
     needs="a team's run with its conditions, or a chat of v0.2 (recorded by loupe run)",
     doubt=("the word may have been meant as a word"),
     advice=(

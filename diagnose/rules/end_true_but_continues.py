@@ -65,6 +65,7 @@ RULE = Rule(
     title="the stop word was said and the run went on",
     severity="warning",
     about=__doc__,
+    bodies=True,
     needs="a team's run with its conditions (recorded by loupe run)",
     doubt=("the turns may have been under way already when the word was said"),
     advice=(

@@ -25,6 +25,7 @@ RULE = Rule(
     title="empty messages circulate",
     severity="error",
     about=__doc__,
+    bodies=True,
     needs="messages or agents' turns with their text",
     doubt="what was said may be in a form that is not recorded, such as an image",
     advice=(

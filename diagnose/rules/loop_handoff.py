@@ -31,6 +31,7 @@ RULE = Rule(
     title="agents hand control to each other in a circle",
     severity="error",
     about=__doc__,
+    bodies=True,
     needs="hand-offs recorded as tool calls",
     doubt="a token that is passed round until something happens elsewhere goes in circles, too",
     advice=(

@@ -36,6 +36,7 @@ RULE = Rule(
     title="calls are varied without a new outcome",
     severity="error",
     about=__doc__,
+    bodies=True,
     needs="tool calls with arguments and results",
     doubt="an error that is transient and clears up by itself looks the same until it does",
     advice=(

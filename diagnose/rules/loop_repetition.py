@@ -43,6 +43,7 @@ RULE = Rule(
     title="agents repeat a cycle",
     severity="error",
     about=__doc__,
+    bodies=True,
     needs="messages or agents' turns with their text",
     doubt=(
         "a game, a drill or a scheduled report may repeat by design; if every round does change "

@@ -30,6 +30,7 @@ RULE = Rule(
     title="the same deliverable is handed in again",
     severity="warning",
     about=__doc__,
+    bodies=True,
     needs="messages or agents' turns with their text",
     doubt="small edits may be all that was asked for, such as a typo in a long document",
     advice=(

@@ -35,6 +35,7 @@ RULE = Rule(
     title="the same tool call with the same result, again and again",
     severity="error",
     about=__doc__,
+    bodies=True,
     needs="tool calls with arguments and results",
     doubt="a tool polled on purpose, or with its effect outside its result, repeats by design",
     advice=(

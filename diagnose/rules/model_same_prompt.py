@@ -52,6 +52,7 @@ RULE = Rule(
     title="the same prompt is sent again",
     severity="warning",
     about=__doc__,
+    bodies=True,
     needs="model calls with tokens and their requests",
     doubt="sampling on purpose asks the same several times",
     advice=(

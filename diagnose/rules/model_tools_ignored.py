@@ -61,6 +61,7 @@ RULE = Rule(
     title="tools are offered and none is called",
     severity="info",
     about=__doc__,
+    bodies=True,
     needs="model calls with the tools offered (recorded by loupe run)",
     doubt="the tasks may just not have needed a tool",
     advice=(

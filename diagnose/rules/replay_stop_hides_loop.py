@@ -56,6 +56,7 @@ RULE = Rule(
     title="a cap ended a loop and the run counts as good",
     severity="warning",
     about=__doc__,
+    bodies=True,
     needs="the reason why a run stopped (recorded by loupe run)",
     doubt=("the cap may be just what should end the repetition"),
     advice=(

@@ -28,6 +28,7 @@ RULE = Rule(
     title="a tool is polled without any change",
     severity="warning",
     about=__doc__,
+    bodies=True,
     needs="tool calls with arguments and results",
     doubt="what is awaited may be about to come",
     advice=(

@@ -86,6 +86,7 @@ RULE = Rule(
     title="a tool failed and its agent claims success",
     severity="warning",
     about=__doc__,
+    bodies=True,
     needs="tool calls with their results, and the agents' words",
     doubt=("the success may be that of something else in the same words"),
     advice=(

@@ -113,3 +113,13 @@ def test_a_gate_run_that_is_too_short_is_inconclusive_for_everybody() -> None:
     assert run.verdict == "inconclusive"
     needs = next(entry.needs for entry in run.not_applicable if entry.code == "LEAK001")
     assert "it could have shown a leak of" in needs
+
+
+def test_what_was_not_recorded_is_not_judged() -> None:
+    recording = ScriptedRecording(load(FIXTURES / "loop.repetition" / "bad-two-agents.json"))
+    recording.info = replace(recording.info, bodies="hash")
+    run = check(recording).runs[0]  # pyright: ignore[reportArgumentType]
+    assert run.findings == ()
+    needs = {entry.code: entry.needs for entry in run.not_applicable}
+    assert needs["LOOP001"] == "bodies: recorded with --bodies hash"
+    assert "LOST001" in run.checked
