@@ -53,6 +53,9 @@ class Account:
         if around is None:
             return
         attributes: dict[str, Value] = {self._key: usage}
+        container = (around.attributes or {}).get(c.CONTAINER_ID)
+        if container is not None:
+            attributes[c.CONTAINER_ID] = container
         around.recorder.span(c.SAMPLE, c.SAMPLE, parent=around, attributes=attributes).end()
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ work side by side make several executors.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import time
 from abc import abstractmethod
@@ -90,7 +91,7 @@ class BlockExecutor(CodeExecutor):
             account.note(c.SANDBOX, self.sandbox)
             account.note(c.TIMEOUT, self._timeout)
             account.note(c.MEMORY_LIMIT, self._memory)
-            output = Output(self._output_limit, self._next_file, listener=self._on_output)
+            output = Output(self._output_limit, self._next_file, listener=self._listener())
             try:
                 await self._ready()
                 return await self._one_by_one(blocks, output, account)
@@ -172,6 +173,11 @@ class BlockExecutor(CodeExecutor):
             output_file=str(output.path) if output.path else None,
         )
 
+    def _listener(self) -> Listener | None:
+        """Output is read in a thread; whoever listens is called in the loop."""
+        listen, loop = self._on_output, asyncio.get_running_loop()
+        return None if listen is None else lambda t: _told(loop, listen, t)
+
     # -- for subclasses --------------------------------------------------------------------------
     def _turns(self) -> asyncio.Lock:
         """The lock of this event loop: an executor may outlive the loop it was first used in."""
@@ -194,3 +200,8 @@ class BlockExecutor(CodeExecutor):
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = None
+
+
+def _told(loop: asyncio.AbstractEventLoop, listen: Listener, text: str) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens
+        loop.call_soon_threadsafe(listen, text)

@@ -35,7 +35,7 @@ class Channel:
 
     def close(self) -> None:
         """End the connection. As often as one likes."""
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, AttributeError):  # Windows' pipes have none
             self.socket.shutdown(socket.SHUT_RDWR)
         with contextlib.suppress(OSError):
             self._handed.close()

@@ -9,8 +9,9 @@ from __future__ import annotations
 import codecs
 from collections import deque
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 FILE_LIMIT: Final = 256 << 20
 
@@ -34,17 +35,20 @@ class Output:
         listener: Callable[[str], object] | None = None,
     ) -> None:
         self.size = 0
-        self.path: Path | None = None
         self._head_limit = limit - limit // 2
         self._tail_limit = limit // 2
         self._head = bytearray()
         self._tail: deque[bytes] = deque()
         self._tail_size = 0
-        self._file_for = file
-        self._file_limit = file_limit
-        self._file: BinaryIO | None = None
+        self._kept: Kept | None = None
+        self._keep = lambda: Kept(file, file_limit)
         self._listener = listener
         self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+
+    @property
+    def path(self) -> Path | None:
+        """The file that has what the text leaves out, if there is one."""
+        return self._kept.path if self._kept is not None else None
 
     @property
     def omitted(self) -> int:
@@ -52,18 +56,15 @@ class Output:
         return self.size - len(self._head) - self._tail_size
 
     def feed(self, data: bytes) -> None:
-        """The next bytes. Raises OSError when they cannot be kept on disk."""
-        before = self.size
+        """The next bytes."""
         self.size += len(data)
         if self._listener is not None:
             self._listener(self._decoder.decode(data))
-        if self._file is None and self.size > self._head_limit + self._tail_limit:
-            self.path = self._file_for()
-            self._file = self.path.open("wb")
-            self._file.write(self._head)
-            self._file.writelines(self._tail)
-        if self._file is not None and before < self._file_limit:
-            self._file.write(data[: self._file_limit - before])
+        if self._kept is not None:
+            self._kept.write(data)
+        elif self.size > self._head_limit + self._tail_limit:
+            self._kept = self._keep()
+            self._kept.write(b"".join([self._head, *self._tail, data]))
         room = self._head_limit - len(self._head)
         if room > 0:
             self._head += data[:room]
@@ -87,11 +88,44 @@ class Output:
         if not self.omitted:
             return _text(bytes(self._head) + tail)
         head, tail = _whole_end(bytes(self._head)), _whole_start(tail)
-        where = f"; all of it: {self.path}" if self.path else ""
-        if self.size > self._file_limit:
-            where = f"; the first {self._file_limit:,} bytes: {self.path}"
+        where = ""
+        if self._kept is not None and self._kept.path is not None:
+            whole = self._kept.size == self.size
+            what = "all of it" if whole else f"the first {self._kept.size:,} bytes"
+            where = f"; {what}: {self._kept.path}"
         left_out = self.size - len(head) - len(tail)
         return f"{_text(head)}\n[... {left_out:,} bytes left out{where} ...]\n{_text(tail)}"
+
+    def close(self) -> None:
+        """No more comes."""
+        if self._kept is not None:
+            self._kept.close()
+
+
+class Kept:
+    """The file that output is kept in. A disk that is full costs the rest of it, and no more."""
+
+    def __init__(self, file: Callable[[], Path], limit: int) -> None:
+        self.path: Path | None = None
+        self.size: int = 0
+        self._file_for = file
+        self._limit: int = limit
+        self._file: FileIO | None = None
+
+    def write(self, data: bytes) -> None:
+        """The next bytes, as far as there is room for them."""
+        left = memoryview(data)[: self._limit - self.size]
+        try:
+            if self._file is None:
+                path = self._file_for()
+                self._file = path.open("wb", buffering=0)
+                self.path = path
+            while left:
+                written = self._file.write(left)
+                self.size += written
+                left = left[written:]
+        except OSError:
+            self._limit = self.size
 
     def close(self) -> None:
         """No more comes."""

@@ -39,6 +39,18 @@ def test_the_file_is_bounded_and_says_so(tmp_path: Path) -> None:
     assert "the first 60 bytes" in output.text()
 
 
+def test_a_disk_that_takes_no_more_costs_the_rest_and_no_more(tmp_path: Path) -> None:
+    output = Output(4, lambda: tmp_path / "no" / "such" / "folder" / "all.txt")
+    for piece in (b"begin", b"middle", b"the end"):
+        output.feed(piece)
+    assert output.text() == "be\n[... 14 bytes left out ...]\nnd"
+    full = Output(4, lambda: Path("/dev/full"))
+    full.feed(b"begin")
+    full.feed(b"the end")
+    full.close()
+    assert full.text() == "be\n[... 8 bytes left out; the first 0 bytes: /dev/full ...]\nnd"
+
+
 def test_bytes_that_are_no_text_are_shown_as_escapes(tmp_path: Path) -> None:
     assert fed(tmp_path, 100, b"\xff\xfe ok").text() == r"\xff\xfe ok"
 

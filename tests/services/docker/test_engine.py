@@ -89,9 +89,8 @@ async def test_output_comes_while_the_code_runs(engine: Engine) -> None:
 
     def listen(text: str) -> None:
         heard.append(text)
-        loop.call_soon_threadsafe(first.set)
+        first.set()  # in the loop
 
-    loop = asyncio.get_running_loop()
     async with DockerExecutor(BUSYBOX, on_output=listen) as executor:
         token = CancellationToken()
         block = CodeBlock("echo begun; sleep 60", "sh")
