@@ -46,10 +46,23 @@ def begin(boot: dict[str, Any], folder: str) -> None:
         _forget()
         return
     atexit.register(_note_uncaught)
+    _steer(boot, first)
     if first:
         boot["packages"] = _packages()
         os.putenv(BOOT, json.dumps(boot))  # the program's view has it not
     _follow_children(json.dumps(boot), folder)
+
+
+def _steer(boot: dict[str, Any], first: bool) -> None:
+    """What is wanted of the run while it goes on: `cli/steering.py` says it."""
+    if boot.get("guard"):
+        from ..runtime.options import set_guard
+
+        set_guard(boot["guard"])
+    if first and boot.get("live") is not None:
+        from ..runtime.answering import follow
+
+        follow(boot["live"])
 
 
 def _segment(path: str) -> Path:
@@ -149,11 +162,7 @@ def _before_telling(connections: Any) -> None:
 
     def send(method: Any, owner: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         recorder = active()
-        if (
-            recorder is not None
-            and (os.getpid() != main or _spawned())
-            and recorder.writer.pending
-        ):
+        if recorder is not None and (os.getpid() != main or _spawned()) and recorder.writer.pending:
             recorder.flush(FLUSH_SECONDS)
         return method(*args, **kwargs)
 

@@ -7,9 +7,10 @@ import json
 import os
 import sqlite3
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -21,6 +22,7 @@ from . import bootstrap, scenario
 from .bootstrap import BOOT
 from .otlp import finish, live, options_of, otlp_options
 from .parent import Ending, note_ending, supervise
+from .steering import Steering, steering_options
 from .terminal import notice
 
 if TYPE_CHECKING:
@@ -115,6 +117,7 @@ def target_of(words: tuple[str, ...]) -> Target:
 )
 @click.option("--otlp-bodies", "bodies", is_flag=True, help="Send messages and prompts as well.")
 @otlp_options
+@steering_options
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="app.py|-m MODULE [ARGS]...")
 def command(
     name: str | None,
@@ -129,6 +132,7 @@ def command(
     headers: dict[str, str],
     shape: str,
     split: int | None,
+    steering: Steering,
     words: tuple[str, ...],
 ) -> int:
     """Run a Python program and record what its agents do: messages, model calls, tools, memory.
@@ -161,7 +165,8 @@ def command(
             "outside. Leave it out, or use agentloupe.tracer.record() in the program."
         )
     else:
-        _equip(environment, path, name or target.name, collect=ci, bodies=keep)
+        more = steering.boot(fail_on=fail_on)
+        _equip(environment, path, name or target.name, collect=ci, bodies=keep, more=more)
     export: LiveExport | None = None
     if url is not None:
         options = options_of(bodies=bodies, shape=shape, split=split)
@@ -199,7 +204,13 @@ def _fresh(name: str) -> Path:
 
 
 def _equip(
-    environment: dict[str, str], path: Path, name: str, *, collect: bool, bodies: str | None
+    environment: dict[str, str],
+    path: Path,
+    name: str,
+    *,
+    collect: bool,
+    bodies: str | None,
+    more: Mapping[str, Any],
 ) -> None:
     folder = str(Path(bootstrap.__file__).absolute().parent)
     before = environment.get("PYTHONPATH")
@@ -210,6 +221,7 @@ def _equip(
         "collect": collect,
         "bodies": str(policy(bodies)),
         "mask": patterns(),
+        **more,
     }
     environment[BOOT] = json.dumps(boot)
 

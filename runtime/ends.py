@@ -84,6 +84,7 @@ class UnderWay:
             self._over(letter)
 
     def _halt(self) -> None:
+        self.watch.rest()
         self._running = False
         self._stopped = True
         self._era += 1
@@ -130,6 +131,7 @@ class UnderWay:
         await asyncio.wait(tasks, timeout=self._limits.grace)
         for delivery in [each for each in self.live if each.task in tasks]:
             self.abandon(delivery, RuntimeStopped(STOPPED_HANDLER))
+        self.watch.rest()
 
     # -- what the watch sees and does --------------------------------------------------------------
     def queued(self) -> list[Letter]:

@@ -56,6 +56,10 @@ class Gate:
         self.held: deque[Held] = deque()  # by a pause
         #: asked before each delivery begins; True pauses it
         self.stops: Callable[[Delivery], bool] | None = None
+        #: asked while it is paused: True lets one pass all the same
+        self.passes: Callable[[], bool] | None = None
+        #: told of each delivery that a pause holds back
+        self.holds: Callable[[Delivery], None] | None = None
         self._limits = limits
         self._dead = dead
         self._boxes: dict[AgentId, Box] = {}
@@ -72,8 +76,10 @@ class Gate:
         held = Held(delivery, start)
         if not self.paused and self.stops is not None and self.stops(delivery):
             self.paused = True
-        if self.paused:
+        if self.paused and (self.held or self.passes is None or not self.passes()):
             self.held.append(held)
+            if self.holds is not None:
+                self.holds(delivery)
             return
         self._take(held)
 
@@ -148,21 +154,27 @@ class Gate:
             await room
 
     # -- control -------------------------------------------------------------------------------
-    def resume(self, count: int | None = None) -> None:
-        """Let all, or so many, of the held deliveries begin."""
-        self.paused = count is not None
-        while self.held and (count is None or count > 0):
+    def resume(self) -> None:
+        """Let the held deliveries begin, up to the next breakpoint.
+
+        The first of them is what the last breakpoint stopped at, if it was one.
+        """
+        self.paused = False
+        first = True
+        while self.held:
             held = self.held.popleft()
-            if count is not None:
-                count -= 1
-            elif self.stops is not None and self.stops(held.delivery):
+            if not first and self.stops is not None and self.stops(held.delivery):
                 self.paused = True
                 self.held.appendleft(held)
                 return
+            first = False
             self._take(held)
-        if not self.paused:
-            for box in list(self._boxes.values()):
-                self._fill(box)
+        for box in list(self._boxes.values()):
+            self._fill(box)
+
+    def release(self) -> None:
+        """Let the first of the held deliveries begin."""
+        self._take(self.held.popleft())
 
     def _fill(self, box: Box) -> None:
         limit = self._limits.at_once

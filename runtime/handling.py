@@ -10,13 +10,14 @@ from __future__ import annotations
 from asyncio import AbstractEventLoop, Task, iscoroutine
 from collections.abc import Awaitable, Coroutine
 from contextvars import Context
-from typing import Any
+from typing import Any, cast
 
 from autogen_core import AgentId, MessageContext
 from autogen_core._message_handler_context import MessageHandlerContext
 from autogen_core._serialization import SerializationRegistry
 
 from . import events
+from .accounting import Accounts, Timed
 from .driver import Slices, measured
 from .interventions import Interventions
 from .letters import Delivery, Letter, current_delivery
@@ -34,7 +35,16 @@ _set_delivery = current_delivery.set
 class Parts:
     """What deliveries need of a runtime."""
 
-    __slots__ = ("interventions", "registry", "roster", "semantics", "spans", "tape", "topics")
+    __slots__ = (
+        "accounts",
+        "interventions",
+        "registry",
+        "roster",
+        "semantics",
+        "spans",
+        "tape",
+        "topics",
+    )
 
     def __init__(
         self,
@@ -53,6 +63,7 @@ class Parts:
         self.spans = spans
         self.registry = registry
         self.interventions = interventions
+        self.accounts: Accounts | None = None  # where somebody wants to know
 
 
 def spawn(
@@ -93,9 +104,14 @@ def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:
     elif measured.get() is not None:  # the poster's
         measured.set(None)
     delivery.coroutine = coroutine = seat.agent.on_message(message, ctx=context)
+    driven = coroutine
+    if parts.accounts is not None and iscoroutine(coroutine):
+        driven = cast(
+            "Coroutine[Any, Any, Any]", Timed(coroutine, parts.accounts.of(seat.identity))
+        )
     if tally is None or not iscoroutine(coroutine):
-        return coroutine
-    return Slices(coroutine, sampler, tally)
+        return driven
+    return Slices(driven, sampler, tally)
 
 
 def finish(parts: Parts, delivery: Delivery, reply: Any) -> None:

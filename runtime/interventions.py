@@ -96,6 +96,8 @@ class Interventions:
         return value
 
     def _outcome(self, old: Any, new: Any, handler: InterventionHandler, method: str) -> Any:
+        if new is None and old is None and self._none_is_unchanged:
+            return None  # a reply of nothing
         if new is None:
             warnings.warn(
                 f"Intervention handler {method} returned None. This might be unintentional. "

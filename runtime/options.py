@@ -43,6 +43,7 @@ class Options(TypedDict, total=False):
     max_tokens: int | None
     max_seconds: float | None
     max_memory: int | None  # bytes by which the process grew since the run began
+    accounting: bool  # CPU, waiting, tokens and more of each agent, see `accounting.py`
     restart: Mapping[str, Restart] | Restart | None  # by agent type, or for all
     release_idle: float | None  # seconds after which an agent with nothing to do is let go
 
@@ -66,6 +67,7 @@ class Limits:
     max_tokens: int | None = None
     max_seconds: float | None = None
     max_memory: int | None = None
+    accounting: bool = False
     restart: Mapping[str, Restart] | Restart | None = field(default=None)
     release_idle: float | None = None
 

@@ -138,6 +138,7 @@ class QueuedPost:
 
     async def _end(self) -> None:
         self._stopped = True
+        self.watch.rest()
         try:
             self._shutdown()
             if self._ending is not None:

@@ -156,12 +156,15 @@ class Scene:
     # -- the loop ------------------------------------------------------------------------------
     def _asleep(self, stuck: set[Task]) -> bool:
         """Whether nothing at all is left that could set an event: every task waits for another."""
-        if any(task not in stuck for task in self.tasks):
+        if self._current is not None or any(task not in stuck for task in self.tasks):
             return False
         loop: Any = self._loop
         ready, scheduled = getattr(loop, "_ready", None), getattr(loop, "_scheduled", None)
-        if ready is None or scheduled is None or ready or getattr(loop, "_signal_handlers", None):
+        if ready is None or scheduled is None or getattr(loop, "_signal_handlers", None):
             return False  # an event loop that does not show it cannot be known to sleep
+        awake = getattr(loop, "_read_from_self", None)  # called because somebody had us look
+        if any(getattr(handle, "_callback", None) != awake for handle in ready):
+            return False
         if any(not handle.cancelled() for handle in scheduled):
             return False
         return not _listens(loop) and not _threads(loop)

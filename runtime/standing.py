@@ -20,6 +20,7 @@ from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any, Final, cast
 
 from ..tracer.waits import On
+from .accounting import Timed
 from .driver import Slices
 
 DEPTH: Final = 200  # awaits in one another that are followed
@@ -27,7 +28,8 @@ DEPTH: Final = 200  # awaits in one another that are followed
 _ASYNCIO: Final = os.path.dirname(asyncio.__file__) + os.sep  # noqa: PTH120 compared as text
 _STDLIB: Final = sysconfig.get_paths()["stdlib"] + os.sep
 _PACKAGES: Final = f"{os.sep}site-packages{os.sep}"
-_OURS: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep  # noqa: PTH100, PTH120
+_HOUSE: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+_OURS: Final = tuple(f"{_HOUSE}{os.sep}{room}{os.sep}" for room in ("runtime", "tracer", "cli"))
 _FRAMEWORK: Final = ("autogen_core", "autogen_agentchat", "autogen_ext")
 
 #: asyncio's functions whose await says what it is for, by file and name.
@@ -137,7 +139,7 @@ def _walk(
             frame, inner = at.ag_frame, at.ag_await  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         elif isinstance(at, GeneratorType):
             frame, inner = at.gi_frame, at.gi_yieldfrom  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        elif isinstance(at, Slices):
+        elif isinstance(at, Slices | Timed):
             frame, inner = None, cast("object", at.coroutine)
         else:
             frame, inner = None, _behind(at)
@@ -151,7 +153,7 @@ def _walk(
 def _behind(awaitable: object) -> object:
     """What an awaitable of the interpreter's own goes on with."""
     for each in gc.get_referents(awaitable):
-        if isinstance(each, CoroutineType | AsyncGeneratorType | GeneratorType | Slices):
+        if isinstance(each, CoroutineType | AsyncGeneratorType | GeneratorType | Slices | Timed):
             return each  # pyright: ignore[reportUnknownVariableType]
         if asyncio.isfuture(each) or type(each).__name__.startswith("async_generator_"):
             return each
@@ -277,7 +279,7 @@ def _ends(leaving: Any) -> bool:
 def _own(frame: FrameType) -> bool:
     name = frame.f_code.co_filename
     return not (
-        name.startswith((_STDLIB, _OURS, "<")) or _PACKAGES in name or name.startswith(_ASYNCIO)
+        name.startswith((_STDLIB, *_OURS, "<")) or _PACKAGES in name or name.startswith(_ASYNCIO)
     )
 
 

@@ -25,6 +25,7 @@ from ..tracer.observing import observe
 from ..tracer.recorder import describe
 from ..tracer.waits import Wait
 from . import acting, events
+from .accounting import Accounts
 from .budgets import Budget
 from .deadletters import DeadLetter
 from .direct import DirectPost
@@ -259,8 +260,18 @@ class TracedRuntime:
         self._budget()
         self._post.start()
 
+    def account(self) -> Accounts | None:
+        """Count what each agent does and costs, from now on; None when nothing is recorded."""
+        recorder = self._tape.recorder()
+        if self._parts.accounts is None and recorder is not None:
+            self._parts.accounts = Accounts()
+            observe(recorder, self._parts.accounts)
+        return self._parts.accounts
+
     def _budget(self) -> None:
         """A budget is held to step by step, by what is recorded."""
+        if self._limits.accounting:
+            self.account()
         if self._observes or not Budget.given(self._limits):
             return
         recorder = self._tape.recorder()

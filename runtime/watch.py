@@ -119,14 +119,19 @@ class Watch:
         self.held = False  # deliveries are held back by whoever controls the run
         self._seen: dict[Delivery, Seen] = {}
         self._told: set[object] = set()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
         self._gone: dict[Delivery, tuple[float, BaseException]] = {}  # cancelled, until when
 
     def arm(self) -> None:
         """There is something under way: look at it until there is not."""
         self.armed = True
-        self._loop = asyncio.get_running_loop()
-        beat.arm(cast("Watched", self), self._loop)
+        self.loop = asyncio.get_running_loop()
+        beat.arm(cast("Watched", self), self.loop)
+
+    def rest(self) -> None:
+        """The runtime was stopped: what has ended stands still no more."""
+        for delivery in [each for each in self._seen if each not in self.post.live]:
+            self._close(self._seen.pop(delivery))
 
     # -- a look --------------------------------------------------------------------------------
     def look(self, peers: Iterable[object]) -> bool:
@@ -145,24 +150,22 @@ class Watch:
         return busy
 
     def _look(self, peers: list[Watch]) -> bool:
-        live = self.post.live
         busy = bool(self.post.busy() or self.post.idlers() or self.post.lost())
         busy = busy or bool(teams.waiting(self.roster))
-        assert self._loop is not None
+        assert self.loop is not None
         boxed: dict[object, list[Delivery]] = {}
         for peer in peers:
             if peer.post.gate is not None:
                 boxed |= peer.post.gate.boxed()
         scene = Scene(
-            self._loop,
+            self.loop,
             [each for peer in peers for each in peer.post.live],
             [each for peer in peers for each in peer.post.lost()],
             boxed,
         )
         now = now_ns()
         self._follow(scene, now)
-        for delivery in [each for each in self._seen if each not in live]:
-            self._close(self._seen.pop(delivery))
+        self.rest()
         self._reach(scene)
         for delivery, error in self.deadlines.passed(self.post, now):
             self.finish(delivery, error)
@@ -244,15 +247,15 @@ class Watch:
         """Cancel a handler; if it does not end within the grace, count it as ended."""
         if delivery in self._gone or delivery not in self.post.live:
             return
-        if self._loop is None or not self.armed:
+        if self.loop is None or not self.armed:
             self.arm()
-        assert self._loop is not None
-        self._gone[delivery] = (self._loop.time() + self.limits.grace, error)
+        assert self.loop is not None
+        self._gone[delivery] = (self.loop.time() + self.limits.grace, error)
         self.post.end(delivery, error)
 
     def _finish_off(self) -> None:
-        assert self._loop is not None
-        now = self._loop.time()
+        assert self.loop is not None
+        now = self.loop.time()
         for delivery, (until, error) in list(self._gone.items()):
             if delivery not in self.post.live:
                 del self._gone[delivery]
@@ -286,12 +289,12 @@ class Watch:
     def _listen(self, silence: object, turns: int) -> None:
         """Messages hop through the loop unseen, under `compat="autogen"`: nothing is on its way
         when nothing turns up for more turns of the loop than a message has hops."""
-        if self._silence() != silence or self._loop is None:
+        if self._silence() != silence or self.loop is None:
             return
         if turns:
-            self._loop.call_soon(self._listen, silence, turns - 1)
+            self.loop.call_soon(self._listen, silence, turns - 1)
             return
-        scene = Scene(self._loop, self.post.live, self.post.lost())
+        scene = Scene(self.loop, self.post.live, self.post.lost())
         trouble = self._trouble()
         if trouble:
             self._quiescent(scene, [], trouble)
@@ -409,7 +412,7 @@ class Watch:
         """As `Watched.blocked`."""
         if self.limits.hangs == "off":
             return
-        task = None if self._loop is None else asyncio.tasks._current_tasks.get(self._loop)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]  another thread's current task has no other name
+        task = None if self.loop is None else asyncio.tasks._current_tasks.get(self.loop)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType, reportUnknownMemberType]  another thread's current task has no other name
         delivery = next((each for each in self.post.live if each.task is task), None)
         told = stories.blocked(frame, seconds, "" if delivery is None else identity(delivery))
         tell(told, "warned", None if delivery is None else delivery.span)

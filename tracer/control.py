@@ -1,8 +1,8 @@
 """The control protocol of a run in progress: one JSON document a line, over `<recording>.sock`.
 
-The client sends requests, `{"id": 1, "do": "step", "n": 1}`. The server answers each,
-`{"id": 1, "ok": {...}}` or `{"id": 1, "error": {"code": ..., "what": ..., "advice": ...}}`, and
-tells events, which have no id: `{"event": "stopped", ...}`. The first request is `hello`. Fields
+The client sends requests, `{"seq": 1, "do": "step", "n": 1}`. The server answers each,
+`{"seq": 1, "ok": {...}}` or `{"seq": 1, "error": {"code": ..., "what": ..., "advice": ...}}`, and
+tells events, which have no number: `{"event": "stopped", ...}`. The first request is `hello`. Fields
 that are not known are ignored, on both sides. `docs/schemas/control.json` is this file as a schema;
 `remote.py` has the clients.
 """
@@ -319,9 +319,9 @@ class Trouble(_Document):
 
 
 class Line(_Document):
-    """A line from the server that answers request `id`."""
+    """A line from the server that answers request `seq`."""
 
-    id: int
+    seq: int
     ok: Any = None
     error: Trouble | None = None
 

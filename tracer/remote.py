@@ -47,7 +47,7 @@ def short_name(path: Path) -> Generator[str]:
 
 def encode(number: int, request: Request) -> bytes:
     """A request as a line."""
-    return json.dumps({"id": number, **request.model_dump(mode="json")}).encode() + b"\n"
+    return json.dumps({"seq": number, **request.model_dump(mode="json")}).encode() + b"\n"
 
 
 def decode(line: bytes) -> Any:
@@ -131,7 +131,7 @@ class Remote:
             if told is None:
                 raise ControlError(f"the program does not answer {request.named!r}")
             if isinstance(told, Line):
-                if told.id == number:
+                if told.seq == number:
                     return _outcome(request, told)
             else:
                 self._events.append(told)
@@ -220,7 +220,7 @@ class AsyncRemote:
             while line := await self._reader.readline():
                 told = decode(line)
                 if isinstance(told, Line):
-                    asked = self._asked.pop(told.id, None)
+                    asked = self._asked.pop(told.seq, None)
                     if asked is not None and not asked.done():
                         asked.set_result(told)
                 elif told is not None:

@@ -17,6 +17,8 @@ from autogen_core import (
     message_handler,
 )
 
+from agentloupe.runtime import TracedRuntime
+
 
 @dataclass
 class Ask:
@@ -118,3 +120,20 @@ async def settled(awaitable: Any) -> asyncio.Future[Any]:
         await asyncio.wait([future])
         raise AssertionError("it hangs")
     return future
+
+
+QUICK = 0.02  # seconds between two looks
+
+
+def quick(**options: Any) -> TracedRuntime:
+    return TracedRuntime(**{"record": False, "beat": QUICK, "grace": 0.05, **options})
+
+
+async def ends(awaitable: Any) -> BaseException | Any:
+    """What it raises or returns; AssertionError if it hangs."""
+    task = asyncio.ensure_future(awaitable)
+    _, pending = await asyncio.wait({task}, timeout=20)
+    if pending:
+        task.cancel()
+        raise AssertionError("it hangs")
+    return asyncio.CancelledError() if task.cancelled() else task.exception() or task.result()

@@ -1,0 +1,106 @@
+"""`loupe run --guard`, `--deadline`, `--live`, `--pause-at`: what the child is told of them."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import click
+
+from ..tracer.errors import LoupeError
+from ..tracer.filter import parse
+
+_TIME: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", re.IGNORECASE)
+_UNITS: Final = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Steering:
+    """What the user wants of a run while it goes on."""
+
+    guard: bool
+    deadline: float | None  # seconds
+    live: bool
+    pause_at: tuple[str, ...]
+
+    def boot(self, *, fail_on: tuple[str, ...] = ()) -> dict[str, Any]:
+        """What the child's bootstrap reads; `--fail-on hang` implies `--guard`."""
+        boot: dict[str, Any] = {}
+        hang = any(word.strip().casefold().startswith("hang") for word in fail_on)
+        if self.guard or self.deadline is not None or hang:
+            boot["guard"] = {"hangs": "raise"}
+        if self.deadline is not None:
+            beat = min(0.5, max(0.05, self.deadline / 10))
+            boot["guard"] |= {"run_deadline": self.deadline, "beat": beat}
+        if self.live or self.pause_at:
+            boot["live"] = list(self.pause_at)
+        return boot
+
+
+def _seconds(ctx: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
+    if value is None:
+        return None
+    found = _TIME.fullmatch(value.strip())
+    if found is None or float(found[1]) <= 0:
+        raise click.BadParameter(f"{value!r} is no time: write 90, 90s, 500ms, 5m or 2h")
+    return float(found[1]) * _UNITS[found[2].casefold()]
+
+
+def _filters(
+    ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    for value in values:
+        try:
+            parse(value)
+        except LoupeError as error:
+            raise click.BadParameter(f"{error.what}; {error.advice}") from error
+    return values
+
+
+_OPTIONS: Final = (
+    click.option(
+        "--guard",
+        is_flag=True,
+        help="End waits that nothing ends, with an error that tells the story. By itself a hang is "
+        "only reported.",
+    ),
+    click.option(
+        "--deadline",
+        metavar="TIME",
+        callback=_seconds,
+        help="End a run that takes longer: 90s, 5m. Implies --guard.",
+    ),
+    click.option(
+        "--live", is_flag=True, help="Let the run be controlled: pause, step, look, edit, answer."
+    ),
+    click.option(
+        "--pause-at",
+        metavar="FILTER",
+        multiple=True,
+        callback=_filters,
+        help="Pause before a delivery that the filter means: to:coder, type:Tool*. Implies --live.",
+    ),
+)
+
+
+def steering_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The four options, given to the command as `steering`."""
+
+    @functools.wraps(command)
+    def wrapped(
+        *args: Any,
+        guard: bool,
+        deadline: float | None,
+        live: bool,
+        pause_at: tuple[str, ...],
+        **rest: Any,
+    ) -> Any:
+        return command(*args, steering=Steering(guard, deadline, live, pause_at), **rest)
+
+    made: Callable[..., Any] = wrapped
+    for option in reversed(_OPTIONS):
+        made = option(made)
+    return made
