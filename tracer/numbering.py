@@ -23,7 +23,7 @@ from .store import Row
 SETS: Final = 4_096
 WAYS: Final = 4
 DIGEST: Final = 16  # bytes
-SMALL: Final = 256  # inline bodies remembered
+SMALL: Final = 64  # inline bodies remembered
 OWNERS: Final = 64  # whose last request is remembered
 OVERLAP: Final = 4_096  # bytes behind a cut that are looked at for secrets
 CAPPED: Final = Policy()
@@ -68,7 +68,7 @@ class Numbering:
         self.bodies: list[Row] = []
         self.contexts: list[Row] = []
         self._known = Known()
-        self._small: dict[bytes, str] = {}
+        self._small: list[tuple[bytes, str]] = [(b"", "")] * SMALL
         self._last: OrderedDict[str, tuple[int, list[BodyRef]]] = OrderedDict()
         self._next_body = 1
         self._next_context = 1
@@ -128,12 +128,16 @@ class Numbering:
         self._last.clear()
 
     def _inline(self, data: bytes) -> str:
-        """Small bodies lie in their records; one said again and again is masked once."""
-        text = self._small.get(data)
-        if text is None:
-            if len(self._small) >= SMALL:
-                self._small.clear()
-            text = self._small[data] = mask(data).decode("utf-8", "replace")
+        """Small bodies lie in their records; one said again and again is masked once.
+
+        A place for each hash and not a map that fills and is cleared: a sawtooth of ours would hide
+        what a program keeps.
+        """
+        place = hash(data) % SMALL
+        known, text = self._small[place]
+        if known != data:
+            text = mask(data).decode("utf-8", "replace")
+            self._small[place] = data, text
         return text
 
     def _context(self, context: Context) -> int:
