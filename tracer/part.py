@@ -24,7 +24,7 @@ ROWS: Final = 1_000_000  # rows of one answer
 LISTED: Final = 256 << 20  # bytes of all rows of `runs`, `meta`
 
 #: SQLite tells of damage in text that may itself be damaged.
-DAMAGED: Final = (sqlite3.Error, UnicodeDecodeError)
+DAMAGED: Final = (sqlite3.Error, UnicodeDecodeError, OverflowError)
 Row = tuple[Any, ...]
 
 _OURS: Final = {*re.findall(r"CREATE (?:TABLE|INDEX) (\w+)", SCHEMA), *TABLES}

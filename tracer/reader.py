@@ -51,7 +51,7 @@ class Run:
         found: Records = {}
         for record in self.records():
             message = record[10]
-            if message and (message[2] == agent or message[1] == agent) and _is_step(record):
+            if _is_step(record) and (message[2] == agent or message[1] == agent):
                 found[record[0]] = record
         return sorted(map(self._make_step, found.values()), key=lambda step: step.index)
 
@@ -218,7 +218,9 @@ def _step(record: Record) -> int:
 
 def _is_step(record: Record) -> bool:
     message = record[10]
-    return bool(message) and (record[3] == c.PROCESS or message[0] == "call")
+    if not message or len(message) < 7 or record[9] is None:
+        return False
+    return record[3] == c.PROCESS or message[0] == "call"
 
 
 def _by_start(span: Span) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .errors import RecordingError
 from .model import BodyRef, Span
 from .packing import Record
 from .reader import Run
@@ -117,7 +118,9 @@ def _refs(run: Run, bodies: object) -> list[tuple[str, BodyRef]]:
     found: list[tuple[str, BodyRef]] = []
     for key, ref in bodies.items():  # pyright: ignore[reportUnknownVariableType]  decoded
         if isinstance(ref, list | tuple):
-            parts = run.parts(("context", int(ref[1])))  # pyright: ignore[reportUnknownArgumentType]  decoded
+            if len(ref) != 2 or not isinstance(ref[1], int):  # pyright: ignore[reportUnknownArgumentType]  decoded
+                raise RecordingError(f"a span's body lies nowhere: {ref!r}")
+            parts = run.parts(("context", ref[1]))
             found += [(str(key), part) for part in parts]  # pyright: ignore[reportUnknownArgumentType]  decoded
         elif isinstance(ref, str | int):
             found.append((str(key), ref))  # pyright: ignore[reportUnknownArgumentType]  decoded

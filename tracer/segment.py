@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import msgspec
 from msgspec import msgpack
 
 from .brief import FIELDS, expanded, row_of
@@ -37,6 +38,26 @@ HURT: Final = (
     ValueError,
 )
 
+#: what a record must be, see `docs/store.md`
+Form = tuple[
+    int,
+    int,
+    int,
+    str,
+    str,
+    str,
+    int,
+    int | None,
+    str | None,
+    int | None,
+    list[Any] | None,
+    dict[str, Any] | None,
+    dict[str, Any] | None,
+    list[Any] | None,
+    list[Any] | None,
+]
+_decode: Final = msgpack.Decoder(list[Form]).decode
+
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -53,6 +74,20 @@ class PageHead:
 
 def _refs(added: bytes) -> list[BodyRef]:
     return [*msgpack.decode(added, type=list[str | int])]
+
+
+def _records(data: bytes) -> Sequence[Row]:
+    """A page's records, each of the form that `docs/store.md` says."""
+    try:
+        return _decode(data)
+    except msgspec.ValidationError:  # brief ones among them, or junk
+        return msgspec.convert(expanded(unpack(data)), list[Form])
+
+
+def _head(row: Row) -> PageHead:
+    if not all(each is None or isinstance(each, int) for each in row):
+        raise TypeError("its steps are no numbers")
+    return PageHead(*row)
 
 
 def _withheld(number: int, size: object, digest: object) -> str:
@@ -104,7 +139,7 @@ class Segment:
         self._parts = Parts(path)
         self._all = self._parts.all
         self._one = self._parts.one
-        self._pages: OrderedDict[int, list[Row]] = OrderedDict()
+        self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
         self._contexts: OrderedDict[int, list[BodyRef]] = OrderedDict()
         self._heads: dict[int, tuple[int, list[PageHead]]] = {}
         self._seen: tuple[int, ...] = ()
@@ -168,19 +203,24 @@ class Segment:
             value = meta.get(key)
             return value if isinstance(value, int) else None
 
-        def words(key: str) -> Any:
+        def words(key: str, kind: type[T]) -> T:
             value = meta.get(key)
-            return self.make(msgpack.decode, value, key) if isinstance(value, bytes) else []
+            if not isinstance(value, bytes):
+                return kind()
+            return self.make(msgpack.Decoder(kind).decode, value, key)
 
         return RecordingInfo(
             path=str(self.path),
             schema=self._parts.schema,
             created_ns=number("created_ns") or 0,
             program=visible(str(meta.get("program", "")), newlines=False),
-            argv=tuple(visible(str(word), newlines=False) for word in words("argv")),
+            argv=tuple(visible(str(word), newlines=False) for word in words("argv", list[Any])),
             python=visible(str(meta.get("python", "")), newlines=False),
             pid=number("pid") or 0,
-            versions={visible(str(k)): visible(str(v)) for k, v in dict(words("versions")).items()},
+            versions={
+                visible(str(k)): visible(str(v))
+                for k, v in words("versions", dict[Any, Any]).items()
+            },
             ended_ns=number("ended_ns"),
             exit_code=number("exit_code"),
             signal=number("signal"),
@@ -286,20 +326,17 @@ class Segment:
             last,
             run,
         )
-        heads = [PageHead(*row) for row in rows]
+        heads = [self.make(_head, row, "a page") for row in rows]
         self._heads[run] = (self._version, heads)
         return heads
 
-    def page(self, number: int) -> list[Row]:
+    def page(self, number: int) -> Sequence[Row]:
         """The records of a page."""
         page = self._pages.get(number)
         if page is not None:
             self._pages.move_to_end(number)
             return page
-        data = self._page_data(number)
-        page = self.make(expanded, self.make(unpack, data, f"page {number}"), f"page {number}")
-        if any(len(record) < 15 for record in page):
-            raise RecordingError(f"page {number} of {str(self.path)!r} holds incomplete records")
+        page = self.make(_records, self._page_data(number), f"page {number}")
         self._pages[number] = page
         if len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
@@ -356,6 +393,8 @@ class Segment:
                 refs = [LOST]
                 break
             parent, kept, added = rows[0]
+            if not isinstance(kept, int) or not isinstance(parent, int | None):
+                raise RecordingError(f"context {at} of {str(self.path)!r} is damaged")
             chain.append((at, kept, self.make(_refs, added, f"context {at}")))
             if parent is not None and parent >= at:
                 raise RecordingError(f"context {at} of {str(self.path)!r} refers forward")

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 INTERVAL: Final = 0.05  # seconds between two commits while something happens
 GATHER: Final = 0.005  # seconds between two looks at a fast program's queue
 FAST: Final = 1_000  # records between two commits that make a program fast
-STALL: Final = 5.0  # seconds without a look at a full queue after which the program goes on
+STALL: Final = 20.0  # seconds without a look at a full queue after which the program goes on
 LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
 HEAVY: Final = 256 << 20  # bytes of large bodies waiting, likewise
 OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
@@ -184,12 +184,13 @@ class Writer:
         thread = self._thread
         if thread is None or threading.current_thread() is thread or self._stalled:
             return
-        looks, since = self._looks, time.monotonic()
+        seen, since = (self._looks, len(self._queue)), time.monotonic()
         while (len(self._queue) > LIMIT or self._weight > HEAVY) and thread.is_alive():
             self._space.clear()
             self._space.wait(0.1)
-            if self._looks != looks:
-                looks, since = self._looks, time.monotonic()
+            now = (self._looks, len(self._queue))
+            if now != seen:
+                seen, since = now, time.monotonic()
             elif time.monotonic() - since > STALL:
                 self._stall()
                 return
