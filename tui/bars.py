@@ -129,7 +129,7 @@ def _news(session: Session, step: Step) -> Line:
         return [*line, (f"✗ {_flat(step.error)}", "error")]
     if step.end_ns is None:
         line.append((f"○ {session.unfinished(step)}  ", "warning"))
-    return [*line, (session.headline(step.body), "said")]
+    return [*line, (session.said(step), "said")]
 
 
 def footer(keys: Iterable[Key], width: int) -> Line:

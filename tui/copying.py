@@ -15,7 +15,7 @@ def as_text(session: Session) -> str:
     cast = session.cast
     line = f"#{step.index} {cast.name(step.sender)} → {cast.name(step.recipient)}"
     line += f" {short_type(session.kind(step))}"
-    said = session.headline(step.body)
+    said = session.said(step)
     if said:
         line += f": {said}"
     return f"{line}  ✗ {' '.join(step.error.split())}" if step.error else line

@@ -45,6 +45,7 @@ _SPEAKING = (
     "task",
     "body",
     "data",
+    "parts",
     "tool_calls",
     "function_call",
     "tool_responses",

@@ -45,13 +45,24 @@ def message(session: Session, step: Step) -> list[Line]:
     out.append([(_times(session, step), "dim")])
     out += _outcome(session, step)
     if step.body is None:
-        out += [BLANK, [("No body was recorded.", "dim")]]
+        out += [BLANK, *_without_body(session, step)]
     else:
         out += [BLANK, *_said(session, step.body)]
     if step.reply is not None:
         out += [BLANK, rule(f"reply  {short_type(step.reply_type or '')}")]
         out += _said(session, step.reply)
     return out
+
+
+def _without_body(session: Session, step: Step) -> list[Line]:
+    """What can be said of a step whose message was not recorded, or that is none."""
+    said = session.said(step)
+    if said:
+        return [[(said, "strong")]]
+    if step.kind == "call":
+        needs = "process spans with agentloupe.message.body"
+        return [[("This trace holds no messages, ", "dim"), (f"which would need {needs}.", "dim")]]
+    return [[("No body was recorded.", "dim")]]
 
 
 def _manner(session: Session, step: Step) -> list[str]:

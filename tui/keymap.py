@@ -127,6 +127,8 @@ KEYS: tuple[Key, ...] = (
     Key("scroll(1)", ("shift+down", "full_stop"), "scroll what is said about the row", "board"),
     Key("scroll(-1)", ("shift+up", "comma"), "scroll it up", "board"),
     Key("choose(1)", ("down", "j"), "next run", "runs", "run"),
+    Key("found(1)", ("n",), "next run with findings", "runs", "findings"),
+    Key("found(-1)", ("N",), "previous run with findings", "runs"),
     Key("compare", ("c",), "compare the two runs that are picked", "runs", "compare"),
     Key("choose(-1)", ("up", "k"), "previous run", "runs"),
     Key("choose_page(1)", ("pagedown", "ctrl+d"), "a page down", "runs"),

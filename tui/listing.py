@@ -32,6 +32,21 @@ class Runs:
         self.chosen = max(0, min(self.chosen + by, len(self.entries) - 1))
         return before
 
+    def found(self, by: int) -> int | None:
+        """The next line with findings in a direction, going round at the end."""
+        count = len(self.entries)
+        for offset in range(1, count + 1):
+            at = (self.chosen + by * offset) % count
+            if self._found(self.entries[at]):
+                return at
+        return None
+
+    def _found(self, entry: Entry) -> bool:
+        if entry.run is None:
+            return False
+        told = self.verdicts.get((str(entry.path), entry.run.number))
+        return told is not None and any(m.finding.severity != "info" for m in told.marks)
+
     def pick(self) -> None:
         """Pick the chosen run, or no longer; of more than two the first is let go."""
         if self.chosen in self.picked:

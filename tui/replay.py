@@ -62,7 +62,7 @@ class Lanes:
             sender=first.sender,
             recipients=tuple(step.recipient for step in steps),
             message_type=session.kind(first),
-            said=session.headline(first.body),
+            said=session.said(first),
             broadcast=broadcast,
             open=any(step.end_ns is None for step in steps),
             failed=frozenset(step.recipient for step in steps if step.error),

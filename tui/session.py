@@ -95,6 +95,18 @@ class Session:
             return ""
         return self._headlines.get(ref, lambda: headline(self.text(ref)))
 
+    def said(self, step: Step) -> str:
+        """One line of what a step says: its message, or for a call what came of it."""
+        if step.body is not None:
+            return self.headline(step.body)
+        own = [span for span in self.spans(step.index) if span.bodies]
+        own.sort(key=lambda span: (span.id == step.span_id, span.start_ns))
+        for each in reversed(own):
+            for name in (conventions.OUTPUT_MESSAGES, conventions.TOOL_RESULT):
+                if name in each.bodies:
+                    return self.headline(each.bodies[name])
+        return ""
+
     def kind(self, step: Step) -> str:
         """The type of a step's message; an envelope is named by what it carries."""
         if not step.message_type.endswith(ENVELOPE):

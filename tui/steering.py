@@ -150,15 +150,14 @@ class Steering:
 
         return await self.do(control.DropQueued(id=message))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let go of the program; it goes on as it is."""
         for task in self._tasks:
             task.cancel()
         remote, self._remote = self._remote, None
         self.connected = False
         if remote is not None:
-            closing = asyncio.get_running_loop().create_task(remote.close())
-            self._tasks = [closing]  # kept until it is done
+            await remote.close()
 
 
 def age_ns(since_ns: int) -> int:

@@ -107,7 +107,6 @@ class Survey:
         self.loose = False  # whether what belongs to no step has been looked at
         self.starts = array("q")  # of each step
         self.tokens = Sums()
-        self.busy = Sums()
         self.tools: dict[str, Tool] = {}
         self.long: list[Span] = []  # open while at least LONG further steps began
         self.samples: list[Span] = []  # memory of containers and executors, as spans
@@ -159,9 +158,6 @@ class Survey:
             self._remember(span)
         for step in sorted(tokens):
             self.tokens.add(step, tokens[step])
-        for step in steps:
-            if step.end_ns is not None:
-                self.busy.add(step.index, step.end_ns - step.start_ns)
 
     def _call(self, run: Source, call: Span) -> None:
         name = visible(str(call.attributes.get(c.TOOL_NAME) or call.name), newlines=False)

@@ -45,7 +45,7 @@ class Trend:
 
 
 def trend(points: Sequence[Point]) -> Trend | None:
-    """None for fewer than three points, or when all lie at one place."""
+    """None for fewer than three points, and where places or values are all the same."""
     count = len(points)
     if count < 3:
         return None
@@ -54,6 +54,4 @@ def trend(points: Sequence[Point]) -> Trend | None:
     xx = sum((x - mean_x) ** 2 for x, _ in points)
     yy = sum((y - mean_y) ** 2 for _, y in points)
     xy = sum((x - mean_x) * (y - mean_y) for x, y in points)
-    if not xx:
-        return None
-    return Trend(xy / xx, xy * xy / (xx * yy) if yy else 1.0)
+    return Trend(xy / xx, xy * xy / (xx * yy)) if xx and yy else None

@@ -25,11 +25,17 @@ HERE = Path(__file__).parent
 
 #: File name, columns, rows, theme, keys.
 PICTURES: tuple[tuple[str, int, int, str, tuple[str, ...]], ...] = (
-    ("runs", 120, 16, "loupe-dark", ("G",)),
-    ("replay", 130, 36, "loupe-dark", ("G", "enter", "n", "tab", "tab", "tab", "tab")),
-    ("context", 150, 36, "loupe-dark", ("G", "enter", "n", "z", "tab", "tab")),
-    ("diff", 130, 32, "loupe-light", ("G", "enter", "n", "z", *"jjjjjjjjjjj", "tab")),
-    ("small", 80, 24, "loupe-dark", ("G", "enter", "n")),
+    ("runs", 120, 14, "loupe-dark", ("n",)),
+    ("replay", 130, 36, "loupe-dark", ("n", "enter", "n", "tab", "tab", "tab", "tab")),
+    ("context", 150, 36, "loupe-dark", ("n", "enter", "n", "z", "tab", "tab")),
+    ("diff", 130, 32, "loupe-light", ("n", "enter", "n", "z", *"jjjjjjjjjjj", "tab")),
+    ("small", 80, 24, "loupe-dark", ("n", "enter", "n")),
+    ("overview", 130, 34, "loupe-dark", ("n", "enter", "2", "down")),
+    ("loops", 130, 30, "loupe-dark", ("n", "enter", "6", "down")),
+    ("memory", 130, 34, "loupe-dark", ("n", "enter", "5")),
+    ("spans", 130, 32, "loupe-dark", ("n", "enter", "n", "4")),
+    ("tools", 130, 24, "loupe-light", ("n", "enter", "8")),
+    ("compare", 130, 32, "loupe-dark", ("n", "space", "k", "c")),
 )
 
 

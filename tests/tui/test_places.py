@@ -19,6 +19,7 @@ from agentloupe.tui.screens.trouble import TroubleScreen
 from .grids import text_grid
 from .scenes import crowd, odd, sales
 from .test_keys import burst, replay
+from .test_live import until
 
 Record = Callable[..., Path]
 pytestmark = pytest.mark.usefixtures("told_findings")
@@ -61,9 +62,11 @@ async def test_a_burst_crosses_the_places(recorded: Record) -> None:
     app = LoupeApp([recorded(sales)], inline=True)
     async with app.run_test(size=(130, 38)) as pilot:
         await pilot.pause()
+        session = replay(app).session
         burst(app, *"lll2j8", "enter", *"ll4", *"3", *"h")
-        await pilot.pause(0.3)
-        assert replay(app).session.cursor.step == 10
+        await until(
+            pilot, lambda: isinstance(app.screen, ReplayScreen) and session.cursor.step == 10
+        )
 
 
 async def test_scope_and_detail(recorded: Record) -> None:

@@ -67,7 +67,8 @@ class Program:
             request = control.REQUEST.validate_python(document)
             self.asked.append(request)
             answer = self.answer(request).model_dump(mode="json")
-            writer.write(json.dumps({"id": document["id"], "ok": answer}).encode() + b"\n")
+            answered = {"seq": document["seq"], "ok": answer}
+            writer.write(json.dumps(answered).encode() + b"\n")
             await writer.drain()
         writer.close()
 

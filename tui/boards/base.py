@@ -102,7 +102,7 @@ def delivery_line(session: Session, step: Step) -> Line:
         (" → ", "dim"),
         (cast.name(step.recipient), cast.role(step.recipient)),
         (f"  {cut(session.kind(step).rpartition('.')[2], 24)}", "type"),
-        (f"  {session.headline(step.body)}", "said"),
+        (f"  {session.said(step)}", "said"),
     ]
 
 
@@ -126,7 +126,7 @@ class Column:
 def titles(columns: Sequence[Column], width: int) -> Line:
     """The names of the columns that are shown."""
     text = "".join(column.fill(column.name) for column in columns if column.least <= width)
-    return [("   ", ""), (text.rstrip(), "head")]
+    return [(" ", ""), (text.rstrip(), "head")]
 
 
 def fields(columns: Sequence[Column], width: int, values: Sequence[tuple[str, str]]) -> Line:

@@ -65,15 +65,16 @@ class Loops(Board):
             (f" ×{number(fold.times):<6}", "fold bold"),
             (f"{many(fold.period, 'row'):>8}  ", "fold"),
             (f"{start}–{stop - 1}", "bold"),
-            (f"  {self._took(start, stop)}", ""),
-            (f"  {many(spent, 'token')}" if known else "  tokens …", "dim"),
+            (f"  {many(spent, 'token')}" if known else "  tokens …", ""),
+            (f"  {self._took(start, stop)}  ", "dim"),
+            *self._members(fold),
         ]
         grown = self.session.grown_over(start, stop)
         if grown is not None:
             line.append((f"  {change(grown)}", "memory" if grown > 0 else "dim"))
         line.append(("  first deviation ", "dim") if broke is not None else ("  to the end", "dim"))
         line.append((str(broke) if broke is not None else "", "fold bold"))
-        return [*line, ("  ", ""), *self._members(fold)]
+        return line
 
     def _members(self, fold: Fold) -> Line:
         cast, session = self.session.cast, self.session

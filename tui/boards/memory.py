@@ -99,15 +99,17 @@ class Memory(Board):
             self.rows = [sentence("record with memory: loupe run --memory-interval 1 app.py")]
             return
         self.rows = [
-            *self._series(),
+            *self._held(),
             *self._agents(),
             *self._containers(),
-            *self._held(),
+            blank(),
+            *self._series(),
             *self._grew(),
         ]
 
     def _series(self) -> Iterator[Row]:
         low, high = self._reach()
+        yield heading("The process")
         for name, read, in_bytes in _SERIES:
             points = self._points(read)
             if len(points) < 2 or (name == "children" and not any(v for _, v in points)):
@@ -177,7 +179,6 @@ class Memory(Board):
         marks = [
             m for m in self.session.findings.by_severity() if m.finding.slug.startswith("leak")
         ]
-        yield blank()
         yield heading("Found by the checks")
         for mark in marks:
             yield finding_row(mark)

@@ -63,6 +63,14 @@ class Overview(Board):
         work = f"{many(info.chats, 'model call')}, {many(info.tools, 'tool call')}, {spent}"
         peak = f", peak memory {size(info.peak_rss)}" if info.peak_rss else ""
         yield [(" work     ", "dim"), (work + peak, "")]
+        if self.session.total and self.session.step(0).kind == "call":
+            yield [
+                (" trace    ", "dim"),
+                (
+                    "it holds no message deliveries: each turn, model or tool call is a step",
+                    "warning",
+                ),
+            ]
 
     def _stop_reason(self) -> str:
         if not self._reason:

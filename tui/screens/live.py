@@ -71,7 +71,6 @@ class Live:
     def stop(self) -> None:
         """The screen goes: the thread ends at its next chunk."""
         self._stopped.set()
-        self.steering.close()
         self._opened.close()
 
     def survey(self) -> None:

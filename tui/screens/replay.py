@@ -107,9 +107,10 @@ class ReplayScreen(RunScreen):
         self.session.cursor.watch(lambda before, now: self._moved())
         self.live.start()
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         self.session.show_only(None)
         self.live.stop()
+        await self.live.steering.close()
 
     def on_resize(self, event: events.Resize) -> None:
         self.arrange_parts()
@@ -134,8 +135,8 @@ class ReplayScreen(RunScreen):
         self.query_one("#lane-head").display = bool(new.head)
         self._arrange_inspector(new)
         strip = self.query_one(StripView)
-        strip.rows = new.strip
-        strip.styles.height = new.strip + new.scrubber
+        strip.rows = new.strip if len(session.memory) else 0
+        strip.styles.height = strip.rows + new.scrubber
         strip.display = bool(new.scrubber) and not new.narrow
 
     def _arrange_inspector(self, new: Shape) -> None:
@@ -154,6 +155,9 @@ class ReplayScreen(RunScreen):
             if isinstance(top, RunScreen):
                 top.changed()
             return
+        strip = self.query_one(StripView)
+        if (strip.rows > 0) != (self._shape.strip > 0 and len(self.session.memory) > 0):
+            self.arrange_parts()  # memory has come in
         view = self.query_one(LanesView)
         view.lay_out()
         view.reveal()

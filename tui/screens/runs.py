@@ -143,6 +143,7 @@ class RunsScreen(LoupeScreen):
             if key.action != "back"
             and (some or key.where == "everywhere")
             and (key.action != "compare" or len(self.runs.pair()) == 2)
+            and ("found" not in key.action or self.runs.found(1) is not None)
         ]
 
     def on_rows_view_chosen(self, event: RowsView.Chosen) -> None:
@@ -153,6 +154,12 @@ class RunsScreen(LoupeScreen):
 
     def action_choose(self, by: int) -> None:
         self.query_one(RowsView).moved(self.runs.move(by))
+
+    def action_found(self, by: int) -> None:
+        """To the next run that something was found in."""
+        at = self.runs.found(by)
+        if at is not None:
+            self.action_choose(at - self.runs.chosen)
 
     def action_pick(self) -> None:
         self.runs.pick()
