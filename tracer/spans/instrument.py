@@ -80,7 +80,11 @@ def _answer(swaps: _Swaps, api: Any) -> None:
 
 
 #: What AutoGen tells of itself: its messages, agents and tools are recorded from the inside.
-OWN_SCOPES: Final = ("autogen SingleThreadedAgentRuntime", "autogen-core")
+OWN_SCOPES: Final = (
+    "autogen SingleThreadedAgentRuntime",
+    "autogen Worker Runtime",
+    "autogen-core",
+)
 
 
 def _shadowing(api: Any, tracer: Any, scope: str) -> Any:
