@@ -6,6 +6,7 @@ python benchmarks/diagnose_loops.py [SEEDS] > benchmarks/diagnose_loops.md
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.diagnose import (
     bank_tuning_fine,
     bank_tuning_hard,
     bank_tuning_loops,
+    otlp_judge,
 )
 from tests.diagnose.bank import Bank, Case
 from tests.diagnose.baselines import BASELINES
@@ -30,7 +32,10 @@ BANKS: dict[str, tuple[Bank, ...]] = {
         bank_tuning_hard.FINE,
     ),
     "held-out bank": (bank_held_out.LOOPS, bank_held_out_fine.FINE),
+    "third bank, tuning half": otlp_judge.TUNING,
+    "third bank, kept half": otlp_judge.KEPT,
 }
+FILES = {name for name in BANKS if name.startswith("third")}  # judged as OTLP files
 HEAD = """# Loop rules on scripted runs
 
 Made by `python benchmarks/diagnose_loops.py`. The tuning bank was in view while the rules were
@@ -39,12 +44,21 @@ to be harder than either. On its first run it scored P 0.94, R 0.92, F1 0.93 wit
 alarms: that is the clean figure. One mistake that it showed (polling with plateaus) was then put
 into the tuning bank in another form and mended there: its row below is not clean in that family.
 
+The third bank is of other families in another style, with most sentences drawn from several
+wordings, and is written and read as OTLP files. Both of its halves were written before the rules
+saw either: on its first run the tuning half scored P 0.88, R 0.66, F1 0.75 with 8.6 % false alarms,
+the kept half P 0.89, R 0.67, F1 0.76 with 6.7 %. The rules were then mended by the tuning half
+alone: the kept half came to P 0.91, R 0.86, F1 0.89 with 6.7 %, which is the clean figure. After
+that its alarms were read once (a map over dead links, a card game, a small world in words, cases
+that are handed on) and two misses (positions in errors, a service that is not there in a region);
+the row below is not clean in these families.
+
 An alarm before the onset counts as false. "agents": share of the found loops whose set of agents is
 exact; "onset": within one period; "cycles": median number of cycles until the alarm.
 """
 
 
-def main(seeds: int) -> None:
+def main(seeds: int, folder: Path) -> None:
     print(HEAD)
     print("| bank | detector | P | R | F1 | false alarms | agents | onset | cycles |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |")
@@ -54,7 +68,7 @@ def main(seeds: int) -> None:
         families: dict[str, Score] = {}
         total = Score()
         for case in cases:
-            found = loops_of(case)
+            found = otlp_judge.findings_of(case, folder) if name in FILES else loops_of(case)
             judge(total, case, found)
             judge(families.setdefault(case.family, Score()), case, found)
         print(_row(name, "**agentloupe**", total))
@@ -105,4 +119,5 @@ def _families(name: str, families: dict[str, Score]) -> str:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    with tempfile.TemporaryDirectory() as temporary:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 10, Path(temporary))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -13,11 +13,12 @@ from ..tracer.text import visible
 from .catalogue import rules
 from .finding import Finding, Severity
 from .render_text import costs
-from .report import Report, RunReport
+from .report import WORST_FIRST, Report, RunReport
 from .rule import Rule
 
 SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 RESULTS: Final = 5000  # that GitHub keeps of one SARIF run
+HANDFUL: Final = 8  # runs of one source that get a suite each
 ANNOTATIONS: Final = 10  # of each kind that GitHub shows of one step
 _LEVEL: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "info": "note"}
 _COMMAND: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", "info": "notice"}
@@ -25,14 +26,41 @@ _COMMAND: Final[dict[Severity, str]] = {"error": "error", "warning": "warning", 
 
 # -- JUnit -------------------------------------------------------------------------------------
 def junit(report: Report) -> str:
-    """One suite a run, one case a rule: passed, failed or skipped with what it would need."""
+    """One suite a run, one case a rule: passed, failed or skipped with what it would need.
+
+    A source with more than a handful of runs is one suite: a case then tells of all of them.
+    """
     root = Xml.Element("testsuites", name="agentloupe")
+    sources: dict[str, list[RunReport]] = {}
     for run in report.runs:
-        root.append(_suite(run))
+        sources.setdefault(run.source, []).append(run)
+    for runs in sources.values():
+        for run in runs if len(runs) <= HANDFUL else [_as_one(runs)]:
+            root.append(_suite(run))
     for key in ("tests", "failures", "errors", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     Xml.indent(root)
     return Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _as_one(runs: Sequence[RunReport]) -> RunReport:
+    """Many runs of one source as one: what any of them found, and what none could judge."""
+    checked = dict.fromkeys(code for run in runs for code in run.checked)
+    silent = {entry.code: entry for run in runs for entry in run.not_applicable}
+    findings = [
+        finding.model_copy(update={"title": f"{run.place}: {finding.title}"})
+        for run in runs
+        for finding in run.findings
+    ]
+    verdicts = {run.verdict for run in runs}
+    return RunReport(
+        run="",
+        source=runs[0].source,
+        verdict=next(verdict for verdict in WORST_FIRST if verdict in verdicts),
+        checked=tuple(checked),
+        not_applicable=tuple(entry for code, entry in silent.items() if code not in checked),
+        findings=tuple(findings),
+    )
 
 
 def _suite(run: RunReport) -> Xml.Element:

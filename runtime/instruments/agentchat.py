@@ -18,6 +18,7 @@ from ...tracer.model import plain_name
 from ...tracer.recorder import LiveSpan, Recorder, current_span
 from .messages import chat_message
 from .watching import LEFT, Args, Call, Kwargs, Opener, Watch
+from .wiring import WIRING, faults
 
 STOP_REASON: Final = "agentloupe.stop_reason"
 TEAM_CLASS: Final = "agentloupe.team.class"
@@ -187,12 +188,22 @@ def _team_run(recorder: Recorder, team: Any, task: object) -> Call:
     conditions = tuple(_conditions(getattr(team, "_termination_condition", None)))
     if conditions:
         root.set(CONDITIONS, conditions)
+    wrong = tuple(_wrong(team, conditions, task))
+    if wrong:
+        root.set(WIRING, wrong)
     edges = tuple(_edges(getattr(team, "_graph", None)))
     if edges:
         root.set(EDGES, edges)
     if root.parent == 0:
         asked(root, task)
     return TeamRun(team, root)
+
+
+def _wrong(team: Any, conditions: tuple[str, ...], task: object) -> list[str]:
+    try:
+        return [text[:300] for text in faults(team, conditions, task)][:32]
+    except Exception:  # an object that is not put together as AutoGen's are
+        return []
 
 
 def _conditions(condition: Any) -> Iterator[str]:

@@ -54,7 +54,10 @@ WRONG = {
     "chat07.stop_word_in_the_task": "end.at-turn-0",
     "chat07.stop_word_in_another_case": "end.never-true",
     "chat07.budget_of_uncounted_tokens": "end.never-true",
-    "chat07.graph_never_joins": "starve.never-speaks",
+    "chat07.graph_never_joins": "plug.impossible-join",
+    "chat07.tools_without_function_calling": "plug.no-function-calling",
+    "chat07.handoff_to_nobody": "plug.unknown-handoff",
+    "chat07.stop_word_nobody_says": "plug.unsayable-stop",
     "chat07.member_never_chosen": "starve.never-speaks",
     "chat07.empty_answers": "loop.empty",
 }

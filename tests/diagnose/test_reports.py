@@ -140,3 +140,14 @@ def test_a_script_of_every_fixture_renders_in_every_format() -> None:
         report = report_of(load(path))
         for form in FORMATS:
             assert isinstance(report.render(form), str)
+
+
+def test_many_runs_of_a_source_are_one_suite_in_junit(loop: Report) -> None:
+    fine = loop.runs[0].model_copy(update={"findings": (), "verdict": "ok"})
+    many = Report(runs=(*loop.runs, *[fine] * 40))
+    root = Xml.fromstring(many.render("junit"))
+    assert len(root.findall("testsuite")) == 1
+    assert len(root.findall("testsuite/testcase")) < 80
+    failure = root.find("testsuite/testcase/failure")
+    assert failure is not None
+    assert loop.runs[0].place in failure.attrib["message"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentloupe.diagnose import check
+from agentloupe.diagnose.catalogue import FAMILIES
 from agentloupe.diagnose.select import UnknownSelector, parse
 
 from .scripts import FIXTURES, ScriptedRecording, load
@@ -74,5 +75,6 @@ def test_a_typo_names_the_nearest(typo: str, nearest: str) -> None:
     assert repr(typo) in str(caught.value)
 
 
-def test_a_family_without_rules_yet_is_known() -> None:
-    assert parse(["plug"]).selectors[0].codes == frozenset()
+def test_every_family_of_the_catalogue_can_be_selected() -> None:
+    for family in FAMILIES:
+        assert parse([family]).selectors[0].codes

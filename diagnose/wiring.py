@@ -1,0 +1,44 @@
+"""Findings about how a team is put together: what the recorder noted on the run before it began."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from .course import TEAM, names, quote, told
+from .finding import Finding
+from .rule import AtEnd, Context, Ending, Outcome, Rule
+
+WIRING: Final = "agentloupe.team.wiring"
+
+
+class WiringDetector(AtEnd):
+    """Tells of the notes that bear a rule's code."""
+
+    def __init__(self, context: Context, rule: Callable[[], Rule]) -> None:
+        self._rule = rule
+
+    def end(self, ending: Ending) -> Outcome:
+        rule, root = self._rule(), ending.root
+        if root is None or TEAM not in root.attributes:
+            return Outcome(needs="a team that was looked at before it ran (recorded by loupe run)")
+        found: list[Finding] = []
+        for text in names(ending, WIRING):
+            code, _, rest = text.partition(" ")
+            if code != rule.code:
+                continue
+            agent, _, what = rest.partition(": ")
+            who = agent.strip()
+            found.append(
+                told(
+                    rule,
+                    f"{who!r}: {what}" if who else what,
+                    agents=[who] if who else [],
+                    quotes=[quote(root, what, "before the run")],
+                    confidence=0.97,
+                    key=what,
+                    detected=0,
+                    counterfactual="would have shown before the first model call",
+                )
+            )
+        return Outcome(found)
