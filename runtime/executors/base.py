@@ -87,13 +87,14 @@ class BlockExecutor(CodeExecutor):
         asked = time.perf_counter_ns()
         async with self._turns():
             account = self._account()
-            account.note(c.QUEUED_NS, time.perf_counter_ns() - asked)
             account.note(c.SANDBOX, self.sandbox)
             account.note(c.TIMEOUT, self._timeout)
             account.note(c.MEMORY_LIMIT, self._memory)
             output = Output(self._output_limit, self._next_file, listener=self._listener())
             try:
                 await self._ready()
+                # What it waited for its turn and for a container is no part of its time.
+                account.note(c.QUEUED_NS, time.perf_counter_ns() - asked)
                 return await self._one_by_one(blocks, output, account)
             finally:
                 output.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypedDict, Unpack
 
 from autogen_core import Component
 from pydantic import BaseModel, Field, field_validator
@@ -57,6 +57,32 @@ class DockerExecutorConfig(BaseModel):
         return value
 
 
+class DockerOptions(TypedDict, total=False):
+    """The same as keyword arguments, but for the image."""
+
+    pull: Literal["never", "missing"]
+    timeout: float
+    memory: int | str
+    cpus: float
+    pids: int
+    network: str
+    user: str | None
+    read_only: bool
+    cap_add: list[str]
+    no_new_privileges: bool
+    work_size: int | str
+    tmp_size: int | str
+    work_dir: str | None
+    volumes: list[str]
+    environment: dict[str, str]
+    labels: dict[str, str]
+    commands: dict[str, list[str]]
+    output_limit: int
+    keep_background: bool
+    runtime: str | None
+    docker_host: str | None
+
+
 class DockerExecutor(BlockExecutor, Component[DockerExecutorConfig]):
     """Executes code blocks in a Docker container, for `CodeExecutorAgent` and the code tool.
 
@@ -103,7 +129,7 @@ class DockerExecutor(BlockExecutor, Component[DockerExecutorConfig]):
         image: str = "python:3-slim",
         *,
         on_output: Listener | None = None,
-        **options: Any,
+        **options: Unpack[DockerOptions],
     ) -> None:
         self._config = config = DockerExecutorConfig.model_validate(
             {"image": image, **options}, extra="forbid"

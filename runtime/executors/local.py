@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import Any, Self
+from typing import Self, TypedDict, Unpack
 
 from autogen_core import Component
 from pydantic import BaseModel, Field, field_validator
@@ -40,6 +40,18 @@ class LocalExecutorConfig(BaseModel):
         return value
 
 
+class LocalOptions(TypedDict, total=False):
+    """The same as keyword arguments."""
+
+    timeout: float
+    memory: int | str
+    work_dir: str | None
+    environment: dict[str, str]
+    commands: dict[str, list[str]]
+    output_limit: int
+    keep_background: bool
+
+
 class LocalExecutor(BlockExecutor, Component[LocalExecutorConfig]):
     """Executes code blocks as processes of this machine. **This is not a sandbox**: the code can
     read, change and send away whatever you can. Use `DockerExecutor` for code you have not read.
@@ -66,7 +78,9 @@ class LocalExecutor(BlockExecutor, Component[LocalExecutorConfig]):
     component_config_schema = LocalExecutorConfig
     component_provider_override = "agentloupe.runtime.LocalExecutor"
 
-    def __init__(self, *, on_output: Listener | None = None, **options: Any) -> None:
+    def __init__(
+        self, *, on_output: Listener | None = None, **options: Unpack[LocalOptions]
+    ) -> None:
         self._config = config = LocalExecutorConfig.model_validate(options, extra="forbid")
         super().__init__(
             commands={**COMMANDS, "python": (sys.executable,), **config.commands},

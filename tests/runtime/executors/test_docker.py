@@ -12,8 +12,10 @@ from autogen_core.code_executor import CodeBlock, CodeExecutor
 
 from agentloupe.runtime import DockerExecutor
 from agentloupe.runtime.executors import docker_engine, owner
-from agentloupe.runtime.executors.engine import Engine
+from agentloupe.runtime.executors.docker_engine import DockerExecutorConfig, DockerOptions
+from agentloupe.runtime.executors.engine import Engine, _no_engine
 from agentloupe.runtime.executors.errors import NoEngine, NoImage
+from agentloupe.runtime.executors.local import LocalExecutorConfig, LocalOptions
 
 from .fake import UNREADABLE, V1, V2, FakeEngine
 
@@ -247,7 +249,19 @@ def test_a_configuration_makes_the_same_executor() -> None:
 )
 def test_options_that_do_not_fit(option: str, value: object) -> None:
     with pytest.raises(ValueError, match=option):
-        DockerExecutor(**{option: value})
+        DockerExecutor(**{option: value})  # pyright: ignore[reportArgumentType]
+
+
+def test_options_are_those_of_the_configuration() -> None:
+    asked = DockerOptions.__annotations__.keys()
+    assert asked == DockerExecutorConfig.model_fields.keys() - {"image"}
+    assert LocalOptions.__annotations__.keys() == LocalExecutorConfig.model_fields.keys()
+
+
+def test_an_engine_that_lets_nobody_in_is_named() -> None:
+    told = str(_no_engine(PermissionError(13, "Permission denied"), "unix:///x.sock"))
+    assert "LP801 the Docker engine at unix:///x.sock does not let this user in" in told
+    assert "usermod -aG docker" in told
 
 
 def test_an_engine_that_is_not_there_is_named() -> None:
