@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentloupe.runtime.instruments.classic import instrument, messages, seams
+from agentloupe.runtime.instruments.classic import messages, seams, wiring
 from agentloupe.runtime.instruments.classic.acting import RunStopped
 from agentloupe.runtime.instruments.watching import Watch
 from agentloupe.tracer import Recording, open_recording
@@ -44,7 +44,7 @@ class Bench:
         recording.activate(self.recorder)
         self.opened: Recording | None = None
         self.watch = Watch(self.recorder)
-        instrument._agents(self.recorder, self.watch, self.agents)
+        wiring._agents(self.recorder, self.watch, self.agents)
 
     def agent(self, name: str, *texts: Any) -> Agent:
         return self.agents(name, saying(*texts))
