@@ -63,7 +63,11 @@ def _values(mapping: Any) -> dict[str, Value]:
 
 
 def _ref(ref: Any) -> BodyRef:
-    return ("context", int(ref[1])) if isinstance(ref, list) else ref  # pyright: ignore[reportUnknownArgumentType]  decoded
+    if isinstance(ref, str | int) and not isinstance(ref, bool):
+        return ref
+    if isinstance(ref, list) and len(ref) == 2 and isinstance(ref[1], int):  # pyright: ignore[reportUnknownArgumentType]  decoded
+        return ("context", ref[1])
+    raise ValueError(f"a body lies nowhere: {ref!r}")
 
 
 def _name(record: Row) -> str:
