@@ -87,7 +87,8 @@ def _nanoseconds(time: re.Match[str]) -> int:
 def _action(wanted: str) -> Command | None:
     """An action that is called by the words of the keymap, if only one is."""
     words = wanted.casefold().split()
-    fits = [key for key in KEYS if words and all(word in key.text.casefold() for word in words)]
+    known = [key for key in KEYS if key.where in ("replay", "board", "run", "everywhere")]
+    fits = [key for key in known if words and all(word in key.text.casefold() for word in words)]
     actions = {key.action for key in fits}
     return Command("action", fits[0].action) if len(actions) == 1 else None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agentloupe.tui import bars, inspector
+from agentloupe.tui import bars
 from agentloupe.tui.cast import abbreviate, short_type, two_lines
 from agentloupe.tui.commands import Command, understood
 from agentloupe.tui.compare import changes, words
@@ -20,6 +20,7 @@ from agentloupe.tui.replay import Lanes
 from agentloupe.tui.session import Session
 from agentloupe.tui.shape import shape
 from agentloupe.tui.strip import Strip
+from agentloupe.tui.tabs import TABS
 
 from .scenes import Stage, crowd, nothing, odd, sales
 
@@ -52,7 +53,7 @@ def shown(session: Session, width: int = 120) -> list[str]:
 
 
 def tab(session: Session, name: str, step: int) -> str:
-    return "\n".join(plain(line) for line in inspector.TABS[name](session, session.step(step)))
+    return "\n".join(plain(line) for line in TABS[name](session, session.step(step)))
 
 
 @pytest.mark.parametrize("width", [40, 47, 60, 80, 97, 130, 200])
@@ -74,8 +75,8 @@ def test_nothing_that_could_steer_a_terminal_reaches_a_line(opened: Open, scene:
     for text in shown(session):
         assert text.replace("\u200d", "").isprintable()
     for step in range(session.total):
-        for name in inspector.TABS:
-            for line in inspector.TABS[name](session, session.step(step)):
+        for name in TABS:
+            for line in TABS[name](session, session.step(step)):
                 assert plain(line).replace("\u200d", "").isprintable()
 
 
