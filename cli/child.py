@@ -59,10 +59,28 @@ def _steer(boot: dict[str, Any], first: bool) -> None:
         from ..runtime.options import set_guard
 
         set_guard(boot["guard"])
+    if boot.get("break_loops") is not None:
+        _break_loops(boot["break_loops"])
     if first and boot.get("live") is not None:
         from ..runtime.answering import follow
 
         follow(boot["live"])
+
+
+def _break_loops(policy: str) -> None:
+    from ..diagnose.config import load
+    from ..diagnose.live import LoopBreaker, Policy
+    from ..tracer.observing import observe
+
+    recorder = active()
+    if recorder is None:
+        return
+    try:
+        config = load(Path.cwd())
+    except LoupeError as error:
+        print(f"agentloupe: {error}", file=sys.stderr)  # noqa: T201
+        config = None
+    observe(recorder, LoopBreaker(Policy.parse(policy) if policy else None, config))
 
 
 def _segment(path: str) -> Path:

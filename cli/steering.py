@@ -1,4 +1,4 @@
-"""`loupe run --guard`, `--deadline`, `--live`, `--pause-at`: what the child is told of them."""
+"""What `loupe run` tells the child of steering: guard, deadline, loops, live control, pauses."""
 
 from __future__ import annotations
 
@@ -25,16 +25,19 @@ class Steering:
     deadline: float | None  # seconds
     live: bool
     pause_at: tuple[str, ...]
+    break_loops: str | None  # the policy, "" for the usual one
 
     def boot(self, *, fail_on: tuple[str, ...] = ()) -> dict[str, Any]:
         """What the child's bootstrap reads; `--fail-on hang` implies `--guard`."""
         boot: dict[str, Any] = {}
         hang = any(word.strip().casefold().startswith("hang") for word in fail_on)
-        if self.guard or self.deadline is not None or hang:
+        if self.guard or self.deadline is not None or hang or self.break_loops is not None:
             boot["guard"] = {"hangs": "raise"}
         if self.deadline is not None:
             beat = min(0.5, max(0.05, self.deadline / 10))
             boot["guard"] |= {"run_deadline": self.deadline, "beat": beat}
+        if self.break_loops is not None:
+            boot["break_loops"] = self.break_loops
         if self.live or self.pause_at:
             boot["live"] = list(self.pause_at)
         return boot
@@ -60,6 +63,17 @@ def _filters(
     return values
 
 
+def _policy(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    if value:
+        from ..diagnose.live import Policy
+
+        try:
+            Policy.parse(value)
+        except LoupeError as error:
+            raise click.BadParameter(f"{error.what}; {error.advice}") from error
+    return value
+
+
 _OPTIONS: Final = (
     click.option(
         "--guard",
@@ -72,6 +86,16 @@ _OPTIONS: Final = (
         metavar="TIME",
         callback=_seconds,
         help="End a run that takes longer: 90s, 5m. Implies --guard.",
+    ),
+    click.option(
+        "--break-loops",
+        metavar="POLICY",
+        is_flag=False,
+        flag_value="",
+        callback=_policy,
+        help="Answer loops while the run goes on. POLICY says how, one after another as a loop "
+        "goes on: warn,inject,stop by default, pause is the fourth; 'loop.handoff=stop;warn' "
+        "for some rules. Implies --guard.",
     ),
     click.option(
         "--live", is_flag=True, help="Let the run be controlled: pause, step, look, edit, answer."
@@ -87,18 +111,20 @@ _OPTIONS: Final = (
 
 
 def steering_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The four options, given to the command as `steering`."""
+    """The five options, given to the command as `steering`."""
 
     @functools.wraps(command)
     def wrapped(
         *args: Any,
         guard: bool,
         deadline: float | None,
+        break_loops: str | None,
         live: bool,
         pause_at: tuple[str, ...],
         **rest: Any,
     ) -> Any:
-        return command(*args, steering=Steering(guard, deadline, live, pause_at), **rest)
+        steering = Steering(guard, deadline, live, pause_at, break_loops)
+        return command(*args, steering=steering, **rest)
 
     made: Callable[..., Any] = wrapped
     for option in reversed(_OPTIONS):

@@ -11,6 +11,9 @@ from __future__ import annotations
 from ..letters import Group, LetterDetector, times
 from ..rule import Context, Rule
 
+#: Reasons of other rules, and of runs that were ended on purpose by a breaker or a budget.
+_NOT_MEANT = ("no subscriber", "no handler", "stopped: loop.", "stopped: budget.")
+
 
 def _title(group: Group) -> str:
     where = group.recipient or group.topic
@@ -21,7 +24,7 @@ def _start(context: Context) -> LetterDetector:
     return LetterDetector(
         context,
         lambda: RULE,
-        takes=lambda reason: not reason.startswith(("no subscriber", "no handler")),
+        takes=lambda reason: not reason.startswith(_NOT_MEANT),
         title=_title,
         known=lambda seen: seen.agents,
         sought=lambda group: group.recipient or group.topic,

@@ -115,3 +115,24 @@ def test_a_defect_is_told_by_its_family(stuck: str, tmp_path: Path) -> None:
 
 def test_a_healthy_twin_is_left_alone(fine: str, tmp_path: Path) -> None:
     assert slugs(fine, tmp_path) == set()
+
+
+def test_a_loop_is_broken_while_it_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "program.loupe"
+    words = [sys.executable, "-m", "agentloupe.cli.main", "run", "--out", str(path)]
+    program = [str(PROGRAMS / "chat07.py"), "thanks_for_ever"]
+    done = subprocess.run(
+        [*words, "--break-loops", "warn,stop", "--", *program],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "RunStopped: loop.repetition" in done.stderr
+    with open_recording(path) as recording:
+        report = check(recording)
+        turns = [step for step in recording.run(0).steps(0, 500) if "/" in step.sender]
+    assert [finding.slug for finding in report.findings] == ["loop.repetition"]
+    assert len(turns) < 60
