@@ -33,10 +33,12 @@ class Execution(Call):
             self._seen.process(pid)
 
     def result(self, value: Any) -> None:
+        seen = self._seen
+        self._over()
         output = getattr(value, "output", None)
         if isinstance(output, str):
             self.span.body(c.TOOL_RESULT, output)
-            if self._seen is not None:
+            if seen is not None:
                 self.span.set(c.OUTPUT_SIZE, len(output.encode("utf-8", "replace")))
         code = getattr(value, "exit_code", None)
         if isinstance(code, int):
@@ -44,9 +46,14 @@ class Execution(Call):
             self.span.error = _what_went_wrong(self.span, code)
 
     def end(self) -> None:
-        if self._seen is not None:
-            self._seen.close()
+        self._over()
         super().end()
+
+    def _over(self) -> None:
+        """What was seen is told, once."""
+        seen, self._seen = self._seen, None
+        if seen is not None:
+            seen.close()
 
 
 def _what_went_wrong(span: LiveSpan, code: int) -> str | None:

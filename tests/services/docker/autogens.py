@@ -1,4 +1,4 @@
-"""Code in AutoGen's own Docker executor:  python autogens.py IMAGE stopped | killed"""
+"""Code in AutoGen's own Docker executor:  python autogens.py IMAGE stopped | killed | limited"""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ SLOW = "trap '' TERM\nfor i in 1 2 3 4 5 6 7 8 9 10 11 12 13; do sleep 0.5; done
 async def main(image: str, end: str) -> None:
     with tempfile.TemporaryDirectory() as work:
         async with DockerCommandLineCodeExecutor(image, timeout=3, work_dir=work) as executor:
+            if end == "limited":  # from outside; it has no option for that
+                container = executor._container  # pyright: ignore[reportPrivateUsage]
+                assert container is not None
+                container.update(mem_limit="64m", memswap_limit="64m")
+                container.reload()
             for code, language in ((EATS, "python"), (LEAVES, "sh"), (SLOW, "sh")):
                 if end == "killed" and code == SLOW:
                     os.kill(os.getpid(), signal.SIGKILL)

@@ -37,6 +37,17 @@ def test_what_it_does_is_seen(engine: Engine, tmp_path: Path) -> None:
     assert "CODE002" not in found
 
 
+def test_a_kill_for_memory_is_seen_from_outside(engine: Engine, tmp_path: Path) -> None:
+    path = tmp_path / "limited.loupe"
+    recorded(path, PROGRAM, PYTHON, "limited")
+    eats = next(span for span, _ in spans_of(path) if span.op == c.CODE)
+    assert eats.attributes[c.OOM_KILLED] is True
+    assert eats.attributes[c.MEMORY_LIMIT] == 64 * MIB
+    assert str(eats.error).startswith("OutOfMemory: killed at the limit of 64 MiB")
+    assert "CODE006" in codes(path)
+    assert "CODE001" not in codes(path)
+
+
 def test_the_container_of_a_killed_program_is_named(engine: Engine, tmp_path: Path) -> None:
     path = tmp_path / "killed.loupe"
     command = [*LOUPE, "run", "--out", str(path), PROGRAM, PYTHON, "killed"]

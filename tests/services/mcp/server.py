@@ -62,6 +62,18 @@ def crash() -> str:
     os._exit(3)
 
 
+@server.resource("notes://today")
+def today() -> str:
+    """What there is to do."""
+    return "buy milk"
+
+
+@server.prompt()
+def greet(name: str) -> str:
+    """A greeting."""
+    return f"Say hello to {name}."
+
+
 def main(transport: str = "stdio", *rest: str) -> None:
     if "silent" in rest:
 

@@ -156,6 +156,20 @@ def test_a_silent_server_is_named_with_its_deadline(tmp_path: Path) -> None:
     assert finding["evidence"]["facts"]["deadline_seconds"] == 2
 
 
+def test_resources_and_prompts_are_recorded_too(tmp_path: Path) -> None:
+    path = tmp_path / "other.loupe"
+    said = recorded(path, str(HERE / "troubles.py"), "other", str(HERE / "server.py"))
+    assert "Say hello to Ada." in said
+    named = {span.name: (span, text) for span, text in spans_of(path) if span.op == c.MCP}
+    span, text = named["resources/read"]
+    assert span.attributes[c.MCP_RESOURCE] == "notes://today"
+    assert "buy milk" in text(c.TOOL_RESULT)
+    _, text = named["prompts/get greet"]
+    assert json.loads(text(c.TOOL_ARGUMENTS)) == {"name": "greet", "arguments": {"name": "Ada"}}
+    assert {"resources/list", "prompts/list"} <= set(named)
+    assert codes(path) == {}
+
+
 def test_a_crashed_server_is_named(tmp_path: Path) -> None:
     path = tmp_path / "crash.loupe"
     recorded(path, str(HERE / "troubles.py"), "crash", str(HERE / "server.py"))

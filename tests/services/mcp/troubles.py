@@ -1,4 +1,7 @@
-"""What goes wrong with servers:  python troubles.py silent | crash | cancel SERVER"""
+"""What goes wrong with servers, and what else they give:
+
+python troubles.py silent | crash | cancel | other SERVER
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,11 @@ async def main(what: str, server: str) -> None:
                 await workbench.list_tools()
             except Exception as error:
                 print("list_tools:", error)
+        elif what == "other":
+            await workbench.list_resources()
+            await workbench.read_resource("notes://today")
+            await workbench.list_prompts()
+            print((await workbench.get_prompt("greet", {"name": "Ada"})).messages[0].content)
         elif what == "crash":
             print("crash:", (await workbench.call_tool("crash", {})).to_text())
         else:
