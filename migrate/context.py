@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from .async_plan import AsyncPlan
-from .helpers import HELPERS, PROXY
+from .helpers import HELPERS
 from .model import Chat, Group, Obstacle, Program, Speaker
 from .plan import GAP, MARK, Plan, Render
+from .proxy import PROXY
 from .reader import Reader
 from .result import Site, SiteKind
 from .standing import Standing

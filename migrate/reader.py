@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from .known import AGENT_CLASSES, CHAT_METHODS, GROUP_CHAT, MANAGER, NO_COUNTERPART, ROOTS
+from .known import AGENT_CLASSES, CHAT_METHODS, ROOTS
 from .model import (
     DEFAULT_LIMIT,
-    CodeExecution,
     Ends,
     Group,
     Limit,
@@ -18,7 +17,8 @@ from .model import (
     Speaker,
 )
 from .predicates import read_predicate
-from .syntax import Source, dict_items, elements, literal, string
+from .read_code import read_code_execution
+from .syntax import Source, is_self_attribute, literal, string
 
 
 class Reader:
@@ -31,7 +31,7 @@ class Reader:
         self.claimed: set[int] = set()
         self._speakers_by_target: dict[int, Speaker] = {}
         self._speakers_by_call: dict[int, Speaker] = {}
-        self._groups_by_target: dict[int, Group] = {}
+        self.groups_by_target: dict[int, Group] = {}
 
     # names -------------------------------------------------------------------------------------
 
@@ -95,7 +95,9 @@ class Reader:
     def read(self) -> Program:
         from .read_chats import read_chats
         from .read_choosers import read_choosers
+        from .read_groups import read_group, read_manager
         from .read_tools import read_tools
+        from .read_uses import read_uses
 
         if not self.references and not self.starts_chats():
             return self.program
@@ -105,14 +107,14 @@ class Reader:
                 self._read_speaker(call)
         for call in calls:
             if self.tail(call.func) == "GroupChat":
-                self._read_group(call)
+                read_group(self, call)
         for call in calls:
             if self.tail(call.func) == "GroupChatManager":
-                self._read_manager(call)
+                read_manager(self, call)
         read_choosers(self)
         read_tools(self)
         read_chats(self)
-        self._read_leftovers()
+        read_uses(self)
         return self.program
 
     def arguments(
@@ -142,7 +144,7 @@ class Reader:
             target = parent.target
         else:
             return None, None
-        if isinstance(target, cst.Name) or _self_attribute(target):
+        if isinstance(target, cst.Name) or is_self_attribute(target):
             return target, self.source.code(target)
         return None, None
 
@@ -197,7 +199,7 @@ class Reader:
         if "is_termination_msg" in args:
             value = args["is_termination_msg"].value
             if literal(value) is not None:
-                speaker.ends = self._predicate(value, speaker.obstacles)
+                speaker.ends = self.predicate(value, speaker.obstacles)
         if "max_consecutive_auto_reply" in args:
             value = args["max_consecutive_auto_reply"].value
             speaker.limit = Limit(DEFAULT_LIMIT) if literal(value) is None else self.limit(value)
@@ -207,14 +209,14 @@ class Reader:
             speaker.auto_reply = text if isinstance(text, str) else ""
             if text is ...:
                 speaker.auto_reply_code = self.source.code(value)
-        self._read_code_execution(speaker)
+        read_code_execution(self, speaker)
         for name in ("chat_messages", "function_map"):
             if name in args and literal(args[name].value) is not None and name != "function_map":
                 speaker.obstacles.append(
                     Obstacle("MIG020", speaker.call, f"{name} has no counterpart")
                 )
 
-    def _predicate(self, value: cst.BaseExpression, obstacles: list[Obstacle]) -> Ends:
+    def predicate(self, value: cst.BaseExpression, obstacles: list[Obstacle]) -> Ends:
         """The predicate; one that needs more of v0.2 than ``content_str`` is an obstacle."""
         for node, path in self.references.items():
             plain = isinstance(node, cst.Name) and path.endswith("content_str")
@@ -222,153 +224,6 @@ class Reader:
                 text = f"the end of its chats is decided with {path} of v0.2"
                 obstacles.append(Obstacle("MIG031", value, text))
         return read_predicate(self.source, value)
-
-    def _read_code_execution(self, speaker: Speaker) -> None:
-        arg = speaker.args.get("code_execution_config")
-        if arg is None:
-            if speaker.kind == "UserProxyAgent":
-                speaker.code = CodeExecution({}, None)
-            return
-        value: cst.BaseExpression = arg.value
-        if literal(value) in (False, None):
-            return
-        if isinstance(value, cst.Name):
-            bound = self.source.bound_value(value)
-            if bound is not None and literal(bound[1]) in (False, None):
-                return
-            value = bound[1] if bound is not None else value
-        if not isinstance(value, cst.Dict):
-            speaker.obstacles.append(
-                Obstacle("MIG023", speaker.call, "code_execution_config is not a literal")
-            )
-            return
-        self._read_code_options(speaker, value)
-
-    def _read_code_options(self, speaker: Speaker, value: cst.Dict) -> None:
-        code = CodeExecution({}, None)
-        for key, item in dict_items(value):
-            if key in ("work_dir", "timeout"):
-                code.options[key] = item
-            elif key == "use_docker":
-                docker = literal(item)
-                if isinstance(docker, str):
-                    code.options["image"] = item
-                elif docker is not None and not isinstance(docker, bool):
-                    speaker.obstacles.append(
-                        Obstacle("MIG023", speaker.call, "use_docker is not a literal")
-                    )
-                code.docker = True if isinstance(docker, str) else docker
-                if not isinstance(docker, bool | str | None):
-                    code.docker = None
-            elif key == "last_n_messages":
-                count = literal(item)
-                code.look_back = count if isinstance(count, int) else None
-            elif key == "executor" and string(item) is None:
-                code.executor = item
-            elif key == "executor" and string(item) == "commandline-local":
-                code.docker = False
-            else:
-                speaker.obstacles.append(
-                    Obstacle("MIG023", speaker.call, f"code_execution_config has {key or '**'!r}")
-                )
-        speaker.code = code
-
-    # groups ------------------------------------------------------------------------------------
-
-    def _read_group(self, call: cst.Call) -> None:
-        group = Group(call=call, args={})
-        self.claim(call.func)
-        args = self.arguments(call, GROUP_CHAT, group.obstacles, "MIG050")
-        group.args = args
-        group.target, group.variable = self.bound_target(call)
-        if group.target is not None:
-            self._groups_by_target[id(group.target)] = group
-        self._read_members(group)
-        if "messages" in args and not _empty(args["messages"].value):
-            group.obstacles.append(Obstacle("MIG054", call, "starts with preset messages"))
-        if "max_round" in args:
-            group.rounds = self.limit(args["max_round"].value)
-        if "allow_repeat_speaker" in args:
-            value = literal(args["allow_repeat_speaker"].value)
-            if value is ...:
-                group.obstacles.append(Obstacle("MIG054", call, "allow_repeat_speaker is a list"))
-            group.repeat = value is not False
-        if "speaker_selection_method" in args:
-            value = args["speaker_selection_method"].value
-            method = string(value)
-            group.selection = method.lower() if method else "function"
-            group.selector = None if method else value
-        self._read_transitions(group)
-        for name in ("enable_clear_history", "send_introductions"):
-            if name in args and literal(args[name].value) is not False:
-                group.obstacles.append(Obstacle("MIG054", call, f"{name} has no counterpart"))
-        for name in args:
-            if name not in GROUP_CHAT and not name.startswith("select_speaker_"):
-                group.obstacles.append(Obstacle("MIG054", call, f"{name} has no counterpart"))
-            elif name.startswith("select_speaker_") and name != "select_speaker_auto_verbose":
-                group.obstacles.append(
-                    Obstacle("MIG054", call, f"{name} becomes a selector_prompt by hand")
-                )
-        self.program.groups.append(group)
-
-    def _read_members(self, group: Group) -> None:
-        arg = group.args.get("agents")
-        value: cst.BaseExpression | None = arg.value if arg else None
-        if isinstance(value, cst.Name):
-            bound = self.source.bound_value(value)
-            value = bound[1] if bound else value
-        found = elements(value) if value is not None else None
-        members = [self.speaker(item) for item in found or ()]
-        if not found or any(member is None for member in members):
-            group.obstacles.append(
-                Obstacle("MIG050", group.call, "the members are not all known in this file")
-            )
-        for item, member in zip(found or (), members, strict=True):
-            if member is not None:
-                self.claim(item)
-                group.members.append(member)
-                member.groups.append(group)
-
-    def _read_transitions(self, group: Group) -> None:
-        arg = group.args.get("allowed_or_disallowed_speaker_transitions")
-        if arg is None or literal(arg.value) is None:
-            return
-        group.transitions = arg.value
-        kind = group.args.get("speaker_transitions_type")
-        group.transitions_allowed = kind is None or (string(kind.value) or "") != "disallowed"
-
-    def _read_manager(self, call: cst.Call) -> None:
-        obstacles: list[Obstacle] = []
-        args = self.arguments(call, MANAGER, obstacles, "MIG050")
-        self.claim(call.func)
-        group: Group | None = None
-        if "groupchat" in args:
-            value = args["groupchat"].value
-            group = self.group(value)
-            self.claim(value)
-            if isinstance(value, cst.Call):
-                group = next((g for g in self.program.groups if g.call is value), None)
-        if group is None:
-            self.program.strays.append(
-                Obstacle("MIG050", call, "the group chat of this manager is not known here")
-            )
-            return
-        if group.manager is not None:
-            group.obstacles.append(Obstacle("MIG050", call, "a group with two managers"))
-        group.manager, group.manager_args = call, args
-        group.manager_target, group.manager_variable = self.bound_target(call)
-        if group.manager_target is not None:
-            self._groups_by_target[id(group.manager_target)] = group
-        group.obstacles.extend(obstacles)
-        if "llm_config" in args and literal(args["llm_config"].value) not in (False, None):
-            group.model = args["llm_config"].value
-        if "is_termination_msg" in args:
-            group.ends = self._predicate(args["is_termination_msg"].value, group.obstacles)
-        for name in ("human_input_mode", "code_execution_config", "max_consecutive_auto_reply"):
-            if name in args and not _manager_default(name, args[name].value):
-                group.obstacles.append(
-                    Obstacle("MIG054", call, f"the manager's {name} has no counterpart")
-                )
 
     # look-ups ----------------------------------------------------------------------------------
 
@@ -382,12 +237,12 @@ class Reader:
     def group(self, node: cst.CSTNode) -> Group | None:
         """The group whose chat or manager an expression stands for, if that is certain."""
         target = self._target(node)
-        return self._groups_by_target.get(id(target)) if target is not None else None
+        return self.groups_by_target.get(id(target)) if target is not None else None
 
     def _target(self, node: cst.CSTNode) -> cst.CSTNode | None:
         if isinstance(node, cst.Name):
             return self.source.declaration(node)
-        if _self_attribute(node) and isinstance(node, cst.Attribute):
+        if is_self_attribute(node) and isinstance(node, cst.Attribute):
             return self._attribute_target(node)
         return None
 
@@ -399,100 +254,7 @@ class Reader:
             target.target
             for target in self.source.find(cst.AssignTarget, owner)
             if isinstance(target.target, cst.Attribute)
-            and _self_attribute(target.target)
+            and is_self_attribute(target.target)
             and target.target.attr.value == node.attr.value
         ]
         return found[0] if len(found) == 1 else None
-
-    # leftovers ---------------------------------------------------------------------------------
-
-    def _read_leftovers(self) -> None:
-        names = {speaker.variable: speaker for speaker in self.program.speakers if speaker.variable}
-        for node in self.source.walk():
-            if id(node) in self.claimed or not isinstance(node, cst.Name | cst.Attribute):
-                continue
-            code = self.source.code(node) if isinstance(node, cst.Name) else ""
-            if isinstance(node, cst.Attribute) and _self_attribute(node):
-                code = self.source.code(node)
-            if code not in names or self._is_target(node):
-                continue
-            speaker = self.speaker(node)
-            self._read_use(node, speaker, code)
-        self._read_group_uses()
-
-    def _read_group_uses(self) -> None:
-        names = {g.variable for g in self.program.groups}
-        names |= {g.manager_variable for g in self.program.groups}
-        for node in self.source.find(cst.Name):
-            if node.value not in names or id(node) in self.claimed or self._is_target(node):
-                continue
-            group = self.group(node)
-            owners = [group] if group else self._possible_groups(node)
-            for owner in owners:
-                text = f"{node.value} is used in a way this rule does not follow"
-                owner.obstacles.append(Obstacle("MIG098", node, text))
-
-    def _possible_groups(self, node: cst.Name) -> list[Group]:
-        targets = {id(item.node) for item in self.source.assignments(node)}
-        return [
-            group
-            for group in self.program.groups
-            if {id(group.target), id(group.manager_target)} & targets
-        ]
-
-    def _is_target(self, node: cst.CSTNode) -> bool:
-        parent = self.source.parent(node)
-        if isinstance(parent, cst.AssignTarget | cst.Param | cst.ImportAlias):
-            return True
-        if isinstance(parent, cst.Attribute):
-            return parent.attr is node
-        if isinstance(parent, cst.AnnAssign):
-            return parent.target is node
-        return isinstance(parent, cst.Arg) and parent.keyword is node
-
-    def _read_use(self, node: cst.CSTNode, speaker: Speaker | None, name: str) -> None:
-        owners = [speaker] if speaker is not None else self._possible(node, name)
-        parent = self.source.parent(node)
-        if isinstance(parent, cst.Attribute) and parent.value is node:
-            if parent.attr.value == "name" and speaker is not None:
-                speaker.reads.append(parent)
-                return
-            what = parent.attr.value
-            hint = NO_COUNTERPART.get(what, "has no mechanical counterpart")
-            text, code = f".{what} of {name}: {hint}", "MIG090"
-        elif speaker is None:
-            text, code = f"{name} may be one of several agents here", "MIG098"
-        else:
-            text, code = f"{name} is handed to code this rule does not follow", "MIG098"
-        for owner in owners:
-            owner.obstacles.append(Obstacle(code, node, text))
-
-    def _possible(self, node: cst.CSTNode, name: str) -> list[Speaker]:
-        """Speakers an ambiguous read may mean; none when the name is bound to something else."""
-        if isinstance(node, cst.Name):
-            if self.source.declaration(node) is not None:
-                return []  # certain, and not a speaker of v0.2
-            targets = {id(item.node) for item in self.source.assignments(node)}
-            return [s for s in self.program.speakers if id(s.target) in targets]
-        return [s for s in self.program.speakers if s.variable == name]
-
-
-def _self_attribute(node: cst.CSTNode) -> bool:
-    return (
-        isinstance(node, cst.Attribute)
-        and isinstance(node.value, cst.Name)
-        and node.value.value == "self"
-    )
-
-
-def _empty(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.List) and not node.elements
-
-
-def _manager_default(name: str, node: cst.BaseExpression) -> bool:
-    value = literal(node)
-    if name == "human_input_mode":
-        return value == "NEVER"
-    if name == "code_execution_config":
-        return value in (False, None) or isinstance(node, cst.Dict)
-    return True

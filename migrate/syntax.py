@@ -338,3 +338,12 @@ def elements(node: cst.BaseExpression) -> Sequence[cst.BaseExpression] | None:
     if any(isinstance(element, cst.StarredElement) for element in node.elements):
         return None
     return [element.value for element in node.elements]
+
+
+def is_self_attribute(node: cst.CSTNode) -> bool:
+    """Whether a node is ``self.x``."""
+    return (
+        isinstance(node, cst.Attribute)
+        and isinstance(node.value, cst.Name)
+        and node.value.value == "self"
+    )

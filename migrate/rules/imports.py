@@ -14,8 +14,9 @@ from collections import defaultdict
 import libcst as cst
 
 from ..context import Context
-from ..helpers import HELPERS, PROXY, Helper, proxy_agent
+from ..helpers import HELPERS, Helper
 from ..known import ROOTS
+from ..proxy import PROXY, proxy_agent
 from . import Example, RuleInfo
 
 Import = cst.Import | cst.ImportFrom
