@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "memory.",
     "runs": "List recordings and their runs, newest first.",
     "show": "Show a run, or one step of it, as text or JSON.",
+    "tail": "Follow a run while it is recorded: its steps, or who waits for what.",
     "view": "Look at runs in the terminal, step by step.",
     "check": "Diagnose runs.",
     "diff": "Compare two runs: where they part, and by how much they differ.",
