@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from ..tracer.model import Sample, plain_name
+from ..tracer.model import Holder, Sample, plain_name
 from .segments import Point, Trend, trend
 
 ENOUGH: Final = 24  # collected samples for a verdict
@@ -35,11 +35,22 @@ class Counter:
         return max(self.floor, self.creep / max(1.0, messages))
 
 
+def _instances(sample: Sample) -> int | None:
+    return None if sample.instances is None else sum(sample.instances.values())
+
+
+def _temp_files(sample: Sample) -> int | None:
+    return None if sample.temp_files is None else sum(sample.temp_files.values())
+
+
 #: The most telling first: what piles up in kind is named before what it weighs.
 COUNTERS: Final = (
     Counter("tasks", "asyncio tasks pile up", "tasks", lambda s: s.tasks, 0.0, 6, median),
     Counter("threads", "threads pile up", "threads", lambda s: s.threads, 0.0, 6, median),
     Counter("children", "processes pile up", "processes", lambda s: s.children, 0.0, 6, median),
+    Counter("instances", "agents pile up", "agents", _instances, 0.0, 6, median),
+    Counter("temp_files", "temporary files pile up", "files", _temp_files, 0.0, 6, median),
+    Counter("queued", "undelivered messages pile up", "messages", lambda s: s.queued, 0.0, 6, median),
     Counter("fds", "open files pile up", "descriptors", lambda s: s.fds, 0.0, 6, median),
     Counter("blocks", "Python objects pile up", "allocated blocks", lambda s: s.blocks, 0.04, 250),
     Counter("c_heap", "the C heap grows", "bytes", lambda s: s.c_heap, 32, 60_000),
@@ -91,19 +102,67 @@ def growths(samples: Sequence[Sample]) -> list[Growth]:
     return [found for counter in COUNTERS if (found := growth(counter, samples)) is not None]
 
 
-def ranking(found: Growth) -> list[tuple[str, float]]:
-    """Agents by what their handlers left allocated in the tail, as shares of the sum of them."""
-    if found.counter.name == "c_heap":
-        first, last = found.first.agent_heap, found.last.agent_heap
-    else:
-        first, last = found.first.agent_blocks, found.last.agent_blocks
+def ranking(found: Growth, samples: Sequence[Sample] = ()) -> list[tuple[str, float]]:
+    """Agents by what is theirs of the growth in the tail, as shares of the sum of them.
+
+    Agents that pile up, and files that somebody left, are counted by agent. Of memory it is what
+    their handlers left allocated, but who holds what grew (`Sample.holders`, told in `samples`)
+    comes first: what one agent makes may be kept by another.
+    """
+    counted = _BY_AGENT.get(found.counter.name)
+    if counted is not None:
+        return _ranked(_difference(counted(found.first), counted(found.last)))
+    ranked = _ranked(_net(found))
+    holders = [holder.agent for holder in holding(samples) if holder.agent]
+    if found.counter.name not in ("blocks", "c_heap") or not holders:
+        return ranked
+    shares = dict(ranked)
+    first = holders[0]
+    return [(first, shares.pop(first, 0.0)), *shares.items()]
+
+
+_BY_AGENT: Final[dict[str, Callable[[Sample], Mapping[str, float]]]] = {
+    "instances": lambda sample: sample.instances or {},
+    "temp_files": lambda sample: sample.temp_files or {},
+}
+
+
+def holding(samples: Sequence[Sample]) -> Sequence[Holder]:
+    """Who holds what grew, as the last look that told it found it; the most growth first."""
+    told = next((sample.holders for sample in reversed(samples) if sample.holders), ())
+    return [each for each in told if each.grew * 20 >= told[0].grew]
+
+
+def _net(found: Growth) -> dict[str, float]:
+    """What each agent's handlers left allocated, less what the recording of a message leaves:
+    that is freed elsewhere, and the same for all."""
+    heap = found.counter.name == "c_heap"
+    first, last = (
+        sample.agent_heap if heap else sample.agent_blocks for sample in (found.first, found.last)
+    )
+    net = _difference(first, last)
+    deliveries = _difference(found.first.agent_deliveries, found.last.agent_deliveries)
+    total = sum(deliveries.values())
+    grown = found.trend.growth if found.counter.name in ("blocks", "c_heap") else 0.0
+    over = max(0.0, sum(net.values()) - grown)
+    if not total:
+        return net
+    return {name: value - over * deliveries.get(name, 0.0) / total for name, value in net.items()}
+
+
+def _difference(first: Mapping[str, float], last: Mapping[str, float]) -> dict[str, float]:
+    """By plain name."""
     grown: dict[str, float] = {}
     for identity, value in last.items():
         name = plain_name(identity)
         grown[name] = grown.get(name, 0.0) + value - first.get(identity, 0.0)
+    return grown
+
+
+def _ranked(grown: Mapping[str, float]) -> list[tuple[str, float]]:
     total = sum(value for value in grown.values() if value > 0)
     ranked = sorted(grown.items(), key=lambda item: (-item[1], item[0]))
-    return [(name, value / total) for name, value in ranked if value > 0]
+    return [(name, value / total) for name, value in ranked if value > 0 and name]
 
 
 def detected_at(found: Growth, samples: Sequence[Sample]) -> Sample:

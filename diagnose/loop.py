@@ -34,6 +34,7 @@ class Mark:
     moves: bool  # it says the same as before with another value
     idle: float  # seconds in which nothing happened before it
     handoff: str
+    asked_by: str  # who asked for a call that another agent executes
     depth: int | None  # in the chain of causes; a loop's rounds lie ever deeper
     tokens: int  # of the run, so far
     bytes: int

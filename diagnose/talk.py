@@ -167,6 +167,7 @@ class Talk:
             moves=moves,
             idle=self._idle(act, turn),
             handoff=act.handoff or (act.target if act.target.startswith(HANDOFF) else ""),
+            asked_by=act.asked_by,
             depth=turn.depth,
             tokens=tokens,
             bytes=size,
@@ -394,6 +395,8 @@ class Talk:
             if other.place >= onset:
                 acts[other.agent] = acts.get(other.agent, 0) + 1
         agents = [mark.agent, *(a for a, n in acts.items() if a != mark.agent and n >= rounds)]
+        if mark.asked_by and mark.asked_by not in agents:
+            agents.insert(0, mark.asked_by)
         return self._loop(sign, mark, onset, period_of(row), agents=agents)
 
     def _loop(
@@ -410,7 +413,10 @@ class Talk:
         before = [m for m in self._marks if m.place < onset]
         if agents is None:
             again = {m.agent for m in opening if m.recurs}
-            agents = list(dict.fromkeys(m.agent for m in opening if m.agent in again))
+            asked = {m.asked_by for m in opening if m.asked_by and m.agent in again}
+            agents = list(
+                dict.fromkeys([*sorted(asked), *_agents([m for m in opening if m.agent in again])])
+            )
         return Loop(
             sign=sign,
             conversation=self.name,

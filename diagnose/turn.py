@@ -33,6 +33,7 @@ _PLUMBING: Final = frozenset(
         "function_response",
     }
 )
+_ASKS: Final = frozenset({"tool_calls", "function_call"})
 _OPENED: Final = frozenset({"GroupChatStart", _REPLY})
 
 
@@ -48,6 +49,7 @@ class Act:
     outcome: str = ""  # a call's result or error
     failed: bool = False
     handoff: str = ""  # the agent that control is passed to
+    asked_by: str = ""  # who asked for the call, where another agent executes it (v0.2)
 
     @property
     def name(self) -> str:
@@ -118,6 +120,7 @@ class TurnReader:
                     outcome=span.error or canonical(result),
                     failed=span.error is not None or c.ERROR_TYPE in attributes,
                     handoff=str(target) if target else "",
+                    asked_by=step.sender if step.message_type in _ASKS else "",
                 )
             )
         return acts

@@ -4,8 +4,9 @@ Samples taken right after a garbage collection are compared, on the axis of mess
 seconds. The first two fifths are warm-up; the rest is cut into six segments, and a counter leaks
 when its floor rises in every one of them without fading, and the rate is over what healthy
 programs creep by. Counters: allocated Python blocks, C heap, asyncio tasks, threads, child
-processes, open files; resident memory only supports. The culprit is the agent whose handlers left
-most allocated. A run that is too short is inconclusive, and the smallest leak that it could have
+processes, agents of each type, temporary files, undelivered messages, open files; resident memory
+only supports. The culprit is the agent that holds what grew, where the looks at the heap of
+`loupe run --ci` found that, else the one whose handlers left most allocated. A run that is too short is inconclusive, and the smallest leak that it could have
 shown is named.
 """
 
@@ -15,7 +16,7 @@ import hashlib
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ...tracer.model import Sample
+from ...tracer.model import Holder, Sample
 from ..finding import Cost, Evidence, Finding, Quote
 from ..growth import (
     COUNTERS,
@@ -26,6 +27,7 @@ from ..growth import (
     detected_at,
     growth,
     growths,
+    holding,
     judged,
     ranking,
 )
@@ -67,13 +69,13 @@ def _silence(samples: list[Sample], ending: Ending) -> Outcome:
         why += f"it could have shown a leak of {least:.2g} blocks a message, no smaller one"
     else:
         why += "record it with `loupe run --ci`, which collects at even steps"
-    forced = len(samples) * 2 > len(every)
-    return Outcome(undecided=why, quiet=not forced)
+    return Outcome(undecided=why, quiet=not ending.recording.forced)
 
 
 def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]) -> Finding:
     main = found[0]
-    ranked = ranking(main)
+    ranked = ranking(main, every)
+    retention = [_held(holder) for holder in holding(every)]
     agents = [name for name, _ in ranked]
     trend = main.trend
     rate = amount(trend.rate, main.counter.unit)
@@ -121,10 +123,16 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
                     for g in found[1:]
                 ],
                 "rss_grows_too": rss is not None,
+                **({"retention": retention} if retention else {}),
             },
         ),
         advice=_ADVICE.get(main.counter.name, RULE.advice),
     )
+
+
+def _held(holder: Holder) -> str:
+    way = " > ".join(holder.path)
+    return f"{way} ({holder.what} of {holder.size:,}, {holder.grew:,} more than at first)"
 
 
 def _counterfactual(detected: Sample, main: Growth) -> str:

@@ -171,6 +171,6 @@ def test_hangs_are_found(v02: Framework, tmp_path: Path, case: str, op: str, who
     path, standing = hang(v02, case, tmp_path, waiting_for(op), subprocess.PIPE)
     assert standing
     with open_recording(path) as recording:
-        finding = found(recording)["hang.unfinished"]
+        finding = found(recording)["hang.waiting-for-human" if op == c.HUMAN else "hang.unfinished"]
     assert finding.agents[0] == who
     assert finding.evidence.facts["operation"] == op
