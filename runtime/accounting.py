@@ -31,7 +31,6 @@ class Account:
     context: int = 0  # bytes of its last model request
     input_tokens: int = 0
     output_tokens: int = 0
-    restarts: int = 0
 
     @property
     def waited_ns(self) -> int:

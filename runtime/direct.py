@@ -120,6 +120,8 @@ class DirectPost(UnderWay):
     def _enter(self, delivery: Delivery) -> None:
         """By the gate, now or later, but in the context that it was posted in."""
         letter = delivery.letter
+        if self._parts.roster.supervisor is not None:
+            delivery.seat = None  # the agent may be another one by then
         context = contextvars.copy_context() if letter.context is None else letter.context.copy()
         handle = self._event if letter.future is None else self._send
 

@@ -90,7 +90,7 @@ def plain(value: Any) -> Any:
 
 def agents(runtime: TracedRuntime) -> list[t.Agent]:
     """The agents that are there, with what they did so far."""
-    accounts = runtime._parts.accounts
+    accounts, supervisor = runtime._parts.accounts, runtime._roster.supervisor
     waiting = [] if runtime._post.gate is None else runtime._post.gate.waiting()
     rows: list[t.Agent] = []
     for agent_id, seat in list(runtime._roster.seats.items()):
@@ -107,7 +107,7 @@ def agents(runtime: TracedRuntime) -> list[t.Agent]:
                 handled=account.handled,
                 failed=account.failed,
                 sent=account.sent,
-                restarts=account.restarts,
+                restarts=0 if supervisor is None else supervisor.restarts.get(agent_id, 0),
                 oldest_seconds=0.0 if oldest is None else round((now_ns() - oldest) / 1e9, 3),
                 busy_seconds=account.busy_ns / 1e9,
                 waited_seconds=account.waited_ns / 1e9,

@@ -68,7 +68,9 @@ class Gate:
     @staticmethod
     def wanted(limits: Limits) -> bool:
         """Whether mailboxes are bounded. Whoever controls a run adds a gate where there is none."""
-        return limits.mailbox is not None or limits.at_once is not None
+        return (
+            limits.mailbox is not None or limits.at_once is not None or limits.restart is not None
+        )
 
     # -- deliveries ----------------------------------------------------------------------------
     def enter(self, delivery: Delivery, start: Start) -> None:

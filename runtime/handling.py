@@ -96,6 +96,8 @@ def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:
     )
     if letter.span is None:
         delivery.coroutine = coroutine = seat.agent.on_message(message, ctx=context)
+        if parts.roster.supervisor is not None:
+            return parts.roster.supervisor.drive(coroutine, seat)
         return coroutine
     sampler = parts.tape.begin(delivery, seat)
     tally = sampler.measures(seat.identity)
@@ -109,6 +111,8 @@ def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:
         driven = cast(
             "Coroutine[Any, Any, Any]", Timed(coroutine, parts.accounts.of(seat.identity))
         )
+    if parts.roster.supervisor is not None and iscoroutine(coroutine):
+        driven = parts.roster.supervisor.drive(driven, seat)
     if tally is None or not iscoroutine(coroutine):
         return driven
     return Slices(driven, sampler, tally)

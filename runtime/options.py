@@ -45,7 +45,6 @@ class Options(TypedDict, total=False):
     max_memory: int | None  # bytes by which the process grew since the run began
     accounting: bool  # CPU, waiting, tokens and more of each agent, see `accounting.py`
     restart: Mapping[str, Restart] | Restart | None  # by agent type, or for all
-    release_idle: float | None  # seconds after which an agent with nothing to do is let go
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,6 @@ class Limits:
     max_memory: int | None = None
     accounting: bool = False
     restart: Mapping[str, Restart] | Restart | None = field(default=None)
-    release_idle: float | None = None
 
 
 _guard: dict[str, Any] = {}

@@ -16,6 +16,8 @@ from .teams import is_manager
 if TYPE_CHECKING:
     from autogen_core import AgentRuntime
 
+    from .supervision import Supervisor
+
 Factory = Callable[..., Agent | Awaitable[Agent]]
 
 
@@ -84,6 +86,7 @@ class Roster:
         self._single_flight = semantics.single_flight_factories
         self._making: dict[AgentId, asyncio.Future[Seat]] = {}
         self.managers: list[Seat] = []  # of AgentChat's teams
+        self.supervisor: Supervisor | None = None
 
     # -- registration ----------------------------------------------------------------------------
     def add_factory(
@@ -118,6 +121,17 @@ class Roster:
         if is_manager(agent):
             self.managers.append(seat)
         return seat
+
+    def remakes(self, agent_id: AgentId) -> bool:
+        """Whether an agent can be made again: its type has a factory."""
+        kind = self.kinds.get(agent_id.type)
+        return kind is not None and kind.factory is not None
+
+    def leave(self, seat: Seat) -> None:
+        """An agent is there no longer; the next message makes it anew."""
+        self.seats.pop(seat.id, None)
+        if seat in self.managers:
+            self.managers.remove(seat)
 
     # -- agents ----------------------------------------------------------------------------------
     async def seat(self, agent_id: AgentId) -> Seat:
@@ -158,12 +172,16 @@ class Roster:
             del self._making[agent_id]
 
     async def _make(self, agent_id: AgentId, kind: Kind) -> Seat:
+        if self.supervisor is not None:
+            await self.supervisor.before(agent_id)
         with AgentInstantiationContext.populate_context((self._runtime, agent_id)):
             try:
                 agent = await self._call(kind, agent_id)
             except BaseException as error:
                 events.construction_failed(agent_id, error)
                 raise
+        if self.supervisor is not None:
+            await self.supervisor.after(agent_id, agent)
         return self._sit(agent_id, agent)
 
     async def _call(self, kind: Kind, agent_id: AgentId) -> Agent:

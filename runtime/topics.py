@@ -38,6 +38,10 @@ class Topics:
         self._documented = semantics.documented_errors
         self._bound = REMEMBERED if semantics.bounded_topics else None
 
+    def __len__(self) -> int:
+        """Topics whose route is remembered."""
+        return len(self._routes)
+
     def add(self, subscription: Subscription) -> None:
         """Raises ValueError when an equal one is there."""
         if any(other == subscription for other in self._subscriptions):
@@ -54,6 +58,11 @@ class Topics:
             raise ValueError("Subscription does not exist")
         self._subscriptions = kept
         self._routes.clear()
+
+    def forget_seats(self) -> None:
+        """An agent left: routes ask for theirs again."""
+        for route in self._routes.values():
+            route.seats = None
 
     def route(self, topic: TopicId) -> Route:
         """The agents that subscriptions map the topic to."""

@@ -39,6 +39,7 @@ from .queued import QueuedPost
 from .registry import enter
 from .roster import Roster
 from .semantics import Compat, semantics_of
+from .supervision import Supervisor
 from .tape import Tape
 from .tokens import link, unlink
 from .topics import Topics
@@ -98,6 +99,8 @@ class TracedRuntime:
             Interventions(intervention_handlers, semantics, spans),
         )
         self._limits = limits
+        if limits.restart is not None:
+            roster.supervisor = Supervisor(limits.restart, roster, self._topics)
         self._observes = False
         kind = DirectPost if semantics.accounted_drops else QueuedPost
         self._post: DirectPost | QueuedPost = kind(

@@ -275,7 +275,7 @@ class Found(_Document):
     severity: Severity
     agents: tuple[str, ...] = ()
     run: str = ""
-    action: Literal["warned", "injected", "paused", "ended"]
+    action: Literal["warned", "injected", "paused", "ended", "restarted"]
 
 
 class WaitingHuman(_Document):

@@ -11,7 +11,7 @@ from . import conventions as c
 from .observer import Told
 from .recorder import LiveSpan, active
 
-Did = Literal["warned", "injected", "paused", "ended"]
+Did = Literal["warned", "injected", "paused", "ended", "restarted"]
 ABOUT: Final = "about"
 
 log = logging.getLogger("agentloupe")
