@@ -22,7 +22,7 @@ from ...tracer import conventions as c
 from . import owner
 from .account import Account
 from .blocks import Planned, Refused, plan
-from .outcome import TIMED_OUT, Ended, ExecutionResult
+from .outcome import KILLED, STOPPED, TIMED_OUT, Ended, ExecutionResult
 from .output import Output
 from .sizes import sized
 
@@ -51,6 +51,7 @@ class BlockExecutor(CodeExecutor):
         self._output_limit = output_limit
         self._on_output = on_output
         self._turn: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
+        self._stops = 0  # so far: what runs meanwhile must not start anything again
         self._folder: Path | None = None
         self._files = 0
 
@@ -107,8 +108,12 @@ class BlockExecutor(CodeExecutor):
     ) -> ExecutionResult:
         first: str | None = None
         ends: list[Ended] = []
-        said = ""
+        said, stops = "", self._stops
         for block in blocks:
+            if self._stops != stops:
+                ends.append(Ended(exit_code=KILLED))
+                said = STOPPED
+                break
             try:
                 planned = plan(block, self._commands)
             except Refused as refused:

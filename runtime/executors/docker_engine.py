@@ -18,7 +18,7 @@ from .container import KEEPER, KEEPER_USER, LEASED, WORK, Container, sweep
 from .docker_block import Block, NotStarted
 from .engine import Asked, Engine
 from .errors import NoContainer
-from .outcome import Ended
+from .outcome import KILLED, STOPPED, Ended
 from .output import Output
 from .sizes import in_bytes
 from .threads import beside, finish, waited
@@ -157,6 +157,7 @@ class DockerExecutor(BlockExecutor, Component[DockerExecutorConfig]):
 
     async def stop(self) -> None:
         """Kill and remove the container, and close the connection. Takes no second."""
+        self._stops += 1
         container, engine = self._container, self._engine
         self._container = self._engine = None
         self._drop_folder()
@@ -256,10 +257,15 @@ class DockerExecutor(BlockExecutor, Component[DockerExecutorConfig]):
 
     # -- a block ---------------------------------------------------------------------------------
     async def _run(self, planned: Planned, output: Output, account: Account) -> Ended:
+        stops = self._stops
         try:
-            return await self._run_once(planned, output, account)
+            ended = await self._run_once(planned, output, account)
         except NotStarted:  # the container was taken away between two executions
-            pass
+            ended = None
+        if self._stops != stops:
+            return Ended(exit_code=KILLED, said=STOPPED)
+        if ended is not None:
+            return ended
         try:
             return await self._run_once(planned, output, account)
         except NotStarted as gone:

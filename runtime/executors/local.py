@@ -96,7 +96,8 @@ class LocalExecutor(BlockExecutor, Component[LocalExecutorConfig]):
         await self._ready()
 
     async def stop(self) -> None:
-        """Remove it, if it is ours."""
+        """Remove it, if it is ours. What runs in it meanwhile ends with its time."""
+        self._stops += 1
         self._work = None
         self._drop_folder()
 

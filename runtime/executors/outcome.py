@@ -8,6 +8,7 @@ from autogen_core.code_executor import CodeResult
 
 TIMED_OUT = 124  # the status of GNU timeout
 KILLED = 137  # 128 + SIGKILL
+STOPPED = "The executor was stopped while the code ran."
 
 
 @dataclass

@@ -116,6 +116,40 @@ async def test_a_container_that_was_taken_away_before(use: Use) -> None:
     assert engine.alive == {}
 
 
+async def test_stopping_while_code_runs_starts_nothing_again(use: Use) -> None:
+    loop, begun = asyncio.get_running_loop(), asyncio.Event()
+
+    def hangs(_: str) -> tuple[bytes, None]:
+        loop.call_soon_threadsafe(begun.set)
+        return b"begun\n", None
+
+    engine = use(hangs)
+    executor = DockerExecutor()
+    await executor.start()
+    blocks = [CodeBlock("x", "python"), CodeBlock("y", "python")]
+    running = asyncio.ensure_future(executor.execute_code_blocks(blocks, CancellationToken()))
+    await begun.wait()
+    await executor.stop()
+    result = await running
+    assert result.exit_code == 137
+    assert result.output == "begun\nThe executor was stopped while the code ran.\n"
+    assert (len(engine.made), engine.alive) == (1, {})
+
+
+async def test_executions_of_one_executor_take_turns(use: Use) -> None:
+    order: list[str] = []
+
+    def notes(name: str) -> tuple[bytes, int]:
+        order.append(name)
+        return b"", 0
+
+    engine = use(notes)
+    async with DockerExecutor() as executor:
+        await asyncio.gather(*(run(executor, f"x = {n}") for n in range(5)))
+    assert len(order) == 5
+    assert engine.settled == ["look", *["kill"] * 5]
+
+
 async def test_when_time_is_over_all_processes_are_killed(use: Use) -> None:
     engine = use(lambda _: (b"runs\n", None))
     async with DockerExecutor(timeout=0.2) as executor:

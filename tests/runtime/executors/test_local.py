@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -161,3 +164,40 @@ async def test_its_span_tells_what_it_did(
     curve = [span for span in spans if span.op == c.SAMPLE and span.parent == code.id]
     assert 3 <= len(curve) <= 240
     assert all(c.MEMORY_USAGE in span.attributes for span in curve)
+
+
+def test_a_start_ends_what_a_killed_program_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = (
+        "import asyncio\n"
+        "from autogen_core import CancellationToken\n"
+        "from autogen_core.code_executor import CodeBlock\n"
+        "from agentloupe.runtime import LocalExecutor\n"
+        "async def main():\n"
+        "    executor = LocalExecutor(on_output=lambda text: print(text, end='', flush=True))\n"
+        "    block = CodeBlock('echo runs; exec sleep 300', 'sh')\n"
+        "    await executor.execute_code_blocks([block], CancellationToken())\n"
+        "asyncio.run(main())"
+    )
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "runs\n"
+        child.kill()
+    assert len(marked()) == 1
+    assert len(list(tmp_path.iterdir())) == 1
+    asyncio.run(_started_and_stopped())
+    deadline = time.monotonic() + 10
+    while marked():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def _started_and_stopped() -> None:
+    async with LocalExecutor():
+        pass
