@@ -117,6 +117,12 @@ def _call(session: Session, chat: Span) -> Line:
     model = chat.attributes.get(c.RESPONSE_MODEL) or chat.attributes.get(c.REQUEST_MODEL)
     line: Line = [("◇ ", "tool"), (str(model or "a model"), "tool"), (f"  {usage(chat)}", "")]
     line.append((f"  {span(chat.duration_ns)}", "warning" if chat.end_ns is None else "dim"))
+    cost = chat.attributes.get(c.COST)
+    if isinstance(cost, int | float):
+        line.append((f"  ${cost:.4f}", "dim"))
+    trouble = chat.attributes.get(c.MODEL_TROUBLE)
+    if isinstance(trouble, str):
+        line.append((f"  {visible(trouble, newlines=False)}", "warning"))
     if chat.error:
         line.append((f"  ✗ {_one_line(chat.error)}", "error"))
     return line

@@ -32,15 +32,7 @@ SCREENS: dict[str, tuple[tuple[Scene, ...], list[str]]] = {
     "runs": ((sales, odd, crowd, nothing), ["down"]),
     "help": ((sales,), ["question_mark"]),
     "typing": ((sales,), ["colon", "4"]),
-    "filter": ((sales,), ["slash", *"err", "enter", "down"]),
-    "jump": ((sales,), ["f"]),
-    "palette": ((sales,), ["ctrl+p", "b", "r"]),
-    "overview": ((sales,), ["2"]),
-    "spans": ((sales,), ["n", "4"]),
-    "memory": ((sales,), ["5"]),
-    "loops": ((sales,), ["6", "down"]),
-    "waits": ((odd,), ["G", "7"]),
-    "tools": ((sales,), ["8"]),
+    "compare": ((sales, odd), ["space", "down", "c"]),
 }
 
 
@@ -49,9 +41,22 @@ def app_of(recorded: Record, name: str) -> LoupeApp:
     return LoupeApp([recorded(*scenes)], inline=True, when=lambda ns: "2025-10-09 08:53")
 
 
-BOARDS = ["overview", "spans", "memory", "loops", "waits", "tools"]
+#: Screens beside the replay: all of a scene in one app, with the keys from each to the next.
+BOARDS: dict[Scene, dict[str, list[str]]] = {
+    sales: {
+        "overview": ["2"],
+        "memory": ["5"],
+        "loops": ["6", "down"],
+        "tools": ["8"],
+        "spans": ["n", "4"],
+        "palette": ["3", "ctrl+p", "b", "r"],
+        "jump": ["escape", "g", "f"],
+        "filter": ["escape", "slash", *"err", "enter", "down"],
+    },
+    odd: {"waits": ["G", "7"]},
+}
 CASES = [(name, *size) for name in SCREENS for size in SIZES]
-CASES += [(name, *size) for name in ("finding", "odd", "runs", "overview") for size in EXTREMES]
+CASES += [(name, *size) for name in ("finding", "odd", "runs") for size in EXTREMES]
 
 pytestmark = pytest.mark.usefixtures("told_findings")
 
@@ -69,7 +74,7 @@ async def test_screen(
     assert_golden(f"{name}-{width}x{height}", grid, update=update_goldens)
 
 
-@pytest.mark.parametrize("name", ["finding", "odd", "runs", "crowd", *BOARDS])
+@pytest.mark.parametrize("name", ["finding", "odd", "runs", "crowd", "compare"])
 async def test_without_colour(
     recorded: Record, update_goldens: bool, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +86,33 @@ async def test_without_colour(
         await pilot.pause()
         grid = text_grid(app) + "\n" + weight_grid(app)
     assert_golden(f"{name}-no-color", grid, update=update_goldens)
+
+
+@pytest.mark.parametrize("scene", BOARDS)
+@pytest.mark.parametrize(
+    ("width", "height", "grey"),
+    [(130, 38, False), (80, 24, False), (60, 16, False), (130, 38, True)],
+)
+async def test_boards(
+    recorded: Record,
+    update_goldens: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    scene: Scene,
+    width: int,
+    height: int,
+    grey: bool,
+) -> None:
+    if grey:
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = LoupeApp([recorded(scene)], inline=True)
+    async with app.run_test(size=(width, height)) as pilot:
+        await pilot.pause()
+        for name, keys in BOARDS[scene].items():
+            await pilot.press(*keys)
+            await pilot.pause()
+            grid = text_grid(app) + (f"\n{weight_grid(app)}" if grey else "")
+            size = "no-color" if grey else f"{width}x{height}"
+            assert_golden(f"{name}-{size}", grid, update=update_goldens)
 
 
 @pytest.mark.parametrize("width", [1, 20, 39])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import ComposeResult
+from textual.app import ComposeResult, SuspendNotSupported
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
@@ -474,8 +474,12 @@ class ReplayScreen(RunScreen):
     def action_outside(self, variable: str) -> None:
         """What the inspector shows, in the user's own pager or editor."""
         text = self.query_one(Inspector).as_text()
-        with self.host.suspend():
-            told = opened_in(variable, text)
+        try:
+            with self.host.suspend():
+                told = opened_in(variable, text)
+        except SuspendNotSupported:
+            self.tell("there is no terminal to give away here; y copies the row, x writes a file")
+            return
         self.host.refresh()
         self.tell(told)
 

@@ -1,0 +1,136 @@
+"""The boards without a terminal: what they say, and that nothing in them steers one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer.model import Link, Span, Step
+from agentloupe.tracer.reader import open_recording
+from agentloupe.tui.boards.catalogue import board
+from agentloupe.tui.critical import path
+from agentloupe.tui.pieces import length, plain
+from agentloupe.tui.places import PLACES, at, bar, named
+from agentloupe.tui.session import Session
+from agentloupe.tui.survey import Survey
+from agentloupe.tui.trend import spark, trend
+from agentloupe.tui.waiting import waiting
+
+from .scenes import Scene, crowd, nothing, odd, sales, tell
+
+Record = Callable[..., Path]
+BOARDS = [place.name for place in PLACES if place.name not in ("runs", "replay", "live")]
+
+
+@pytest.mark.parametrize("scene", [sales, odd, crowd, nothing])
+def test_no_line_of_a_board_steers_a_terminal(recorded: Record, scene: Scene) -> None:
+    file = recorded(scene)
+    with open_recording(file) as recording:
+        session = Session(recording.run(0), title=file.name)
+        tell(file, 0, session.findings)
+        survey = Survey().work(session.source)
+        for name in BOARDS:
+            made = board(name, session, survey)
+            for step in range(0, max(1, session.total), 3):
+                session.cursor.go(step)
+                made.renew()
+                lines = [*made.head(100, 12)]
+                lines += [row.line(100) for row in made.rows]
+                lines += [line for row in made.rows for line in row.detail()]
+                for line in lines:
+                    text = plain(line).replace("\u200d", "")
+                    assert text.isprintable(), (name, text)
+                if not made.at_cursor:
+                    break
+
+
+def span(number: int, op: str, start: int, end: int | None, **more: object) -> Span:
+    fields: dict[str, object] = {"agent": "a/default", "parent": 0, "step": number, **more}
+    return Span(number, run=0, op=op, name=op, start_ns=start, end_ns=end, error=None, **fields)
+
+
+def test_the_critical_path_follows_messages_back() -> None:
+    link = (Link(11, "message"),)
+    spans = [
+        span(1, c.PROCESS, 0, 100),
+        span(10, c.CHAT, 10, 40, parent=1, step=1),
+        span(11, c.SEND, 50, 60, parent=1, step=1),
+        span(12, c.TOOL, 70, 95, parent=1, step=1),
+        span(2, c.PROCESS, 62, 300, links=link),
+        span(20, c.TOOL, 70, 80, parent=2, step=2),
+        span(21, c.CHAT, 90, 290, parent=2, step=2),
+        span(3, c.PROCESS, 65, 90),
+    ]
+    # what ended last, the message that began it, and what had to be before that message
+    assert path(spans) == {2, 21, 20, 11, 1, 10}
+
+
+def send(number: int, who: str, whom: str, start: int = 0) -> Span:
+    told = {c.SENDER: who, c.RECIPIENT: whom, c.MESSAGE_TYPE: "Ask"}
+    return span(number, c.SEND, start, None, agent=who, attributes=told)
+
+
+def test_a_circle_of_waits_is_named() -> None:
+    spans = [send(1, "a/x", "b/x"), send(2, "b/x", "c/x", 5), send(3, "c/x", "b/x", 7)]
+    found = waiting(spans, (), 100)
+    assert found.circle == ("b/x", "c/x")
+    assert [(wait.agent, wait.stuck) for wait in found.waits] == [
+        ("a/x", False),
+        ("b/x", True),
+        ("c/x", True),
+    ]
+    assert found.roots() == []
+
+
+def test_what_others_wait_behind_is_the_root() -> None:
+    human = span(9, c.HUMAN, 10, None, agent="b/x", step=1)
+    found = waiting([send(1, "a/x", "b/x"), human], (), 100)
+    assert [wait.what for wait in found.roots()] == ["a person's answer"]
+    assert found.circle == ()
+
+
+def test_an_inbox_holds_what_is_posted_and_not_begun() -> None:
+    def step(index: int, posted: int, start: int) -> Step:
+        return Step(
+            index, index, "a/x", "b/x", "T", "send", "", "", posted, start, start + 1,
+            None, None, None, None,
+        )  # fmt: skip
+
+    found = waiting((), [step(1, 5, 20), step(2, 15, 30), step(3, 1, 8)], 10)
+    assert found.queued == {"b/x": 1}
+
+
+def test_a_stand_still_says_where() -> None:
+    told = {
+        c.WAIT_WHAT: "a lock that b holds",
+        c.WAIT_WHERE: "app.py:3 in f",
+        c.WAIT_HOPELESS: True,
+    }
+    found = waiting([span(1, c.WAIT, 0, None, attributes={**told, c.WAIT_AWAITS: ("b/x",)})], (), 9)
+    assert found.waits[0].what == "a lock that b holds, at app.py:3 in f"
+    assert (found.waits[0].target, found.waits[0].stuck) == ("b/x", True)
+
+
+def test_trends_and_sparks() -> None:
+    assert trend([(0, 1), (1, 1), (2, 1)]) is None
+    rising = trend([(0, 0), (1, 2), (2, 4)])
+    assert rising is not None
+    assert (rising.slope, round(rising.r2, 6)) == (2.0, 1.0)
+    assert spark([], 10, 0, 1) == ""
+    assert len(spark([(3, 1), (9, 2)], 10, 0, 10)) == 10
+
+
+def test_places_are_found_by_name_and_by_column() -> None:
+    assert named("mem") == named("rss") == "memory"
+    assert named("x") == ""
+    for width in (40, 80, 130):
+        line = bar("spans", width)
+        assert length(line) == width
+        text = plain(line)
+        for place in PLACES[:-1]:
+            if place.name in text:
+                assert at(text.index(f"{place.digit} {place.name}"), "spans", width) == place.name
+    assert at(200, "spans", 80) == ""
