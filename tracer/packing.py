@@ -72,7 +72,7 @@ def masked_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes without secrets. Short values cannot hold a secret that the patterns know."""
     return {
         key: value if type(value) in _SAFE else _masked(value)
-        for key, value in list(attributes.items())
+        for key, value in dict(attributes).items()  # copied at once: the program may add some
     }
 
 

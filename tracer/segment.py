@@ -24,7 +24,7 @@ from .unpacking import root_of
 KEPT_PAGES: Final = 64
 KEPT_CONTEXTS: Final = 256
 LOST: Final = "(lost: it could not be written)"
-MAX_PAGE: Final = 16 << 20  # bytes; our own pages have a quarter of it
+MAX_PAGE: Final = 8 << 20  # bytes; our own pages have half of it
 REUSED: Final = 5.0  # seconds by which a process may seem younger than its recording
 
 Row = tuple[Any, ...]
@@ -225,6 +225,7 @@ class Segment:
             exit_code=number("exit_code"),
             signal=number("signal"),
             lost=number("lost") or 0,
+            forced=bool(meta.get("forced")),
             bodies=visible(str(meta.get("bodies", "capped")), newlines=False).partition(":")[0],
             otlp_sent=number("otlp_sent"),
             otlp_lost=number("otlp_lost"),

@@ -8,12 +8,10 @@ and said once on stderr. What a disk refuses is `Disk`'s.
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 import traceback
 from collections import deque
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,10 +20,10 @@ from msgspec import msgpack
 from . import conventions as c
 from .brief import brief_of
 from .disk import Disk, Rows
+from .facts import facts
 from .numbering import CAPPED, Numbering
 from .packing import Record, record_of
 from .policy import Policy
-from .secrets import mask_text
 from .sheet import Sheet
 from .store import Row
 from .totals import RunTotals
@@ -41,27 +39,7 @@ STALL: Final = 20.0  # seconds without a look at a full queue after which the pr
 LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
 HEAVY: Final = 256 << 20  # bytes of large bodies waiting, likewise
 OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
-FRAMEWORKS: Final = (
-    "agentloupe",
-    "autogen-core",
-    "autogen-agentchat",
-    "autogen-ext",
-    "pyautogen",
-    "ag2",
-    "openai",
-)
-
 _encode = msgpack.Encoder(enc_hook=repr).encode
-
-
-def _versions() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in FRAMEWORKS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 _parents: list[Disk] = []  # a forked child keeps them open and leaves them alone
@@ -151,16 +129,7 @@ class Writer:
 
     def _introduce(self) -> None:
         self._introduced = True
-        self._meta += [
-            ("created_ns", time.time_ns()),
-            ("program", mask_text(self._program)),
-            ("argv", _encode([mask_text(word) for word in self._argv])),
-            ("python", sys.version.split()[0]),
-            ("pid", os.getpid()),
-            ("conventions", c.VERSION),
-            ("bodies", str(self._policy)),
-            ("versions", _encode(_versions())),
-        ]
+        self._meta += facts(self._program, self._argv, self._policy)
 
     # -- any thread --------------------------------------------------------------------------
     def put(self, span: LiveSpan) -> None:

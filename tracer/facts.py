@@ -1,0 +1,52 @@
+"""What a recording says about its process, in its `meta` table."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from msgspec import msgpack
+
+from . import conventions as c
+from .policy import Policy
+from .secrets import mask_text
+from .store import Row
+
+FRAMEWORKS: Final = (
+    "agentloupe",
+    "autogen-core",
+    "autogen-agentchat",
+    "autogen-ext",
+    "pyautogen",
+    "ag2",
+    "openai",
+)
+
+_encode = msgpack.Encoder(enc_hook=repr).encode
+
+
+def facts(program: str, argv: tuple[str, ...], policy: Policy) -> list[Row]:
+    """Rows of `meta` for this process, secrets masked."""
+    return [
+        ("created_ns", time.time_ns()),
+        ("program", mask_text(program)),
+        ("argv", _encode([mask_text(word) for word in argv])),
+        ("python", sys.version.split()[0]),
+        ("pid", os.getpid()),
+        ("conventions", c.VERSION),
+        ("bodies", str(policy)),
+        ("versions", _encode(_versions())),
+    ]
+
+
+def _versions() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in FRAMEWORKS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
