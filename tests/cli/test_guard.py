@@ -1,0 +1,78 @@
+"""A hang under `loupe run`: reported by itself, ended with `--guard` or a deadline."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer import open_recording
+
+APPS = Path(__file__).resolve().parents[2] / "fixtures" / "apps"
+
+
+def run(path: Path, case: str, *options: str) -> tuple[int, str, str]:
+    command = [sys.executable, "-m", "agentloupe.cli.main", "run", "--out", str(path)]
+    done = subprocess.run(
+        [*command, *options, str(APPS / "hanging.py"), case],
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    return done.returncode, done.stdout.strip(), done.stderr
+
+
+def slugs(path: Path) -> set[str]:
+    """The findings of a recording."""
+    found: set[str] = set()
+    with open_recording(path) as recording:
+        for info in recording.runs:
+            own = recording.run(info.number)
+            for span in (*own.spans(), *own.loose_spans()):
+                if span.op == c.FINDING:
+                    found.add(str(span.events[0].attributes[c.FINDING_SLUG]))
+    return found
+
+
+#: case, what the program says by itself, its finding, the error that ends it with --guard
+CASES = [
+    ("deadlock", "still waits", "hang.deadlock", "Deadlock"),
+    ("dropped", "still waits", "hang.quiescent", "Quiescent"),
+    ("forgotten", "still waits", "hang.quiescent", "Quiescent"),
+    ("loop died", "still waits", "hang.quiescent", "Quiescent"),
+    ("team", "still waits", "hang.team", "TeamStalled"),
+]
+
+
+@pytest.mark.parametrize(("case", "by_itself", "slug", "error"), CASES)
+def test_it_is_reported_and_ended_by_guard(
+    case: str,
+    by_itself: str,
+    slug: str,
+    error: str,
+    tmp_path: Path,
+    repetitions: Callable[[int, int], int],
+) -> None:
+    if case in ("deadlock", "team") or repetitions(0, 1):
+        code, out, err = run(tmp_path / "warned.loupe", case)
+        assert (code, out) == (0, by_itself)
+        assert f"agentloupe: {slug}" in err
+        assert slugs(tmp_path / "warned.loupe") == {slug}
+    code, out, err = run(tmp_path / "ended.loupe", case, "--guard")
+    assert (code, out) == (0, error)
+    assert slugs(tmp_path / "ended.loupe") == {slug}
+
+
+def test_a_deadline_ends_a_run(tmp_path: Path) -> None:
+    code, out, _ = run(tmp_path / "d.loupe", "slow", "--deadline", "300ms")
+    assert (code, out) == (0, "DeadlinePassed")
+    assert slugs(tmp_path / "d.loupe") == {"hang.deadline"}
+
+
+def test_a_program_that_is_well_is_left_alone(tmp_path: Path) -> None:
+    assert run(tmp_path / "w.loupe", "well")[:2] == run(tmp_path / "g.loupe", "well", "--guard")[:2]
+    assert slugs(tmp_path / "g.loupe") == set()
