@@ -14,6 +14,7 @@ import pytest
 from agentloupe.diagnose import Finding, check
 from agentloupe.tracer import Recording, open_recording
 from agentloupe.tracer import conventions as c
+from agentloupe.tracer.errors import LoupeError
 from agentloupe.tracer.model import Span
 from agentloupe.tracer.reader import Run
 
@@ -92,6 +93,10 @@ def test_an_exception_is_told_where_it_was_raised(failures: dict[str, Run]) -> N
     assert "m.get" in str(event.attributes[c.EXCEPTION_STACKTRACE])
 
 
+def test_a_word_that_is_not_quite_the_word_is_named(failures: dict[str, Run]) -> None:
+    assert found(failures["not_quite_the_word"])["end.never-true"].agents[0] == "a"
+
+
 def test_a_silent_end_has_its_reason(failures: dict[str, Run]) -> None:
     run = failures["reply_is_none"]
     told = "a gave no reply: a reply function of its own returned (True, None): says_nothing"
@@ -110,6 +115,7 @@ def test_processes_that_outlive_their_code_are_counted(failures: dict[str, Run])
     (span,) = [s for s in failures["children_are_left"].spans() if s.op == c.CODE]
     assert span.attributes[c.EXIT_CODE] == 124
     assert span.attributes[c.CHILDREN_LEFT] == 1
+    assert "code.children-left" in found(failures["children_are_left"])
 
 
 def test_large_texts_are_stored_once(v02: Framework, tmp_path: Path) -> None:
@@ -152,9 +158,11 @@ def hang(
 
 def _stands(path: Path, at: Callable[[Run], list[Span]]) -> bool:
     """Whether it has been there for longer than anything before."""
-    if not path.exists():
+    try:
+        recording = open_recording(path)
+    except LoupeError:  # not there, or not yet begun
         return False
-    with open_recording(path) as recording:
+    with recording:
         spans = at(recording.run(0)) if recording.runs else []
         return any(time.time_ns() - span.start_ns > 2_500_000_000 for span in spans)
 
