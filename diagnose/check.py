@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from .catalogue import rules
 from .config import Config, Suppression, in_code
+from .old import moved
 from .report import NotApplicable, Report, RunReport, Verdict
 from .rule import Ending, Rule
 from .select import Selection, parse
@@ -152,6 +153,7 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
     )
     verdicts = choice.keep(watch.end(ending))
     verdicts.needs.update(unread)
+    verdicts.findings = [moved(each, around.info.versions) for each in verdicts.findings]
     return _report(info.trace_id, around.info.path, choice, verdicts)
 
 

@@ -33,7 +33,7 @@ class HandlerFailedDetector:
         step = turn.step
         if step.error is None or step.kind != "publish" or not turn.spans:
             return ()
-        if step.error.startswith("CancelledError"):
+        if step.error.startswith(("CancelledError", "QueueShutDown")):  # at the runtime's stop
             return ()
         key = (step.recipient, step.message_type, step.error.partition(":")[0])
         if key in self._counts or len(self._counts) < KEPT:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from ..letters import Group, LetterDetector, times
 from ..rule import Context, Rule
 
-#: Reasons of other rules, and of runs that were ended on purpose by a breaker or a budget.
-_NOT_MEANT = ("no subscriber", "no handler", "stopped: loop.", "stopped: budget.")
+#: Reasons of other rules, of runs that were ended on purpose, and of agents that go on publishing
+#: when their program has stopped the runtime.
+_NOT_MEANT = ("no subscriber", "no handler", "stopped: loop.", "stopped: budget.", "refused: Queue")
 
 
 def _title(group: Group) -> str:

@@ -123,3 +123,11 @@ def test_what_was_not_recorded_is_not_judged() -> None:
     needs = {entry.code: entry.needs for entry in run.not_applicable}
     assert needs["LOOP001"] == "bodies: recorded with --bodies hash"
     assert "LOST001" in run.checked
+
+
+def test_a_v02_program_is_told_what_a_migration_does() -> None:
+    recording = ScriptedRecording(load(FIXTURES / "loop.repetition" / "bad-two-agents.json"))
+    recording.info = replace(recording.info, versions={"pyautogen": "0.2.35"})
+    finding = check(recording).findings[0]  # pyright: ignore[reportArgumentType]
+    assert finding.evidence.facts["migration"] == "MIG032"
+    assert "loupe explain MIG032" in finding.advice
