@@ -41,6 +41,58 @@ def load_config_list(
     return [e for e in entries if all(accepts(e, key, wanted[key]) for key in wanted)]
 '''
 
+_FILTER_CONFIG = '''\
+def filter_config(
+    config_list: list[dict[str, Any]], filter_dict: dict[str, Any] | None, exclude: bool = False
+) -> list[dict[str, Any]]:
+    """The model configurations that have, or have not, one of the wanted values at every key."""
+
+    def accepts(entry: dict[str, Any], key: str, wanted: Any) -> bool:
+        found = entry.get(key)
+        if isinstance(found, list):
+            return bool(set(found) & set(wanted))
+        return found is not None and found in wanted
+
+    wanted = filter_dict or {}
+    return [e for e in config_list if all(accepts(e, k, v) != exclude for k, v in wanted.items())]
+'''
+
+_DOTENV_CONFIG_LIST = '''\
+def load_dotenv_config_list(
+    dotenv_file_path: str | None = None,
+    model_api_key_map: dict[str, Any] | None = None,
+    filter_dict: dict[str, Any] | None = None,
+) -> list[dict[str, Any]]:
+    """Model configurations with keys from a .env file, one a model that has a key."""
+    load_dotenv(dotenv_file_path or find_dotenv())
+    models = {"gpt-4": "OPENAI_API_KEY", "gpt-3.5-turbo": "OPENAI_API_KEY"}
+    given = model_api_key_map or {}
+    entries: list[dict[str, Any]] = []
+    for model, setting in {**given, **{m: models[m] for m in models if m not in given}}.items():
+        options = dict(setting) if isinstance(setting, dict) else {"api_key_env_var": setting}
+        key = os.getenv(options.pop("api_key_env_var", "OPENAI_API_KEY"), "").strip()
+        if key:
+            entries.append({"api_key": key, **options, "model": model})
+    return filter_config(entries, filter_dict)
+'''
+
+_KEYS_CONFIG_LIST = '''\
+def get_config_list(
+    api_keys: list[str],
+    base_urls: list[str] | None = None,
+    api_type: str | None = None,
+    api_version: str | None = None,
+) -> list[dict[str, Any]]:
+    """A model configuration for every key that is not blank."""
+    shared = {"api_type": api_type, "api_version": api_version}
+    entries: list[dict[str, Any]] = []
+    for number, key in enumerate(api_keys):
+        entry = {"api_key": key, "base_url": base_urls[number] if base_urls else None, **shared}
+        if key.strip():
+            entries.append({name: value for name, value in entry.items() if value})
+    return entries
+'''
+
 _CREATE_MODEL_CLIENT = '''\
 def create_model_client(llm_config: dict[str, Any]) -> ChatCompletionClient:
     """A client for the first entry of a v0.2 model configuration (OpenAI or Azure)."""
@@ -185,6 +237,39 @@ class JsonTool(FunctionTool):
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 '''
 
+_DESCRIBED_TOOL = '''\
+class DescribedTool(BaseTool[BaseModel, Any]):
+    """A function that is described to the model by hand, as in v0.2's llm_config["functions"]."""
+
+    def __init__(self, description: dict[str, Any], function: Callable[..., Any]) -> None:
+        super().__init__(
+            BaseModel, object, description["name"], description.get("description", "")
+        )
+        self._parameters = description.get("parameters", {"type": "object", "properties": {}})
+        self._function = function
+
+    @property
+    def schema(self) -> ToolSchema:
+        return ToolSchema(
+            name=self.name, description=self.description, parameters=self._parameters
+        )
+
+    async def run(self, args: BaseModel, cancellation_token: CancellationToken) -> Any:
+        return await self.run_json(args.model_dump(), cancellation_token)
+
+    async def run_json(
+        self,
+        args: Mapping[str, Any],
+        cancellation_token: CancellationToken,
+        call_id: str | None = None,
+    ) -> Any:
+        try:
+            result = self._function(**args)
+            return await result if inspect.isawaitable(result) else result
+        except Exception as error:
+            return f"Error: {error}"
+'''
+
 _CODE_EXECUTOR = '''\
 def code_executor(**options: Any) -> CodeExecutor:
     """Docker, unless AUTOGEN_USE_DOCKER says no, as in v0.2."""
@@ -199,6 +284,13 @@ _OPENAI = "autogen_ext.models.openai"
 
 HELPERS: dict[str, Helper] = {
     "load_config_list": Helper(_LOAD_CONFIG_LIST, (("json", ""), ("os", ""), ("typing", "Any"))),
+    "filter_config": Helper(_FILTER_CONFIG, (("typing", "Any"),)),
+    "load_dotenv_config_list": Helper(
+        _DOTENV_CONFIG_LIST,
+        (("os", ""), ("typing", "Any"), ("dotenv", "find_dotenv"), ("dotenv", "load_dotenv")),
+        needs=("filter_config",),
+    ),
+    "get_config_list": Helper(_KEYS_CONFIG_LIST, (("typing", "Any"),)),
     "create_model_client": Helper(
         _CREATE_MODEL_CLIENT,
         (
@@ -267,6 +359,19 @@ HELPERS: dict[str, Helper] = {
             ("typing", "Any"),
             ("pydantic", "BaseModel"),
             ("autogen_core.tools", "FunctionTool"),
+        ),
+    ),
+    "DescribedTool": Helper(
+        _DESCRIBED_TOOL,
+        (
+            ("inspect", ""),
+            ("collections.abc", "Callable"),
+            ("collections.abc", "Mapping"),
+            ("typing", "Any"),
+            ("pydantic", "BaseModel"),
+            ("autogen_core", "CancellationToken"),
+            ("autogen_core.tools", "BaseTool"),
+            ("autogen_core.tools", "ToolSchema"),
         ),
     ),
     "code_executor": Helper(

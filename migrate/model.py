@@ -75,6 +75,8 @@ class Tool:
     name_code: str = ""
     description_code: str = ""
     legacy: bool = False
+    schema: cst.BaseExpression | None = None
+    schema_place: str = ""
     registrations: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
 
 
@@ -169,6 +171,7 @@ class Chat:
     silent: bool = False
     summary: Literal["last_msg", "reflection_with_llm"] = "last_msg"
     summary_prompt: str = ""
+    ignored: list[str] = field(default_factory=list[str])
     result: cst.CSTNode | None = None
     result_reads: list[tuple[cst.CSTNode, str]] = field(
         default_factory=list[tuple[cst.CSTNode, str]]

@@ -91,7 +91,9 @@ def _read_options(reader: Reader, chat: Chat) -> None:
     _read_summary_args(reader, chat)
     _read_message(reader, chat)
     for name in args:
-        if name not in _QUEUE_KEYS:
+        if name not in _QUEUE_KEYS and _is_text(reader, args.get("message")):
+            chat.ignored.append(name)
+        elif name not in _QUEUE_KEYS:
             text = f"{name} is context for a message function; write it into the message"
             chat.obstacles.append(Obstacle("MIG030", call, text))
 
@@ -129,6 +131,21 @@ def _read_message(reader: Reader, chat: Chat) -> None:
         text = "the first message is made by a retrieval agent"
     if text:
         chat.obstacles.append(Obstacle("MIG030", chat.call, text))
+
+
+def _is_text(reader: Reader, message: cst.BaseExpression | None) -> bool:
+    """Whether a message is certainly text: v0.2 then makes nothing of other keywords."""
+    if isinstance(message, cst.Name):
+        bound = reader.source.bound_value(message)
+        message = bound[1] if bound is not None else None
+    texts = (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString)
+    if isinstance(message, cst.BinaryOperation):
+        return _is_text(reader, message.left) or _is_text(reader, message.right)
+    if isinstance(message, cst.Call) and isinstance(message.func, cst.Attribute):
+        return message.func.attr.value in ("format", "strip") and _is_text(
+            reader, message.func.value
+        )
+    return isinstance(message, texts)
 
 
 def _read_result(reader: Reader, chat: Chat) -> None:

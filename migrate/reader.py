@@ -95,6 +95,7 @@ class Reader:
     def read(self) -> Program:
         from .read_chats import read_chats
         from .read_choosers import read_choosers
+        from .read_described import read_described
         from .read_groups import read_group, read_manager
         from .read_tools import read_tools
         from .read_uses import read_uses
@@ -114,6 +115,7 @@ class Reader:
         read_choosers(self)
         read_tools(self)
         read_chats(self)
+        read_described(self)
         read_uses(self)
         return self.program
 

@@ -1,8 +1,8 @@
 """A configuration list read from a file or the environment stays one.
 
 v0.2 looks for an environment variable first, which may hold JSON or the path of a file, then for
-the file itself, and filters the entries. The file gets a function of its own that does the same;
-`OAI_CONFIG_LIST` files are read, never changed.
+the file itself, and filters the entries. The file gets a function of its own that does the same, as
+for lists made from a `.env` file or from keys; `OAI_CONFIG_LIST` files are read, never changed.
 """
 
 from __future__ import annotations
@@ -10,15 +10,24 @@ from __future__ import annotations
 from ..context import Context
 from . import Example, RuleInfo
 
+# The function of the file that does the same as one of v0.2.
+FUNCTIONS = {
+    "config_list_from_json": "load_config_list",
+    "config_list_from_dotenv": "load_dotenv_config_list",
+    "filter_config": "filter_config",
+    "get_config_list": "get_config_list",
+}
+
 
 def apply(ctx: Context) -> None:
     if not _anything_moves(ctx):
         return
     for node, path in ctx.reader.references.items():
-        if path.rpartition(".")[2] != "config_list_from_json" or id(node) in ctx.reader.claimed:
+        name = FUNCTIONS.get(path.rpartition(".")[2])
+        if name is None or id(node) in ctx.reader.claimed:
             continue
         start, end = ctx.source.span(node)
-        helper = ctx.helper("load_config_list")
+        helper = ctx.helper(name)
         ctx.plan.replace(start, end, helper)
         ctx.reader.claim(node)
         ctx.note("MIG011", node, "migrated", f"{path} is {helper}() of this file")
@@ -32,10 +41,10 @@ def _anything_moves(ctx: Context) -> bool:
 RULE = RuleInfo(
     code="MIG011",
     slug="config-list",
-    title="config_list_from_json becomes a function of the file",
+    title="config_list_from_json and its like become functions of the file",
     level="migrated",
-    v02="`config_list_from_json`",
-    v07="a `load_config_list` function in the file",
+    v02="`config_list_from_json`, `config_list_from_dotenv`, `filter_config`, `get_config_list`",
+    v07="a function in the file that does the same",
     docs=__doc__ or "",
     examples=(
         Example(

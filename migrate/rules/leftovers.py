@@ -14,6 +14,7 @@ from ..context import Context
 from ..known import NO_COUNTERPART, V02_KEYWORDS, V02_METHODS
 from ..model import Obstacle
 from . import Example, RuleInfo
+from .config_list import FUNCTIONS
 
 
 def apply(ctx: Context) -> None:
@@ -59,19 +60,19 @@ def _mark_strays(ctx: Context) -> None:
     for node, path in ctx.reader.references.items():
         if id(node) in ctx.reader.claimed or ctx.is_marked(node):
             continue
-        if path.rpartition(".")[2] == "config_list_from_json":
+        if path.rpartition(".")[2] in FUNCTIONS:
             ctx.todo("MIG099", node, "left on v0.2 with the agents that use it")
             continue
-        hint = next(
-            (NO_COUNTERPART[part] for part in path.split(".") if part in NO_COUNTERPART), ""
-        )
-        tail = path.rpartition(".")[2] or "autogen"
+        known = next((part for part in path.split(".") if part in NO_COUNTERPART), "")
+        hint = NO_COUNTERPART[known] if known else ""
+        tail = path[path.find(known) :] if known else path.rpartition(".")[2] or "autogen"
         base = isinstance(ctx.source.parent(node), cst.Arg) and isinstance(
             ctx.source.parent(ctx.source.parent(node) or node), cst.ClassDef
         )
         if base and not hint:
             hint = "a subclass becomes a BaseChatAgent subclass with on_messages"
-        text = f"{tail} {hint}" if hint else f"{tail} of v0.2 has no mechanical counterpart"
+        joint = " " if hint.startswith(("becomes ", "has ")) else ": "
+        text = f"{tail}{joint}{hint}" if hint else f"{tail} of v0.2 has no mechanical counterpart"
         ctx.todo("MIG092" if base else "MIG090", node, text)
 
 

@@ -26,7 +26,9 @@ PASSED = (
     "response_format", "default_headers", "logit_bias", "user", "parallel_tool_calls",
 )  # fmt: skip
 AZURE = ("azure_endpoint", "azure_deployment", "api_version", "azure_ad_token_provider")
-DROPPED = frozenset({"price", "tags", "api_type", "cache_seed", "config_list", "stream"})
+DROPPED = frozenset(
+    {"price", "tags", "api_type", "cache_seed", "config_list", "stream", "functions"}
+)
 OLD_NAMES = {"api_base": "base_url", "request_timeout": "timeout", "engine": "model"}
 
 
@@ -43,8 +45,8 @@ def check(reader: Reader) -> None:
     for speaker in reader.program.speakers:
         config = _dictionary(reader, speaker.model)
         keys = {key for key, _ in dict_items(config)} if config is not None else set[str | None]()
-        if keys & {"functions", "tools"}:
-            text = "its functions are described by hand in llm_config"
+        if "tools" in keys:
+            text = "its tools are described by hand in llm_config"
             speaker.obstacles.append(Obstacle("MIG043", speaker.call, text))
 
 

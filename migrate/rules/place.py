@@ -10,6 +10,15 @@ from ..reader import Reader
 _NOT_ONCE = (
     cst.Lambda, cst.BaseComp, cst.IfExp, cst.BooleanOperation, cst.NamedExpr, cst.GeneratorExp,
 )  # fmt: skip
+# What people call the statements whose head a chat may stand in.
+_HEADS: dict[type[cst.CSTNode], str] = {
+    cst.FunctionDef: "a function definition",
+    cst.ClassDef: "a class definition",
+    cst.With: "a with statement",
+    cst.While: "a while loop",
+    cst.If: "an if statement",
+    cst.For: "a for loop",
+}
 
 
 def check_place(reader: Reader, chat: Chat) -> None:
@@ -21,7 +30,7 @@ def check_place(reader: Reader, chat: Chat) -> None:
         if len(statement.body) > 1:
             text = "shares its line with other statements"
     elif not isinstance(statement, cst.If | cst.For) or source.inside(node, statement.body):
-        text = f"is part of the head of a {type(statement).__name__.lower()} statement"
+        text = f"stands in the head of {_HEADS.get(type(statement), 'a compound statement')}"
     elif isinstance(source.parent(statement), cst.If):
         text = "is part of an elif"
     for outer in source.ancestors(node):

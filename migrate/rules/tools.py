@@ -16,15 +16,13 @@ from ..model import Limit, Obstacle, Speaker, Tool
 from ..plan import Render
 from ..reader import Reader
 from . import Example, RuleInfo
+from .legacy_functions import described_tool
 from .reply_limit import least, number
 from .tool_result import tool_class
 
 
 def check(reader: Reader) -> None:
     for speaker in reader.program.speakers:
-        if "function_map" in speaker.args and not _is_none(speaker.args["function_map"].value):
-            text = "its functions are given in a function_map"
-            speaker.obstacles.append(Obstacle("MIG043", speaker.call, text))
         if speaker.tools and not speaker.obstacles:
             _check_order(reader, speaker)
     for tool in reader.program.tools:
@@ -35,10 +33,6 @@ def check(reader: Reader) -> None:
             if parameter.annotation is None:
                 text = f"the parameter {parameter.name.value!r} of a tool has no annotation"
                 owner.obstacles.append(Obstacle("MIG040", tool.function, text))
-
-
-def _is_none(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Name) and node.value == "None"
 
 
 def _definition(reader: Reader, tool: Tool) -> cst.FunctionDef | None:
@@ -133,6 +127,8 @@ def _tool(ctx: Context, tool: Tool) -> str:
     code = (
         function.name.value if isinstance(function, cst.FunctionDef) else ctx.source.code(function)
     )
+    if tool.schema is not None:
+        return described_tool(ctx, tool, code)
     args = [code]
     if tool.name_code and tool.name != code:
         args.append(f"name={tool.name_code}")

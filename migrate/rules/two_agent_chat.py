@@ -138,6 +138,10 @@ def replace_call(ctx: Context, chat: Chat, variable: str, starter: Speaker) -> N
     content = _content(ctx, chat, message)
     signed = ctx.source_name(starter)
     node: cst.CSTNode = chat.call
+    if chat.ignored:
+        names = ", ".join(chat.ignored)
+        text = f"{names}: v0.2 made nothing of it, as the message is a text; it is left out"
+        ctx.note("MIG030", chat.call, "caveat", text)
     parent = ctx.source.parent(node)
     if isinstance(parent, cst.Await):
         node = parent
