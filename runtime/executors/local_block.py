@@ -22,7 +22,7 @@ from . import owner
 from .account import Account
 from .outcome import KILLED, Ended
 from .output import Output
-from .tree import Tree
+from .tree import Tree, paused
 
 POLL: Final = 0.01  # seconds between two readings, to begin with
 FINE: Final = 5  # seconds for which it is so fine
@@ -101,6 +101,7 @@ class LocalBlock:
             code = self._process.poll()
             if code is not None:
                 return Watched(code=128 - code if code < 0 else code)
+            reading = time.thread_time()
             usage = tree.memory()
             account.sample(usage)
             if self._memory and usage > self._memory and tree.share() > self._memory:
@@ -110,9 +111,9 @@ class LocalBlock:
                 return Watched(timed_out=True)
             if self.cancelled.is_set():
                 return Watched()
-            fine = POLL if now - began < FINE else 5 * POLL
+            pause = paused(reading, POLL if now - began < FINE else 5 * POLL)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(min(fine, deadline - now))
+                self._process.wait(min(pause, deadline - now))
 
     def _end_all(self, *, kill: bool) -> int:
         """How many processes there were besides the first; with `kill` none is left."""

@@ -8,13 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from pathlib import Path
 from typing import Final
 
 import psutil
 
+#: A reading may cost one part in this of the time since the last one, and waits at most so long.
+SHARE: Final = 100
+LONGEST: Final = 0.25
+
 _page: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _proc: Final = Path("/proc")
+
+
+def paused(began: float, least: float) -> float:
+    """Seconds to wait after a reading that began then, by `time.thread_time`.
+
+    The thread's own time: on a busy machine a reading takes long without costing more.
+    """
+    return min(LONGEST, max(least, SHARE * (time.thread_time() - began)))
 
 
 class Tree:

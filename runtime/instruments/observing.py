@@ -21,7 +21,7 @@ from ...tracer import conventions as c
 from ...tracer.recorder import LiveSpan
 from ..executors.account import Account
 from ..executors.counters import Counters, HostFiles
-from ..executors.tree import Tree
+from ..executors.tree import Tree, paused
 
 POLL: Final = 0.02
 FINE: Final = 5  # seconds for which it is so fine
@@ -90,11 +90,13 @@ class Observed:
     def _read(self) -> None:
         began = time.monotonic()
         while not self._over.is_set():
+            reading = time.thread_time()
             with contextlib.suppress(Exception):
                 usage = self._found.memory() if self._found is not None else None
                 if usage:
                     self._account.sample(usage)
-            self._over.wait(POLL if time.monotonic() - began < FINE else 5 * POLL)
+            least = POLL if time.monotonic() - began < FINE else 5 * POLL
+            self._over.wait(paused(reading, least))
 
     def close(self) -> None:
         """It is over: what is left?"""
