@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from agentloupe.runtime.accounting import Account, Timed
 from agentloupe.runtime.driver import Slices
 from agentloupe.tracer.sampler import Attribution, Sampler
 
@@ -169,7 +170,8 @@ async def test_driven_as_undriven(handler: Handler) -> None:
     tally = Attribution()
     try:
         driven = await outcome(lambda log: Slices(handler(log), sampler, tally))  # type: ignore[arg-type]
-        assert driven == await outcome(handler)
+        timed = await outcome(lambda log: Timed(handler(log), Account()))  # type: ignore[arg-type]
+        assert driven == timed == await outcome(handler)
     finally:
         sampler.close()
 

@@ -7,7 +7,7 @@ import gc
 import logging
 import warnings
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from autogen_core import SingleThreadedAgentRuntime
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agentloupe.runtime import TracedRuntime
 from agentloupe.tracer import conventions as c
@@ -80,6 +81,45 @@ def test_ours_never_hangs_and_accounts_for_every_message(program: Program) -> No
         assert posted_ns == sorted(posted_ns)
 
 
+@settings(max_examples=25)
+@given(programs(stops=True), st.sampled_from([1, 2]), st.sampled_from([None, 2, 4]))
+def test_bounded_mailboxes_lose_nothing_unseen(
+    program: Program, at_once: int, mailbox: int | None
+) -> None:
+    """Circles through a mailbox are real deadlocks here: whoever stops the runtime ends them."""
+
+    def bounded() -> TracedRuntime:
+        return TracedRuntime(
+            at_once=at_once, mailbox=mailbox, mailbox_policy="drop oldest", hangs="off"
+        )
+
+    _, spans = recorded(program, bounded)
+    taken = Counter(link for span in spans for link, _ in span.links)
+    for posted in spans:
+        if posted.op in (c.SEND, c.PUBLISH) and posted.end_ns is not None:
+            assert accounted(posted, taken[posted.id]), posted.message
+    starts: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for span in spans:
+        if span.op == c.PROCESS and span.message is not None:
+            starts[span.message[1], span.agent].append(span.message[6])
+    for posted_ns in starts.values():
+        assert posted_ns == sorted(posted_ns)
+
+
+@settings(max_examples=25)
+@given(programs(stops=True))
+def test_the_same_program_gives_the_same_trace(program: Program) -> None:
+    first, again = recorded(program)[1], recorded(program)[1]
+    assert [shape(span) for span in first] == [shape(span) for span in again]
+
+
+def shape(span: LiveSpan) -> tuple[Any, ...]:
+    """A span without its times and ids."""
+    message = None if span.message is None else span.message[:5]
+    reason = (span.attributes or {}).get(c.DEAD_LETTER)
+    return span.op, span.agent, span.step, message, span.error, reason, span.end_ns is not None
+
+
 def accounted(posted: LiveSpan, taken: int) -> bool:
     attributes = posted.attributes or {}
     if c.DEAD_LETTER in attributes:
@@ -89,15 +129,17 @@ def accounted(posted: LiveSpan, taken: int) -> bool:
     return taken == attributes[c.FAN_OUT]
 
 
-def recorded(program: Program) -> tuple[Outcome, list[LiveSpan]]:
-    """The program on the default runtime, with its spans in the order in which they began."""
+def recorded(
+    program: Program, make: Callable[[], Any] = TracedRuntime
+) -> tuple[Outcome, list[LiveSpan]]:
+    """The program on a runtime of ours, with its spans in the order in which they began."""
     spans: list[LiveSpan] = []
     with TemporaryDirectory() as folder:
         recorder = Recorder(Path(folder) / "p.loupe")
         recorder.put = recorder._put = spans.append  # nothing goes to the disk
         before = activate(recorder)
         try:
-            outcome = asyncio.run(run(TracedRuntime, program))
+            outcome = asyncio.run(run(make, program))
         finally:
             activate(before)
             recorder.close()
