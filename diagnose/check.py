@@ -158,11 +158,18 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
 
 
 def _unread(info: RecordingInfo, choice: _Choice) -> dict[str, str]:
-    """The rules that judge what was said, when that was not recorded: equal marks tell nothing."""
-    if info.bodies in ("full", "capped"):
-        return {}
-    why = f"bodies: recorded with --bodies {info.bodies}"
-    return {rule.code: why for rule in choice.rules if rule.bodies}
+    """The rules that cannot judge this recording, and why.
+
+    Where what was said was not recorded, equal marks tell nothing; where a trace was imported, it
+    has only what had ended, and a hang leaves nothing.
+    """
+    lacking: dict[str, str] = {}
+    if info.bodies not in ("full", "capped"):
+        why = f"bodies: recorded with --bodies {info.bodies}"
+        lacking = {rule.code: why for rule in choice.rules if rule.bodies}
+    if not info.pid:
+        lacking |= {rule.code: rule.needs for rule in choice.rules if rule.family == "hang"}
+    return lacking
 
 
 def _report(run: str, source: str, choice: _Choice, verdicts: Verdicts) -> RunReport:

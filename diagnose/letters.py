@@ -17,6 +17,7 @@ from .turn import Turn
 GROUPS: Final = 64
 NAMES: Final = 1024  # topics and types remembered to find the nearest
 SPANS: Final = 8
+_POSTS: Final = (c.SEND, c.PUBLISH)
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class Letters:
         self.types: dict[str, None] = {}
         self.agents: dict[str, None] = {}
         self.fresh: list[Group] = []  # first letters of their kind, in the latest turn
+        self.posted = False  # anything was sent or published in this trace
         self.beyond = 0  # letters of kinds that were not kept
 
     @property
@@ -66,6 +68,7 @@ class Letters:
         for span in turn.spans:
             if c.DEAD_LETTER in span.attributes:
                 self._take(span)
+            self.posted = self.posted or span.op in _POSTS
 
     def close(self, ending: Ending) -> None:
         """Take in what lies outside of steps. Asked by several rules, done once."""
@@ -75,6 +78,7 @@ class Letters:
         for span in ending.loose_spans:
             if c.DEAD_LETTER in span.attributes:
                 self._take(span)
+            self.posted = self.posted or span.op in _POSTS
         self.agents.update(dict.fromkeys(ending.agents))
 
     def _take(self, span: Span) -> None:
@@ -132,6 +136,8 @@ class LetterDetector:
 
     def end(self, ending: Ending) -> Outcome:
         self._letters.close(ending)
+        if not self._letters.posted:
+            return Outcome(needs=self._rule().needs)
         groups = self._letters.groups
         return Outcome([self._finding(group) for group in groups if self._takes(group.reason)])
 

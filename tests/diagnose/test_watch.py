@@ -122,7 +122,7 @@ def test_what_was_not_recorded_is_not_judged() -> None:
     assert run.findings == ()
     needs = {entry.code: entry.needs for entry in run.not_applicable}
     assert needs["LOOP001"] == "bodies: recorded with --bodies hash"
-    assert "LOST001" in run.checked
+    assert "HANG001" in run.checked
 
 
 def test_a_v02_program_is_told_what_a_migration_does() -> None:
@@ -131,3 +131,12 @@ def test_a_v02_program_is_told_what_a_migration_does() -> None:
     finding = check(recording).findings[0]  # pyright: ignore[reportArgumentType]
     assert finding.evidence.facts["migration"] == "MIG032"
     assert "loupe explain MIG032" in finding.advice
+
+
+def test_an_imported_trace_shows_no_hangs_and_says_so() -> None:
+    recording = ScriptedRecording(load(FIXTURES / "loop.repetition" / "ok-debate.json"))
+    recording.info = replace(recording.info, pid=0)
+    run = check(recording).runs[0]  # pyright: ignore[reportArgumentType]
+    needs = {entry.code for entry in run.not_applicable}
+    assert {"HANG001", "HANG002", "HANG003", "LOST001", "PLUG001", "FLOW001"} <= needs
+    assert "LOOP001" in run.checked
