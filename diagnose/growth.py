@@ -50,7 +50,9 @@ COUNTERS: Final = (
     Counter("children", "processes pile up", "processes", lambda s: s.children, 0.0, 6, median),
     Counter("instances", "agents pile up", "agents", _instances, 0.0, 6, median),
     Counter("temp_files", "temporary files pile up", "files", _temp_files, 0.0, 6, median),
-    Counter("queued", "undelivered messages pile up", "messages", lambda s: s.queued, 0.0, 6, median),
+    Counter(
+        "queued", "undelivered messages pile up", "messages", lambda s: s.queued, 0.0, 6, median
+    ),
     Counter("fds", "open files pile up", "descriptors", lambda s: s.fds, 0.0, 6, median),
     Counter("blocks", "Python objects pile up", "allocated blocks", lambda s: s.blocks, 0.04, 250),
     Counter("c_heap", "the C heap grows", "bytes", lambda s: s.c_heap, 32, 60_000),
@@ -113,11 +115,11 @@ def ranking(found: Growth, samples: Sequence[Sample] = ()) -> list[tuple[str, fl
     if counted is not None:
         return _ranked(_difference(counted(found.first), counted(found.last)))
     ranked = _ranked(_net(found))
-    holders = [holder.agent for holder in holding(samples) if holder.agent]
-    if found.counter.name not in ("blocks", "c_heap") or not holders:
+    holders = holding(samples)
+    first = holders[0].agent if holders else ""
+    if found.counter.name not in ("blocks", "c_heap") or not first:
         return ranked
     shares = dict(ranked)
-    first = holders[0]
     return [(first, shares.pop(first, 0.0)), *shares.items()]
 
 
@@ -129,8 +131,10 @@ _BY_AGENT: Final[dict[str, Callable[[Sample], Mapping[str, float]]]] = {
 
 def holding(samples: Sequence[Sample]) -> Sequence[Holder]:
     """Who holds what grew, as the last look that told it found it; the most growth first."""
-    told = next((sample.holders for sample in reversed(samples) if sample.holders), ())
-    return [each for each in told if each.grew * 20 >= told[0].grew]
+    none: Sequence[Holder] = ()
+    told = next((sample.holders for sample in reversed(samples) if sample.holders), none)
+    most = max((each.grew for each in told), default=0)
+    return [each for each in told if each.grew * 20 >= most]
 
 
 def _net(found: Growth) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Future, get_running_loop
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, Final, TypeVar, Unpack
 
@@ -30,13 +30,13 @@ from .budgets import Budget
 from .deadletters import DeadLetter
 from .direct import DirectPost
 from .errors import MailboxFull, UnknownRecipient
+from .gauges import enter
 from .handling import Parts, log_message
 from .interventions import Interventions
 from .letters import Letter, SendToken, current_delivery, fresh_id
 from .options import Options, limits_of
 from .otel import ProgramSpans
 from .queued import QueuedPost
-from .registry import enter
 from .roster import Roster
 from .semantics import Compat, semantics_of
 from .supervision import Supervisor
@@ -250,6 +250,10 @@ class TracedRuntime:
     def unprocessed_messages_count(self) -> int:
         """Messages that wait for their delivery to begin."""
         return self._post.waiting
+
+    def holds(self) -> tuple[Collection[AgentId], int, int, int]:
+        """Ids of its agents, number of topics it knows, messages waiting, deliveries under way."""
+        return self._roster.seats, len(self._parts.topics), self._post.waiting, len(self._post.live)
 
     def start(self) -> None:
         """Begin to deliver.

@@ -7,7 +7,7 @@ a step is the `process` span of one delivery.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -89,6 +89,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Something that was larger at each of several looks at the heap, and who holds it."""
+
+    what: str  # "list", "dict", "cache", or the type of which there are more and more
+    size: int
+    grew: int
+    path: tuple[str, ...]  # from the named holder inwards
+    agent: str  # plain name of the agent it belongs to, "" when it is none's
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """One reading of the process's memory and resources at a step boundary.
 
@@ -114,6 +125,13 @@ class Sample:
     gc_enabled: bool
     agent_blocks: Mapping[str, float] = field(default_factory=dict[str, float])
     agent_heap: Mapping[str, float] = field(default_factory=dict[str, float])
+    agent_deliveries: Mapping[str, float] = field(default_factory=dict[str, float])
+    topics: int | None = None  # that runtimes know
+    queued: int | None = None  # messages whose delivery has not begun
+    in_flight: int | None = None  # deliveries under way
+    instances: Mapping[str, int] | None = None  # agents there are, by plain type
+    temp_files: Mapping[str, int] | None = None  # made and still there, by the agent that did
+    holders: Sequence[Holder] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +195,7 @@ class RecordingInfo:
     bodies: str = "capped"  # what was kept of texts, or "full", "hash", "none"
     otlp_sent: int | None = None  # spans sent on live and accepted; None: that was not asked for
     otlp_lost: int | None = None  # spans that were not: they are here
+    forced: bool = False  # collections were forced at even steps (`loupe run --ci`)
 
 
 def plain_name(identity: str) -> str:

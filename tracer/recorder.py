@@ -26,7 +26,7 @@ from . import bodies as bodies_of
 from . import conventions as c
 from .bodies import Body, Context, snapshot
 from .bodies import text as text_body
-from .model import Value
+from .model import Value, plain_type
 from .policy import patterns, policy
 from .sampler import Sampler
 from .secrets import use_patterns
@@ -35,7 +35,7 @@ from .writer import Writer
 #: kind ("send", "publish"), sender, recipient, type, topic, message id, posted_ns[, reply type]
 Message = tuple[str, str, str, str, str, str, int] | tuple[str, str, str, str, str, str, int, str]
 
-SETTLE: Final = 1.0  # seconds that a forced collection waits for the writer
+SETTLE: Final = 10.0  # seconds that a forced collection waits for the writer
 
 _current: ContextVar[LiveSpan | None] = ContextVar("agentloupe_span", default=None)
 #: Finds the innermost span there is, given our own current one, while other instrumentations have
@@ -204,8 +204,13 @@ class Recorder:
         kept = policy(bodies)
         use_patterns(patterns() if mask is None else mask)
         self.writer: Writer = Writer(path, program=program, argv=argv, policy=kept)
+        if collect:
+            self.writer.meta("forced", 1)
         self.sampler: Sampler = Sampler(
-            self.writer.samples.append, collect=collect, settle=partial(self.flush, SETTLE)
+            self.writer.samples.append,
+            collect=collect,
+            settle=partial(self.flush, SETTLE),
+            agent=_agent_at_work,
         )
         self.program: str = program or "program"
         self._numbers = itertools.count()
@@ -395,6 +400,11 @@ def activate(recorder: Recorder | None) -> Recorder | None:
 def current_span() -> LiveSpan | None:
     """The span that further spans of this context start under."""
     return _current.get()
+
+
+def _agent_at_work() -> str:
+    span = _current.get()
+    return "" if span is None else plain_type(span.agent)
 
 
 def innermost() -> LiveSpan | None:

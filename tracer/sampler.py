@@ -5,7 +5,8 @@ of the program's CPU time (so reading stays under 1 % of it, also in a program t
 at least a few milliseconds, and the wait doubles with every thousand samples.
 `sys.getallocatedblocks` walks the heap: 0.8 µs at 14 MB, a millisecond at 640 MB. A reading right
 after a garbage collection is worth many others, so each full collection of the program's own marks
-the next sample; with `collect` they are forced at 24 to 48 evenly spaced steps.
+the next sample; with `collect` they are forced at 24 to 48 evenly spaced steps, and what grows
+between them is looked for in the heap.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from typing import Any, Final
 
 import psutil
 
+from .audit import TempFiles, listen
+from .census import Census
+from .holders import held, shortly
 from .model import plain_type
 
 SHARE: Final = 100  # a reading may cost one part in this of the time since the last one
@@ -31,8 +35,15 @@ PAUSE_NS: Final = 5_000_000
 PER_DOUBLING: Final = 1_024
 SLOW_NS: Final = 1_000_000_000  # descriptors, children, unique memory: at most once a second
 COLLECTIONS: Final = 48
-KNOWN: Final = 4_096  # identities whose tally is found without parsing
+KNOWN: Final = 256  # identities whose tally is found without parsing
 FIRST_STRIDE: Final = 16  # deliveries between two forced collections, to begin with
+LOOK: Final = 3  # forced collections from one look at the heap to the next
+TELL: Final = 4  # looks from one account of who holds what grows to the next
+TELLING: Final = 0.4  # seconds of CPU that an account may take
+HOLDERS: Final = 2  # of an account
+
+#: Further counters, by whoever knows them: called with the data of each slow reading.
+gauges: list[Callable[[dict[str, Any]], None]] = []
 
 _page: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _clock = time.perf_counter_ns
@@ -69,7 +80,8 @@ class Sampler:
         sink: takes each reading.
         collect: force evenly spaced collections.
         settle: called before each of these: what waits to be written is memory too, and no
-            program's.
+            program's. False: it waits still, and the reading is not like the others.
+        agent: the plain name of the agent at work, "" when none is.
     """
 
     def __init__(
@@ -77,7 +89,8 @@ class Sampler:
         sink: Callable[[Reading], None],
         *,
         collect: bool = False,
-        settle: Callable[[], object] | None = None,
+        settle: Callable[[], bool] | None = None,
+        agent: Callable[[], str] = str,
     ) -> None:
         self.messages = 0
         self.agents: dict[str, Attribution] = {}  # by plain type
@@ -103,6 +116,10 @@ class Sampler:
         self._freed = 0  # blocks that collections freed, ever
         self._statm = _open_statm()
         self._uniform = random.Random(0).uniform
+        self._files = TempFiles(agent)
+        self._deaf = listen(self._files)
+        self._census = Census() if collect else None
+        self._forced_ever = 0
         gc.callbacks.append(self._collected)
 
     # -- at step boundaries ----------------------------------------------------------------------
@@ -118,14 +135,32 @@ class Sampler:
         self._sample(run, step or 0, time_ns or 0, now, collected=self._fresh, slow=False)
 
     def _forced(self, run: int, step: int, time_ns: int) -> None:
-        if self._settle is not None:
-            self._settle()
+        settled = self._settle is None or self._settle()
         gc.collect()
         self._collections += 1
+        self._forced_ever += 1
         if self._collections >= COLLECTIONS:
             self._collections //= 2
             self._stride *= 2
-        self._sample(run, step, time_ns, _clock(), collected=True, slow=True)
+        self._sample(run, step, time_ns, _clock(), collected=settled, slow=True)
+
+    def _holders(self) -> list[tuple[str, int, int, tuple[str, ...], str]]:
+        """At some of the forced collections: what grew at every look, and who holds it."""
+        census = self._census
+        if census is None or self._forced_ever % LOOK or not census.look():
+            return []
+        if census.looks % TELL:
+            return []
+        found: list[tuple[str, int, int, tuple[str, ...], str]] = []
+        until = time.thread_time() + TELLING
+        for grown in (rising := census.grown()):
+            if len(found) >= HOLDERS or time.thread_time() > until:
+                break
+            way = held(grown.what, passed_over=(rising, grown))
+            if way is not None:
+                what = shortly(grown.what)
+                found.append((what, grown.size, grown.grew, way.path, way.agent))
+        return found
 
     def _sample(
         self, run: int, step: int, time_ns: int, now: int, *, collected: bool, slow: bool
@@ -143,6 +178,8 @@ class Sampler:
             self._slow(data)
         if self.agents:
             data["agents"] = self._shares()
+        if slow and (holders := self._holders()):
+            data["holders"] = holders
         self._sink(Reading(run, step, self.messages, time_ns, rss, data))
         self._count += 1
         if self._count % PER_DOUBLING == 0:
@@ -170,6 +207,10 @@ class Sampler:
             children = self._process.children(recursive=True) if _has_children() else []
             data["children"] = len(children)
             data["children_rss"] = sum(_rss_of(child) for child in children)
+        data["temp_files"] = self._files.there()
+        for gauge in gauges:
+            with contextlib.suppress(Exception):
+                gauge(data)
         if data["rss"] < 200 << 20:  # walking the mappings of a big process takes tens of ms
             with contextlib.suppress(psutil.Error, OSError):
                 data["uss"] = self._process.memory_full_info().uss
@@ -243,18 +284,19 @@ class Sampler:
             return blocks, 0
         return blocks, heap.heap_used + heap.mmap_used
 
-    def _shares(self) -> dict[str, tuple[float, float]]:
-        shares: dict[str, tuple[float, float]] = {}
+    def _shares(self) -> dict[str, tuple[float, float, int]]:
+        shares: dict[str, tuple[float, float, int]] = {}
         for agent, tally in list(self.agents.items()):
             if tally.measured:
                 scale = tally.deliveries / tally.measured
-                shares[agent] = (tally.blocks * scale, tally.heap * scale)
+                shares[agent] = (tally.blocks * scale, tally.heap * scale, tally.deliveries)
         return shares
 
     # -- the collector -----------------------------------------------------------------------------
     def _collected(self, phase: str, info: dict[str, int]) -> None:
         if phase == "start":
-            self._collecting = sys.getallocatedblocks() if info["generation"] > 0 else -1
+            counts = self._measuring and info["generation"] > 0  # else nobody asks for it
+            self._collecting = sys.getallocatedblocks() if counts else -1
             return
         if self._collecting >= 0:
             self._freed += self._collecting - sys.getallocatedblocks()
@@ -269,12 +311,14 @@ class Sampler:
         self._statm = _open_statm()
         self._wall, self._cpu = _clock(), time.process_time_ns()
         self._measuring = False
+        self._files.forget()
         self.agents.clear()
         self._tallies.clear()
         self.messages = 0
 
     def close(self) -> None:
-        """Stop watching the collector."""
+        """Stop watching the collector, and files."""
+        self._deaf()
         with contextlib.suppress(ValueError):
             gc.callbacks.remove(self._collected)
         if self._statm is not None:

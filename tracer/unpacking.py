@@ -12,6 +12,7 @@ from .model import (
     AgentTotals,
     BodyRef,
     Event,
+    Holder,
     Link,
     RunInfo,
     RunStatus,
@@ -171,7 +172,21 @@ def sample_of(row: Row) -> Sample:
         gc_enabled=bool(data.get("gc", True)),
         agent_blocks={_short(agent): float(pair[0]) for agent, pair in agents.items()},
         agent_heap={_short(agent): float(pair[1]) for agent, pair in agents.items()},
+        agent_deliveries={_short(a): float(of[2]) for a, of in agents.items() if len(of) > 2},
+        topics=data.get("topics"),
+        queued=data.get("queued"),
+        in_flight=data.get("in_flight"),
+        instances=_counts(data.get("instances")),
+        temp_files=_counts(data.get("temp_files")),
+        holders=[
+            Holder(_short(what), int(size), int(grew), tuple(map(_short, path)), _short(agent))
+            for what, size, grew, path, agent in data.get("holders") or ()
+        ],
     )
+
+
+def _counts(of: dict[str, Any] | None) -> dict[str, int] | None:
+    return None if of is None else {_short(name): int(count) for name, count in of.items()}
 
 
 def run_info(number: int, alive: bool, row: Row) -> RunInfo:

@@ -6,8 +6,8 @@ when its floor rises in every one of them without fading, and the rate is over w
 programs creep by. Counters: allocated Python blocks, C heap, asyncio tasks, threads, child
 processes, agents of each type, temporary files, undelivered messages, open files; resident memory
 only supports. The culprit is the agent that holds what grew, where the looks at the heap of
-`loupe run --ci` found that, else the one whose handlers left most allocated. A run that is too short is inconclusive, and the smallest leak that it could have
-shown is named.
+`loupe run --ci` found that, else the one whose handlers left most allocated. A run that is too
+short is inconclusive, and the smallest leak that it could have shown is named.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from itertools import pairwise
+
+from pydantic import JsonValue
 
 from ...tracer.model import Holder, Sample
 from ..finding import Cost, Evidence, Finding, Quote
@@ -75,7 +77,7 @@ def _silence(samples: list[Sample], ending: Ending) -> Outcome:
 def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]) -> Finding:
     main = found[0]
     ranked = ranking(main, every)
-    retention = [_held(holder) for holder in holding(every)]
+    retention: list[JsonValue] = [_held(holder) for holder in holding(every)]
     agents = [name for name, _ in ranked]
     trend = main.trend
     rate = amount(trend.rate, main.counter.unit)

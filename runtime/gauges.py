@@ -1,0 +1,35 @@
+"""Counts that only runtimes know, for memory samples: their agents, topics, and what waits."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from ..tracer.model import plain_type
+from ..tracer.sampler import gauges
+from .registry import enter, runtimes
+
+__all__ = ["enter", "read"]
+
+TYPED: Final = 20_000  # agents of a runtime that are counted by type
+
+
+def read(data: dict[str, Any]) -> None:
+    """Add what the runtimes there are hold between them."""
+    instances: dict[str, int] = {}
+    topics = queued = in_flight = 0
+    for runtime in list(runtimes):
+        seats, routes, waiting, live = runtime.holds()
+        topics += routes
+        queued += waiting
+        in_flight += live
+        for agent_id in seats if len(seats) <= TYPED else ():
+            name = plain_type(f"{agent_id.type}/{agent_id.key}")
+            instances[name] = instances.get(name, 0) + 1
+        if len(seats) > TYPED:
+            instances["agents"] = instances.get("agents", 0) + len(seats)
+    if instances:
+        data["instances"] = instances
+        data.update(topics=topics, queued=queued, in_flight=in_flight)
+
+
+gauges.append(read)
