@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -205,6 +205,16 @@ _ANY = st.recursive(
 )
 
 
+_CELL = (
+    st.none()
+    | st.integers(-(1 << 63), (1 << 63) - 1)
+    | st.floats()
+    | st.text(max_size=9)
+    | st.binary(max_size=40)
+    | _ANY.map(msgpack.encode)
+)
+
+
 @given(place=st.integers(0, 14), value=_ANY)
 def test_any_value_in_a_record(
     tmp_path_factory: pytest.TempPathFactory, place: int, value: object
@@ -226,20 +236,12 @@ def test_any_value_in_a_cell(
     tmp_path_factory: pytest.TempPathFactory, table: str, data: st.DataObject
 ) -> None:
     path = _copy(tmp_path_factory)
-    db = sqlite3.connect(path, isolation_level=None)
-    columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
-    column = data.draw(st.sampled_from(columns))
-    value = data.draw(
-        st.none()
-        | st.integers(-(1 << 63), (1 << 63) - 1)
-        | st.floats()
-        | st.text(max_size=9)
-        | st.binary(max_size=40)
-        | _ANY.map(msgpack.encode)
-    )
-    with suppress(sqlite3.Error):
-        db.execute(f"UPDATE {table} SET {column} = ?", (value,))
-    db.close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+        column = data.draw(st.sampled_from(columns))
+        value = data.draw(_CELL)
+        with suppress(sqlite3.Error):
+            db.execute(f"UPDATE {table} SET {column} = ?", (value,))
     with suppress(LoupeError):
         _read(path)
 
