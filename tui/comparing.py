@@ -140,8 +140,8 @@ def _count(name: str, a: int, b: int) -> Delta:
 
 def _tokens(a: RunInfo, b: RunInfo) -> Delta:
     spent = [run.input_tokens + run.output_tokens for run in (a, b)]
-    if any(run.chats and run.unknown_tokens >= run.chats for run in (a, b)):
-        told = [number(s) if s else "unknown" for s in spent]
+    if any(run.chats and not count for run, count in zip((a, b), spent, strict=True)):
+        told = [number(count) if count else "unknown" for count in spent]
         return Delta("tokens", told[0], told[1], "", False)
     return _count("tokens", *spent)
 

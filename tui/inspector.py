@@ -69,6 +69,8 @@ def _manner(session: Session, step: Step) -> list[str]:
     if step.kind == "call":
         return ["outside of any delivery"]
     row = session.row(session.folding.at(step.index))
+    if session.inner(step):
+        return ["inner talk"]
     if row.kind == "steps" and row.stop - row.start > 1:
         place = step.index - row.start + 1
         return [f"broadcast, delivery {place} of {row.stop - row.start}"]

@@ -84,7 +84,13 @@ KEYS: tuple[Key, ...] = (
         "fold", ("z", "shift+right", "shift+left"), "open or close the fold here", "replay", "fold"
     ),
     Key("folds", ("Z",), "open or close all folds", "replay"),
-    Key("enter", ("enter",), "open a fold, or the inspector on the whole screen", "replay", "open"),
+    Key(
+        "enter",
+        ("enter",),
+        "open a fold or an inner conversation, or the inspector on the whole screen",
+        "replay",
+        "open",
+    ),
     Key("tab(1)", ("tab",), "next side of the inspector", "replay", "inspector"),
     Key("tab(-1)", ("shift+tab",), "previous side of the inspector", "replay"),
     Key("scroll(1)", ("shift+down", "full_stop"), "scroll the inspector down", "replay"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..tracer.model import Step
 from .cast import short_type
 from .folding import Row
+from .inner import title
 from .lanes import Delivery, Layout, delivery, gutter, lay_out
 from .pieces import Line, fit, guarded, length, right
 from .session import Session, calls
@@ -42,6 +43,8 @@ class Lanes:
 
     def _steps(self, row: Row, here: bool) -> Line:
         session, layout = self.session, self.layout
+        if session.inner_row(row):
+            return self._inner(row, here)
         steps = session.pages.range(row.start, row.stop)
         first = steps[0]
         now = session.cursor.step if here else row.start
@@ -49,6 +52,23 @@ class Lanes:
         line = gutter(layout, row.start, elapsed, here=here, mark=self._mark(row))
         line += delivery(layout, session.cast, self._delivery(steps, now, here))
         return [*line, *self._gauge(row.stop - 1)]
+
+    def _inner(self, row: Row, here: bool) -> Line:
+        """A stretch of an inner conversation, closed: who talks there, for how long."""
+        session, layout = self.session, self.layout
+        steps = session.pages.range(row.start, min(row.stop, row.start + 64))
+        elapsed = session.elapsed_ns(steps[0])
+        line = gutter(layout, row.start, elapsed, here=here, mark=self._mark(row))
+        room = layout.width - layout.left - layout.memory
+        text: Line = [
+            ("▶ ", "inner bold"),
+            (f"inner talk of {title(steps)}", "inner"),
+            (f"  {row.start}–{row.stop - 1}", "inner bold"),
+            (f"  {many(row.stop - row.start, 'step')}  {self._took(row)}", "dim"),
+        ]
+        if here and session.cursor.step != row.start:
+            text.append((f"  at {session.cursor.step}", "inner bold"))
+        return [*line, *fit(text, room), *self._gauge(row.stop - 1)]
 
     def _delivery(self, steps: list[Step], now: int, here: bool) -> Delivery:
         session, first = self.session, steps[0]

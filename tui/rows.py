@@ -1,4 +1,5 @@
-"""The rows of the swimlane: one for each step, one for all deliveries of a broadcast.
+"""The rows of the swimlane: one for each step, one for all deliveries of a broadcast, one for a
+stretch of an inner conversation (a team within the team).
 
 Built from the first step to the last, a chunk at a time and away from the UI thread for long
 runs; the screen works with what `snapshot` last published. A base row is a half-open range of
@@ -28,7 +29,10 @@ class RowIndex:
     """Base rows, their folds, and the steps on each edge (sender, recipient, type)."""
 
     def __init__(
-        self, content_key: Callable[[Step], int], kind: Callable[[Step], str] | None = None
+        self,
+        content_key: Callable[[Step], int],
+        kind: Callable[[Step], str] | None = None,
+        inner: Callable[[Step], str] | None = None,
     ) -> None:
         self.starts = array("I")
         self.steps = 0
@@ -36,6 +40,7 @@ class RowIndex:
         self.snapshot = Snapshot()
         self._content_key = content_key
         self._kind = kind or _type_of
+        self._inner = inner or _nowhere
         self._cycles = CycleFinder()
         self._open: list[Step] = []  # the steps of the last row: the next step may join them
 
@@ -72,16 +77,21 @@ class RowIndex:
         return on_edge[low - 1] if low else None
 
     def _joins(self, step: Step) -> bool:
-        if not self._open or not step.message_id:
+        if not self._open:
             return False
         last = self._open[-1]
-        return step.message_id == last.message_id and step.kind == last.kind == "publish"
+        inside = self._inner(step)
+        if inside or self._inner(last):
+            return inside == self._inner(last)
+        same = bool(step.message_id) and step.message_id == last.message_id
+        return same and step.kind == last.kind == "publish"
 
     def _finish_row(self) -> None:
         if not self._open:
             return
         first = self._open[0]
-        recipients = tuple(step.recipient for step in self._open)
+        inside = self._inner(first)
+        recipients = (inside,) if inside else tuple(step.recipient for step in self._open)
         said = self._content_key(first)
         self._cycles.add(hash((first.sender, recipients, first.message_type, said)))
         self._open.clear()
@@ -92,6 +102,10 @@ class RowIndex:
         if going_on:
             folds = (*folds, going_on)
         self.snapshot = Snapshot(len(self.starts), self.steps, folds)
+
+
+def _nowhere(step: Step) -> str:
+    return ""
 
 
 def _type_of(step: Step) -> str:

@@ -18,6 +18,7 @@ from .facts import Facts
 from .findings import Findings
 from .folding import Folding, Row
 from .gist import headline, inner_type, key
+from .inner import Inner
 from .matches import Matches
 from .rows import RowIndex
 from .series import Series, memory
@@ -41,7 +42,12 @@ class Session:
         self.info = source.info
         self.pages = Pages(source.steps)
         self._kinds = Recent(2000)
-        self.index = RowIndex(lambda item: content_key(source, item), self.kind)
+        self._inner = Inner()
+        first = self.pages.range(0, 1) if source.info.steps else []
+        self.inner = self._inner.of
+        for step_ in first:
+            self.inner(step_)  # whose team the run's own is
+        self.index = RowIndex(lambda item: content_key(source, item), self.kind, self.inner)
         self.findings = Findings()
         self.memory: Series = Series()
         self.version = 0  # rises whenever rows, findings or memory have changed
@@ -248,6 +254,14 @@ class Session:
 
     def row(self, at: int) -> Row:
         return (self.folding if self.matches is None else self.matches).row(at)
+
+    def inner_row(self, row: Row) -> bool:
+        """Whether a row stands for a stretch of an inner conversation, not for a broadcast."""
+        return (
+            row.kind == "steps"
+            and row.stop - row.start > 1
+            and bool(self.inner(self.step(row.start)))
+        )
 
     def on_row(self, at: int) -> bool:
         """Whether the cursor's step is shown by that row (not its neighbour, under a filter)."""

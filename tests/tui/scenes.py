@@ -326,6 +326,23 @@ def crowd(stage: Stage) -> None:
     stage.end()
 
 
+def society(stage: Stage) -> None:
+    """A team one of whose members is a team of its own."""
+    text.counter = 0
+    stage.run("society")
+    inside = [f"{name}_0b5e/0b5e" for name in ("InnerManager", "writer", "reader")]
+    stage.message("", [MANAGER, PLANNER], "GroupChatStart", {"messages": [text("Go.", "user")]})
+    for turn in range(2):
+        stage.message(MANAGER, PLANNER, "GroupChatRequestPublish", {})
+        stage.message(
+            "", inside, "GroupChatStart", {"messages": [text(f"Draft {turn}", "planner")]}
+        )
+        stage.message(inside[0], inside[1], "GroupChatRequestPublish", {})
+        stage.message(inside[1], [inside[0], inside[2]], "TextMessage", text(f"v{turn}", "writer"))
+        stage.message(PLANNER, MANAGER, "TextMessage", text(f"Here is draft {turn}.", "planner"))
+    stage.end()
+
+
 def nothing(stage: Stage) -> None:
     """A run in which nothing was delivered."""
     stage.run("silent")

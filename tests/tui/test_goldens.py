@@ -13,7 +13,7 @@ import pytest
 from agentloupe.tui.app import LoupeApp
 
 from .grids import assert_golden, text_grid, weight_grid
-from .scenes import Scene, crowd, nothing, odd, sales
+from .scenes import Scene, crowd, nothing, odd, sales, society
 
 SIZES = [(130, 38), (80, 24)]
 EXTREMES = [(60, 16), (200, 60)]
@@ -32,6 +32,7 @@ SCREENS: dict[str, tuple[tuple[Scene, ...], list[str]]] = {
     "runs": ((sales, odd, crowd, nothing), ["down"]),
     "help": ((sales,), ["question_mark"]),
     "typing": ((sales,), ["colon", "4"]),
+    "inner": ((society,), ["down", "down", "down"]),
     "compare": ((sales, odd), ["space", "down", "c"]),
 }
 

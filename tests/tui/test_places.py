@@ -17,7 +17,7 @@ from agentloupe.tui.screens.runs import RunsScreen
 from agentloupe.tui.screens.trouble import TroubleScreen
 
 from .grids import text_grid
-from .scenes import crowd, odd, sales
+from .scenes import crowd, odd, sales, society
 from .test_keys import burst, replay
 from .test_live import until
 
@@ -104,6 +104,24 @@ async def test_a_filter_shows_what_it_means(recorded: Record) -> None:
         await pilot.press("slash", "ctrl+u", *"text:nowhere", "enter")
         assert "no step is meant" in text_grid(app)
         await pilot.press("right", "left", "j", "k", "z")
+
+
+async def test_an_inner_conversation_is_closed_and_opened_alone(recorded: Record) -> None:
+    app = LoupeApp([recorded(society)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        session = replay(app).session
+        assert session.folding.rows == 7
+        await pilot.press("down", "down")
+        assert session.cursor.step == 3
+        assert "▶ inner talk of InnerManager, writer, reader  3–8" in text_grid(app)
+        await pilot.press("enter")
+        assert session.rows == 6
+        await pilot.press("down")
+        assert session.cursor.step == 4
+        assert "GroupChatStart  inner talk" in text_grid(app)
+        await pilot.press("escape", "down")
+        assert session.cursor.step == 9
 
 
 async def test_the_palette_does_what_is_chosen(recorded: Record) -> None:

@@ -256,8 +256,12 @@ class ReplayScreen(RunScreen):
 
     def action_enter(self) -> None:
         session = self.session
-        if session.total and self._shape.lanes and session.row(session.at).kind == "fold":
+        row = session.row(session.at) if session.rows and self._shape.lanes else None
+        if row is not None and row.kind == "fold":
             self.action_fold()
+        elif row is not None and session.inner_row(row):
+            self.meant("filter", f"step>={row.start} step<{row.stop}")
+            self.tell("the inner conversation alone; Esc goes back to the run")
         else:
             self._inspect("auto" if self.inspecting == "whole" else "whole")
 
