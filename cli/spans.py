@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..tracer import conventions as c
 from ..tracer.model import Scalar, Span, Value, plain_name
 from ..tracer.reader import Run
-from ..tui.units import many, span
+from ..tui.trend import spark
+from ..tui.units import many, size, span
 from .shapes import BodyRow, SpanRow, iso, seconds
 from .terminal import columns, cut, paint
 
 BRANCHES = ("├─ ", "└─ ", "│  ", "   ")
+CELLS = 12  # of a curve
 PLAIN_BRANCHES = ("|- ", "`- ", "|  ", "   ")
 
 
@@ -64,10 +66,17 @@ def groups(run: Run, window: tuple[int, int] | None) -> Iterator[list[Span]]:
 
 
 def tree(spans: Sequence[Span], *, plain: bool) -> Iterator[str]:
-    """Lines of a forest: what has its parent among `spans` stands below it."""
+    """Lines of a forest: what has its parent among `spans` stands below it.
+
+    The memory of executed code, a span a reading, stands on the line of the execution.
+    """
     known = {each.id for each in spans}
     below: dict[int, list[Span]] = {}
+    readings: dict[int, list[Span]] = {}
     for each in spans:
+        if each.op == c.SAMPLE and each.parent in known:
+            readings.setdefault(each.parent, []).append(each)
+            continue
         parent = each.parent if each.parent in known and each.parent != each.id else 0
         below.setdefault(parent, []).append(each)
     branches = PLAIN_BRANCHES if plain else BRANCHES
@@ -75,12 +84,26 @@ def tree(spans: Sequence[Span], *, plain: bool) -> Iterator[str]:
     stack = [("", "", each) for each in reversed(below.get(0, []))]
     while stack:  # not recursive: depth is whatever a program nests
         lead, indent, each = stack.pop()
-        text = cut(f"{lead}{describe(each)}", width)
+        memory = _memory(readings.get(each.id, []), plain=plain)
+        text = cut(f"{lead}{describe(each)}{memory}", width)
         yield paint(text, color="red") if each.error else text
         children = below.get(each.id, [])
         for place, child in reversed(list(enumerate(children))):
             last = place == len(children) - 1
             stack.append((indent + branches[last], indent + branches[2 + last], child))
+
+
+def _memory(readings: Sequence[Span], *, plain: bool) -> str:
+    points: list[tuple[int, float]] = []
+    for each in readings:
+        told = each.attributes.get(c.CONTAINER_MEMORY, each.attributes.get(c.MEMORY_USAGE))
+        if isinstance(told, int | float):
+            points.append((each.start_ns, float(told)))
+    if not points:
+        return ""
+    values = [value for _, value in points]
+    curve = "" if plain else f" {spark(points, CELLS, points[0][0], points[-1][0] + 1)}"
+    return f"  memory{curve} {size(min(values))} to {size(max(values))}"
 
 
 def title(each: Span) -> str:

@@ -76,4 +76,7 @@ def test_a_program_that_eats_a_table_is_killed_reported_and_goes_on(
 
     shown = loupe("show", "eats.loupe", "--spans", where=tmp_path)
     assert shown.returncode == 0
-    assert "execute_code DockerExecutor" in shown.stdout
+    (line,) = [each for each in shown.stdout.splitlines() if "OutOfMemory" in each]
+    assert "execute_code DockerExecutor" in line
+    assert " to 64M" in line  # its memory, from the first reading to the greatest
+    assert "sample_memory" not in shown.stdout
