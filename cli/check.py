@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import multiprocessing
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -18,7 +23,7 @@ from ..tracer.wire.files import open_any
 from .finding import only
 from .gate import INCONCLUSIVE, parse_fail_on
 from .naming import RunCommand
-from .terminal import colors_wanted, notice, say
+from .terminal import colors_wanted, notice, progress, say
 
 if TYPE_CHECKING:
     from ..diagnose.config import Config
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "json", "junit", "sarif", "github")
 FAIL_ON = "severity>=warning"
+MANY = 8  # files, from which on several are judged at a time
 TRACES = frozenset({".json", ".jsonl"})  # in a folder; what is named may be called anything
 
 
@@ -136,40 +142,66 @@ def check_all(
     Raises:
         UnknownSelector: an expression names nothing.
     """
-    from ..diagnose.report import Report, unreadable
+    from ..diagnose.report import Report
     from ..diagnose.select import parse
 
     parse((*select, *ignore))  # a mistake there is not the fault of a recording
-    report = Report()
-    for target in targets:
-        try:
-            for part in _check(target, select, ignore, config):
-                report += part
-        except LoupeError as error:
-            report += unreadable(target, error.what)
-    return report
+    judge = functools.partial(_judged, select=select, ignore=ignore, config=config)
+    jobs = [job for target in targets for job in _jobs(target)]
+    runs = [run for report in _each(judge, jobs) for run in report.runs]
+    return Report(runs=tuple(runs))
 
 
-def _check(
-    target: str, select: Sequence[str], ignore: Sequence[str], config: Config | None
-) -> Iterator[Report]:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One file to judge. In a folder, what is no trace is passed over."""
+
+    target: str
+    in_folder: bool = False
+    trouble: str = ""
+
+
+def _jobs(target: str) -> list[_Job]:
     folder = Path(target)
     if not folder.is_dir():
-        yield _check_one(target, select, ignore, config)
-        return
-    from ..diagnose.report import unreadable
-
+        return [_Job(target)]
     traces = sorted(path for path in folder.iterdir() if path.suffix in TRACES)
-    found = [*recordings(folder), *traces]
-    if not found:
-        raise NoSuchRun(f"there are no recordings and no traces in {target!r}")
-    for path in found:
-        try:
-            yield _check_one(str(path), select, ignore, config)
-        except NotATrace as error:
-            notice(f"loupe: passed over: {error.code} {error.what}")
-        except LoupeError as error:
-            yield unreadable(str(path), error.what)
+    found = [_Job(str(path), in_folder=True) for path in (*recordings(folder), *traces)]
+    trouble = f"there are no recordings and no traces in {target!r}"
+    return found or [_Job(target, trouble=trouble)]
+
+
+def _each(judge: Callable[[_Job], Report], jobs: Sequence[_Job]) -> Iterator[Report]:
+    """The jobs' reports in order; many of them at a time where there are many."""
+    if len(jobs) < MANY or "fork" not in multiprocessing.get_all_start_methods():
+        yield from map(judge, jobs)
+        return
+    told = progress("traces")
+    workers = min(len(jobs), os.cpu_count() or 1)
+    context = multiprocessing.get_context("fork")  # nothing else runs here; a fresh start is dear
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        for count, report in enumerate(pool.map(judge, jobs, chunksize=4), 1):
+            if told is not None:
+                told(count, len(jobs))
+            yield report
+
+
+def _judged(
+    job: _Job, *, select: Sequence[str], ignore: Sequence[str], config: Config | None
+) -> Report:
+    from ..diagnose.report import Report, unreadable
+
+    try:
+        if job.trouble:
+            raise NoSuchRun(job.trouble)
+        return _check_one(job.target, select, ignore, config)
+    except NotATrace as error:
+        if not job.in_folder:
+            return unreadable(job.target, error.what)
+        notice(f"loupe: passed over: {error.code} {error.what}")
+        return Report()
+    except LoupeError as error:
+        return unreadable(job.target, error.what)
 
 
 def _check_one(
