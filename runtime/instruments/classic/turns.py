@@ -25,24 +25,32 @@ OWN: Final = "autogen."  # modules of the framework
 class Turn(Call):
     """An agent makes its reply. `root` is the run's root span when the turn is a run of its own."""
 
-    __slots__ = ("_lane", "_root", "_silent", "answered", "bodies", "capped", "reason")
+    __slots__ = ("_lane", "_root", "_silent", "answered", "bodies", "capped", "reason", "sender")
 
     def __init__(
-        self, owner: Any, span: LiveSpan, lane: Lane | None, root: LiveSpan | None, *, bodies: bool
+        self,
+        owner: Any,
+        span: LiveSpan,
+        sender: Any,
+        lane: Lane | None,
+        root: LiveSpan | None,
+        *,
+        bodies: bool,
     ) -> None:
         super().__init__(owner, span)
+        self.sender = sender
         self._lane = lane  # whose step the turn is
         self._root = root
         self._silent = False
         self.bodies = bodies
         self.answered: str | None = None  # by a person
-        self.capped = ""  # it may not reply any more unless a person says so
+        self.capped = _capped(owner, sender)  # it may not reply unless a person says so
         self.reason = ""  # for giving no reply
 
     def result(self, value: Any) -> None:
         if value is None:
             self._silent = True
-            reason = self.reason or _no_reply(self.owner)
+            reason = self.reason or _no_reply(self)
             self.span.set(STOP_REASON, reason)
             if self._lane is not None:
                 self._lane.reason = reason
@@ -115,23 +123,24 @@ def turn(recorder: Recorder, owner: Any, args: Args, kwargs: Kwargs) -> Call | N
         return None
     who = name_of(owner)
     messages = argument("messages", 0, args, kwargs)
+    sender = argument("sender", 1, args, kwargs)
     if lane is None or not at_rest():
-        return _alone(recorder, owner, messages, None)
+        return _alone(recorder, owner, messages, sender, None)
     step = lane.step
     if step is not None and lane.manager is not None and step.agent == name_of(lane.manager):
-        called(lane, owner, messages or _history(owner, argument("sender", 1, args, kwargs)))
+        called(lane, owner, messages or _history(owner, sender))
         step = lane.step
     if step is None or step.agent != who:
-        return _alone(recorder, owner, messages, lane if step is None else None)
+        return _alone(recorder, owner, messages, sender, lane if step is None else None)
     if is_manager(owner):
         return GroupTurn(owner, step, lane)
     span = recorder.span(
         c.AGENT, f"{c.AGENT} {who}", agent=who, parent=step, attributes={c.AGENT_NAME: who}
     )
-    return Turn(owner, span, lane, None, bodies=False)
+    return Turn(owner, span, sender, lane, None, bodies=False)
 
 
-def _alone(recorder: Recorder, owner: Any, messages: Any, lane: Lane | None) -> Call:
+def _alone(recorder: Recorder, owner: Any, messages: Any, sender: Any, lane: Lane | None) -> Call:
     """A turn that no delivery asked for: with its messages as bodies."""
     who = name_of(owner)
     root = recorder.start_run(who) if current_span() is None else None
@@ -141,7 +150,7 @@ def _alone(recorder: Recorder, owner: Any, messages: Any, lane: Lane | None) -> 
     if messages:
         asked = [request_message(message) for message in messages]
         span.body(c.INPUT_MESSAGES, Context(f"{who} asked", asked))
-    return Turn(owner, span, lane, root, bodies=True)
+    return Turn(owner, span, sender, lane, root, bodies=True)
 
 
 def _history(owner: Any, sender: Any) -> Any:
@@ -156,34 +165,39 @@ def checked(owner: Any, args: Args, kwargs: Kwargs, result: Any) -> None:
         return
     if not is_tuple(result, 2) or not result[0] or result[1] is not None:
         return
-    call.reason = _ending(call, argument("sender", 1, args, kwargs))
+    call.reason = _ending(call)
 
 
-def counted(owner: Any, args: Args, kwargs: Kwargs) -> None:
-    """The same is called: whether the agent has replied as often as it may."""
-    call = call_of(current_span())
-    if isinstance(call, Turn) and call.owner is owner:
-        sender = argument("sender", 1, args, kwargs)
-        count = owner._consecutive_auto_reply_counter.get(sender, 0)
-        most = owner._max_consecutive_auto_reply_dict.get(
-            sender, getattr(owner, "_max_consecutive_auto_reply", None)
-        )
-        if isinstance(most, int) and count >= most:
-            call.capped = f"{name_of(owner)} has replied max_consecutive_auto_reply ({most}) times"
+def _capped(owner: Any, sender: Any) -> str:
+    """Says so when the agent has replied as often as it may."""
+    counts: Any = getattr(owner, "_consecutive_auto_reply_counter", None)
+    caps: Any = getattr(owner, "_max_consecutive_auto_reply_dict", None)
+    if not is_mapping(counts) or not is_mapping(caps):
+        return ""
+    most = caps.get(sender, getattr(owner, "_max_consecutive_auto_reply", None))
+    if not isinstance(most, int) or counts.get(sender, 0) < most:
+        return ""
+    return f"{name_of(owner)} has replied max_consecutive_auto_reply ({most}) times"
 
 
-def _ending(call: Turn, sender: Any) -> str:
+def _ending(call: Turn) -> str:
+    """Why the check for termination ended the chat."""
     who = name_of(call.owner)
     if call.answered == "exit":
         return f"the person at {who} said 'exit'"
     if call.answered is not None:
         return f"the person at {who} said nothing to a termination message"
-    return call.capped or f"{who} took a message of {name_of(sender)} as the termination message"
+    return (
+        call.capped or f"{who} took a message of {name_of(call.sender)} as the termination message"
+    )
 
 
-def _no_reply(owner: Any) -> str:
-    """Some reply function gave no reply: which of the program's own it can have been."""
+def _no_reply(call: Turn) -> str:
+    """Why there is none, where the check was not seen: the agent is older than the recording."""
+    owner = call.owner
     who = name_of(owner)
+    if call.capped and getattr(owner, "human_input_mode", "") == "NEVER":
+        return call.capped
     own: list[str] = []
     for entry in getattr(owner, "_reply_func_list", ()):
         function = entry.get("reply_func")
@@ -192,4 +206,4 @@ def _no_reply(owner: Any) -> str:
     if own:
         names = ", ".join(own)
         return f"{who} gave no reply: a reply function of its own returned (True, None): {names}"
-    return f"{who} gave no reply"
+    return _ending(call)

@@ -68,7 +68,7 @@ def _agents(recorder: Recorder, watch: Watch, agents: type) -> None:
     note("_summarize_chat", before=summarized)
     note("clear_history", before=deliveries.forgotten)
     checks = "check_termination_and_human_reply"
-    note(checks, f"a_{checks}", before=turns.counted, after=turns.checked)
+    note(checks, f"a_{checks}", after=turns.checked)
     note("_generate_code_execution_reply_using_executor", before=tools.meet_executor)
     watched("generate_reply", "a_generate_reply", opener=functools.partial(turns.turn, recorder))
     watched("execute_function", "a_execute_function", opener=tools.function)
