@@ -13,7 +13,8 @@ PROXY = "ProxyAgent"
 def proxy_agent(features: Set[str]) -> Helper:
     """The agent that answers like a v0.2 user proxy, with the parts a file needs.
 
-    Features: ``code`` (runs code blocks), ``ends`` (ends the chat itself), ``human`` (asks).
+    Features: ``code`` (runs code blocks), ``ends`` (ends the chat itself), ``human`` (asks),
+    ``model`` (lets a model answer what it does not answer otherwise).
     """
     imports: list[tuple[str, str]] = [
         ("collections.abc", "Sequence"),
@@ -29,6 +30,13 @@ def proxy_agent(features: Set[str]) -> Helper:
             ("autogen_core.code_executor", "CodeBlock"),
             ("autogen_core.code_executor", "CodeExecutor"),
         ]
+    if "model" in features:
+        imports += [
+            ("autogen_core.models", "AssistantMessage"),
+            ("autogen_core.models", "ChatCompletionClient"),
+            ("autogen_core.models", "LLMMessage"),
+            ("autogen_core.models", "SystemMessage"),
+        ]
     if "ends" in features:
         imports += [("collections.abc", "Callable"), (_MESSAGES, "StopMessage")]
     if "human" in features:
@@ -43,6 +51,7 @@ def _head(features: Set[str]) -> list[str]:
         for feature, text in (
             ("human", "by asking the human"),
             ("code", "by running the code it is given"),
+            ("model", "with a model"),
         )
         if feature in features
     ]
@@ -70,6 +79,13 @@ def _head(features: Set[str]) -> list[str]:
             "        self._ends = ends",
             "        self._limit = limit",
             "        self._count = 0",
+        ]
+    if "model" in features:
+        params.append("        model_client: ChatCompletionClient | None = None,")
+        params.append('        system_message: str = "",')
+        body += [
+            "        self._model_client = model_client",
+            "        self._system_message = system_message",
         ]
     params.append('        reply: str = "",')
     return [
@@ -149,11 +165,34 @@ def _reply(features: Set[str]) -> list[str]:
             "            if blocks := self._code_blocks(message.to_text()):",
             "                return await self._run(blocks, cancellation_token)",
         ]
+    if "model" in features:
+        lines += [
+            "        if self._model_client is not None:",
+            "            return await self._ask(self._model_client, cancellation_token)",
+        ]
     return [*lines, "        return self._default", ""]
 
 
 def _tail(features: Set[str]) -> list[str]:
     lines: list[str] = []
+    if "model" in features:
+        lines += [
+            "    async def _ask(",
+            "        self, client: ChatCompletionClient, cancellation_token: CancellationToken",
+            "    ) -> str:",
+            "        thread: list[LLMMessage] = []",
+            "        if self._system_message:",
+            "            thread.append(SystemMessage(content=self._system_message))",
+            "        for message in self._seen:",
+            "            if message.source == self.name:",
+            "                text = message.to_text()",
+            "                thread.append(AssistantMessage(content=text, source=self.name))",
+            "            else:",
+            "                thread.append(message.to_model_message())",
+            "        result = await client.create(thread, cancellation_token=cancellation_token)",
+            "        return str(result.content)",
+            "",
+        ]
     if "code" in features:
         lines += [
             "    @staticmethod",

@@ -12,7 +12,7 @@ Voice = Literal["model", "human", "proxy", "none"]
 def voice(speaker: Speaker, faithful: bool = False) -> Voice:
     """``none``: it never says anything, so its part is only to sign the task."""
     if speaker.model is not None:
-        return "model"
+        return "proxy" if does_more(speaker) else "model"
     takes_part = bool(speaker.chats or speaker.runs) and not speaker.groups
     starts_all = all(chat.starter is speaker for chat in speaker.chats)
     if speaker.silent and takes_part and starts_all and not faithful:
@@ -21,6 +21,12 @@ def voice(speaker: Speaker, faithful: bool = False) -> Voice:
     if speaker.human == "ALWAYS" and plain and speaker.ends is None:
         return "human"
     return "proxy"
+
+
+def does_more(speaker: Speaker) -> bool:
+    """Runs code or asks a human first and lets its model answer only where neither does."""
+    asks = speaker.human == "ALWAYS" or (speaker.human == "TERMINATE" and speaker.ends is not None)
+    return (speaker.code is not None or asks) and not speaker.tools
 
 
 def ends_itself(speaker: Speaker) -> bool:

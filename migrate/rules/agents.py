@@ -32,11 +32,11 @@ def check(reader: Reader) -> None:
         if speaker.model is None and speaker.tools:
             node = speaker.tools[0].registrations[0]
             speaker.obstacles.append(Obstacle("MIG040", node, "has tools but no model"))
-        if speaker.model is not None and speaker.code is not None:
-            text = "has a model and runs code itself"
+        if speaker.model is not None and speaker.tools and speaker.code is not None:
+            text = "has a model with tools and runs code itself"
             speaker.obstacles.append(Obstacle("MIG023", speaker.call, text))
-        if speaker.model is not None and speaker.human == "ALWAYS":
-            text = "has a model and asks a human at every turn"
+        if speaker.model is not None and speaker.tools and speaker.human == "ALWAYS":
+            text = "has a model with tools and asks a human at every turn"
             speaker.obstacles.append(Obstacle("MIG022", speaker.call, text))
         if speaker.target is None and (speaker.chats or speaker.groups or speaker.runs):
             text = "is made inside a larger expression"
@@ -171,7 +171,10 @@ def _proxy(ctx: Context, speaker: Speaker) -> None:
         args.append(f"ends=lambda message: {message_test(ctx, speaker.ends, 'message')}")
         if speaker.limit != Limit(100):
             args.append(f"limit={_number(speaker.limit)}")
-    if speaker.auto_reply or speaker.auto_reply_code:
+    if speaker.model is not None:
+        features.add("model")
+        args += _proxy_model(ctx, speaker)
+    elif speaker.auto_reply or speaker.auto_reply_code:
         args.append(f"reply={speaker.auto_reply_code or quote(speaker.auto_reply)}")
     ctx.proxy_features |= features
     code = layout(ctx.proxy_class(), args)
@@ -183,6 +186,19 @@ def _proxy(ctx: Context, speaker: Speaker) -> None:
         ctx.add_closing(speaker.variable, speaker.call)
 
 
+def _proxy_model(ctx: Context, speaker: Speaker) -> list[str]:
+    """What lets a proxy's model answer where it neither runs code nor is typed a reply."""
+    assert speaker.model is not None
+    given = speaker.args.get("system_message")
+    if given is None:
+        prompt = default_prompt(ctx, speaker.call, speaker.kind)
+    else:
+        value = literal(given.value)
+        prompt = '""' if value is None else ctx.source.code(given.value)
+    ctx.note("MIG020", speaker.call, "migrated", "its model answers where it runs no code")
+    return [f"model_client={ctx.client_of[id(speaker.model)]}", f"system_message={prompt}"]
+
+
 def _proxy_description(ctx: Context, speaker: Speaker) -> str:
     for name in ("description", "system_message"):
         if name in speaker.args and (name == "description" or speaker.kind != "UserProxyAgent"):
@@ -190,7 +206,9 @@ def _proxy_description(ctx: Context, speaker: Speaker) -> str:
             if value is not None:
                 return ctx.source.code(speaker.args[name].value)
     if not _chosen_by_description(speaker):
-        return '"A user proxy"'
+        return '"A user proxy"' if speaker.model is None else '"An assistant"'
+    if speaker.kind == "AssistantAgent":
+        return quote(ASSISTANT_DESCRIPTION)
     return quote(USER_DESCRIPTIONS[speaker.human])
 
 

@@ -15,7 +15,8 @@ from . import Example, RuleInfo
 
 def described_tool(ctx: Context, tool: Tool, function: str) -> str:
     """Source code of the tool for one description and its function."""
-    assert tool.schema is not None and tool.caller is not None
+    assert tool.schema is not None
+    assert tool.caller is not None
     name = ctx.helper("DescribedTool")
     start, end = ctx.source.span(tool.schema)
     gone = any(e.rank == 3 and e.start <= start and end <= e.end for e in ctx.plan.edits)
@@ -40,7 +41,8 @@ RULE = RuleInfo(
     examples=(
         Example(
             (
-                'bot = autogen.AssistantAgent("bot", llm_config={…, "functions": [{"name": "add", …}]})\n'
+                'bot = autogen.AssistantAgent("bot", llm_config={"functions": [{…}], …})'
+                "\n"
                 'user = autogen.UserProxyAgent("user", function_map={"add": add})'
             ),
             'bot = AssistantAgent("bot", …, tools=[DescribedTool({"name": "add", …}, add)], …)',
