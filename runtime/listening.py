@@ -64,7 +64,7 @@ class Listening:
         with self._lock:
             self._clients = [each for each in self._clients if each.alive]
             for client in self._clients:
-                client.send(line)
+                client.tell(event, line)
 
     def close(self) -> None:
         """Tell the clients, and take the socket away."""
@@ -84,6 +84,8 @@ class _Client:
         self._connection = connection
         self._desk = desk
         self._lock = threading.Lock()
+        self._order = threading.Lock()
+        self._told: BaseModel | None = None
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, WAITING)
         connection.settimeout(None)
 
@@ -94,12 +96,20 @@ class _Client:
                 while line := lines.readline(LONGEST):
                     self.send(self._answer(line))
                     if b'"hello"' in line and self._desk.stopped is not None:
-                        self.send(self._desk.stopped.model_dump_json().encode() + b"\n")
+                        stopped = self._desk.stopped
+                        self.tell(stopped, stopped.model_dump_json().encode() + b"\n")
         except OSError:
             pass
         finally:
             self.alive = False
             self._connection.close()
+
+    def tell(self, event: BaseModel, line: bytes) -> None:
+        """Send an event, unless it was the last one sent."""
+        with self._order:
+            if event is not self._told:
+                self._told = event
+                self.send(line)
 
     def _answer(self, line: bytes) -> bytes:
         number = 0

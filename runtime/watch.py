@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
@@ -188,9 +188,8 @@ class Watch:
                 self._close(seen)
                 seen.leaf, seen.since_ns, seen.looks, seen.suspected = leaf, now, 0, False
             seen.looks += 1
-            seen.standing = standing
-            standing.frames = []  # a frame that is kept keeps all that it refers to
-            standing.coroutines = []
+            # a frame that is kept keeps all that it refers to
+            seen.standing = replace(standing, frames=[], coroutines=[])
             if seen.looks == STILL and standing.on in SPANNED and delivery.span is not None:
                 seen.span = self._open(delivery, standing, seen.since_ns, scene)
 

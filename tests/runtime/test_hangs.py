@@ -34,10 +34,14 @@ from agentloupe.tracer.recorder import Recorder
 from .agents import QUICK, Ask, ends, quick, script
 
 
-async def asker(other: str, lock: asyncio.Lock | None) -> Callable[..., Any]:
+async def asker(
+    other: str, lock: asyncio.Lock | None, opens: asyncio.Event | None = None
+) -> Callable[..., Any]:
     async def ask(agent: Any, message: Any, ctx: Any) -> Any:
         if message.n == 0:
             return message
+        if opens is not None and message.n == 8:
+            await opens.wait()
         after = Ask(message.n - 1)
         if lock is None:
             return await agent.send_message(after, AgentId(other, "default"))
@@ -47,9 +51,11 @@ async def asker(other: str, lock: asyncio.Lock | None) -> Callable[..., Any]:
     return ask
 
 
-async def pair(runtime: TracedRuntime, *, locked: bool) -> AgentId:
+async def pair(
+    runtime: TracedRuntime, *, locked: bool, opens: asyncio.Event | None = None
+) -> AgentId:
     a = await script(runtime, "a", await asker("b", asyncio.Lock() if locked else None))
-    await script(runtime, "b", await asker("a", asyncio.Lock() if locked else None))
+    await script(runtime, "b", await asker("a", asyncio.Lock() if locked else None, opens))
     runtime.start()
     return a
 
@@ -80,18 +86,25 @@ async def test_an_agent_that_takes_one_message_at_a_time_and_asks_itself_is_a_de
     await ends(runtime.stop())
 
 
-async def test_a_deadlock_is_seen_while_others_work() -> None:
+@pytest.mark.parametrize("late", [False, True])
+async def test_a_deadlock_is_seen_while_others_work(late: bool) -> None:
     runtime = quick()
-    stop = asyncio.Event()
+    stop, opens = asyncio.Event(), asyncio.Event()
+    opens.set()
 
     async def works(agent: Any, message: Any, ctx: Any) -> None:
         while not stop.is_set():  # noqa: ASYNC110 it is to have work
             await asyncio.sleep(0.001)
 
     worker = await script(runtime, "worker", works)
-    to = await pair(runtime, locked=True)
+    to = await pair(runtime, locked=True, opens=opens)
     other = asyncio.ensure_future(runtime.send_message(Ask(1), worker))
-    assert isinstance(await ends(runtime.send_message(Ask(9), to)), Deadlock)
+    if late:  # its handlers have been looked at before it closes
+        opens.clear()
+    send = asyncio.ensure_future(runtime.send_message(Ask(9), to))
+    await asyncio.sleep(5 * QUICK)
+    opens.set()
+    assert isinstance(await ends(send), Deadlock)
     stop.set()
     await other
     await ends(runtime.stop_when_idle())
