@@ -137,7 +137,7 @@ def _match(path: Path, run: Run, found: Sequence[Found]) -> MatchRow | None:
 def _excerpted(hit: Hit, text: str) -> MatchRow:
     excerpt = ""
     with suppress(LoupeError), open_recording(hit.path) as recording:
-        run = recording.run(hit.run.trace_id)
+        run = recording.run(hit.run.number)
         first = words_of(text)[0]  # of several words, each may be in another text of the step
         found = find(run, text, 1, step=hit.step) or find(run, first, 1, step=hit.step)
         excerpt = found[0].excerpt if found else ""
