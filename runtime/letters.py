@@ -107,10 +107,14 @@ class Delivery(Struct, eq=False):
     span: LiveSpan | None = None  # of the process; None before it starts
 
     def leave(self, live: set[Delivery]) -> None:
-        """It is over. The task's context knows the delivery: without this, both were a cycle."""
+        """It is over. The task's context knows the delivery: without this, both were a cycle.
+
+        A message that leads to a message that leads to a message must not keep them all.
+        """
         live.discard(self)
         self.task = None
         self.coroutine = None
+        self.letter.poster = None
 
 
 current_delivery: ContextVar[Delivery | None] = ContextVar("agentloupe_delivery", default=None)

@@ -28,6 +28,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from agentloupe.runtime import TracedRuntime
 from agentloupe.runtime.errors import HandlerCancelled, RuntimeStopped
+from agentloupe.runtime.letters import Letter
 
 from .agents import DROP, Ask, Echo, Says, script, ticks
 
@@ -276,3 +277,24 @@ async def test_memory_stays_flat(
     await runtime.stop_when_idle()
     assert held[-1][0] - held[0][0] < 10_000
     assert held[-1][1] - held[0][1] < 4 << 20
+
+
+async def test_a_chain_of_messages_keeps_none_of_them() -> None:
+    runtime = TracedRuntime(record=False)
+    alive: list[int] = []
+
+    async def passes_on(agent: Any, message: Any, ctx: Any) -> None:
+        if message.n % 100 == 0:
+            gc.collect()
+            alive.append(sum(type(each) is Letter for each in gc.get_objects()))
+        if message.n:
+            topic = "b" if agent.id.type == "a" else "a"
+            await agent.publish_message(Ask(message.n - 1), TopicId(topic, "default"))
+
+    for name in ("a", "b"):
+        await script(runtime, name, passes_on)
+        await runtime.add_subscription(TypeSubscription(name, name))
+    runtime.start()
+    await runtime.publish_message(Ask(500), TopicId("a", "default"))
+    await runtime.stop_when_idle()
+    assert max(alive) - min(alive) < 5
