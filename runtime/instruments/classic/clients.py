@@ -7,14 +7,15 @@ fails; what the client library does on its own is there through its HTTP request
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any, Final
 
 from ....tracer import conventions as c
 from ....tracer.bodies import Body, Context, snapshot
 from ....tracer.model import Value
-from ....tracer.recorder import LiveSpan, Recorder, current_span
+from ....tracer.recorder import LiveSpan, Recorder, current_span, now_ns
 from ..models import (
     ATTEMPT,
     CACHED,
@@ -25,7 +26,7 @@ from ..models import (
     ChatCall,
 )
 from ..selection import SELECT
-from ..watching import Args, Call, Kwargs, Watch, blocking, call_of
+from ..watching import Args, Call, Kwargs, Opener, Watch, Watched, blocking, call_of, unseen
 from .groups import SpeakerSelection
 from .messages import answers, request_message
 from .naming import class_of, is_mapping, name_of
@@ -133,6 +134,27 @@ class ClientAttempt(Call):
             self.span.event(ATTEMPT, self._facts)
 
 
+def _chunks(raw: Any, function: Any, opener: Opener, recorder: Recorder, inside: bool) -> Any:
+    """Wrap what gives the chunks of a stream: the first one is noted."""
+
+    @unseen
+    def noted(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
+        stream = method(*args, **kwargs)
+        call = call_of(current_span())
+        return _first(stream, call.span) if isinstance(call, WrapperCall) else stream
+
+    return Watched(raw, noted)
+
+
+@unseen
+def _first(stream: Generator[Any], span: LiveSpan) -> Generator[Any]:
+    for chunk in stream:
+        span.set(c.TIME_TO_FIRST_CHUNK, (now_ns() - span.start_ns) / 1e9)
+        yield chunk
+        break
+    yield from stream
+
+
 class Wrappers:
     """Opens model calls."""
 
@@ -192,6 +214,10 @@ class Wrappers:
         """Clients are of any class that has `create`: each is watched when it is first met."""
         if cls in self._watched:
             return
+        if not self._watched:
+            streams: Any = getattr(sys.modules.get("openai._streaming"), "Stream", None)
+            if isinstance(streams, type):
+                self._watch.methods(streams, {"__stream__": self.attempt}, wrap=_chunks)
         self._watched.add(cls)
         for each in cls.__mro__:
             if "create" in each.__dict__:

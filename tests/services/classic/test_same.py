@@ -168,6 +168,7 @@ def _clients(by_name: dict[str, Run], runs: list[Run]) -> None:
     assert [_chat(run, "agentloupe.cached") for run in cached] == [[True]]
     (stream,) = _chat(by_name["a -> streams"], "agentloupe.streamed")
     assert stream is True
+    assert _chat(by_name["a -> streams"], c.TIME_TO_FIRST_CHUNK)
     fallen = next(span for span in by_name["a -> fallen"].spans() if span.op == c.CHAT)
     tried = [event.attributes for event in fallen.events]
     assert [each.get("http.response.status_code") for each in tried] == [404, None, 200, None]
