@@ -108,8 +108,13 @@ class Census:
             if key in rising:
                 kinds[key] = Grown(each, *rising[key])  # the last one of its type
         found.sort(key=lambda grown: -grown.grew)
-        of_types = sorted(kinds.values(), key=lambda grown: -grown.grew)
+        of_types = sorted(kinds.values(), key=_telling)
         return [*found[:most], *of_types[:most]]
+
+
+def _telling(grown: Grown) -> tuple[bool, int]:
+    """What a program or library names itself before tuples and cells."""
+    return type(grown.what).__module__ == "builtins", -grown.grew
 
 
 def _size(each: Any, kind: type[Any]) -> int:

@@ -21,7 +21,7 @@ WIDTH: Final = 40  # holders that are followed at each step
 SECONDS: Final = 0.2
 
 _CACHE: Final = type(functools.lru_cache(len))
-_OURS: Final = "agentloupe."
+_OURS: Final = ("agentloupe.", "sqlite3")  # the store's connection among them
 
 
 class Held(NamedTuple):
@@ -135,7 +135,7 @@ def _named(step: _Step) -> Held | None:
     if isinstance(what, type):
         return Held((f"class {what.__module__}.{what.__qualname__}", *_way(step)), _only(what))
     if isinstance(what, _CACHE):
-        return _cache(what, step)
+        return _cache(what, step) if isinstance(_wrapped(what), FunctionType) else None
     if type(what) is dict:
         module = _module_of(cast("dict[str, Any]", what))
         if module is not None:
@@ -147,8 +147,12 @@ def _named(step: _Step) -> Held | None:
     return None
 
 
+def _wrapped(cache: Any) -> Any:
+    return getattr(cache, "__wrapped__", None)
+
+
 def _cache(what: Any, step: _Step) -> Held:
-    function = getattr(what, "__wrapped__", None)
+    function = _wrapped(what)
     name = getattr(function, "__qualname__", "a function")
     module = getattr(function, "__module__", "")
     owner = getattr(sys.modules.get(module), name.partition(".")[0], None)

@@ -35,8 +35,9 @@ PAUSE_NS: Final = 5_000_000
 PER_DOUBLING: Final = 1_024
 SLOW_NS: Final = 1_000_000_000  # descriptors, children, unique memory: at most once a second
 COLLECTIONS: Final = 48
+SMALL: Final = 200 << 20  # bytes of a process whose unique memory is read
 KNOWN: Final = 256  # identities whose tally is found without parsing
-FIRST_STRIDE: Final = 16  # deliveries between two forced collections, to begin with
+FIRST_STRIDE: Final = 8  # deliveries between two forced collections, to begin with
 LOOK: Final = 3  # forced collections from one look at the heap to the next
 TELL: Final = 4  # looks from one account of who holds what grows to the next
 TELLING: Final = 0.4  # seconds of CPU that an account may take
@@ -211,7 +212,7 @@ class Sampler:
         for gauge in gauges:
             with contextlib.suppress(Exception):
                 gauge(data)
-        if data["rss"] < 200 << 20:  # walking the mappings of a big process takes tens of ms
+        if data["rss"] < SMALL:  # walking the mappings of a big process takes tens of ms
             with contextlib.suppress(psutil.Error, OSError):
                 data["uss"] = self._process.memory_full_info().uss
         end = _clock()

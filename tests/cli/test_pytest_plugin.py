@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -81,7 +82,7 @@ def test_the_fixture_records_and_judges(judged: Session) -> None:
 
 
 def test_recordings_of_failed_tests_are_kept_and_named(judged: Session) -> None:
-    kept = {path.name.rpartition("-2")[0] for path in judged.folder.glob("*.loupe")}
+    kept = {re.split(r"-\d{8}-", path.name)[0] for path in judged.folder.glob("*.loupe")}
     assert kept == {"test_hoards", "test_fails_by_itself"}
     path = Path(judged.properties("test_hoards")["agentloupe.recording"])
     assert path.parent == judged.folder
