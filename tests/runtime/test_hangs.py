@@ -30,6 +30,7 @@ from agentloupe.tracer import conventions as c
 from agentloupe.tracer.model import Span
 from agentloupe.tracer.reader import Recording
 from agentloupe.tracer.recorder import Recorder
+from agentloupe.tracer.telling import listeners
 
 from .agents import QUICK, Ask, ends, quick, script
 
@@ -382,3 +383,35 @@ def test_a_runtime_that_nobody_holds_is_not_kept_by_the_watch() -> None:
 
 async def reply(agent: Any, message: Any, ctx: Any) -> Any:
     return message
+
+
+async def test_a_handler_that_blocks_the_event_loop_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    runtime = quick(blocked_after=0.1)
+    goes_on = threading.Event()
+
+    async def blocks(agent: Any, message: Any, ctx: Any) -> str:
+        for _ in range(200):  # ended by the thread that tells it, at the latest after ten seconds
+            if goes_on.wait(0.05):
+                break
+        return "went on"
+
+    def told(what: Any, run: str, did: str) -> None:
+        if what.slug == "hang.blocked":
+            titles.append(f"{what.title}\n{what.story}")
+            goes_on.set()
+
+    titles: list[str] = []
+    listeners.append(told)
+    to = await script(runtime, "hog", blocks)
+    runtime.start()
+    try:
+        assert await runtime.send_message(Ask(1), to) == "went on"
+    finally:
+        listeners.remove(told)
+    await runtime.stop_when_idle()
+    [title] = titles
+    assert title.startswith("hog has blocked the event loop")
+    assert "in blocks" in title
+    assert "hang.blocked" in capsys.readouterr().err
