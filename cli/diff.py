@@ -33,7 +33,7 @@ COLORS = {"-": "red", "+": "green", "~": "yellow"}
 def command(
     ctx: click.Context, a: str, b: str, structure: bool, plain: bool, as_json: bool
 ) -> None:
-    """Compare two runs: where they part, and by how much they differ in all.
+    """Compare two runs: where they part, and by how much they differ.
 
     Steps are aligned by sender, recipient, type and tools; ids, times and token counts in messages
     do not count. The exit code is 1 when the runs differ in their steps or in how they ended.

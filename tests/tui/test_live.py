@@ -122,3 +122,17 @@ def test_a_closed_checker_starts_no_child(recorded: Record) -> None:
     findings = Findings()
     checker.judge(recorded(sales), 0, findings)
     assert (findings.state, findings.why) == ("unavailable", "interrupted")
+
+
+async def test_a_run_that_begins_later_comes_into_the_list(tmp_path: Path) -> None:
+    path = tmp_path / "later.loupe"
+    with Recorder(path, program="live", argv=("live",)) as recorder:
+        stage = Stage(recorder)
+        recorder.flush()
+        app = LoupeApp([path], follow=True, inline=True)
+        async with app.run_test(size=(130, 38)) as pilot:
+            await until(pilot, lambda: "holds no run" in text_grid(app))
+            stage.run("later")
+            stage.message(CODER, EXECUTOR, "Note", text("at last", "coder"))
+            recorder.flush()
+            await until(pilot, lambda: "later  " in text_grid(app) and "running" in text_grid(app))

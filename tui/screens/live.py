@@ -36,6 +36,7 @@ class Live:
         self._told = False
         self._surveying = False
         self._looks = 0
+        self._meeting = False
         self._loop: AbstractEventLoop | None = None
         self._context: contextvars.Context | None = None
 
@@ -46,8 +47,7 @@ class Live:
         opened = self._opened
         if not opened.session.ended:
             self._screen.set_interval(FOLLOW, self.look)
-            if Steering.possible(opened.path):
-                self._screen.run_worker(self._connect())
+            self._meet()
             if self.following:
                 opened.session.cursor.go(opened.session.total - 1)
         if opened.inline:
@@ -60,8 +60,19 @@ class Live:
         if not self._stopped.is_set():
             threading.Thread(target=self._work, name="loupe-reader", daemon=True).start()
 
+    def _meet(self) -> None:
+        """Talk to the program, if it can be talked to and is not yet."""
+        if (
+            not self.steering.connected
+            and not self._meeting
+            and Steering.possible(self._opened.path)
+        ):
+            self._meeting = True
+            self._screen.run_worker(self._connect())
+
     async def _connect(self) -> None:
         await self.steering.connect()
+        self._meeting = False
 
     def _steered(self) -> None:
         """The program has told something."""
@@ -111,6 +122,7 @@ class Live:
         if not self._opened.refresh():
             self._looks += 1
             if self._looks % 4 == 0 and not session.ended:
+                self._meet()
                 self._screen.aged()
             return
         session.grown()

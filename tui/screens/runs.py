@@ -22,6 +22,7 @@ from ..widgets.rows import RowsView
 from .base import LoupeScreen
 from .bindings import bindings
 
+AGAIN = 1.0  # seconds between two looks for new runs
 LISTED = 20_000  # steps: longer runs are not checked just for the list
 
 
@@ -80,6 +81,8 @@ class RunsScreen(LoupeScreen):
         yield Bar(lambda width: [footer(self.valid_keys(), width)], id="footer")
 
     def on_mount(self) -> None:
+        if self._follow:
+            self.set_interval(AGAIN, self._look_again)
         if self._inline:
             self.call_after_refresh(self._read, self._take)
             return
@@ -93,6 +96,16 @@ class RunsScreen(LoupeScreen):
 
         thread = threading.Thread(target=self._read, args=(take,), daemon=True)
         thread.start()
+
+    def _look_again(self) -> None:
+        """Runs that have begun since; files that held none may hold some now."""
+        listed = [entry for path in self._recordings for entry in entries(path)]
+        known = [(entry.path, entry.run and entry.run.number) for entry in self.runs.entries]
+        if known == [(entry.path, entry.run and entry.run.number) for entry in listed]:
+            return
+        self.runs.entries = listed
+        self.runs.move(0)
+        self._take([])
 
     def on_unmount(self) -> None:
         self._stopped.set()
