@@ -52,7 +52,7 @@ def referred(
     """Bodies as what is stored of them."""
     refs: dict[str, BodyRef] = {}
     for key, body in bodies.copy().items():
-        ref = body.ref if body.__class__ is Body else None
+        ref = body.ref if isinstance(body, Body) else None
         refs[key] = refer(body) if ref is None else ref
     return refs
 

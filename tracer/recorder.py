@@ -70,7 +70,7 @@ class LiveSpan(Struct, gc=False, eq=False):
     agent: str
     parent: int
     step: int | None
-    run: LiveRun = cast("LiveRun", None)  # noqa: RUF009  set by whoever makes the span
+    run: LiveRun = cast("LiveRun", None)  # set by whoever makes the span
     id: int = field(default_factory=partial(_bits, 64))
     start_ns: int = field(default_factory=now_ns)
     boundary: bool = False  # its end is the end of a step

@@ -375,14 +375,14 @@ class Writer:
             return
         run = span.run
         totals = run.totals
-        if totals.__class__ is not RunTotals:
+        if not isinstance(totals, RunTotals):
             totals = self._totals(run)
         self._touched[run] = None
         if state == 0:
-            totals.started(span)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]  its class was looked at
+            totals.started(span)
         if ended:
             span.state = 2
-            totals.ended(span)  # pyright: ignore[reportOptionalMemberAccess, reportAttributeAccessIssue]  as above
+            totals.ended(span)
         self._put(run, record_of(span, self._numbering.refer), span.step)
 
     def _totals(self, run: LiveRun) -> RunTotals:
