@@ -3,8 +3,8 @@
 The client sends requests, `{"seq": 1, "do": "step", "n": 1}`. The server answers each,
 `{"seq": 1, "ok": {...}}` or `{"seq": 1, "error": {"code": ..., "what": ..., "advice": ...}}`, and
 tells events, which have no number: `{"event": "stopped", ...}`. The first request is `hello`.
-Fields that are not known are ignored, on both sides. `docs/schemas/control.json` is this file as a schema;
-`remote.py` has the clients.
+Fields that are not known are ignored, on both sides. `docs/schemas/control.json` is this file as a
+schema; `remote.py` has the clients.
 """
 
 from __future__ import annotations
