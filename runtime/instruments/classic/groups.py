@@ -38,7 +38,7 @@ class SpeakerSelection(Selection):
         return list(mentioned) == [speaker] or answer.strip() == speaker
 
     def failed(self, error: BaseException) -> None:
-        if type(error).__name__ == "NoEligibleSpeaker":  # how a group chat ends
+        if type(error).__name__.startswith("NoEligibleSpeaker"):  # how a group chat ends
             lane = current_lane()
             if lane is not None:
                 lane.reason = f"no eligible speaker: {error}"[:500]

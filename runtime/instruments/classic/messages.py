@@ -28,7 +28,7 @@ def kind_of(message: Any) -> str:
         return "tool_responses"
     if message.get("role") in ("function", "tool"):
         return "function_response"
-    if not message.get("content"):
+    if message.get("content") in (None, "", "None"):  # AG2 makes a text of nothing
         for kind in ("tool_calls", "function_call"):
             if message.get(kind):
                 return kind

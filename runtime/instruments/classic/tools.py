@@ -17,6 +17,7 @@ from .naming import argument, class_of, is_mapping, is_tuple, name_of
 from .turns import Turn
 
 FAILED: Final = "Error: "  # how the framework's answer to a failed call begins
+HANDED: Final = "Swarm agent --> "  # and that of AG2's swarms to a call that hands over
 
 
 class FunctionCall(Call):
@@ -27,9 +28,11 @@ class FunctionCall(Call):
             return
         done, told = value
         content: Any = told.get("content") if is_mapping(told) else told
-        self.span.body(c.TOOL_RESULT, content)
+        text = content if isinstance(content, str) else str(content)  # as the model is told it
+        self.span.body(c.TOOL_RESULT, text)
+        if text.startswith(HANDED):
+            self.span.set(c.TRANSFER_TARGET, text.removeprefix(HANDED))
         if not done:
-            text = str(content)
             self.span.error = f"ToolError: {text.removeprefix(FAILED)}"[:500]
 
 

@@ -62,6 +62,18 @@ def test_ag2_does_the_same(ag2: Framework) -> None:
             assert not unfinished(recording.run(each.number)), each.name
 
 
+def test_an_ag2_swarm_does_the_same(ag2: Framework) -> None:
+    plain, recorded, path = ag2.both("swarm")
+    same(plain, recorded)
+    with open_recording(path) as recording:
+        swarm, ran = (recording.run(info.number) for info in recording.runs)
+        assert not unfinished(swarm)
+        assert ran.info.name == "one -> two"
+        (call,) = [span for span in swarm.spans() if span.op == c.TOOL]
+        assert call.attributes[c.TRANSFER_TARGET] == "billing"
+        assert "no eligible speaker" in str(swarm.root.attributes["agentloupe.stop_reason"])
+
+
 def shown(run: Run) -> list[str]:
     return [f"{s.sender} > {s.recipient} {s.message_type}" for s in run.steps()]
 

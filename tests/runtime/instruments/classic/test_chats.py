@@ -256,6 +256,7 @@ def test_what_is_remembered_of_a_message_holds_none_of_it() -> None:
         ("hi", "text"),
         ({"content": "hi"}, "text"),
         ({"content": None, "tool_calls": [{}]}, "tool_calls"),
+        ({"content": "None", "tool_calls": [{}]}, "tool_calls"),
         ({"content": "with text", "tool_calls": [{}]}, "text"),
         ({"content": "", "function_call": {"name": "f"}}, "function_call"),
         ({"role": "tool", "tool_responses": [{"content": "1"}]}, "tool_responses"),
