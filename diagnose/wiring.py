@@ -15,8 +15,16 @@ WIRING: Final = "agentloupe.team.wiring"
 class WiringDetector(AtEnd):
     """Tells of the notes that bear a rule's code."""
 
-    def __init__(self, context: Context, rule: Callable[[], Rule]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        rule: Callable[[], Rule],
+        borne_out: Callable[[Ending, str], bool] | None = None,
+        confidence: float = 0.97,
+    ) -> None:
         self._rule = rule
+        self._borne_out = borne_out
+        self._confidence = confidence
 
     def end(self, ending: Ending) -> Outcome:
         rule, root = self._rule(), ending.root
@@ -25,7 +33,7 @@ class WiringDetector(AtEnd):
         found: list[Finding] = []
         for text in names(ending, WIRING):
             code, _, rest = text.partition(" ")
-            if code != rule.code:
+            if code != rule.code or (self._borne_out and not self._borne_out(ending, rest)):
                 continue
             agent, _, what = rest.partition(": ")
             who = agent.strip()
@@ -35,7 +43,7 @@ class WiringDetector(AtEnd):
                     f"{who!r}: {what}" if who else what,
                     agents=[who] if who else [],
                     quotes=[quote(root, what, "before the run")],
-                    confidence=0.97,
+                    confidence=self._confidence,
                     key=what,
                     detected=0,
                     counterfactual="would have shown before the first model call",

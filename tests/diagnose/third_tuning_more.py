@@ -354,7 +354,7 @@ def guessing_paths(rng: random.Random) -> Script:
                 call(
                     "read_file",
                     {
-                        "path": f"{rng.choice(['/app', '/src', '.', '/home/dev', '/var'])}/{rng.choice(['config', 'settings', 'conf'])}.{rng.choice(['json', 'yml', 'toml'])}"
+                        "path": f"{rng.choice(['app', 'src', '.', 'lib', 'var'])}/{rng.choice(['config', 'settings', 'conf'])}.{rng.choice(['json', 'yml', 'toml'])}"
                     },
                     "Error: no such file",
                 ),
