@@ -112,10 +112,10 @@ def _sensible(options: Options) -> None:
 
 
 def _migrate(paths: Sequence[Path], options: Options) -> list[FileResult]:
-    from ..migrate.files import find_files, migrate_file
+    from ..migrate.files import find_files, migrate_file, programs_first, stays_old
 
     try:
-        files = list(find_files(paths))
+        files = programs_first(find_files(paths))
     except FileNotFoundError as error:
         raise click.BadParameter(f"there is no file or folder {str(error)!r}") from error
     results: list[FileResult] = []
@@ -123,7 +123,11 @@ def _migrate(paths: Sequence[Path], options: Options) -> list[FileResult]:
         for path in files:
             results.append(
                 migrate_file(
-                    path, faithful=options.faithful, select=options.select, ignore=options.ignore
+                    path,
+                    faithful=options.faithful,
+                    select=options.select,
+                    ignore=options.ignore,
+                    keep_old=stays_old(path, results),
                 )
             )
             advance()

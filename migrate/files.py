@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
+from .pins import kind, migrate_pins
 from .result import MigrationError, MigrationResult
 
 MENTIONS_AUTOGEN = re.compile(rb"\b(?:py)?autogen\b|\bag2\b")
@@ -22,6 +23,7 @@ _SKIPPED_FOLDERS = frozenset(
     }
 )  # fmt: skip
 SUFFIXES = frozenset({".py", ".ipynb"})
+MIG002_NAMES = frozenset({"mig002", "requirement-pins"})
 
 FileStatus = Literal["passed", "unchanged", "changed", "error"]
 
@@ -83,7 +85,7 @@ def _walk(folder: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
         folders[:] = sorted(f for f in folders if f not in _SKIPPED_FOLDERS)
         for name in sorted(names):
-            if Path(name).suffix in SUFFIXES:
+            if Path(name).suffix in SUFFIXES or kind(Path(root) / name):
                 yield Path(root) / name
 
 
@@ -93,8 +95,12 @@ def migrate_file(
     faithful: bool = False,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    keep_old: bool = False,
 ) -> FileResult:
-    """Migrate one file in memory; nothing is written."""
+    """Migrate one file in memory; nothing is written.
+
+    With ``keep_old`` requirements on v0.2 stay beside those on 0.7.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -103,11 +109,17 @@ def migrate_file(
         return FileResult(path, "passed")
     try:
         encoding = "utf-8"
-        if path.suffix != ".ipynb":
+        if path.suffix == ".py":
             encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
         source = data.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
         return _failed(path, MigrationError(str(path), 1, f"cannot be decoded: {error}"))
+    if kind(path):
+        chosen = MIG002_NAMES & {name.lower() for name in select}
+        refused = MIG002_NAMES & {name.lower() for name in ignore}
+        if refused or (select and not chosen):
+            return FileResult(path, "unchanged", MigrationResult(str(path), source, source))
+        return _done(path, migrate_pins(source, filename=str(path), keep_old=keep_old), encoding)
     # LibCST loads only when a file needs it
     if path.suffix == ".ipynb":
         from .notebooks import migrate_notebook as migrate
@@ -115,6 +127,10 @@ def migrate_file(
         from .source import migrate_source as migrate
 
     result = migrate(source, filename=str(path), faithful=faithful, select=select, ignore=ignore)
+    return _done(path, result, encoding)
+
+
+def _done(path: Path, result: MigrationResult, encoding: str) -> FileResult:
     if result.error:
         return FileResult(path, "error", result, result.error)
     if not result.changed:
@@ -136,11 +152,27 @@ def migrate_paths(
 ) -> list[FileResult]:
     """Migrate every file under ``paths`` in memory; ``progress`` is called after each."""
     results: list[FileResult] = []
-    for path in find_files(paths):
-        results.append(migrate_file(path, faithful=faithful, select=select, ignore=ignore))
+    for path in programs_first(find_files(paths)):
+        old = stays_old(path, results)
+        results.append(
+            migrate_file(path, faithful=faithful, select=select, ignore=ignore, keep_old=old)
+        )
         if progress is not None:
             progress(results[-1])
     return results
+
+
+def programs_first(paths: Iterable[Path]) -> list[Path]:
+    """Requirements come last, because they depend on what could be migrated."""
+    return sorted(paths, key=lambda path: bool(kind(path)))
+
+
+def stays_old(path: Path, results: Iterable[FileResult]) -> bool:
+    """Whether requirements on v0.2 stay: a part of the project still imports it."""
+    if not kind(path):
+        return False
+    sites = (site for file in results for site in (file.result.sites if file.result else ()))
+    return any(site.code == "MIG001" and site.kind == "todo" for site in sites)
 
 
 def write_result(file: FileResult) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from .pins import migrate_commands
 from .result import MigrationError, MigrationResult, Site
 from .source import migrate_text
 
@@ -67,10 +68,19 @@ def migrate_notebook(
     if len(parts) != len(cells):
         problem = MigrationError(filename, 1, "its cells could not be told apart afterwards")
         return MigrationResult(filename, text, text, error=problem)
+    keep_old = any(site.code == "MIG001" and site.kind == "todo" for site in sites)
     for cell, before, part in zip(cells, _SPLIT.split(program), parts, strict=True):
-        if part != before:
-            _put(body["cells"][cell.index], _shown(part))
+        installed = _HIDDEN.sub(lambda line: _install(line, keep_old), part)
+        if installed != part:
+            sites += (Site(1, "MIG002", "migrated", "installs AutoGen 0.7", cell=cell.index),)
+        if installed != before:
+            _put(body["cells"][cell.index], _shown(installed))
     return replace(result, source=text, code=_dumped(body, text), sites=sites)
+
+
+def _install(line: re.Match[str], keep_old: bool) -> str:
+    """A hidden line for IPython, with what its ``pip install`` asks for."""
+    return line[0].replace(line[1], migrate_commands(line[1], keep_old))
 
 
 def _left(text: str, filename: str, unread: list[_Cell]) -> MigrationResult:

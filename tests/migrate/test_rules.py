@@ -14,6 +14,7 @@ from agentloupe.migrate.result import MigrationResult
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "migrate"
 CASES = sorted(path.parent for path in FIXTURES.glob("*/*/before.py"))
+FOLDERS = sorted(path.parent for path in FIXTURES.glob("*/*/before.*"))
 CODE = {rule.slug: rule.code for rule in catalogue()}
 
 
@@ -80,13 +81,13 @@ def test_sites_stand_in_the_source_and_marks_in_the_result(case: Path) -> None:
 
 @pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.code)
 def test_a_rule_has_a_positive_and_two_look_alikes(rule) -> None:
-    names = [case.name for case in CASES if case.parent.name == rule.slug]
+    names = [case.name for case in FOLDERS if case.parent.name == rule.slug]
 
     assert sum(not name.startswith("not_") for name in names) >= 1
     assert sum(name.startswith("not_") for name in names) >= 2
 
 
 def test_fixtures_belong_to_rules() -> None:
-    assert {case.parent.name for case in CASES} == {rule.slug for rule in catalogue()}
+    assert {case.parent.name for case in FOLDERS} == {rule.slug for rule in catalogue()}
     assert find_rule("MIG030") is find_rule("Two-Agent-Chat")
     assert find_rule("MIG999") is None
