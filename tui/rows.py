@@ -42,17 +42,25 @@ class RowIndex:
         self._kind = kind or _type_of
         self._inner = inner or _nowhere
         self._cycles = CycleFinder()
-        self._open: list[Step] = []  # the steps of the last row: the next step may join them
+        #: The row that is being made: the next step may join it.
+        self._first: Step | None = None
+        self._last: Step | None = None
+        self._recipients: list[str] = []
+        self._within = ""  # the inner team it is of
 
     def extend(self, steps: Sequence[Step], *, ended: bool = False) -> None:
         """Take the next steps in order and publish; `ended`: no further will ever come."""
         for step in steps:
             edge = (step.sender, step.recipient, self._kind(step))
             self.edges.setdefault(edge, array("I")).append(step.index)
-            if not self._joins(step):
+            inside = self._inner(step)
+            if not self._joins(step, inside):
                 self._finish_row()
                 self.starts.append(step.index)
-            self._open.append(step)
+                self._first, self._within = step, inside
+            self._last = step
+            if not inside:
+                self._recipients.append(step.recipient)
         self.steps += len(steps)
         if ended:
             self._finish_row()
@@ -76,25 +84,24 @@ class RowIndex:
                 high = middle
         return on_edge[low - 1] if low else None
 
-    def _joins(self, step: Step) -> bool:
-        if not self._open:
+    def _joins(self, step: Step, inside: str) -> bool:
+        last = self._last
+        if last is None:
             return False
-        last = self._open[-1]
-        inside = self._inner(step)
-        if inside or self._inner(last):
-            return inside == self._inner(last)
+        if inside or self._within:
+            return inside == self._within
         same = bool(step.message_id) and step.message_id == last.message_id
         return same and step.kind == last.kind == "publish"
 
     def _finish_row(self) -> None:
-        if not self._open:
+        first, self._last = self._first, None
+        if first is None:
             return
-        first = self._open[0]
-        inside = self._inner(first)
-        recipients = (inside,) if inside else tuple(step.recipient for step in self._open)
+        recipients = (self._within,) if self._within else tuple(self._recipients)
         said = self._content_key(first)
         self._cycles.add(hash((first.sender, recipients, first.message_type, said)))
-        self._open.clear()
+        self._first = None
+        self._recipients.clear()
 
     def _publish(self) -> None:
         folds = tuple(self._cycles.folds)
