@@ -134,7 +134,7 @@ def _config(table: object, path: Path) -> Config:
         where = ".".join(str(part) for part in first["loc"])
         raise BadConfig(
             f"{str(path)!r}: {where}: {first['msg']}",
-            "`loupe explain config` is in docs/rules.md under Settings",
+            "docs/rules.md says under Settings what can be set",
         ) from error
     parse((*config.select, *config.ignore, *(each.rule for each in config.suppress)))
     return config

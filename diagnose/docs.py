@@ -20,13 +20,41 @@ Codes are never reused. Choose rules with `--select` and `--ignore`: a family (`
 This page is generated: `python -m agentloupe.diagnose.docs > docs/rules.md`.
 """
 
+_SETTINGS = """## Settings
+
+A project decides in `[tool.agentloupe]` of its pyproject.toml, or in agentloupe.toml beside it:
+
+```toml
+[tool.agentloupe]
+ignore = ["cost", "LOOP004"]          # rules that are off; `select` names the only ones
+
+[tool.agentloupe.tools.check_health]
+exempt = true                         # calls of it are no loop
+
+[tool.agentloupe.agents.clock]
+patience = 3.0                        # times the usual repetitions before it is one
+
+[[tool.agentloupe.suppress]]
+rule = "loop.repetition"
+agent = "drill"                       # any agent, when left out
+until = 2026-12-31                    # for good, when left out
+reason = "repeats its exercises by design"
+```
+
+A comment in the program does the same, and needs a reason, too:
+`# loupe: ignore[loop.repetition] agent=drill: repeats its exercises by design`.
+
+`loupe check --write-baseline FILE` writes down what is found; `--baseline FILE` accepts it from then
+on, by its fingerprint, until the `until` of an entry. A leak is told again once it grows a quarter
+faster. `loupe run --break-loops` answers loops while they go on."""
+
 
 def page(known: Sequence[Rule]) -> str:
     """`docs/rules.md`."""
     table = ["| code | slug | severity | finds |", "| --- | --- | --- | --- |"]
     table += [f"| {r.code} | `{r.slug}` | {r.severity} | {r.title} |" for r in known]
     sections = [f"## {r.code} {r.slug}\n\n{body(r)}" for r in known]
-    return "\n\n".join([_HEAD.rstrip(), "\n".join(table), *sections]) + "\n"
+    return "\n\n".join([_HEAD.rstrip(), "\n".join(table), _SETTINGS, *sections]) + "\n"
 
 
 def explain(rule: Rule) -> str:
