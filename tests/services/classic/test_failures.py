@@ -36,6 +36,7 @@ ENDING = (
     "reply_is_none",
     "person_is_asked",
     "children_are_left",
+    "eats_memory",
 )
 
 
@@ -116,6 +117,16 @@ def test_processes_that_outlive_their_code_are_counted(failures: dict[str, Run])
     assert span.attributes[c.EXIT_CODE] == 124
     assert span.attributes[c.CHILDREN_LEFT] == 1
     assert "code.children-left" in found(failures["children_are_left"])
+    assert int(str(span.attributes[c.MEMORY_PEAK])) > 0
+
+
+def test_what_code_takes_is_seen_with_the_old_way_to_execute_it(failures: dict[str, Run]) -> None:
+    run = failures["eats_memory"]
+    (span,) = [s for s in run.spans() if s.op == c.CODE]
+    assert span.attributes[c.EXIT_CODE] == 0
+    assert int(str(span.attributes[c.MEMORY_PEAK])) > 80 << 20
+    curve = [s for s in run.spans() if s.op == c.SAMPLE and s.parent == span.id]
+    assert max(int(str(s.attributes[c.MEMORY_USAGE])) for s in curve) > 80 << 20
 
 
 def test_large_texts_are_stored_once(v02: Framework, tmp_path: Path) -> None:

@@ -146,6 +146,19 @@ def children_are_left():  # 42
         tell("child", int(Path(folder, "child").read_text()))
 
 
+def eats_memory():  # by the function that executed code before there were executors
+    code = "import time\nx = bytearray(b'1') * (80 << 20)\ntime.sleep(0.5)\nprint(len(x))"
+    with tempfile.TemporaryDirectory() as folder:
+        runs = autogen.ConversableAgent(
+            "runs",
+            llm_config=False,
+            human_input_mode="NEVER",
+            code_execution_config={"work_dir": folder, "use_docker": False},
+        )
+        coder = agent("coder", f"```python\n{code}\n```")
+        runs.initiate_chat(coder, message="go", max_turns=2, silent=True)
+
+
 def reply_is_none():  # 43
     a = agent("a", "x")
     a.register_reply([autogen.Agent, None], says_nothing, position=0)
