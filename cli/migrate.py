@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..migrate.result import Site
 
 COLORS: Final = {"+": "green", "-": "red", "@": "cyan"}
+EXIT_ERROR: Final = 2
 NAMED: Final = 10  # of the files that stand in the way
 
 
@@ -41,6 +42,7 @@ class Options:
     check: bool
     faithful: bool
     force: bool
+    verify: bool
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     report: str
@@ -52,6 +54,7 @@ class Options:
 @click.option("--write", is_flag=True, help="Change the files.")
 @click.option("--check", is_flag=True, help="Exit with 1 if a file would change.")
 @click.option("--faithful", is_flag=True, help="Keep v0.2's behaviour where 0.7's idiom differs.")
+@click.option("--verify", is_flag=True, help="Check the result against the installed AutoGen 0.7.")
 @click.option("--select", multiple=True, metavar="CODES", help="Only these rules.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules.")
 @click.option(
@@ -70,14 +73,16 @@ def command(
     """Rewrite AutoGen v0.2 programs for AutoGen 0.7. A dry run unless --write is given.
 
     PATHS are files or folders. Exits with 0 when nothing is left to do, 1 if --check finds files
-    that would change, 2 if a file has an error, 3 when files were written with TODOs left.
+    that would change or --verify something that 0.7 would not take (then nothing is written), 2 if
+    a file has an error, 3 when files were written with TODOs left.
     """
     options = Options(select=_codes(select), ignore=_codes(ignore), report=report, **flags)
     _sensible(options)
     from ..migrate.files import exit_code
 
     results = _migrate(paths, options)
-    failed = _write(results, options) if options.write else []
+    wrong = _verify(results) if options.verify else []
+    failed = _write(results, options) if options.write and not wrong else []
     if options.diff:
         for file in results:
             _print_diff(file.diff())
@@ -86,9 +91,21 @@ def command(
 
         document(msgspec.convert(as_report(results), MigrateDocument))
     else:
-        _summary(results, options, failed)
+        _summary(results, replace(options, write=options.write and not wrong), failed)
     code = exit_code(results, check=options.check, written=options.write)
-    ctx.exit(2 if failed else code)
+    ctx.exit(2 if failed else (code if code == EXIT_ERROR else 1) if wrong else code)
+
+
+def _verify(results: Sequence[FileResult]) -> list[str]:
+    """What the installed 0.7 has against the result, also told on stderr."""
+    from .verify import verify
+
+    wrong = [f"{path}:{line}: {text}" for path, line, text in verify(results)]
+    for line in wrong:
+        notice(visible(line))
+    if not wrong:
+        notice("The installed AutoGen takes every import and keyword of the migrated scripts.")
+    return wrong
 
 
 def _codes(texts: Sequence[str]) -> tuple[str, ...]:
