@@ -162,9 +162,9 @@ def _unknown(name: str, how: str) -> tuple[str, str]:
 _TEXT: Final = 3  # how dear: names 0, memory 1, calls 2, texts 3
 
 _NAMED: Final[dict[str, tuple[int, Callable[[Facts], Sequence[str]]]]] = {
-    "from": (0, lambda facts: (facts.sender or "program",)),
-    "to": (0, lambda facts: (facts.recipient,)),
-    "agent": (0, lambda facts: (facts.sender or "program", facts.recipient)),
+    "from": (0, lambda facts: _called(facts.sender or "program")),
+    "to": (0, lambda facts: _called(facts.recipient)),
+    "agent": (0, lambda facts: (*_called(facts.sender or "program"), *_called(facts.recipient))),
     "type": (0, lambda facts: (facts.message_type, facts.message_type.rpartition(".")[2])),
     "kind": (0, lambda facts: (facts.kind,)),
     "topic": (0, lambda facts: (facts.topic,)),
@@ -174,6 +174,12 @@ _NAMED: Final[dict[str, tuple[int, Callable[[Facts], Sequence[str]]]]] = {
 }
 _CHOICE: Final = re.compile(r'"[^"]*"|[^,]+')
 _WITHIN: Final = ("error", "text")  # where a value is looked for inside; elsewhere it is the whole
+
+
+def _called(name: str) -> tuple[str, ...]:
+    """An agent's name, and without its key: `to:writer` means writer/s1 and writer/s2."""
+    kind, slash, _ = name.rpartition("/")
+    return (name, kind) if slash else (name,)
 
 
 def _like(name: str, ask: Callable[[Facts], Sequence[str]], value: str) -> Test:

@@ -106,6 +106,14 @@ def test_what_is_unknown_fits_no_number() -> None:
     assert parse("open").matches(unknown)
 
 
+def test_a_name_means_all_sessions_of_the_agent() -> None:
+    session = Fact(sender="coder/s1", recipient="executor/s2")
+    for source in ("from:coder", "from:coder/s1", "to:executor", "agent:exec*", "to:*/s2"):
+        assert parse(source).matches(session), source
+    for source in ("from:coder/s2", "to:s2", "!from:coder"):
+        assert not parse(source).matches(session), source
+
+
 def test_the_program_is_a_sender() -> None:
     assert parse("from:program").matches(Fact(sender=""))
     assert parse("error:key err").matches(Fact(error="KeyError: 'region'"))

@@ -87,13 +87,14 @@ class LiveBoard(Board):
 
     def _wait(self, wait: Wait) -> Line:
         role = self.session.cast.role(wait.agent)
-        stuck = "error bold" if wait.hopeless else "warning" if not wait.external else "running"
+        hopeless = wait.hopeless and not self.steering.paused  # whoever holds it can let it go on
+        stuck = "error bold" if hopeless else "warning" if not wait.external else "running"
         within = f" in {wait.within}" if wait.within else ""
         return [
-            (" ■ " if wait.hopeless else " ○ ", stuck),
+            (" ■ " if hopeless else " ○ ", stuck),
             (pad(plain_name(wait.agent) or "program", 20), f"{role} bold"),
             (right(span(age_ns(wait.since_ns)), 8) + "  ", "bold"),
-            (visible(f"{wait.what}{within}", newlines=False), "error" if wait.hopeless else ""),
+            (visible(f"{wait.what}{within}", newlines=False), "error" if hopeless else ""),
             (f"  handling {wait.message.rpartition('.')[2]}", "type"),
             (f"  {visible(wait.where, newlines=False)}", "dim"),
         ]

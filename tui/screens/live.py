@@ -45,9 +45,9 @@ class Live:
         self._loop = get_running_loop()
         self._context = contextvars.copy_context()
         opened = self._opened
+        self._meet()  # also where this run has ended: the program may go on with others
         if not opened.session.ended:
             self._screen.set_interval(FOLLOW, self.look)
-            self._meet()
             if self.following:
                 opened.session.cursor.go(opened.session.total - 1)
         if opened.inline:
