@@ -83,11 +83,15 @@ class Compared:
         yield Row(lambda width: names, kind="heading")
         for delta in self.found.deltas:
             yield self._figure(delta)
-        codes = [self._codes(session) for session in (self.a, self.b)]
-        if any(codes):
-            yield self._figure(
-                Delta("findings", codes[0] or "none", codes[1] or "none", "", codes[0] != codes[1])
-            )
+        codes = [self._codes(session) or "none" for session in (self.a, self.b)]
+        if codes != ["none", "none"]:
+            line: Line = [
+                (" " + pad("findings", 14), "dim"),
+                ("  A ", "removed"),
+                (codes[0], "bold"),
+            ]
+            line += [("   B ", "added"), (codes[1], "bold")]
+            yield Row(lambda width: line, kind="heading")
 
     def _codes(self, session: Session) -> str:
         marks = session.findings.by_severity()
@@ -132,9 +136,9 @@ class Compared:
             step = session.step(index)
             numbers = f"{'' if a is None else a:>11}  {'' if b is None else b:>11}"
             out: Line = [(f"{part.like} {numbers}  ", _ROLES[part.like])]
-            out += _who(session, step)
+            out += fit(_who(session, step), max(24, min(58, width * 2 // 5)))
             if a is not None and b is not None:
-                room = max(10, (width - 60) // 2)
+                room = max(10, (width - 30 - max(24, min(58, width * 2 // 5))) // 2)
                 said = _apart(
                     self.a.headline(self.a.step(a).body), self.b.headline(self.b.step(b).body)
                 )

@@ -15,7 +15,7 @@ _COLUMNS = (
     Column("same", 6),
     Column("p50", 7),
     Column("p95", 7, least=70),
-    Column("bytes out", 9, least=76),
+    Column("bytes out", 9, least=86),
     Column("agents", 24, number=False, least=104),
 )
 
