@@ -89,7 +89,7 @@ def growth(counter: Counter, samples: Sequence[Sample]) -> Growth | None:
     if found is None or not found.rises or found.fades:
         return None
     messages = read[-1][0][0] - read[0][0][0]
-    if found.rate <= counter.least(messages):
+    if min(found.rate, found.typical) <= counter.least(messages):
         return None
     return Growth(counter, found, read[found.onset][1], read[-1][1], len(read))
 
@@ -117,7 +117,7 @@ def ranking(found: Growth, samples: Sequence[Sample] = ()) -> list[tuple[str, fl
     ranked = _ranked(_net(found))
     holders = holding(samples)
     first = holders[0].agent if holders else ""
-    if found.counter.name not in ("blocks", "c_heap") or not first:
+    if not first:
         return ranked
     shares = dict(ranked)
     return [(first, shares.pop(first, 0.0)), *shares.items()]

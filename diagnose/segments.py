@@ -28,6 +28,7 @@ class Trend:
     levels: tuple[float, ...]
     rate: float  # units a message, between the first and the last segment
     spread: float  # of the rates between neighbouring segments: half their range
+    typical: float  # the median of these rates: what one or two jumps do not raise
     start: float  # messages at which the tail begins
     stop: float
     onset: int  # index in the series of the tail's first point
@@ -74,6 +75,7 @@ def trend(points: Sequence[Point], level: Callable[[Sequence[float]], float] = m
         levels=levels,
         rate=(levels[-1] - levels[0]) / max(1e-9, middles[-1] - middles[0]),
         spread=(max(rates) - min(rates)) / 2,
+        typical=median(rates),
         start=start,
         stop=end,
         onset=len(points) - len(tail),

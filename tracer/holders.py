@@ -138,7 +138,7 @@ def _named(step: _Step) -> Held | None:
         return _cache(what, step) if isinstance(_wrapped(what), FunctionType) else None
     if type(what) is dict:
         module = _module_of(cast("dict[str, Any]", what))
-        if module is not None:
+        if module is not None and not _ours(module):
             return Held((f"{module.__name__}, a module", *_way(step)), "")
     if isinstance(what, CoroutineType | GeneratorType) and step.after is not None:
         return Held((f"{what.__qualname__}(), suspended", *_way(step)), "")

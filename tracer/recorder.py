@@ -211,6 +211,7 @@ class Recorder:
             collect=collect,
             settle=partial(self.flush, SETTLE),
             agent=_agent_at_work,
+            turns=lambda: self.writer.turns,
         )
         self.program: str = program or "program"
         self._numbers = itertools.count()

@@ -49,6 +49,8 @@ gauges: list[Callable[[dict[str, Any]], None]] = []
 _page: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _clock = time.perf_counter_ns
 
+Mark = tuple[int, int, int]  # blocks, C heap, turns of the writer
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -65,13 +67,21 @@ class Reading:
 class Attribution:
     """Net allocation of each agent's handlers, from the slices that were measured."""
 
-    __slots__ = ("blocks", "deliveries", "heap", "measured")
+    __slots__ = ("blocks", "deliveries", "disturbed", "heap", "measured", "slices")
 
     def __init__(self) -> None:
         self.blocks = 0
         self.heap = 0
         self.deliveries = 0
         self.measured = 0
+        self.slices = 0  # of the deliveries that were measured
+        self.disturbed = 0  # of these, by the writer, and not counted
+
+    @property
+    def scale(self) -> float:
+        """What the counts stand for: all deliveries, and all of their slices."""
+        counted = max(1, self.slices - self.disturbed)
+        return self.deliveries / max(1, self.measured) * max(1, self.slices) / counted
 
 
 class Sampler:
@@ -83,6 +93,8 @@ class Sampler:
         settle: called before each of these: what waits to be written is memory too, and no
             program's. False: it waits still, and the reading is not like the others.
         agent: the plain name of the agent at work, "" when none is.
+        turns: of the writer's thread: odd while it is at work. A slice during which it was says
+            nothing, since it allocates and frees in between.
     """
 
     def __init__(
@@ -92,7 +104,9 @@ class Sampler:
         collect: bool = False,
         settle: Callable[[], bool] | None = None,
         agent: Callable[[], str] = str,
+        turns: Callable[[], int] = int,
     ) -> None:
+        self._turns = turns
         self.messages = 0
         self.agents: dict[str, Attribution] = {}  # by plain type
         self._tallies: dict[str, Attribution] = {}  # the same by identity, for a while
@@ -261,42 +275,47 @@ class Sampler:
         self._tallies[agent] = tally
         return tally
 
-    def begin(self) -> tuple[int, int] | None:
+    def begin(self) -> Mark | None:
         """A measured slice begins. None inside of another one, which counts it already."""
         if self._measuring:
             return None
         self._measuring = True
         return self._mark()
 
-    def end(self, tally: Attribution, before: tuple[int, int] | None) -> None:
+    def end(self, tally: Attribution, before: Mark | None) -> None:
         """The slice that began with `before` ends."""
         if before is not None:
             self._measuring = False
-            blocks, heap = self._mark()
+            blocks, heap, turns = self._mark()
+            tally.slices += 1
+            if turns != before[2] or turns & 1:
+                tally.disturbed += 1
+                return
             tally.blocks += blocks - before[0]
             tally.heap += heap - before[1]
 
-    def _mark(self) -> tuple[int, int]:
-        """Blocks and C heap now, collections counted out."""
-        blocks = sys.getallocatedblocks() + self._freed
+    def _mark(self) -> Mark:
+        """Blocks and C heap now, collections counted out, and the writer's turns."""
+        blocks, turns = sys.getallocatedblocks() + self._freed, self._turns()
         try:
             heap = psutil.heap_info()
         except Exception:
-            return blocks, 0
-        return blocks, heap.heap_used + heap.mmap_used
+            return blocks, 0, turns
+        return blocks, heap.heap_used + heap.mmap_used, turns
 
     def _shares(self) -> dict[str, tuple[float, float, int]]:
         shares: dict[str, tuple[float, float, int]] = {}
         for agent, tally in list(self.agents.items()):
             if tally.measured:
-                scale = tally.deliveries / tally.measured
+                scale = tally.scale
                 shares[agent] = (tally.blocks * scale, tally.heap * scale, tally.deliveries)
         return shares
 
     # -- the collector -----------------------------------------------------------------------------
     def _collected(self, phase: str, info: dict[str, int]) -> None:
         if phase == "start":
-            counts = self._measuring and info["generation"] > 0  # else nobody asks for it
+            # outside of a measured slice nobody asks for it
+            counts = self._measuring and (self._collect or info["generation"] > 0)
             self._collecting = sys.getallocatedblocks() if counts else -1
             return
         if self._collecting >= 0:

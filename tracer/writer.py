@@ -72,6 +72,7 @@ class Writer:
         self._stalled = False  # the queue is full and the writer does not come
         self._refused = 0  # spans that the full queue did not take
         self._looks = 0  # at the queue
+        self.turns = 0  # at work: odd while it is, and allocates and frees
         self._weight = 0  # bytes of large bodies since the last of them
         self._numbering = Numbering(self._policy)
         self._pages = 0
@@ -313,15 +314,19 @@ class Writer:
                 self._bell.clear()
                 return
             if self._fast:
+                self.turns += 1
                 self._gather()
+                self.turns += 1
 
     def _cycle(self) -> None:
+        self.turns += 1
         self._gather()
         started, self._started = self._started, []
         for span in started:
             self._record(span)
         self._commit()
         self._space.set()
+        self.turns += 1
         if self._disk.clear:
             for done in self._flushes:
                 done.set()

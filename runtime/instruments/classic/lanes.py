@@ -15,7 +15,7 @@ from typing import Any, Final
 from ....tracer import conventions as c
 from ....tracer.bodies import Body
 from ....tracer.recorder import LiveSpan, Recorder, current_span, describe, set_current
-from ....tracer.sampler import Attribution
+from ....tracer.sampler import Attribution, Mark
 from ...driver import measured
 
 SEND: Final = c.SEND
@@ -81,7 +81,7 @@ class Lane:
         self.stop: Exception | None = None  # to be raised at the next message
         self._outer = measured.get()
         self._tally: Attribution | None = None
-        self._before: tuple[int, int] | None = None
+        self._before: Mark | None = None
 
     # -- posting ---------------------------------------------------------------------------------
     def post(self, op: str, sender: str, to: str, kind: str, body: Body, message: Any) -> Letter:
