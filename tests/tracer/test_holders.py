@@ -1,0 +1,175 @@
+"""What grows in the heap, who holds it, and what lies about on the disk."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import os
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from autogen_core import AgentInstantiationContext, BaseAgent, MessageContext
+
+from agentloupe.tracer.audit import TempFiles, listen
+from agentloupe.tracer.census import RISES, Census
+from agentloupe.tracer.holders import held
+
+SHELF: list[str] = []
+
+
+class Keeper(BaseAgent):
+    on_class: ClassVar[dict[int, str]] = {}
+
+    def __init__(self) -> None:
+        super().__init__("keeps")
+        self.rows: list[str] = []
+        self.box: Any = None
+
+    async def on_message_impl(self, message: Any, ctx: MessageContext) -> None: ...
+
+    @functools.lru_cache(None)  # noqa: B019 what is looked for
+    def score(self, number: int) -> int:
+        return number
+
+
+@pytest.fixture
+def keeper() -> Iterator[Keeper]:
+    from autogen_core import AgentId, SingleThreadedAgentRuntime
+
+    runtime = SingleThreadedAgentRuntime()
+    with AgentInstantiationContext.populate_context((runtime, AgentId("keeper", "k1"))):
+        yield Keeper()
+    Keeper.score.cache_clear()
+    Keeper.on_class.clear()
+    SHELF.clear()
+
+
+@pytest.fixture
+def census() -> Iterator[Census]:
+    """What other tests left behind is not looked at."""
+    gc.collect()
+    gc.freeze()
+    yield Census()
+    gc.unfreeze()
+
+
+def test_a_list_that_grows_is_found_and_its_agent(census: Census, keeper: Keeper) -> None:
+    kept = keeper.rows
+    steady, wavering = ["x"] * 100, ["x"] * 100
+    for turn in range(RISES + 2):
+        kept += [str(turn)] * 20
+        wavering[:] = ["x"] * (100 + turn % 2 * 50)
+        census.look()
+    found = [each for each in census.grown() if isinstance(each.what, list)]
+    assert [(each.what is kept, each.size) for each in found] == [(True, (RISES + 2) * 20)]
+    assert found[0].grew == (RISES + 1) * 20
+    way = held(kept)
+    assert way is not None
+    assert (way.agent, way.path) == ("keeper", ("agent 'keeper'", "rows: list"))
+    assert len(steady) == 100
+
+
+def test_too_few_looks_say_nothing(census: Census, keeper: Keeper) -> None:
+    for turn in range(RISES):
+        keeper.rows += [str(turn)] * 20
+        census.look()
+    assert not [each for each in census.grown() if each.what is keeper.rows]
+
+
+def test_a_cache_on_a_method_has_its_name(keeper: Keeper) -> None:
+    census = Census()
+    for turn in range(RISES + 2):
+        for number in range(20):
+            keeper.score(turn * 20 + number)
+        census.look()
+    caches = [each.what for each in census.grown() if each.what is Keeper.score]
+    assert caches
+    way = held(caches[0])
+    assert way is not None
+    assert way.path[0].endswith("test_holders.Keeper.score")
+
+
+def test_a_module_global_and_a_class_attribute_have_their_names(keeper: Keeper) -> None:
+    SHELF.append("x")
+    way = held(SHELF)
+    assert way is not None
+    assert way.path[-1] == "SHELF: list"
+    way = held(Keeper.on_class)
+    assert way is not None
+    assert way.path[0].endswith("test_holders.Keeper")
+    assert way.path[-1] == "on_class: dict"
+
+
+def test_the_way_leads_through_what_is_between(keeper: Keeper) -> None:
+    inner = deque([object()])
+    keeper.box = {"mail": [inner]}
+    way = held(inner)
+    assert way is not None
+    assert way.agent == "keeper"
+    assert way.path == ("agent 'keeper'", "box: dict", "mail: list", "[...]: deque")
+
+
+def test_what_nobody_holds_has_no_holder() -> None:
+    def alone() -> object:
+        return held([object()])
+
+    assert alone() is None
+
+
+def test_more_and_more_instances_of_a_type(census: Census, keeper: Keeper) -> None:
+    class Link:
+        def __init__(self, after: Link | None) -> None:
+            self.after = after
+
+    for _ in range(RISES + 2):
+        for _ in range(20):
+            keeper.box = Link(keeper.box)
+        census.look()
+    assert any(isinstance(each.what, Link) for each in census.grown())
+    while keeper.box is not None:  # not all of them at once: that is a deep recursion
+        keeper.box = keeper.box.after
+
+
+def test_temporary_files_are_counted_while_they_are_there() -> None:
+    files = TempFiles(lambda: "clerk")
+    deaf = listen(files)
+    try:
+        folder = tempfile.mkdtemp()
+        Path(folder, "rows.csv").write_text("1,2")
+        handle, name = tempfile.mkstemp()
+        os.close(handle)
+        with tempfile.TemporaryDirectory():
+            pass
+        assert files.there() == {"clerk": 3}
+        Path(name).unlink()
+        Path(folder, "rows.csv").unlink()
+        assert files.there() == {"clerk": 1}
+    finally:
+        deaf()
+    Path(folder).rmdir()
+    tempfile.TemporaryDirectory().cleanup()
+    assert files.there() == {}
+
+
+def test_a_file_elsewhere_and_one_that_is_read_do_not_count() -> None:
+    files = TempFiles(lambda: "")
+    for path, mode in ((__file__, "w"), (Path(tempfile.gettempdir()) / "x", "r"), (3, "w")):
+        files.note("open", (str(path) if isinstance(path, Path) else path, mode, 0))
+    assert files._made == {}
+
+
+def test_a_failing_hook_is_nobody_elses_failure() -> None:
+    def fails() -> str:
+        raise RuntimeError("no agent")
+
+    deaf = listen(TempFiles(fails))
+    try:
+        Path(tempfile.mkdtemp()).rmdir()
+    finally:
+        deaf()
+    assert "tempfile" in sys.modules
