@@ -54,11 +54,9 @@ def _read_registration(reader: Reader, call: cst.Call, maps: dict[int, Map]) -> 
 def _entries(
     reader: Reader, speaker: Speaker, value: cst.BaseExpression, nodes: list[cst.CSTNode]
 ) -> Map:
-    if isinstance(value, cst.Name):
-        bound = reader.source.bound_value(value)
-        value = bound[1] if bound is not None else value
+    value = _written(reader, value)
     items = dict_items(value) if isinstance(value, cst.Dict) else [(None, value)]
-    if any(key is None for key, _ in items):
+    if not items or any(key is None for key, _ in items):
         at = nodes[0] if nodes else speaker.call
         text = "its function_map is not written out in this file"
         speaker.obstacles.append(Obstacle("MIG043", at, text))
@@ -71,12 +69,14 @@ def _join(reader: Reader, speaker: Speaker, maps: dict[int, Map]) -> None:
     described = (
         next((v for k, v in dict_items(config) if k == "functions"), None) if config else None
     )
+    if variable and _changes(reader, variable):
+        text = "its llm_config is changed after it is written"
+        if described is not None or _names_functions(reader, variable):
+            speaker.obstacles.append(Obstacle("MIG043", speaker.call, text))
+            return
     if described is None:
         return
-    if isinstance(described, cst.Name):
-        bound = reader.source.bound_value(described)
-        described = bound[1] if bound is not None else described
-    found = elements(described)
+    found = elements(_written(reader, described))
     known: Map = {}
     for other in _talks_to(speaker):
         known |= maps[id(other)]
@@ -95,9 +95,48 @@ def _join(reader: Reader, speaker: Speaker, maps: dict[int, Map]) -> None:
         reader.program.tools.append(tool)
         speaker.tools.append(tool)
         executor.runs.append(tool)
-    if found is None:
+    if not found:
         text = "its functions are described by hand, but not as a list in this file"
         speaker.obstacles.append(Obstacle("MIG043", speaker.call, text))
+
+
+def _written(reader: Reader, value: cst.BaseExpression) -> cst.BaseExpression:
+    """What a variable holds for good, or the variable where that may change."""
+    if not isinstance(value, cst.Name) or _changes(reader, value.value):
+        return value
+    bound = reader.source.bound_value(value)
+    return bound[1] if bound is not None else value
+
+
+def _changes(reader: Reader, name: str) -> bool:
+    """Whether anything is put into the list or dictionary of this name."""
+    for node in reader.source.named(name):
+        parent = reader.source.parent(node)
+        if isinstance(parent, cst.Subscript) and parent.value is node:
+            outer = reader.source.parent(parent)
+            if isinstance(outer, cst.AssignTarget | cst.AugAssign | cst.Del | cst.Attribute):
+                return True
+        elif isinstance(parent, cst.Attribute) and parent.value is node:
+            if parent.attr.value in ("append", "extend", "insert", "update", "setdefault", "pop"):
+                return True
+        elif isinstance(parent, cst.AugAssign) and parent.target is node:
+            return True
+    return False
+
+
+def _names_functions(reader: Reader, variable: str) -> bool:
+    """Whether the functions of a configuration are named outside of it."""
+    return any(
+        isinstance(parent := reader.source.parent(node), cst.Subscript)
+        and _key(parent) == "functions"
+        for node in reader.source.named(variable)
+    )
+
+
+def _key(node: cst.Subscript) -> str | None:
+    """The text in ``x["text"]``."""
+    index = node.slice[0].slice
+    return string(index.value) if isinstance(index, cst.Index) else None
 
 
 def _config(reader: Reader, speaker: Speaker) -> tuple[cst.Dict | None, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import libcst as cst
 
@@ -44,6 +45,17 @@ def migrate_text(
     ignore: Sequence[str] = (),
 ) -> MigrationResult:
     """The same for a script or, with ``notebook``, the joined code cells of a notebook."""
+    if source and not source.endswith(("\n", "\r")):  # what is added below the last line fits in
+        end = "\r\n" if "\r\n" in source else "\n"
+        found = migrate_text(
+            source + end,
+            filename=filename,
+            notebook=notebook,
+            faithful=faithful,
+            select=select,
+            ignore=ignore,
+        )
+        return replace(found, source=source, code=found.code.removesuffix(end))
     try:
         module = cst.parse_module(source)
     except cst.ParserSyntaxError as error:

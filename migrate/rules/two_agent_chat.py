@@ -140,8 +140,8 @@ def replace_call(ctx: Context, chat: Chat, variable: str, starter: Speaker) -> N
     node: cst.CSTNode = chat.call
     if chat.ignored:
         names = ", ".join(chat.ignored)
-        text = f"{names}: v0.2 made nothing of it, as the message is a text; it is left out"
-        ctx.note("MIG030", chat.call, "caveat", text)
+        why = f"{names}: v0.2 made nothing of it, as the message is a text; it is left out"
+        ctx.note("MIG030", chat.call, "caveat", why)
     parent = ctx.source.parent(node)
     if isinstance(parent, cst.Await):
         node = parent
