@@ -31,6 +31,9 @@ def apply(ctx: Context) -> None:
         ctx.plan.replace(start, end, helper)
         ctx.reader.claim(node)
         ctx.note("MIG011", node, "migrated", f"{path} is {helper}() of this file")
+        if name == "load_dotenv_config_list":
+            text = "needs the package python-dotenv, which v0.2 brought along and 0.7 does not"
+            ctx.note("MIG011", node, "caveat", text)
 
 
 def _anything_moves(ctx: Context) -> bool:
@@ -42,7 +45,7 @@ RULE = RuleInfo(
     code="MIG011",
     slug="config-list",
     title="config_list_from_json and its like become functions of the file",
-    level="migrated",
+    level="caveat",
     v02="`config_list_from_json`, `config_list_from_dotenv`, `filter_config`, `get_config_list`",
     v07="a function in the file that does the same",
     docs=__doc__ or "",
