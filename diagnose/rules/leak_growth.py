@@ -16,8 +16,6 @@ import hashlib
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pydantic import JsonValue
-
 from ...tracer.model import Holder, Sample
 from ..finding import Cost, Evidence, Finding, Quote
 from ..growth import (
@@ -77,7 +75,7 @@ def _silence(samples: list[Sample], ending: Ending) -> Outcome:
 def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]) -> Finding:
     main = found[0]
     ranked = ranking(main, every)
-    retention: list[JsonValue] = [_held(holder) for holder in holding(every)]
+    retention = [_held(holder) for holder in holding(every)]
     agents = [name for name, _ in ranked]
     trend = main.trend
     rate = amount(trend.rate, main.counter.unit)
@@ -92,6 +90,7 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
         )
         for i, level in enumerate(trend.levels)
     )
+    quotes += tuple(Quote(step=None, text=f"held by {way}", label="the heap") for way in retention)
     words = "\0".join(["LEAK001", main.counter.name, *agents[:1]])
     rss = growth(RSS, samples)
     return RULE.finding(
@@ -125,7 +124,7 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
                     for g in found[1:]
                 ],
                 "rss_grows_too": rss is not None,
-                **({"retention": retention} if retention else {}),
+                **({"retention": [*retention]} if retention else {}),
             },
         ),
         advice=_ADVICE.get(main.counter.name, RULE.advice),
