@@ -172,8 +172,8 @@ def csv(folder: Path) -> Iterator[tuple[str, str, str]]:
         root = recorder.start_run("csv")
         for turn in range(60):
             rows = "\n".join(
-                f"{turn},{n},{source.random():.6f},{prose(source, 40)!r}" for n in range(14_000)
-            )[: 928 << 10]
+                f"{turn},{n},{source.random():.6f},{prose(source, 40)!r}" for n in range(14_600)
+            )[: 968 << 10]
             answer = prose(source, 400)
             with recorder.use(root), recorder.record(c.CHAT, "chat model", agent="a") as span:
                 said += [json.dumps({"role": "user", "content": rows})]
