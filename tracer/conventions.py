@@ -95,6 +95,13 @@ TASK_COUNT: Final = "agentloupe.asyncio.tasks"
 GC_ENABLED: Final = "agentloupe.gc.enabled"
 AGENT_BLOCKS: Final = "agentloupe.agent.net_blocks"  # by agent, see Sample
 AGENT_HEAP: Final = "agentloupe.agent.net_c_heap"
+AGENT_DELIVERIES: Final = "agentloupe.agent.deliveries"
+AGENT_INSTANCES: Final = "agentloupe.agent.instances"
+AGENT_TEMP_FILES: Final = "agentloupe.agent.temp_files"
+HOLDERS: Final = "agentloupe.memory.holders"  # JSON: [what, size, grew, path, agent] each
+TOPIC_COUNT: Final = "agentloupe.runtime.topics"
+QUEUED_COUNT: Final = "agentloupe.runtime.queued"
+IN_FLIGHT_COUNT: Final = "agentloupe.runtime.in_flight"
 
 # -- ours, of model calls --------------------------------------------------------------------------
 COST: Final = "agentloupe.cost"  # US dollars, by the user's price table or the client's own list

@@ -178,10 +178,10 @@ def sample_of(row: Row) -> Sample:
         in_flight=data.get("in_flight"),
         instances=_counts(data.get("instances")),
         temp_files=_counts(data.get("temp_files")),
-        holders=[
+        holders=tuple(
             Holder(_short(what), int(size), int(grew), tuple(map(_short, path)), _short(agent))
             for what, size, grew, path, agent in data.get("holders") or ()
-        ],
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -247,6 +248,15 @@ class Outgoing:
         if sample.agent_blocks:
             attributes[c.AGENT_BLOCKS] = dict(sample.agent_blocks)
             attributes[c.AGENT_HEAP] = dict(sample.agent_heap)
+        if sample.agent_deliveries:
+            attributes[c.AGENT_DELIVERIES] = dict(sample.agent_deliveries)
+        for key, column in own.SAMPLE_COUNTS:
+            counts: Mapping[str, int] | None = getattr(sample, column)
+            if counts is not None:
+                attributes[key] = dict(counts)
+        if sample.holders:
+            told = [(x.what, x.size, x.grew, x.path, x.agent) for x in sample.holders]
+            attributes[c.HOLDERS] = json.dumps(told)
         if self.options.split:
             attributes[own.RUN] = self.run.info.trace_id
         return WireSpan(

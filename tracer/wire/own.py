@@ -61,4 +61,9 @@ SAMPLE_FIELDS: Final = (
     (c.FD_COUNT, "fds"),
     (c.CHILD_COUNT, "children"),
     (c.CHILD_MEMORY, "children_rss"),
+    (c.TOPIC_COUNT, "topics"),
+    (c.QUEUED_COUNT, "queued"),
+    (c.IN_FLIGHT_COUNT, "in_flight"),
 )
+#: Counts by agent.
+SAMPLE_COUNTS: Final = ((c.AGENT_INSTANCES, "instances"), (c.AGENT_TEMP_FILES, "temp_files"))

@@ -123,10 +123,20 @@ def _reading(span: WireSpan) -> Reading:
             data[column] = value
     blocks, heap = (as_dict(attributes.get(key)) for key in (c.AGENT_BLOCKS, c.AGENT_HEAP))
     if blocks:
+        deliveries = as_dict(attributes.get(c.AGENT_DELIVERIES)) or {}
         data["agents"] = {
-            agent: (_number(count), _number((heap or {}).get(agent)))
+            agent: (
+                _number(count),
+                _number((heap or {}).get(agent)),
+                *([_number(deliveries[agent])] if agent in deliveries else []),
+            )
             for agent, count in blocks.items()
         }
+    for key, column in own.SAMPLE_COUNTS:
+        counts = as_dict(attributes.get(key))
+        if counts is not None:
+            data[column] = {name: _count(count) or 0 for name, count in counts.items()}
+    data["holders"] = _holders(attributes.get(c.HOLDERS))
     return Reading(
         run=0,
         step=_count(attributes.get(c.STEP)) or 0,
@@ -135,6 +145,18 @@ def _reading(span: WireSpan) -> Reading:
         rss=_count(attributes.get(c.MEMORY_USAGE)) or 0,
         data=data,
     )
+
+
+_told = msgspec.json.Decoder(list[tuple[str, int, int, list[str], str]])
+
+
+def _holders(value: Plain) -> list[tuple[str, int, int, list[str], str]]:
+    if not isinstance(value, str):
+        return []
+    try:
+        return _told.decode(value)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return []
 
 
 # -- values ----------------------------------------------------------------------------------------
