@@ -439,6 +439,7 @@ LEAKING: dict[str, tuple[Any, str]] = {
     "processes": (Processes, "parser"),
     "temp folders": (TempFolders, "parser"),
     "transfer": (transfer, "writer"),
+    "buffered context": (buffered, "poet"),  # bounds what is sent and keeps every message
 }
 CLEAN: dict[str, Any] = {
     "warm-up": WarmUp,
@@ -457,7 +458,6 @@ CLEAN: dict[str, Any] = {
     "cleaned folders": CleanedFolders,
     "big replies": BigReplies,
     "team with reset": reset,
-    "buffered context": buffered,
     "handed on": handed_on,
 }
 

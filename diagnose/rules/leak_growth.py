@@ -172,9 +172,10 @@ RULE = Rule(
         "and the growth ends"
     ),
     advice=(
-        "bound what the agent named first keeps between messages:\n"
-        "    AssistantAgent(..., model_context=BufferedChatCompletionContext(buffer_size=20))\n"
-        "and look for lists, dicts and caches on it that are only ever added to"
+        "bound what the agent named first keeps between messages: look for lists, dicts and caches "
+        "on it that are only ever added to. An AssistantAgent keeps all messages until\n"
+        "    await team.reset()\n"
+        "also with a BufferedChatCompletionContext, which bounds what is sent, not what is kept"
     ),
     start=lambda context: LeakDetector(),
 )
