@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -21,7 +20,7 @@ from ..tracer.text import visible
 from ..tracer.wire.errors import NotATrace
 from ..tracer.wire.files import open_any
 from .finding import only
-from .gate import INCONCLUSIVE, parse_fail_on
+from .gate import INCONCLUSIVE, accepting, parse_fail_on
 from .naming import RunCommand
 from .terminal import colors_wanted, notice, progress, say
 
@@ -104,23 +103,6 @@ def _config() -> Config:
     from ..diagnose.config import load
 
     return load(Path.cwd())
-
-
-def accepting(report: Report, path: str) -> Report:
-    """The report without what a baseline accepts; what it says of itself goes to stderr.
-
-    Raises:
-        BadBaseline: the file cannot be read.
-    """
-    from ..diagnose.baseline import Baseline
-
-    split = Baseline.read(path).split(report, date.today())
-    if split.accepted:
-        notice(f"loupe: {len(split.accepted)} accepted by {path}")
-    for entry in split.expired:
-        until = f"{entry.code} was accepted until {entry.until}"
-        notice(visible(f"loupe: {path}: {until}: {entry.title}", newlines=False))
-    return split.report
 
 
 def _write_baseline(report: Report, path: str) -> None:

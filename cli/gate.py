@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..diagnose import check
+from ..diagnose.baseline import Baseline
 from ..diagnose.report import Report, RunReport
 from ..diagnose.select import Selection, parse
 from ..tracer.reader import open_recording
@@ -53,16 +55,21 @@ class Verdict:
         }
 
 
-def judge(path: Path, *, select: Sequence[str], ignore: Sequence[str] = ()) -> Verdict:
+def judge(
+    path: Path, *, select: Sequence[str], ignore: Sequence[str] = (), baseline: str | None = None
+) -> Verdict:
     """Apply the rules that `select` names to all runs of a recording.
 
     Raises:
         UnknownSelector: an expression names nothing.
         RecordingError: the recording cannot be read.
+        BadBaseline: the file of accepted findings cannot be.
     """
     least = parse((LEAST,))
     with open_recording(path) as recording:
         report = check(recording, select=select, ignore=ignore)
+    if baseline is not None:
+        report = Baseline.read(baseline).split(report, date.today()).report
     return Verdict(report, tuple(each for each in report.findings if least.finding(each)))
 
 
@@ -77,8 +84,29 @@ def parse_fail_on(texts: Sequence[str]) -> tuple[Selection, bool]:
     return parse(rest), len(rest) < len(words)
 
 
-def failed(path: Path, fail_on: Sequence[str]) -> int:
-    """Judge a recording that just ended, tell on stderr what fails; the exit code: 0 or 1."""
+def accepting(report: Report, path: str) -> Report:
+    """The report without what a baseline accepts; what it says of itself goes to stderr.
+
+    Raises:
+        BadBaseline: the file cannot be read.
+    """
+    from .terminal import notice
+
+    split = Baseline.read(path).split(report, date.today())
+    if split.accepted:
+        notice(f"loupe: {len(split.accepted)} accepted by {path}")
+    for entry in split.expired:
+        until = f"{entry.code} was accepted until {entry.until}"
+        notice(visible(f"loupe: {path}: {until}: {entry.title}", newlines=False))
+    return split.report
+
+
+def failed(path: Path, fail_on: Sequence[str], baseline: str | None = None) -> int:
+    """Judge a recording that just ended, tell on stderr what fails; the exit code: 0 or 1.
+
+    Raises:
+        BadBaseline: the file of accepted findings cannot be read.
+    """
     from .terminal import notice
 
     fails, inconclusive_fails = parse_fail_on(fail_on)
@@ -87,6 +115,8 @@ def failed(path: Path, fail_on: Sequence[str]) -> int:
         return int(inconclusive_fails)
     with open_recording(path) as recording:
         report = check(recording)
+    if baseline is not None:
+        report = accepting(report, baseline)
     failing = tuple(each for each in report.findings if fails.finding(each))
     verdict = Verdict(report, failing)
     if failing:

@@ -207,7 +207,8 @@ class LoupeRun:
         from .gate import judge
 
         self._recorder.flush()
-        return judge(self.path, select=select, ignore=ignore)
+        baseline: str | None = self._item.config.getoption("--loupe-baseline")
+        return judge(self.path, select=select, ignore=ignore, baseline=baseline)
 
     def no_loops(self) -> None:
         """Fail if agents repeated themselves without getting anywhere."""

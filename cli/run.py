@@ -107,6 +107,11 @@ def target_of(words: tuple[str, ...]) -> Target:
     "leak, LOOP001, severity>=warning, inconclusive, …",
 )
 @click.option(
+    "--baseline",
+    metavar="FILE",
+    help="With --fail-on: what is accepted, as written by `loupe check --write-baseline`.",
+)
+@click.option(
     "--bodies",
     "keep",
     metavar="POLICY",
@@ -126,6 +131,7 @@ def command(
     ci: bool,
     iterations: int | None,
     fail_on: tuple[str, ...],
+    baseline: str | None,
     keep: str | None,
     url: str | None,
     bodies: bool,
@@ -144,9 +150,7 @@ def command(
         raise click.UsageError("what shall be run? For example: loupe run app.py")
     target = target_of(words)
     if iterations is not None:
-        if target.at < 0:
-            raise click.UsageError("--iterations needs a script, or -m and a module")
-        words = tuple(scenario.command(iterations, words, target.at))
+        words = _repeated(iterations, words, target)
     if fail_on:
         from .gate import parse_fail_on
 
@@ -177,11 +181,17 @@ def command(
     if status == 0 and fail_on:
         from .gate import failed
 
-        return failed(path, fail_on)
+        return failed(path, fail_on, baseline)
     return status
 
 
 run = command
+
+
+def _repeated(count: int, words: tuple[str, ...], target: Target) -> tuple[str, ...]:
+    if target.at < 0:
+        raise click.UsageError("--iterations needs a script, or -m and a module")
+    return tuple(scenario.command(count, words, target.at))
 
 
 def _comparable(tunables: str | None) -> dict[str, str]:

@@ -100,6 +100,15 @@ def test_every_test_can_be_recorded(tmp_path: Path) -> None:
     assert len([*done.folder.glob("*.loupe")]) == 2
 
 
+def test_what_a_baseline_accepts_passes(judged: Session, tmp_path: Path) -> None:
+    recording = judged.properties("test_hoards")["agentloupe.recording"]
+    known = str(tmp_path / "known.json")
+    command = [sys.executable, "-m", "agentloupe.cli.main", "check", "--write-baseline", known]
+    subprocess.run([*command, recording], capture_output=True, check=False, timeout=60)
+    done = session(tmp_path, "--loupe-baseline", known, "-k", "hoards")
+    assert done.failure("test_hoards") is None
+
+
 def test_nothing_of_ours_is_loaded_before_it_is_used() -> None:
     code = (
         "import sys, agentloupe.cli.pytest_plugin\n"

@@ -109,7 +109,9 @@ def test_a_run_that_is_too_short_for_a_leak_is_inconclusive_for_who_asked() -> N
 def test_a_gate_run_that_is_too_short_is_inconclusive_for_everybody() -> None:
     script = load(FIXTURES / "leak.growth" / "ok-noise.json")
     script["samples"]["count"] = 16
-    run = check(ScriptedRecording(script)).runs[0]  # pyright: ignore[reportArgumentType]
+    recording = ScriptedRecording(script)
+    recording.info = replace(recording.info, forced=True)
+    run = check(recording).runs[0]  # pyright: ignore[reportArgumentType]
     assert run.verdict == "inconclusive"
     needs = next(entry.needs for entry in run.not_applicable if entry.code == "LEAK001")
     assert "it could have shown a leak of" in needs

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
-from .conftest import Programs
+from .conftest import LOUPE, Programs
 
 
 def test_a_scenario_is_repeated_and_passes(programs: Programs) -> None:
@@ -29,6 +30,17 @@ def test_a_leak_fails_and_names_the_agent(programs: Programs) -> None:
     assert done.code == 1
     assert "error[LEAK001]" in done.err
     assert "most of it in 'taker'" in done.err
+
+
+def test_what_a_baseline_accepts_does_not_fail(programs: Programs, tmp_path: Path) -> None:
+    loop = ["--ci", "--iterations", "260", "--fail-on", "leak"]
+    first = programs.loupe("scenario.py", "--hoard", options=loop)
+    known = str(tmp_path / "known.json")
+    command = [*LOUPE, "check", "--write-baseline", known, str(first.path)]
+    subprocess.run(command, capture_output=True, check=False, timeout=60)
+    again = programs.loupe("scenario.py", "--hoard", options=[*loop, "--baseline", known])
+    assert (first.code, again.code) == (1, 0), again.err
+    assert f"accepted by {known}" in again.err
 
 
 def test_the_programs_own_exit_code_goes_first(programs: Programs) -> None:
