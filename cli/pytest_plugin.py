@@ -84,7 +84,6 @@ class Plan:
         ignore: tuple[str, ...] = (),
         confirm: bool = True,
     ) -> None:
-        self.leaks = leaks
         asked = {"leaks": leaks, "loops": loops, "hangs": hangs}
         families = [each for family in FAMILIES if asked[family] for each in SELECTORS[family]]
         self.select = (*families, *([select] if isinstance(select, str) else select))
@@ -180,7 +179,6 @@ class LoupeRun:
     def __init__(self, item: pytest.Item) -> None:
         self._item = item
         self._stack = ExitStack()
-        self._shown = False
         self.path = Path()
         self._start()
 

@@ -151,10 +151,7 @@ def command(
     target = target_of(words)
     if iterations is not None:
         words = _repeated(iterations, words, target)
-    if fail_on:
-        from .gate import parse_fail_on
-
-        parse_fail_on(fail_on)  # a mistake there is told before the program runs
+    _check_gate(fail_on, baseline)
     if out is not None and out.exists():
         raise click.UsageError(f"{str(out)!r} exists already: choose another file for --out")
     if out is None:
@@ -186,6 +183,19 @@ def command(
 
 
 run = command
+
+
+def _check_gate(fail_on: tuple[str, ...], baseline: str | None) -> None:
+    """A mistake there is told before the program runs."""
+    if not fail_on:
+        if baseline is not None:
+            raise click.UsageError("--baseline says what --fail-on accepts: give that as well")
+        return
+    from .gate import Baseline, parse_fail_on
+
+    parse_fail_on(fail_on)
+    if baseline is not None:
+        Baseline.read(baseline)
 
 
 def _repeated(count: int, words: tuple[str, ...], target: Target) -> tuple[str, ...]:

@@ -60,3 +60,12 @@ def test_a_mistake_is_told_before_the_program_runs(programs: Programs) -> None:
     assert (done.code, done.out) == (2, "")
     assert "did you mean 'leak'?" in done.err
     assert not done.path.exists()
+
+
+def test_so_is_one_about_the_baseline(programs: Programs) -> None:
+    none = programs.loupe("scenario.py", options=["--fail-on", "leak", "--baseline", "none.json"])
+    assert (none.code, none.out) == (2, "")
+    assert "'none.json' cannot be read" in none.err
+    lonely = programs.loupe("scenario.py", options=["--baseline", "none.json"])
+    assert (lonely.code, lonely.out) == (2, "")
+    assert not none.path.exists()
