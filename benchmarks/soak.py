@@ -2,9 +2,10 @@
 
     python benchmarks/soak.py [--messages N] [--agents N]
 
-Agents pass a message round a ring. After a tenth of the messages the process's resident memory is
-read, and again at the end; the recording is then opened and counted. Also measured: what an agent
-costs that is there and idle, beyond what AutoGen's own runtime needs for it.
+A hundred agents answer one that asks them in turn, a thousand messages a run, as a server that goes
+on for days has it. Resident memory is read after every tenth of the messages. The recording is then
+opened, counted, checked by SQLite itself, and one run of every hundred is read message by message.
+Also measured: what an agent costs that is there and idle, beyond what AutoGen's own runtime needs.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import argparse
 import asyncio
 import gc
 import json
+import sqlite3
 import tempfile
 import time
 import tracemalloc
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,17 +36,24 @@ from agentloupe.runtime import TracedRuntime
 from agentloupe.tracer import open_recording, record
 
 RING = 100
+LAP = 1_000  # messages of a run: one that asks for it and those that it leads to
 FLAT = 8 << 20  # bytes by which resident memory may differ and still be flat
 
 
 @dataclass
 class Hop:
-    left: int
+    n: int
     text: str
 
 
+@dataclass
+class Lap:
+    first: int
+    hops: int
+
+
 class Member(RoutedAgent):
-    """Passes the message on to the next one."""
+    """Answers with what it got."""
 
     def __init__(self) -> None:
         super().__init__("member of a ring")
@@ -53,24 +63,61 @@ class Member(RoutedAgent):
         return message
 
 
+class Starter(RoutedAgent):
+    """Asks the members, one after the other."""
+
+    def __init__(self) -> None:
+        super().__init__("goes round")
+        self.ids = [AgentId("member", str(n)) for n in range(RING)]
+
+    @message_handler
+    async def on_lap(self, message: Lap, ctx: MessageContext) -> int:
+        for n in range(message.first, message.first + message.hops):
+            await self.send_message(Hop(n, "x" * 80), self.ids[n % RING])
+        return message.hops
+
+
 def resident() -> int:
     gc.collect()
     return int(psutil.Process().memory_info().rss)
 
 
 async def soak(messages: int) -> dict[str, Any]:
-    """Posts the messages one after the other; resident memory after a tenth and at the end."""
+    """Posts the messages, run by run; resident memory after each tenth of them."""
     runtime = TracedRuntime()
     await Member.register(runtime, "member", Member)
+    await Starter.register(runtime, "starter", Starter)
     runtime.start()
-    ids = [AgentId("member", str(n)) for n in range(RING)]
-    early = 0
-    for n in range(messages):
-        await runtime.send_message(Hop(n, "x" * 80), ids[n % RING])
-        if n == messages // 10:
-            early = resident()
+    starter = AgentId("starter", "default")
+    laps, readings = messages // LAP, list[int]()
+    for lap in range(laps):
+        await runtime.send_message(Lap(lap * LAP, LAP - 1), starter)
+        if (lap + 1) % (laps // 10) == 0:
+            readings.append(resident())
     await runtime.stop_when_idle()
-    return {"resident_early": early, "resident_late": resident(), "waits": len(runtime.waits())}
+    return {"resident": readings, "waits": len(runtime.waits())}
+
+
+def read_back(path: Path) -> dict[str, Any]:
+    """Counts a recording and looks into one run of every hundred."""
+    with open_recording(path) as recording:
+        infos = recording.runs
+        found = {
+            "runs": len(infos),
+            "steps": sum(info.steps for info in infos),
+            "dead_letters": sum(info.dead_letters for info in infos),
+            "lost": recording.info.lost,
+        }
+        for info in infos[::100]:
+            run = recording.run(info.number)
+            bodies = [json.loads(run.text(each.body)) for each in run.steps() if each.body]
+            first = bodies[0]["first"]
+            assert [each["n"] for each in bodies[1:]] == list(range(first, first + LAP - 1))
+    files = [each for each in path.parent.iterdir() if each.name.startswith(path.name)]
+    for each in files:
+        with closing(sqlite3.connect(each)) as database:
+            assert database.execute("PRAGMA quick_check").fetchone() == ("ok",), each
+    return found | {"files": len(files), "bytes": sum(each.stat().st_size for each in files)}
 
 
 async def idle(runtime: Any, agents: int) -> float:
@@ -99,16 +146,13 @@ def main() -> None:
         with record("soak", path=path):
             found = asyncio.run(soak(asked.messages))
         took, used = time.monotonic() - began, time.process_time() - cpu
-        with open_recording(path) as recording:
-            found["steps"] = sum(info.steps for info in recording.runs)
-            found["dead_letters"] = sum(info.dead_letters for info in recording.runs)
-            found["lost"] = recording.info.lost
-        found["bytes_a_message"] = round(path.stat().st_size / asked.messages, 1)
+        found |= read_back(path)
     theirs = asyncio.run(idle(SingleThreadedAgentRuntime(), asked.agents))
     ours = asyncio.run(idle(TracedRuntime(record=False), asked.agents))
     found |= {
         "messages": asked.messages,
-        "grown": found["resident_late"] - found["resident_early"],
+        "bytes_a_message": round(found["bytes"] / asked.messages, 1),
+        "grown": found["resident"][-1] - found["resident"][0],
         "cpu_seconds": round(used, 1),
         "seconds": round(took, 1),
         "idle_agent_bytes": round(ours),
