@@ -1,4 +1,4 @@
-"""`loupe doctor`: whether recording, reading and AutoGen will work here, before they have to."""
+"""`loupe doctor`: whether recording, reading, AutoGen and a program will work, before they must."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import indent
 from typing import Final
 
 import click
@@ -18,6 +19,7 @@ import psutil
 from packaging.specifiers import SpecifierSet
 
 from ..tracer.locate import recordings_dir
+from ..tracer.text import visible
 from .shapes import SCHEMA, DoctorDocument, DoctorRow
 from .terminal import document, paint, say
 
@@ -33,19 +35,56 @@ COLORS: Final = {"ok": "green", "notice": "yellow", "problem": "red"}
 
 
 @click.command()
+@click.argument(
+    "programs",
+    nargs=-1,
+    metavar="[app.py]...",
+    type=click.Path(dir_okay=False, path_type=Path),
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 @click.pass_context
-def command(ctx: click.Context, as_json: bool) -> None:
-    """Check this environment: versions, recorder, folders. Exits with 1 if there is a problem."""
+def command(ctx: click.Context, programs: tuple[Path, ...], as_json: bool) -> None:
+    """Check this environment, and programs before they run. Exits with 1 if there is a problem.
+
+    Of the environment: versions, recorder, folders. Of a program its text, and that of its own
+    modules: nothing of it is run. See PLUG001 and the following in `loupe rules`.
+    """
     rows = [row for check in CHECKS for row in check()]
+    rows += [row for program in programs for row in of_program(program)]
     if as_json:
         document(DoctorDocument(SCHEMA, rows))
     else:
+        said = ""
         for row in rows:
             say(f"{paint(f'{row.status:7}', color=COLORS[row.status])}  {row.check}: {row.found}")
-            if row.advice:
-                say(f"         {row.advice}")
+            if row.advice and row.advice != said:
+                say(indent(row.advice, " " * 9))
+            said = row.advice
     ctx.exit(1 if any(row.status == "problem" for row in rows) else 0)
+
+
+def of_program(path: Path) -> Iterator[DoctorRow]:
+    """What is wrong with a program by its text, one row a fault.
+
+    Raises:
+        UnreadableProgram: there is no such file, or it is no Python.
+    """
+    from ..diagnose.catalogue import rule
+    from ..diagnose.preflight import preflight
+
+    faults = preflight(path)
+    if not faults:
+        yield DoctorRow(path.name, "ok", "nothing wrong with how it is put together, by its text")
+    for fault in faults:
+        known = rule(fault.code)
+        assert known is not None, fault.code
+        status = "problem" if known.severity == "error" else "notice"
+        shown = min(os.path.relpath(fault.path), fault.path, key=len)
+        found = visible(f"{shown}:{fault.line}: {fault.title}", newlines=False)
+        advice = f"{known.advice}\nthis may be wrong: {known.doubt}"
+        yield DoctorRow(
+            f"{known.code} {known.slug}", status, found, advice, known.code, shown, fault.line
+        )
 
 
 def installed(name: str) -> str | None:
@@ -75,7 +114,7 @@ def _autogen() -> Iterator[DoctorRow]:
         yield DoctorRow("autogen", "notice", "not installed", advice)
     elif len(versions) > 1:
         advice = f"the parts belong together: install the same version of all, or {INSTALL}"
-        yield DoctorRow("autogen", "problem", told, advice)
+        yield DoctorRow("autogen", "problem", told, advice, "PLUG006")
     elif any(number not in SUPPORTED for number in versions):
         advice = f"agentloupe records {SUPPORTED}; with others it may miss things"
         yield DoctorRow("autogen", "problem", told, advice)

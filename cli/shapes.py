@@ -99,8 +99,24 @@ class RunsDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class InnerRow:
+    """A call within a step that is no part of the recipient's own turn."""
+
+    depth: int
+    operation: str
+    what: str
+    seconds: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepRow:
-    """One step: who sent what to whom. `sender` is "" for the program itself."""
+    """One step: who sent what to whom. `sender` is "" for the program itself.
+
+    `inner` names the inner team or nested chat that the step is of, "" for the run's own; `within`
+    is what was talked inside of it that has no steps: who speaks next, a ledger, an agent that is
+    called as a tool.
+    """
 
     step: int
     kind: str
@@ -114,6 +130,8 @@ class StepRow:
     error: str | None
     text: str
     reply_type: str | None
+    inner: str = ""
+    within: list[InnerRow] = field(default_factory=list[InnerRow])
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,12 +352,18 @@ class MigrateDocument:
 
 @dataclass(frozen=True, slots=True)
 class DoctorRow:
-    """One check of the environment. `status` is "ok", "notice" or "problem"."""
+    """One check of the environment, or a fault of a program with its rule's code and its place.
+
+    `status` is "ok", "notice" or "problem".
+    """
 
     check: str
     status: str
     found: str
     advice: str = ""
+    code: str = ""
+    path: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

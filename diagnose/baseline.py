@@ -11,7 +11,6 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterable
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -162,7 +161,7 @@ class Baseline(BaseModel):
                 else:
                     accepted.append(finding)
                     used.add(entry.fingerprint)
-            runs.append(_without(run, told))
+            runs.append(run.without([each for each in run.findings if each not in told]))
         unused = tuple(entry for entry in good if entry.fingerprint not in used)
         return Split(
             report=report.model_copy(update={"runs": tuple(runs)}),
@@ -170,14 +169,6 @@ class Baseline(BaseModel):
             expired=expired,
             unused=unused,
         )
-
-
-def _without(run: RunReport, told: Iterable[Finding]) -> RunReport:
-    findings = tuple(told)
-    if len(findings) == len(run.findings):
-        return run
-    verdict = "ok" if not findings and run.verdict == "findings" else run.verdict
-    return run.model_copy(update={"findings": findings, "verdict": verdict})
 
 
 def _version() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -56,7 +56,8 @@ def check(
         recording = runs[0].recording
     around = _Around.of(recording)
     choice.suppress = (*choice.suppress, *_in_program(around.info))
-    return Report(runs=tuple(_check_run(around, run, choice) for run in runs))
+    judged = [_check_run(around, run, choice) for run in runs]
+    return Report(runs=tuple(_told_once(runs, judged, around.info.program)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,22 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
     verdicts.needs.update(unread)
     verdicts.findings = [moved(each, around.info.versions) for each in verdicts.findings]
     return _report(info.trace_id, around.info.path, choice, verdicts)
+
+
+def _told_once(runs: Sequence[Run], reports: Sequence[RunReport], program: str) -> list[RunReport]:
+    """What was noted when a team was made is not told again where the run of the team tells it."""
+    by_team = {
+        finding.fingerprint
+        for run, report in zip(runs, reports, strict=True)
+        for finding in report.findings
+        if run.info.name != program or run.info.steps
+    }
+    return [
+        report
+        if run.info.steps or run.info.name != program
+        else report.without([each for each in report.findings if each.fingerprint in by_team])
+        for run, report in zip(runs, reports, strict=True)
+    ]
 
 
 def _unread(info: RecordingInfo, choice: _Choice) -> dict[str, str]:

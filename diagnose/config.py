@@ -34,7 +34,8 @@ from .select import Selection, parse
 
 FILES: Final = ("agentloupe.toml", "pyproject.toml")
 _COMMENT: Final = re.compile(
-    r"#\s*loupe:\s*ignore\[(?P<rule>[\w.,\s-]+)\]\s*(?:agent=(?P<agent>[\w.-]+))?[:\s]*(?P<why>.*)"
+    r"#\s*loupe:\s*ignore\[(?P<rule>[\w.,\s-]+)\]\s*"
+    r"(?:agent=(?P<agent>[\w.-]+|\"[^\"]+\"))?[:\s]*(?P<why>.*)"
 )
 SOURCE: Final = 1 << 20  # bytes of a program that are searched for comments
 
@@ -156,5 +157,6 @@ def in_code(program: Path) -> Iterator[Suppression]:
         match = _COMMENT.search(line) if "loupe:" in line else None
         if match is None or len(match["why"].strip()) < 3:
             continue
+        agent = match["agent"].strip('"') if match["agent"] else None
         for rule in match["rule"].split(","):
-            yield Suppression(rule=rule.strip(), agent=match["agent"], reason=match["why"].strip())
+            yield Suppression(rule=rule.strip(), agent=agent, reason=match["why"].strip())

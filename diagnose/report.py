@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Literal
 
@@ -36,6 +37,14 @@ class RunReport(BaseModel):
     checked: tuple[str, ...] = ()
     not_applicable: tuple[NotApplicable, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    def without(self, dropped: Sequence[Finding]) -> RunReport:
+        """The same with some findings left out; what is then left without any is well."""
+        if not dropped:
+            return self
+        kept = tuple(each for each in self.findings if each not in dropped)
+        verdict = "ok" if not kept and self.verdict == "findings" else self.verdict
+        return self.model_copy(update={"findings": kept, "verdict": verdict})
 
     @property
     def place(self) -> str:

@@ -82,7 +82,7 @@ RULE = Rule(
     doubt=("it may have been there for a case that did not arise"),
     advice=(
         "say in the agent's description when it has to speak, or in the flow:\n"
-        '    builder.add_node(d, activation="any")'
+        '    builder.add_edge(b, d, activation_condition="any")'
     ),
     start=NeverSpeaksDetector,
 )

@@ -1,32 +1,89 @@
-"""How a team is put together, looked at before it runs: what cannot work, said at once.
+"""How a team is put together, looked at before it runs: what cannot work.
 
-Each thing found is one text on the run's span, `CODE agent: what`, that the plug rules of
-`agentloupe.diagnose` read. Only what the objects themselves tell is used, no model is asked.
+Each thing found is one text, `CODE agent: what`, which goes on the run's span for the plug rules of
+`agentloupe.diagnose`, and is told when the team is made. Only what the objects themselves tell is
+used, no model is asked.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
+
+if TYPE_CHECKING:
+    from ...diagnose.preflight_flow import Edge
 
 WIRING: Final = "agentloupe.team.wiring"
 
 
 def faults(team: Any, conditions: tuple[str, ...], task: object) -> Iterator[str]:
-    """What is wrong with the wiring of an AgentChat team."""
+    """What is wrong with the wiring of an AgentChat team that is given a task."""
+    members = _list(getattr(team, "_participants", None))
+    yield from made(team)
+    yield from _unsayable(members, [_settings(text) for text in conditions], task)
+    yield from _pictures(members, task)
+
+
+def made(team: Any, _: object = None) -> Iterator[str]:
+    """What is wrong with a team whatever it is given."""
     members = _list(getattr(team, "_participants", None))
     names = {str(getattr(member, "name", "")) for member in members}
-    settings = [_settings(text) for text in conditions]
-    people = {str(values.get("target")) for kind, values in settings if kind.startswith("Handoff")}
+    people = set(_people(getattr(team, "_termination_condition", None)))
     for member in members:
         yield from _capabilities(member)
-        yield from _handoffs(member, names | people)
-    yield from _unsayable(members, settings, task)
-    yield from _joins(getattr(team, "_graph", None))
+        if type(team).__name__ == "Swarm":  # elsewhere a hand-off is a message like any other
+            yield from _handoffs(member, names | people)
+    yield from _flow(getattr(team, "_graph", None))
 
 
-def _list(value: object) -> list[Any]:
+def refused(agent: Any, args: tuple[Any, ...], kwargs: dict[str, Any], why: Any) -> Iterator[str]:
+    """Why an agent could not be made, where that is known."""
+    name = str(kwargs.get("name", args[0] if args else ""))
+    if not name.isidentifier():
+        yield f"PLUG012 {name}: is no identifier, and AgentChat refuses it"
+    elif "function calling" in str(why):
+        yield f"PLUG001 {name}: tools or hand-offs, on a model without function calling"
+
+
+def dumped(component: Any, settings: Any) -> Iterator[str]:
+    """What the settings of a component, just dumped, do not hold."""
+    name = str(getattr(component, "name", "") or getattr(component, "_name", ""))
+    for part in (component, *_list(getattr(component, "_participants", None))):
+        for lost in ("selector_func", "candidate_func", "tool_call_summary_formatter"):
+            if getattr(part, f"_{lost}", None) is not None:
+                who = str(getattr(part, "name", name))
+                yield f"PLUG013 {who}: {lost} is not in what dump_component() gives"
+    for edge in _edges(getattr(component, "_graph", None)):
+        if edge.condition == "?":
+            what = f"the condition of {edge.source} -> {edge.target}, a function,"
+            yield f"PLUG013 {name}: {what} is not in what dump_component() gives"
+
+
+def _people(condition: Any) -> Iterator[str]:
+    """Whom a hand-off to ends the team."""
+    for part in _list(getattr(condition, "_conditions", None)):
+        yield from _people(part)
+    if type(condition).__name__ == "HandoffTermination":
+        yield str(getattr(condition, "_target", ""))
+
+
+def _pictures(members: list[Any], task: object) -> Iterator[str]:
+    """Members that are given pictures and whose model is said not to see."""
+    given: list[Any] = _list(task) or [task]
+    if not any("Image" in part.__class__.__name__ for each in given for part in _parts(each)):
+        return
+    for member in members:
+        info: Any = getattr(getattr(member, "_model_client", None), "model_info", None)
+        if isinstance(info, dict) and cast("dict[str, Any]", info).get("vision") is False:
+            yield f"PLUG007 {member.name}: is given pictures, on a model that does not see"
+
+
+def _parts(message: Any) -> list[Any]:
+    return _list(getattr(message, "content", None))
+
+
+def _list(value: Any) -> list[Any]:
     return cast("list[Any]", list(value)) if isinstance(value, list | tuple) else []  # pyright: ignore[reportUnknownArgumentType]  AutoGen's own list
 
 
@@ -73,7 +130,7 @@ def _unsayable(
         messages: Any = getattr(member, "_system_messages", None)
         if not isinstance(messages, list):
             return  # it may say anything
-        heard += [str(getattr(each, "content", "")) for each in _list(cast(object, messages))]
+        heard += [str(getattr(each, "content", "")) for each in _list(messages)]
         heard.append(str(getattr(member, "description", "")))
     others = [kind for kind, _ in settings if kind != "TextMentionTermination"]
     for kind, values in settings:
@@ -83,18 +140,35 @@ def _unsayable(
             yield f"PLUG003 : nobody is told to say {word!r}{rest}"
 
 
-def _joins(graph: Any) -> Iterator[str]:
-    """A node that waits for all of its branches, two of which exclude each other."""
-    nodes: Any = getattr(graph, "nodes", None) or {}
-    chosen: dict[str, tuple[str, str]] = {}  # node: who decides about it, and by what
-    for name in nodes:
-        for edge in nodes[name].edges:
-            if isinstance(edge.condition, str):
-                chosen[edge.target] = str(name), edge.condition
-    for name in nodes:
-        if getattr(nodes[name], "activation", "any") != "all":
-            continue
-        before = [str(n) for n in nodes for edge in nodes[n].edges if edge.target == name]
-        decided = [chosen[parent] for parent in before if parent in chosen]
-        if len({who for who, _ in decided}) == 1 and len(set(decided)) > 1:
-            yield f"PLUG005 {name}: waits for all of {', '.join(before)}, of which one is taken"
+def _flow(graph: Any) -> Iterator[str]:
+    """Nodes that can never start, and joins of branches that exclude each other."""
+    nodes = [str(name) for name in _nodes(graph)]
+    if not nodes:
+        return
+    from ...diagnose.preflight_flow import flow_faults  # only a program with a flow pays for it
+
+    start = getattr(graph, "default_start_node", None)
+    for code, node, what in flow_faults(nodes, list(_edges(graph)), start):
+        yield f"{code} {node}: {what}"
+
+
+def _nodes(graph: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", getattr(graph, "nodes", None) or {})
+
+
+def _edges(graph: Any) -> Iterator[Edge]:
+    nodes = _nodes(graph)
+    if not nodes:
+        return
+    from ...diagnose.preflight_flow import FUNCTION, Edge
+
+    for name, node in nodes.items():
+        for edge in node.edges:
+            function = getattr(edge, "condition_function", None) is not None
+            yield Edge(
+                str(name),
+                str(edge.target),
+                FUNCTION if function else edge.condition,
+                str(getattr(edge, "activation_group", "")),
+                getattr(edge, "activation_condition", "all") == "any",
+            )

@@ -96,3 +96,31 @@ def test_a_recorder_that_does_not_start(loupe, monkeypatch: pytest.MonkeyPatch) 
     done = loupe("doctor")
     assert done.code == 1
     assert "does not start: nothing is recorded" in done.out
+
+
+PROGRAMS = Path(__file__).parents[2] / "fixtures" / "diagnose" / "preflight"
+
+
+def test_a_program_is_looked_at_by_its_text(loupe, valid, versions: dict[str, str]) -> None:
+    done = loupe("doctor", "--json", str(PROGRAMS / "wrong_messages.py"))
+    told = done.json
+    valid("doctor", told)
+    found = [(row["code"], row["line"], row["status"]) for row in told["checks"] if row["code"]]
+    assert ("PLUG011", 11, "problem") in found
+    assert {code for code, _, status in found if status == "notice"} == {"PLUG010"}
+    assert done.code == 1
+    text = loupe("doctor", str(PROGRAMS / "wrong_messages.py")).out
+    assert "PLUG011 plug.no-serialiser: " in text
+    assert text.count("make it a model, which may hold anything") == 1
+
+
+def test_a_program_with_nothing_wrong(loupe, versions: dict[str, str]) -> None:
+    done = loupe("doctor", "--json", str(PROGRAMS / "right.py"))
+    assert _row(done.json, "right.py")["status"] == "ok"
+    assert done.code == 0
+
+
+def test_a_program_that_is_none(loupe, versions: dict[str, str], tmp_path: Path) -> None:
+    done = loupe("doctor", str(tmp_path / "gone.py"))
+    assert done.code == 2
+    assert "LP306" in done.err

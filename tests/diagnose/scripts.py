@@ -13,6 +13,7 @@ A script is a mapping:
     loose     spans of the program's own: [{"op", "lost", "to", "type"}], or as "spans" are
     status    of the run, "ok" by default; "killed" leaves it without an end
     signal    that killed the program
+    versions  of what is installed: {"autogen-core": "0.7.5", …}
     silent    seconds between the last step and the end of the program
     samples   {"every": messages, "count": n, "collected": bool, "gc": bool, "runs": n,
                COUNTER: {"start", "rate", "noise", "until", "saw", "seed"}, "agents": {name: rate}}
@@ -70,7 +71,7 @@ class ScriptedRecording:
             argv=(),
             python="3.11",
             pid=1,
-            versions={},
+            versions=script.get("versions", {}),
             ended_ns=None
             if info.status == "running"
             else self._run.end_ns + int(script.get("silent", 0) * 1e9),
