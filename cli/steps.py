@@ -11,13 +11,16 @@ from ..tracer import conventions as c
 from ..tracer.model import Span, Step, plain_name
 from ..tracer.reader import WINDOW, Run
 from ..tracer.text import visible
+from ..tui import talking
 from ..tui.gist import headline
+from ..tui.inner import Inner, spoken
 from ..tui.units import span
-from .shapes import BodyRow, StepDetail, StepRow, iso, seconds
+from .shapes import BodyRow, InnerRow, StepDetail, StepRow, iso, seconds
 from .spans import bodies_of, span_row, title, tree
 from .terminal import columns, cut, pad, paint
 
 PROGRAM = "(program)"
+TOLD = 64  # steps by which it is told which team is the run's own
 Window = tuple[int, int]
 
 
@@ -49,14 +52,36 @@ def parse_window(text: str, steps: int) -> Window:
 def rows(run: Run, window: Window) -> Iterator[StepRow]:
     """The steps of a window, unpacked a part at a time."""
     first, end = window
+    inner = Inner()
+    for step in run.steps(0, TOLD):
+        inner.of(step)  # whose team the run's own is
     for start in range(first, end, WINDOW):
         stop = min(start + WINDOW, end)
-        steps = run.steps(start, stop)
-        said: dict[int, str] = {}
-        if any(step.body is None for step in steps):
-            said = {each.id: _said(run, each) for each in run.spans(start, stop)}
-        for step in steps:
-            yield step_row(run, step, said.get(step.span_id, ""))
+        spans: dict[int | None, list[Span]] = {}
+        for each in run.spans(start, stop):
+            spans.setdefault(each.step, []).append(each)
+        for step in run.steps(start, stop):
+            own = spans.get(step.index, [])
+            said = "" if step.body is not None else _first_said(run, step, own)
+            yield step_row(run, step, said, inner.of(step), within(run, step, own))
+
+
+def _first_said(run: Run, step: Step, spans: Iterable[Span]) -> str:
+    return next((_said(run, each) for each in spans if each.id == step.span_id), "")
+
+
+def within(run: Run, step: Step, spans: list[Span]) -> list[InnerRow]:
+    """What was talked inside of a step that has no steps."""
+    return [
+        InnerRow(
+            depth=each.depth,
+            operation=each.span.op,
+            what="".join(text for text, _ in talking.heading(each.span)[1:-1]),
+            seconds=seconds(each.span.duration_ns),
+            text=talking.outcome(each.span, run.text),
+        )
+        for each in spoken(step, spans)
+    ]
 
 
 def _said(run: Run, each: Span) -> str:
@@ -78,7 +103,13 @@ def _content(text: str) -> str:
     return text
 
 
-def step_row(run: Run, step: Step, said: str = "") -> StepRow:
+def step_row(
+    run: Run,
+    step: Step,
+    said: str = "",
+    inner: str = "",
+    within: list[InnerRow] | None = None,
+) -> StepRow:
     """One step; `said` stands in where there is no message."""
     return StepRow(
         step=step.index,
@@ -93,13 +124,16 @@ def step_row(run: Run, step: Step, said: str = "") -> StepRow:
         error=step.error,
         text=said if step.body is None else headline(run.text(step.body)),
         reply_type=step.reply_type,
+        inner=visible(inner, newlines=False),
+        within=within or [],
     )
 
 
 def route(row: StepRow, *, plain: bool) -> str:
-    """Who to whom."""
+    """Who to whom; what is of an inner conversation is indented."""
     arrow = "->" if plain else "→"
-    return f"{row.sender or PROGRAM} {arrow} {row.recipient or PROGRAM}"
+    indent = ("| " if plain else "┊ ") if row.inner else ""
+    return f"{indent}{row.sender or PROGRAM} {arrow} {row.recipient or PROGRAM}"
 
 
 def lines(found: Iterable[StepRow], *, plain: bool) -> Iterator[str]:
@@ -129,15 +163,23 @@ def _lines(batch: list[StepRow], width: int | None, *, plain: bool) -> Iterator[
         elif row.seconds is None:
             line += paint("  (unfinished)", color="yellow")
         yield line
+        for each in row.within:
+            lead = f"{'':>{number}}    {'  ' * each.depth}{'|' if plain else '┊'} {each.what}"
+            yield paint(cut(f"{lead}: {each.text}" if each.text else lead, width), dim=True)
 
 
 def detail(run: Run, index: int) -> StepDetail:
     """One step with its spans and all their bodies."""
     step = run.step(index)
     spans = own_spans(run, step)
-    said = next((_said(run, each) for each in spans if each.id == step.span_id), "")
+    inner = Inner()
+    for each in run.steps(0, TOLD):
+        inner.of(each)
+    row = step_row(
+        run, step, _first_said(run, step, spans), inner.of(step), within(run, step, spans)
+    )
     return StepDetail(
-        step=step_row(run, step, said),
+        step=row,
         spans=[span_row(each, bodies=bodies_of(run, each)) for each in spans],
     )
 

@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Scalar = str | int | float | bool
-Value = Scalar | tuple[Scalar, ...] | Mapping[str, Scalar]
-
-#: Where a body lies: inline text, the number of a stored body, or a model request's context
-#: (number of a stored list of bodies).
-BodyRef = str | int | tuple[Literal["context"], int]
+from .names import BodyRef as BodyRef
+from .names import Scalar as Scalar
+from .names import Value as Value
+from .names import plain_name as plain_name
+from .names import plain_type as plain_type
 
 RunStatus = Literal["running", "ok", "error", "cancelled", "killed"]
 
@@ -86,6 +85,7 @@ class Step:
     body: BodyRef | None
     reply_type: str | None
     reply: BodyRef | None
+    conversation: str = ""  # the chat it is of, where that is one inside of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,32 +196,3 @@ class RecordingInfo:
     otlp_sent: int | None = None  # spans sent on live and accepted; None: that was not asked for
     otlp_lost: int | None = None  # spans that were not: they are here
     forced: bool = False  # collections were forced at even steps (`loupe run --ci`)
-
-
-def plain_name(identity: str) -> str:
-    """The name the program gave an agent.
-
-    AgentChat teams register participants as `NAME_TEAMID/TEAMID`; the plain name is NAME. The
-    key of other agents is kept unless it is "default".
-
-    >>> plain_name("writer_4f2a/4f2a"), plain_name("writer/default"), plain_name("writer/s1")
-    ('writer', 'writer', 'writer/s1')
-    """
-    kind, _, key = identity.rpartition("/")
-    if not kind:
-        return identity
-    if kind.endswith(f"_{key}"):
-        return kind[: -len(key) - 1]
-    return kind if key == "default" else identity
-
-
-def plain_type(identity: str) -> str:
-    """The same without the key: one name for all sessions of an agent.
-
-    >>> plain_type("writer_4f2a/4f2a"), plain_type("writer/s1"), plain_type("writer")
-    ('writer', 'writer', 'writer')
-    """
-    kind, _, key = identity.rpartition("/")
-    if not kind:
-        return identity
-    return kind[: -len(key) - 1] if kind.endswith(f"_{key}") else kind

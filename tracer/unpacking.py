@@ -132,6 +132,8 @@ def step_of(record: Row) -> Step:
     message = record[10]
     bodies: dict[str, Any] = record[12] or {}
     body, reply = bodies.get(c.MESSAGE_BODY), bodies.get(c.REPLY_BODY)
+    told: dict[str, Any] = record[11] or {}
+    inside = told.get(c.CONVERSATION) if message[0] != "call" else None
     return Step(
         index=record[9],
         span_id=record[0],
@@ -148,6 +150,7 @@ def step_of(record: Row) -> Step:
         body=None if body is None else _ref(body),
         reply_type=_short(message[7]) if len(message) > 7 and message[7] else None,
         reply=None if reply is None else _ref(reply),
+        conversation=_short(inside),
     )
 
 

@@ -50,7 +50,7 @@ def _facts(session: Session) -> Iterable[str]:
         yield f"peak {size(info.peak_rss)}"
     if info.dead_letters:
         yield many(info.dead_letters, "dead letter")
-    yield many(len(session.cast.lanes), "agent")
+    yield many(session.cast.count, "agent")
 
 
 def findings(session: Session, width: int) -> Line:

@@ -6,22 +6,34 @@ import re
 from collections.abc import Iterable
 
 from ..tracer.model import AgentTotals, Step, plain_name
+from .inner import Inner
 from .pieces import cells, cut
 
 PROGRAM = "program"  # who sends what no agent sent
 HUES = 8
+NO_LANE = 1 << 30
 _JOINT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[_\-. /])")
 
 
 class Cast:
-    """The agents of a run. Lanes are given in order of appearance and never taken back."""
+    """The agents of a run. Lanes are given in order of appearance and never taken back.
 
-    def __init__(self, totals: Iterable[AgentTotals] = ()) -> None:
+    Agents that only take part in inner conversations have none: `inner` tells inner steps.
+    """
+
+    def __init__(self, totals: Iterable[AgentTotals] = (), inner: Inner | None = None) -> None:
         self.lanes: list[str] = []  # identities
+        self.within: dict[str, int] = {}  # identities without a lane, numbered
         self.program = False  # whether messages come from outside of all agents
+        self._inner = inner or Inner()
         self._places: dict[str, int] = {}
         self._waiting: list[str] = []
         self.know(totals)
+
+    @property
+    def count(self) -> int:
+        """How many agents there are."""
+        return len(self.lanes) + len(self.within)
 
     def know(self, totals: Iterable[AgentTotals]) -> None:
         """Take the run's agents; they get lanes when they appear, or after those that did."""
@@ -34,14 +46,25 @@ class Cast:
     def meet(self, steps: Iterable[Step]) -> None:
         """Give lanes to who appears in these steps, then to the rest of the run's agents."""
         for step in steps:
-            self._place(step.sender)
-            self._place(step.recipient)
+            inside = bool(self._inner.of(step))
+            for identity in (step.sender, step.recipient):
+                if inside:
+                    self._within(identity)
+                else:
+                    self.lane(identity)
         for identity in self._waiting:
-            self._place(identity)
+            if identity not in self.within:
+                self.lane(identity)
         self._waiting = []
 
     def lane(self, identity: str) -> int:
-        """The lane of an agent, -1 for the program; an agent not known yet gets the next."""
+        """The lane of an agent, -1 for the program, NO_LANE for one of an inner conversation.
+
+        An agent not known yet gets the next.
+        """
+        if self._inner.member(identity):
+            self._within(identity)
+            return NO_LANE
         return self._place(identity)
 
     def name(self, identity: str) -> str:
@@ -50,7 +73,18 @@ class Cast:
 
     def role(self, identity: str) -> str:
         """The role that colours an agent."""
-        return f"agent{self.lane(identity) % HUES}" if identity else "program"
+        if not identity:
+            return "program"
+        place = self.within.get(identity)
+        if place is None:
+            place = self.lane(identity)
+        if place == NO_LANE:
+            place = self.within[identity]
+        return f"agent{place % HUES}"
+
+    def _within(self, identity: str) -> None:
+        if identity and identity not in self._places and identity not in self.within:
+            self.within[identity] = len(self.within)
 
     def _place(self, identity: str) -> int:
         if not identity:
@@ -60,6 +94,7 @@ class Cast:
         if place is None:
             place = self._places[identity] = len(self.lanes)
             self.lanes.append(identity)
+            self.within.pop(identity, None)  # of an inner conversation only so far
         return place
 
 

@@ -14,17 +14,24 @@ from itertools import accumulate
 from typing import Literal
 
 from .cycles import Fold
+from .inner import Spoken
 from .rows import RowIndex, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row on the screen: the steps `start` up to `stop`."""
+    """One row on the screen: the steps `start` up to `stop`.
 
-    kind: Literal["steps", "fold", "headline"]
+    `talk` is the line above an open inner conversation, `inside` a span of one that has no steps;
+    `nested` rows stand below such a line.
+    """
+
+    kind: Literal["steps", "fold", "headline", "talk", "inside"]
     start: int
     stop: int
     fold: Fold | None = None
+    nested: bool = False
+    spoken: Spoken | None = None
 
 
 class Folding:

@@ -1,13 +1,27 @@
-"""Conversations within the conversation: a team that works inside a member of another team.
+"""Conversations within the conversation.
 
-AgentChat gives the participants of each team an id of the team as their key, and the name of the
-team's topic ends with it. The team of the run is the one whose member is spoken to first; steps of
-any other team are inner ones.
+A team that works inside a member of another team and a chat nested in a chat of v0.2 are steps of
+the run. AgentChat gives the participants of each team an id of the team as their key, and the name
+of the team's topic ends with it; v0.2's nested chats carry a conversation of their own. The team of
+the run is the one whose member is spoken to first; steps of any other are inner ones.
+
+Choosing the next speaker, a manager's ledger and an agent that is called as a tool are no messages:
+they are spans within a step.
 """
 
 from __future__ import annotations
 
-from ..tracer.model import Step, plain_name
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..tracer import conventions as c
+from ..tracer.model import Span, Step, plain_name, plain_type
+from ..tracer.text import visible
+from .critical import children
+
+SELECT = "select_speaker"
+MANAGERS = ("GroupChatManager", "Orchestrator")  # AgentChat's own, whose model calls are no turns
+SPOKEN = (SELECT, c.AGENT, c.CHAT, c.TOOL, c.CODE)
 
 
 def team(identity: str) -> str:
@@ -25,11 +39,16 @@ class Inner:
         self._teams: dict[str, str] = {}  # of each agent; asked three times a step
 
     def of(self, step: Step) -> str:
-        """The inner team a step belongs to, "" for a step of the run's own team or of none."""
-        found = self._team(step.recipient) or self._team(step.sender)
-        if not self._known and found:
+        """What inner team or chat a step belongs to, "" for a step of the run's own."""
+        found = step.conversation or self._team(step.recipient) or self._team(step.sender)
+        if not self._known and found and not step.conversation:
             self._outer, self._known = found, True
         return "" if found == self._outer else found
+
+    def member(self, identity: str) -> bool:
+        """Whether an agent is one of an inner team."""
+        found = self._team(identity)
+        return self._known and bool(found) and found != self._outer
 
     def _team(self, identity: str) -> str:
         found = self._teams.get(identity)
@@ -38,13 +57,59 @@ class Inner:
         return found
 
 
-def title(steps: list[Step]) -> str:
-    """Who talks in an inner conversation."""
+def title(steps: Iterable[Step]) -> str:
+    """Who talks in an inner conversation; managers only where there is nobody else."""
     names: dict[str, None] = {}
     for step in steps:
         for who in (step.sender, step.recipient):
             if who:
                 names.setdefault(plain_name(who))
-    shown = list(names)
+    shown = [name for name in names if not name.endswith(MANAGERS)] or list(names)
     more = f" and {len(shown) - 4} more" if len(shown) > 4 else ""
     return ", ".join(shown[:4]) + more
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A span of an inner conversation that has no steps, and how deep it stands in it."""
+
+    span: Span
+    depth: int
+
+
+def spoken(step: Step, spans: Sequence[Span]) -> list[Spoken]:
+    """What was talked within one step besides the recipient's own turn, in order."""
+    below = children(spans)
+    own, manages = plain_name(step.recipient), plain_type(step.recipient).endswith(MANAGERS)
+    out: list[Spoken] = []
+    stack = [(span, -1) for span in _last_first(below.get(0, ()))]
+    while stack:
+        span, depth = stack.pop()
+        if depth < 0 and span.id != step.span_id:
+            other = span.op == c.AGENT and plain_name(span.agent) != own and not _named(span, own)
+            asked = span.op == c.CHAT and manages
+            depth = 0 if other or asked or span.op == SELECT else -1
+        inside = depth >= 0 and span.op in SPOKEN
+        if inside:
+            out.append(Spoken(span, depth))
+        deeper = depth + 1 if inside else depth
+        stack += [(child, deeper) for child in _last_first(below.get(span.id, ()))]
+    return out
+
+
+def _named(span: Span, name: str) -> bool:
+    return span.attributes.get(c.AGENT_NAME) == name
+
+
+def _last_first(spans: Iterable[Span]) -> list[Span]:
+    return sorted(spans, key=lambda span: span.start_ns, reverse=True)
+
+
+def decision(span: Span) -> str:
+    """What came of a choice of the next speaker."""
+    told = span.attributes
+    speaker = visible(str(told.get("agentloupe.selection.speaker") or "nobody"), newlines=False)
+    asked = told.get("agentloupe.selection.attempts")
+    times = f" after {asked} answers" if isinstance(asked, int) and asked > 1 else ""
+    guess = ", no answer named one: a fallback" if told.get("agentloupe.selection.fallback") else ""
+    return f"{speaker}{times}{guess}"

@@ -84,6 +84,8 @@ KEYS: tuple[Key, ...] = (
         "fold", ("z", "shift+right", "shift+left"), "open or close the fold here", "replay", "fold"
     ),
     Key("folds", ("Z",), "open or close all folds", "replay"),
+    Key("talk", ("v",), "open or close the inner conversation here", "replay", "inner"),
+    Key("talks", ("V",), "open or close the inner conversations near here", "replay"),
     Key(
         "enter",
         ("enter",),

@@ -4,6 +4,7 @@
   ▸    12   3.20s       │         ●── Text ──▶     "looks wrong: the sum is off by one"  ▌  61M
 
 With too many agents for lanes the compact form names them instead: `coder → critic  Text`.
+Inner conversations share one lane at the right of the agents', `inner`, with their size.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from .cast import Cast, abbreviate, short_type, two_lines
-from .pieces import Line, cells, cut, fit, pad, right
+from .pieces import Line, cells, cut, fit, length, pad, right
 from .units import clock
 
 NARROWEST, EASY, WIDEST = 9, 11, 14  # cells of a lane
 OUTSIDE = 4  # cells left of the lanes, where messages of the program itself come from
 BADGE = 3
+INNER = 7
 SAID = 18  # the headline column is worth showing from this width on
 MEMORY = 8
 MOST_LANES = 9
@@ -36,6 +38,7 @@ class Layout:
     memory: int
     outside: int = 0
     badge: int = 0
+    inner: int = 0  # cells of the lane of inner conversations
 
     @property
     def left(self) -> int:
@@ -50,32 +53,42 @@ class Layout:
         return 0 if lane < 0 else self.outside + lane * self.lane + self.lane // 2
 
 
-def lay_out(width: int, total: int, cast: Cast, *, memory: bool, compact: bool = False) -> Layout:
+def lay_out(
+    width: int,
+    total: int,
+    cast: Cast,
+    *,
+    memory: bool,
+    compact: bool = False,
+    inner: bool = False,
+) -> Layout:
     """Share a width among the columns."""
     number = max(4, len(str(max(0, total - 1))))
     gauge = MEMORY if memory and width >= 50 else 0
     badge = BADGE if width >= 50 else 0
-    room = max(0, width - (2 + number + 1 + 7 + 1) - gauge - badge)
+    inside = INNER if inner and width >= 50 else 0
+    room = max(0, width - (2 + number + 1 + 7 + 1) - gauge - badge - inside)
     lanes = len(cast.lanes)
     if compact or not lanes or lanes > MOST_LANES or room < lanes * NARROWEST:
         edge = min(max(20, room * 2 // 5), 46)
         said = max(0, room - edge)
-        return Layout(width, number, 0, 0, min(edge, room), said, gauge, badge=badge)
+        edge = min(edge, room)
+        return Layout(width, number, 0, 0, edge, said, gauge, badge=badge, inner=inside)
     outside = OUTSIDE if cast.program and room - OUTSIDE >= lanes * NARROWEST else 0
     room -= outside
     lane = min(WIDEST, max(EASY, (room - 2 * SAID) // lanes))
     if room - lanes * lane < SAID:
         lane = room // lanes
     said = room - lanes * lane
-    return Layout(width, number, lanes, lane, 0, said, gauge, outside, badge)
+    return Layout(width, number, lanes, lane, 0, said, gauge, outside, badge, inside)
 
 
-def needed(total: int, cast: Cast) -> int:
+def needed(total: int, cast: Cast, *, inner: bool = False) -> int:
     """The least width at which the lanes are drawn, 0 for more agents than have lanes."""
     lanes = len(cast.lanes)
     number = max(4, len(str(max(0, total - 1))))
     outside = OUTSIDE if cast.program else 0
-    fixed = 2 + number + 1 + 7 + 1 + MEMORY + BADGE + outside
+    fixed = 2 + number + 1 + 7 + 1 + MEMORY + BADGE + outside + (INNER if inner else 0)
     return fixed + lanes * NARROWEST if lanes <= MOST_LANES else 0
 
 
@@ -94,6 +107,9 @@ def header(layout: Layout, cast: Cast) -> tuple[Line, Line]:
         role = f"{cast.role(identity)} bold"
         top.append((_centred(first, layout.lane), role))
         low.append((_centred(second, layout.lane), role))
+    if layout.inner:
+        top.append((" " * layout.inner, "head"))
+        low.append((right("inner", layout.inner - 1) + " ", "inner bold"))
     if layout.said:
         top.append((" " * layout.said, "head"))
         words = " what was said" if layout.said >= SAID else ""
@@ -132,6 +148,8 @@ class Delivery:
     note_role: str = "dim"
     badge: str = ""  # what happened inside: tools, model calls
     badge_role: str = "dim"
+    inner: str = ""  # what was talked inside: `▸3` closed, `▾3` open
+    nested: bool = False  # it stands in an inner conversation that is open
 
 
 def gutter(layout: Layout, step: int, elapsed_ns: int, *, here: bool, mark: str) -> Line:
@@ -148,13 +166,72 @@ def gutter(layout: Layout, step: int, elapsed_ns: int, *, here: bool, mark: str)
 
 def delivery(layout: Layout, cast: Cast, item: Delivery) -> Line:
     """The middle of a row: the arrow in its lanes, or names, and what was said."""
+    if item.nested:
+        head, text = _named(layout, cast, item), f"{item.note}  {item.said}".strip()
+        badge = f"{item.inner} {item.badge}".strip()
+        return beneath(layout, head, text, badge, item.badge_role)
     line = _named(layout, cast, item) if layout.compact else _drawn(layout, cast, item)
+    if layout.inner:
+        line.append((right(item.inner, layout.inner - 1) + " ", "inner"))
     if layout.said:
         note = f"{item.note}  " if item.note else ""
         said: Line = [(" ", ""), (note, item.note_role), (item.said, "said")]
         line += fit(said if layout.said >= SAID else [], layout.said)
     if layout.badge:
         line.append((pad(" " + item.badge, layout.badge), item.badge_role))
+    return line
+
+
+def middle(layout: Layout) -> int:
+    """Cells of the lanes, or of the names in the compact form."""
+    return layout.edge if layout.compact else layout.outside + layout.lanes * layout.lane
+
+
+def beneath(layout: Layout, head: Line, said: str, badge: str = "", role: str = "") -> Line:
+    """A row of an open inner conversation, across all lanes: what it was, and what was said."""
+    room = layout.width - layout.left - layout.memory
+    names = _names(layout)
+    end = layout.badge + (3 if cells(badge) > 2 else 0)
+    line: Line = [(" ┊ ", "inner"), *fit(head, names), ("  ", "")]
+    line += fit([(said, "said")], max(0, room - names - 5 - end))
+    return [*line, (right(badge, end - 1) + " ", role)] if end else line
+
+
+def _names(layout: Layout) -> int:
+    """Cells of the names in a row that stands in an inner conversation."""
+    return max(16, min(46, (layout.width - layout.left - layout.memory) // 2))
+
+
+def talk(layout: Layout, cast: Cast, owner: str, who: str, text: Line, count: str) -> Line:
+    """A stretch of an inner conversation: within whose turn, who talks, how many steps."""
+    grid = [" "] * middle(layout)
+    roles = ["lane"] * len(grid)
+    for lane in range(layout.lanes):
+        grid[layout.centre(lane)] = "│"
+    lane = cast.lane(owner) if owner else -1
+    start = layout.centre(lane) if lane < layout.lanes and not layout.compact else 0
+    for at in range(start, len(grid)):
+        grid[at] = "┄" if grid[at] == " " else "┼"
+        roles[at] = "inner"
+    if layout.compact:
+        name: Line = [(f"{cast.name(owner)} ", cast.role(owner))] if owner else []
+        name += [("┄ ", "inner"), (who, "inner bold"), (" " + "┄" * layout.edge, "inner")]
+        line, who = fit(name, layout.edge), ""
+    else:
+        grid[start] = "●" if owner else "▷"
+        roles[start] = cast.role(owner)
+        label = f" {who} "
+        if start + 3 + len(label) < len(grid) and cells(label) == len(label):
+            who = ""
+            grid[start + 2 : start + 2 + len(label)] = label
+            roles[start + 2 : start + 2 + len(label)] = ["inner bold"] * len(label)
+        line = _joined(grid, roles)
+    if layout.inner:
+        line.append(("┄" * (layout.inner - 1 - len(count)) + count + " ", "inner bold"))
+    if layout.said:
+        told = fit([(" ", ""), (f"{who}  " if who else "", "inner bold"), *text], layout.said)
+        line += told if layout.said >= SAID // 2 else [(" " * layout.said, "")]
+    line.append((" " * layout.badge, ""))
     return line
 
 
@@ -171,11 +248,15 @@ def _named(layout: Layout, cast: Cast, item: Delivery) -> Line:
         (many, "dim"),
     ]
     kind = short_type(item.message_type)
-    names = sum(cells(text) for text, _ in head)
-    spare = layout.edge - names - 2
+    room = _names(layout) if item.nested else middle(layout)
+    if length(head) > room:
+        each = max(3, (room - length(head[1:2] + head[3:])) // 2)
+        head[0] = (abbreviate(head[0][0], each), head[0][1])
+        head[2] = (abbreviate(head[2][0], each), head[2][1])
+    spare = room - length(head) - 2
     if spare < 4:
-        return fit(head, layout.edge)
-    return fit([*head, ("  ", ""), (cut(kind, spare), "type")], layout.edge)
+        return fit(head, room)
+    return fit([*head, ("  ", ""), (cut(kind, spare), "type")], room)
 
 
 def _drawn(layout: Layout, cast: Cast, item: Delivery) -> Line:

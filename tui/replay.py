@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from ..tracer import conventions as c
 from ..tracer.model import Step
 from .cast import short_type
 from .folding import Row
-from .inner import title
-from .lanes import Delivery, Layout, delivery, gutter, lay_out
+from .inner import Spoken, title
+from .lanes import Delivery, Layout, beneath, delivery, gutter, lay_out, talk
 from .pieces import Line, fit, guarded, length, right
 from .session import Session, calls
-from .units import change, many, size, span
+from .talking import agent, heading, outcome
+from .units import change, clock, many, number, size, span
 
 BARS = " ▁▂▃▄▅▆▇█"
 
@@ -26,7 +28,12 @@ class Lanes:
         """Lay the columns out for a width, and for the agents known by now."""
         session = self.session
         self.layout = lay_out(
-            width, session.total, session.cast, memory=len(session.memory) > 0, compact=self.compact
+            width,
+            session.total,
+            session.cast,
+            memory=len(session.memory) > 0,
+            compact=self.compact,
+            inner=session.talks.any(),
         )
         return self.layout
 
@@ -37,40 +44,53 @@ class Lanes:
 
     def _line(self, at: int) -> Line:
         row = self.session.row(at)
-        here = row.kind != "headline" and row.start <= self.session.cursor.step < row.stop
-        body = self._fold(row, here) if row.fold and row.kind != "steps" else self._steps(row, here)
+        stands = row.kind in ("steps", "fold")
+        here = stands and row.start <= self.session.cursor.step < row.stop
+        if row.spoken is not None:
+            body = self._spoken(row.spoken)
+        elif row.fold and row.kind in ("fold", "headline"):
+            body = self._fold(row, here)
+        elif self.session.talks.stretch(row):
+            body = self._talk(row, here)
+        else:
+            body = self._steps(row, here)
         return fit(body, self.layout.width)
 
     def _steps(self, row: Row, here: bool) -> Line:
         session, layout = self.session, self.layout
-        if session.inner_row(row):
-            return self._inner(row, here)
         steps = session.pages.range(row.start, row.stop)
         first = steps[0]
         now = session.cursor.step if here else row.start
         elapsed = session.elapsed_ns(first)
         line = gutter(layout, row.start, elapsed, here=here, mark=self._mark(row))
-        line += delivery(layout, session.cast, self._delivery(steps, now, here))
+        line += delivery(layout, session.cast, self._delivery(row, steps, now, here))
         return [*line, *self._gauge(row.stop - 1)]
 
-    def _inner(self, row: Row, here: bool) -> Line:
-        """A stretch of an inner conversation, closed: who talks there, for how long."""
+    def _talk(self, row: Row, here: bool) -> Line:
+        """A stretch of an inner conversation: within whose turn, who talks, for how long."""
         session, layout = self.session, self.layout
         steps = session.pages.range(row.start, min(row.stop, row.start + 64))
         elapsed = session.elapsed_ns(steps[0])
         line = gutter(layout, row.start, elapsed, here=here, mark=self._mark(row))
-        room = layout.width - layout.left - layout.memory
-        text: Line = [
-            ("▶ ", "inner bold"),
-            (f"inner talk of {title(steps)}", "inner"),
-            (f"  {row.start}–{row.stop - 1}", "inner bold"),
-            (f"  {many(row.stop - row.start, 'step')}  {self._took(row)}", "dim"),
-        ]
+        text: Line = [(f"{row.start}–{row.stop - 1}  {self._took(row)}", "dim")]
         if here and session.cursor.step != row.start:
             text.append((f"  at {session.cursor.step}", "inner bold"))
-        return [*line, *fit(text, room), *self._gauge(row.stop - 1)]
+        owner = session.talks.owner(row)
+        count = f"{'▾' if row.kind == 'talk' else '▸'}{number(row.stop - row.start)}"
+        line += talk(layout, session.cast, owner, title(steps), text, count)
+        return [*line, *self._gauge(row.stop - 1)]
 
-    def _delivery(self, steps: list[Step], now: int, here: bool) -> Delivery:
+    def _spoken(self, item: Spoken) -> Line:
+        """A span of an inner conversation that has no steps."""
+        session, layout, span_ = self.session, self.layout, item.span
+        time = right(clock(span_.start_ns - session.info.start_ns), 8) + " "
+        line: Line = [(" " * (2 + layout.number), ""), (time, "time")]
+        role = (session.role_of(agent(span_)) if span_.op == c.AGENT else "") or "inner"
+        words: Line = [("  " * min(item.depth, 6), ""), *heading(span_, role)]
+        line += beneath(layout, words, outcome(span_, session.text))
+        return [*line, (" " * layout.memory, "")]
+
+    def _delivery(self, row: Row, steps: list[Step], now: int, here: bool) -> Delivery:
         session, first = self.session, steps[0]
         note, role = self._note(steps)
         badge = self._badge(steps) if self.layout.badge else ""
@@ -91,7 +111,15 @@ class Lanes:
             note_role=role,
             badge=badge,
             badge_role="error" if "✗" in badge else "tool",
+            inner=self._within(row, steps),
+            nested=row.nested,
         )
+
+    def _within(self, row: Row, steps: list[Step]) -> str:
+        """How many calls were talked inside of a row, where that is shown."""
+        talks = self.session.talks
+        count = sum(len(talks.spoken(step)) for step in steps) if self.layout.inner else 0
+        return f"{'▾' if row.start in talks.nesting.open else '▸'}{count}" if count else ""
 
     def _badge(self, steps: list[Step]) -> str:
         """What happened inside, in two cells: tools, their failures, model calls."""

@@ -20,9 +20,11 @@ from .folding import Folding, Row
 from .gist import headline, inner_type, key
 from .inner import Inner
 from .matches import Matches
+from .nesting import NO_STEP
 from .rows import RowIndex
 from .series import Series, memory
 from .source import Pages, Recent, Source
+from .talks import Talks
 from .units import span
 
 ENVELOPE = "GroupChatMessage"  # what AgentChat wraps an agent's inner messages in
@@ -43,10 +45,7 @@ class Session:
         self.pages = Pages(source.steps)
         self._kinds = Recent(2000)
         self._inner = Inner()
-        first = self.pages.range(0, 1) if source.info.steps else []
         self.inner = self._inner.of
-        for step_ in first:
-            self.inner(step_)  # whose team the run's own is
         self.index = RowIndex(lambda item: content_key(source, item), self.kind, self.inner)
         self.findings = Findings()
         self.memory: Series = Series()
@@ -59,13 +58,17 @@ class Session:
         self._spans = Recent(24)
         self._samples = Recent(2)
         total = self.info.steps
+        first = self.pages.range(0, min(total, Pages.SIZE))
+        for step_ in first:
+            self.inner(step_)  # whose team the run's own is
         if total <= AT_ONCE:
             self.index.extend(self.pages.range(0, total), ended=self.ended)
             self.memory = memory(source.samples())
         self.cursor = Cursor(total, step)
         self.folding = Folding(self.index, total)
-        self.cast = Cast(self.info.agents)
-        self.cast.meet(self.pages.range(0, min(total, Pages.SIZE)))
+        self.cast = Cast(self.info.agents, self._inner)
+        self.cast.meet(first)
+        self.talks = Talks(self, first)
 
     @property
     def total(self) -> int:
@@ -149,7 +152,7 @@ class Session:
 
     def role_of(self, name: str) -> str:
         """The role that colours an agent that is known by its type alone."""
-        for identity in self.cast.lanes:
+        for identity in (*self.cast.lanes, *self.cast.within):
             if name in (plain_type(identity), self.cast.name(identity)):
                 return self.cast.role(identity)
         return ""
@@ -202,6 +205,7 @@ class Session:
         changed = self.folding.sync(self.total)
         if changed:
             self.version += 1
+            self.talks.nesting.lay_out()
         wanted, self.wanted = self.wanted, None
         if wanted is not None:
             self.cursor.go(wanted)
@@ -231,6 +235,7 @@ class Session:
         self.cursor.total = self.info.steps
         self.pages.forget()
         self._spans.clear()
+        self.talks.forget()
         self.cast.know(self.info.agents)
         if self.info.steps > known:
             self.cast.meet(self.pages.range(known, min(self.info.steps, known + Pages.SIZE)))
@@ -241,7 +246,7 @@ class Session:
     @property
     def rows(self) -> int:
         """How many rows are shown: all as they are folded, or those a filter means."""
-        return self.folding.rows if self.matches is None else self.matches.rows
+        return self.talks.nesting.rows if self.matches is None else self.matches.rows
 
     @property
     def at(self) -> int:
@@ -250,18 +255,10 @@ class Session:
 
     def place(self, step: int) -> int:
         """The place of the row of a step, -1 when it comes before all that a filter means."""
-        return (self.folding if self.matches is None else self.matches).at(step)
+        return (self.talks.nesting if self.matches is None else self.matches).at(step)
 
     def row(self, at: int) -> Row:
-        return (self.folding if self.matches is None else self.matches).row(at)
-
-    def inner_row(self, row: Row) -> bool:
-        """Whether a row stands for a stretch of an inner conversation, not for a broadcast."""
-        return (
-            row.kind == "steps"
-            and row.stop - row.start > 1
-            and bool(self.inner(self.step(row.start)))
-        )
+        return (self.talks.nesting if self.matches is None else self.matches).row(at)
 
     def on_row(self, at: int) -> bool:
         """Whether the cursor's step is shown by that row (not its neighbour, under a filter)."""
@@ -287,10 +284,11 @@ class Session:
         if by < 0 and at >= 0 and not self.on_row(at):
             at += 1  # from between two rows, the one above is the first one up
         place = max(0, min(at + by, self.rows - 1))
-        row = self.row(place)
-        if row.kind == "headline":  # the line above an open fold stands for no step
-            place = max(0, min(place + (1 if by > 0 else -1), self.rows - 1))
-            row = self.row(place)
+        way = 1 if by > 0 else -1
+        while (row := self.row(place)).kind in NO_STEP:
+            if not 0 <= place + way < self.rows:
+                return False
+            place += way
         return self.cursor.go(row.start)
 
     def next_finding(self) -> bool:
@@ -331,6 +329,7 @@ class Session:
         if fold is None:
             return False
         self.folding.toggle(fold)
+        self.talks.nesting.lay_out()
         self.version += 1
         return True
 
@@ -339,6 +338,7 @@ class Session:
         if not self.folding.folds:
             return False
         self.folding.set_all(closed=bool(self.folding.open))
+        self.talks.nesting.lay_out()
         self.version += 1
         return True
 

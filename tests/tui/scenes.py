@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -122,7 +122,13 @@ class Stage:
         self._over(call)
 
     def tool(
-        self, span: LiveSpan, name: str, arguments: object, result: str, error: str | None = None
+        self,
+        span: LiveSpan,
+        name: str,
+        arguments: object,
+        result: str,
+        error: str | None = None,
+        inside: Callable[[LiveSpan], None] | None = None,
     ) -> None:
         """A tool call within a delivery."""
         call = self._inner(span, c.TOOL, f"execute_tool {name}")
@@ -130,8 +136,21 @@ class Stage:
         call.body(c.TOOL_ARGUMENTS, arguments)
         call.body(c.TOOL_RESULT, result)
         call.error = error
+        if inside is not None:
+            inside(call)
         self.now += 40 * MS
         self._over(call)
+
+    @contextlib.contextmanager
+    def part(
+        self, span: LiveSpan, op: str, name: str, told: Mapping[str, object] | None = None
+    ) -> Iterator[LiveSpan]:
+        """Any other operation within a delivery; `told` are attributes."""
+        part = self._inner(span, op, name)
+        for key, value in (told or {}).items():
+            part.set(key, value)
+        yield part
+        self._over(part)
 
     def _delivery(
         self, sender: str, recipient: str, kind: str, message_id: str, posted: int, *, many: bool
@@ -156,7 +175,7 @@ class Stage:
 
     def _sample(self, span: LiveSpan) -> None:
         self.delivered += 1
-        step = span.step or 0
+        step = max(span.step or 0, span.run.next_step - 1)
         reading = Reading(
             span.run.number, step, self.delivered, self.now, self.rss, {"rss": self.rss, "gc": True}
         )
@@ -330,16 +349,79 @@ def society(stage: Stage) -> None:
     """A team one of whose members is a team of its own."""
     text.counter = 0
     stage.run("society")
-    inside = [f"{name}_0b5e/0b5e" for name in ("InnerManager", "writer", "reader")]
+    inside = [f"{name}_0b5e/0b5e" for name in ("RoundRobinGroupChatManager", "writer", "reader")]
+
+    def turn(span: LiveSpan) -> None:
+        with stage.part(span, c.RUN, "RoundRobinGroupChat"):
+            task = text("A draft, please.", "planner")
+            stage.message("", inside, "GroupChatStart", {"messages": [task]})
+            stage.message(inside[0], inside[1], "GroupChatRequestPublish", {})
+            stage.message(inside[1], [inside[0], inside[2]], "TextMessage", text("v1", "writer"))
+
     stage.message("", [MANAGER, PLANNER], "GroupChatStart", {"messages": [text("Go.", "user")]})
-    for turn in range(2):
-        stage.message(MANAGER, PLANNER, "GroupChatRequestPublish", {})
-        stage.message(
-            "", inside, "GroupChatStart", {"messages": [text(f"Draft {turn}", "planner")]}
-        )
-        stage.message(inside[0], inside[1], "GroupChatRequestPublish", {})
-        stage.message(inside[1], [inside[0], inside[2]], "TextMessage", text(f"v{turn}", "writer"))
-        stage.message(PLANNER, MANAGER, "TextMessage", text(f"Here is draft {turn}.", "planner"))
+    for number in range(2):
+        stage.message(MANAGER, PLANNER, "GroupChatRequestPublish", {}, inside=turn)
+        stage.message(PLANNER, MANAGER, "TextMessage", text(f"Here is draft {number}.", "planner"))
+    stage.end()
+
+
+CHOOSER, ORCHESTRATOR = member("SelectorGroupChatManager"), member("MagenticOneOrchestrator")
+
+
+def choosing(stage: Stage) -> None:
+    """A model that chooses who speaks, a ledger, an agent that is called as a tool."""
+    text.counter = 0
+    stage.run("choosing")
+
+    def choose(span: LiveSpan) -> None:
+        told = {"agentloupe.selection.speaker": "coder", "agentloupe.selection.attempts": 2}
+        with stage.part(span, "select_speaker", "select_speaker", told) as choice:
+            stage.chat(choice, [("system", "Who is next?")], "coder or planner")
+            stage.chat(choice, [("system", "One name, please.")], "coder")
+
+    def poem(span: LiveSpan) -> None:
+        with stage.part(span, c.AGENT, "invoke_agent poet", {c.AGENT_NAME: "poet"}) as turn:
+            turn.agent = "poet"
+            stage.chat(turn, [("user", "About loops.")], "roses are red")
+
+    def code(span: LiveSpan) -> None:
+        stage.tool(span, "poet", {"task": "About loops."}, "roses are red", inside=poem)
+
+    ledger = json.dumps(
+        {
+            "is_request_satisfied": {"reason": "not yet", "answer": False},
+            "next_speaker": {"reason": "can code", "answer": "coder"},
+            "instruction_or_question": {"reason": "", "answer": "Please go on."},
+        }
+    )
+    stage.message("", CHOOSER, "GroupChatStart", text("A poem.", "user"), inside=choose)
+    stage.message(CHOOSER, CODER, "GroupChatRequestPublish", {}, inside=code)
+    stage.message(CODER, CHOOSER, "TextMessage", text("roses are red", "coder"))
+    think = [("user", "Fill in the ledger.")]
+    stage.message(
+        CHOOSER,
+        ORCHESTRATOR,
+        "GroupChatStart",
+        text("Plan.", "user"),
+        inside=lambda span: stage.chat(span, think, ledger),
+    )
+    stage.end()
+
+
+def nested(stage: Stage) -> None:
+    """A chat of v0.2 within a turn of another."""
+    stage.run("boss -> lead")
+
+    def review(span: LiveSpan) -> None:
+        with stage.part(span, c.RUN, "lead -> critic"):
+            for who, said in (("lead", "review this"), ("critic", "too long")):
+                other = "critic" if who == "lead" else "lead"
+                (step,) = stage.message(who, other, "text", {"content": said}, open_end=True)
+                step.set(c.CONVERSATION, "lead -> critic")
+                stage._over(step)
+
+    stage.message("boss", "lead", "text", {"content": "Write about loops."}, inside=review)
+    stage.message("lead", "boss", "text", {"content": "shorter now"})
     stage.end()
 
 

@@ -13,7 +13,7 @@ import pytest
 from agentloupe.tui.app import LoupeApp
 
 from .grids import assert_golden, text_grid, weight_grid
-from .scenes import Scene, crowd, nothing, odd, sales, society
+from .scenes import Scene, choosing, crowd, nothing, odd, sales, society
 
 SIZES = [(130, 38), (80, 24)]
 EXTREMES = [(60, 16), (200, 60)]
@@ -33,6 +33,8 @@ SCREENS: dict[str, tuple[tuple[Scene, ...], list[str]]] = {
     "help": ((sales,), ["question_mark"]),
     "typing": ((sales,), ["colon", "4"]),
     "inner": ((society,), ["down", "down", "down"]),
+    "inner-open": ((society,), ["V", "down", "down", "down"]),
+    "choosing": ((choosing,), ["V"]),
     "compare": ((sales, odd), ["space", "down", "c"]),
 }
 
@@ -75,7 +77,7 @@ async def test_screen(
     assert_golden(f"{name}-{width}x{height}", grid, update=update_goldens)
 
 
-@pytest.mark.parametrize("name", ["finding", "odd", "runs", "crowd", "compare"])
+@pytest.mark.parametrize("name", ["finding", "odd", "runs", "crowd", "compare", "choosing"])
 async def test_without_colour(
     recorded: Record, update_goldens: bool, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.pilot import Pilot
 
 from agentloupe.tracer.locate import Selection
 from agentloupe.tui.app import LoupeApp
@@ -32,6 +33,14 @@ def burst(app: LoupeApp, *keys: str) -> None:
     for key in keys:
         character = CHARACTERS.get(key, key if len(key) == 1 else None)
         app.post_message(events.Key(key, character))
+
+
+async def until(pilot: Pilot[int], holds: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for what a burst leads to."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it never comes to that"
+        await pilot.pause(0.02)
 
 
 def replay(app: LoupeApp) -> ReplayScreen:
@@ -83,8 +92,7 @@ async def test_a_burst_reaches_the_prompt_in_order(recorded: Record) -> None:
     async with app.run_test(size=(130, 38)) as pilot:
         await pilot.pause()
         burst(app, "colon", "2", "1", "enter", "l", "l")
-        await pilot.pause(0.05)
-        assert replay(app).session.cursor.step == 23
+        await until(pilot, lambda: replay(app).session.cursor.step == 23)
 
 
 async def test_a_burst_goes_on_in_the_screen_that_it_opens(recorded: Record) -> None:
@@ -92,9 +100,11 @@ async def test_a_burst_goes_on_in_the_screen_that_it_opens(recorded: Record) -> 
     async with app.run_test(size=(130, 38)) as pilot:
         await pilot.pause()
         burst(app, "j", "enter", "l", "l", "question_mark", "escape", "l")
-        await pilot.pause(0.2)
+        await until(
+            pilot,
+            lambda: isinstance(app.screen, ReplayScreen) and app.screen.session.cursor.step == 3,
+        )
         assert replay(app).session.info.name.startswith("odd")
-        assert replay(app).session.cursor.step == 3
 
 
 async def test_findings_and_deviations(recorded: Record) -> None:

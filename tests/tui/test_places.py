@@ -106,7 +106,7 @@ async def test_a_filter_shows_what_it_means(recorded: Record) -> None:
         await pilot.press("right", "left", "j", "k", "z")
 
 
-async def test_an_inner_conversation_is_closed_and_opened_alone(recorded: Record) -> None:
+async def test_an_inner_conversation_is_opened_by_keys_and_by_mouse(recorded: Record) -> None:
     app = LoupeApp([recorded(society)], inline=True)
     async with app.run_test(size=(130, 38)) as pilot:
         await pilot.pause()
@@ -114,14 +114,23 @@ async def test_an_inner_conversation_is_closed_and_opened_alone(recorded: Record
         assert session.folding.rows == 7
         await pilot.press("down", "down")
         assert session.cursor.step == 3
-        assert "▶ inner talk of InnerManager, writer, reader  3–8" in text_grid(app)
+        assert "▸6  writer, reader  3–8" in text_grid(app)
+        assert "v inner" in text_grid(app)
         await pilot.press("enter")
-        assert session.rows == 6
+        assert session.rows == 10
         await pilot.press("down")
-        assert session.cursor.step == 4
-        assert "GroupChatStart  inner talk" in text_grid(app)
-        await pilot.press("escape", "down")
+        assert session.cursor.step == 6
+        assert "GroupChatRequestPublish  inner talk" in text_grid(app)
+        await pilot.press("v", "down")
         assert session.cursor.step == 9
+        await pilot.press("v")
+        assert "no inner conversation at this step" in text_grid(app)
+        await pilot.click("#lanes", offset=(30, 2))
+        assert (session.cursor.step, session.rows) == (3, 7)
+        await pilot.click("#lanes", offset=(30, 2))
+        assert session.rows == 10
+        await pilot.click("#lanes", offset=(30, 2))
+        assert session.rows == 7
 
 
 async def test_the_palette_does_what_is_chosen(recorded: Record) -> None:

@@ -137,7 +137,7 @@ class Waits(Board):
     def _idle(self) -> Iterator[Row]:
         cast, now = self.session.cast, self._now
         waits = {wait.agent for wait in now.waits}
-        idle = [identity for identity in cast.lanes if identity not in waits]
+        idle = [identity for identity in (*cast.lanes, *cast.within) if identity not in waits]
         if not idle:
             return
         yield blank()

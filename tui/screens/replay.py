@@ -123,7 +123,11 @@ class ReplayScreen(RunScreen):
         """Give every part its cells."""
         size = self.host.size
         session = self.session
-        lanes = 0 if self.lanes.compact else needed(session.total, session.cast)
+        lanes = (
+            0
+            if self.lanes.compact
+            else needed(session.total, session.cast, inner=session.talks.any())
+        )
         self._shape = new = shape(size.width, size.height, self.inspecting, lanes)
         for name in ("title", "middle", "status"):
             self.query_one(f"#{name}").display = not new.narrow
@@ -176,6 +180,12 @@ class ReplayScreen(RunScreen):
     def on_lanes_view_laid(self) -> None:
         self.refresh_bars("lane-head")
 
+    def on_lanes_view_pressed(self) -> None:
+        session = self.session
+        if session.talks.here() is None or not session.talks.toggle():
+            session.toggle_fold()
+        self.changed()
+
     def _moved(self) -> None:
         self.notice = ""
         self.refresh_bars("status")
@@ -208,6 +218,10 @@ class ReplayScreen(RunScreen):
             return self.player.playing
         if action == "scroll":
             return self._shape.inspector > 0
+        if action == "talk":
+            return session.talks.here() is not None
+        if action == "talks":
+            return session.talks.any()
         if action == "bookmark":
             return bool(self.bookmarks.steps)
         return super().valid(key)
@@ -259,11 +273,22 @@ class ReplayScreen(RunScreen):
         row = session.row(session.at) if session.rows and self._shape.lanes else None
         if row is not None and row.kind == "fold":
             self.action_fold()
-        elif row is not None and session.inner_row(row):
-            self.meant("filter", f"step>={row.start} step<{row.stop}")
-            self.tell("the inner conversation alone; Esc goes back to the run")
+        elif row is not None and session.talks.stretch(row):
+            self.action_talk()
         else:
             self._inspect("auto" if self.inspecting == "whole" else "whole")
+
+    def action_talk(self) -> None:
+        if self.session.talks.toggle():
+            self.changed()
+        else:
+            self.tell("no inner conversation at this step")
+
+    def action_talks(self) -> None:
+        if self.session.talks.toggle_all():
+            self.changed()
+        else:
+            self.tell("no inner conversation near this step")
 
     def action_inspector(self) -> None:
         shown = self._shape.inspector > 0

@@ -24,6 +24,9 @@ class LanesView(ScrollView):
     class Laid(Message):
         """The columns have moved: what stands above them must be painted anew."""
 
+    class Pressed(Message):
+        """A fold or an inner conversation was clicked: it is to be opened, or closed."""
+
     def __init__(self, lanes: Lanes, *, id: str) -> None:  # noqa: A002
         super().__init__(id=id, can_focus=False)
         self.lanes = lanes
@@ -114,8 +117,13 @@ class LanesView(ScrollView):
     def on_click(self, event: events.Click) -> None:
         session = self.lanes.session
         at = event.y + round(self.scroll_offset.y)
-        if 0 <= at < session.rows:
-            session.cursor.go(session.row(at).start)
+        if not 0 <= at < session.rows:
+            return
+        row, here = session.row(at), at == session.at
+        session.cursor.go(row.start)
+        opens = row.kind == "fold" or session.talks.stretch(row)
+        if row.kind in ("headline", "talk") or (here and opens):
+            self.post_message(self.Pressed())
 
     def _moved(self, before: int, now: int) -> None:
         session = self.lanes.session
