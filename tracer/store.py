@@ -165,6 +165,9 @@ class Store:
             raise _unwritable(path, error) from error
         self.path = path
         self._db = db
+        # A connection keeps a weak reference to each cursor ever made, dead ones until 200 more
+        # were: a tooth of 190 blocks in what the sampler reads.
+        self._cursor = db.cursor()
         self._page_size: int = page
 
     def write(self, rows: Iterable[tuple[str, Sequence[Row]]]) -> None:
@@ -173,21 +176,21 @@ class Store:
         Raises:
             sqlite3.Error: the disk is full, the file is gone; the store can be used again.
         """
-        db = self._db
-        db.execute("BEGIN IMMEDIATE")
+        cursor = self._cursor
+        cursor.execute("BEGIN IMMEDIATE")
         try:
             for table, values in rows:
                 if values:
-                    db.executemany(_INSERT[table], values)
-            db.execute("COMMIT")
+                    cursor.executemany(_INSERT[table], values)
+            cursor.execute("COMMIT")
         except BaseException:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
+            if self._db.in_transaction:
+                cursor.execute("ROLLBACK")
             raise
 
     def size(self) -> int:
         """Bytes of the file once its log is folded into it."""
-        return self._db.execute("PRAGMA page_count").fetchone()[0] * self._page_size
+        return self._cursor.execute("PRAGMA page_count").fetchone()[0] * self._page_size
 
     def vanished(self) -> bool:
         """Whether the file has lost its name: it was deleted, or another has taken its place."""
