@@ -4,7 +4,7 @@ A script is a mapping:
 
     steps     list of turns: {"agent", "say", "heard", "to", "calls": [{"tool", "args", "result",
               "error"}], "at", "took", "conversation", "tokens": [in, out], "from", "human",
-              "open", "cancelled", "lost"}; "open" is True, an operation or {"op", "recipient"}: the
+              "open", "cancelled", "lost", "waited"}; "open" is True, an operation or {"op", "recipient"}: the
               turn's own span or one inside has no end; "cancelled": it ended by cancellation;
               {"repeat": n, "steps": [...], "every": seconds} stands for n times these;
               "spans": further spans inside: [{"op", "name", "attributes", "bodies", "error",
@@ -167,7 +167,7 @@ class ScriptedRun:
             kind=entry.get("kind", "publish") if messages else "call",
             topic=entry.get("to", "group/1") if messages else "",
             message_id=f"m{index}",
-            posted_ns=start,
+            posted_ns=start - int(entry.get("waited", 0) * 1e9),
             start_ns=start,
             end_ns=own_end,
             error=entry.get("error"),
