@@ -96,7 +96,7 @@ def _segment(path: str) -> Path:
 
 def _packages() -> list[str]:
     """Packages whose import makes a child process worth recording."""
-    wake = [each for each in instrumentor.discover() if getattr(each, "wakes", True)]
+    wake = [each for each in instrumentor.installed if getattr(each, "wakes", True)]
     return sorted({target.partition(".")[0] for each in wake for target in each.targets})
 
 

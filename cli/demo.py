@@ -11,8 +11,7 @@ from typing import Final
 import click
 
 from ..tracer.errors import LoupeError
-from ..tracer.locate import Selection
-from ..tracer.recording import fresh_path
+from ..tracer.locate import Selection, fresh_path
 from . import check, view
 from .terminal import colors_wanted, interactive, notice, say
 

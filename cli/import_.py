@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from ..tracer.errors import LoupeError
-from ..tracer.locate import recordings_dir
-from ..tracer.recording import fresh_path
+from ..tracer.locate import fresh_path, recordings_dir
 from .terminal import notice, say
 
 

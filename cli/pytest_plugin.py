@@ -184,7 +184,7 @@ class LoupeRun:
 
     def _start(self) -> None:
         from ..tracer import record
-        from ..tracer.recording import fresh_path
+        from ..tracer.locate import fresh_path
 
         wanted = fresh_path(self._item.name, _folder(self._item.config))
         self._recorder = self._stack.enter_context(

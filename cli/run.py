@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ..tracer.errors import LoupeError
+from ..tracer.locate import fresh_path
 from ..tracer.policy import patterns, policy
-from ..tracer.reader import open_recording
 from ..tracer.retention import tidy
-from . import bootstrap, scenario
+from . import bootstrap
 from .bootstrap import BOOT
 from .otlp import finish, live, options_of, otlp_options
 from .parent import Ending, note_ending, supervise
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..tracer.wire.live import LiveExport
 
 CANNOT_START: Final = 125
+NOTHING: Final = "agentloupe: nothing happened that can be recorded"
 WITH_VALUE: Final = "XWcm"  # Python's options that take one
 
 
@@ -156,7 +157,7 @@ def command(
         raise click.UsageError(f"{str(out)!r} exists already: choose another file for --out")
     if out is None:
         tidy()
-    path = (out or _fresh(name or target.name)).absolute()
+    path = (out or fresh_path(name or target.name)).absolute()
     environment = dict(os.environ)
     if ci:
         environment |= _comparable(os.environ.get("GLIBC_TUNABLES"))
@@ -201,6 +202,8 @@ def _check_gate(fail_on: tuple[str, ...], baseline: str | None) -> None:
 def _repeated(count: int, words: tuple[str, ...], target: Target) -> tuple[str, ...]:
     if target.at < 0:
         raise click.UsageError("--iterations needs a script, or -m and a module")
+    from . import scenario  # brings asyncio
+
     return tuple(scenario.command(count, words, target.at))
 
 
@@ -215,12 +218,6 @@ def _comparable(tunables: str | None) -> dict[str, str]:
         "MALLOC_ARENA_MAX": "1",
         "GLIBC_TUNABLES": ":".join(filter(None, (tunables, "glibc.malloc.tcache_count=0"))),
     }
-
-
-def _fresh(name: str) -> Path:
-    from ..tracer.recording import fresh_path  # brings the recorder, which only the child needs
-
-    return fresh_path(name)
 
 
 def _equip(
@@ -262,13 +259,13 @@ def _run(
     if path.exists():
         try:
             sent = "" if export is None else finish(export)
-            if not keep and ending.signal is None and _is_empty(path):
-                _forget(path)
-                notice("agentloupe: nothing happened that can be recorded.")
-                return ending.status
             line = summary(path, ending)
+            if line is None and not keep and ending.signal is None:
+                _forget(path)  # `@last` shall not name it
+                notice(f"{NOTHING}.")
+                return ending.status
             note_ending(path, ending)  # last, as who writes last clears the log files away
-            notice(line)
+            notice(line or f"{NOTHING} (in {_short(path)}).{_killed(ending)}")
             if sent:
                 notice(f"agentloupe: {sent}")
         except (sqlite3.Error, LoupeError) as error:
@@ -276,31 +273,34 @@ def _run(
     return ending.status
 
 
-def _is_empty(path: Path) -> bool:
-    """Whether no process of the program recorded a run: `@last` shall not name that."""
-    with open_recording(path) as recording:
-        return not recording.runs
-
-
 def _forget(path: Path) -> None:
     for file in path.parent.glob(f"{glob.escape(path.name)}*"):
         file.unlink(missing_ok=True)
 
 
-def summary(path: Path, ending: Ending) -> str:
-    """The line that ends a recorded run."""
+def summary(path: Path, ending: Ending) -> str | None:
+    """The line that ends a recorded run, None when no process of the program recorded one."""
+    from ..tracer.reader import open_recording  # once the program is over
+
     with open_recording(path) as recording:
         runs = recording.runs
-    how = "" if ending.signal is None else f" The program was killed by signal {ending.signal}."
-    shown = min(os.path.relpath(path), str(path), key=len)
     if not runs:
-        return f"agentloupe: nothing happened that can be recorded (in {shown}).{how}"
+        return None
     steps = sum(each.steps for each in runs)
     unwell = sum(each.status not in ("ok", "running") for each in runs)
     parts = [_count(len(runs), "run"), _count(steps, "step")]
     if unwell:
         parts.append(f"{unwell} not ended well")
-    return f"agentloupe: recorded {', '.join(parts)}.{how} Look at it: loupe view {shown}"
+    told = f"agentloupe: recorded {', '.join(parts)}.{_killed(ending)}"
+    return f"{told} Look at it: loupe view {_short(path)}"
+
+
+def _killed(ending: Ending) -> str:
+    return "" if ending.signal is None else f" The program was killed by signal {ending.signal}."
+
+
+def _short(path: Path) -> str:
+    return min(os.path.relpath(path), str(path), key=len)
 
 
 def _count(number: int, word: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from ..tracer.errors import LoupeError
-from ..tracer.recording import fresh_path
+from ..tracer.locate import fresh_path
 from .terminal import notice, say
 
 if TYPE_CHECKING:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Coroutine, Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..tracer import conventions as c
-from ..tracer.model import Span
-from ..tracer.observer import LiveStep
+
+if TYPE_CHECKING:
+    from ..tracer.model import Span
+    from ..tracer.observer import LiveStep
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import wrapt
 
-from ..tracer.model import plain_name
+from ..tracer.names import plain_name
 from .instruments.agentchat import identity_of
 from .instruments.watching import unseen
 

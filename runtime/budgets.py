@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..tracer import conventions as c
-from ..tracer.model import Value, plain_name
+from ..tracer.names import Value, plain_name
 from ..tracer.observer import LiveStep, Stop, Told
 from .options import Limits
 

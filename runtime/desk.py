@@ -7,6 +7,7 @@ What touches a runtime is done in the runtime's event loop.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import threading
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..tracer import control as t
 from ..tracer.filter import Filter, parse
-from ..tracer.model import plain_name
+from ..tracer.names import plain_name
 from ..tracer.observer import Told
 from ..tracer.recorder import active
 from ..tracer.telling import Did, listeners
@@ -25,9 +26,12 @@ from .facts import DeliveryFacts, hits
 from .gate import Held
 from .letters import Delivery
 from .registry import newcomers, pausers, runtimes
+from .states import keep, stopped_before
 
 if TYPE_CHECKING:
     from .traced import TracedRuntime
+
+log = logging.getLogger(__name__)
 
 PATIENCE: Final = 5.0  # seconds for an event loop to do what is asked
 
@@ -89,11 +93,21 @@ class Desk:
             self._tell(why, delivery, None)
 
     def _tell(self, why: Any, delivery: Delivery | None, point: int | None) -> None:
+        if delivery is not None:
+            self._remember(delivery)
         letter = None if delivery is None else delivery.letter
         run = "" if letter is None or letter.span is None else f"{letter.span.run.trace_id:032x}"
         then = None if delivery is None else editing.queued(delivery)
         self.stopped = t.Stopped(why=why, breakpoint=point, next=then, run=run)
         self._say(self.stopped)
+
+    def _remember(self, delivery: Delivery) -> None:
+        """What the agent keeps that the program stands before."""
+        if delivery.seat is not None and active() is not None:
+            try:
+                stopped_before(delivery.seat.identity, delivery.seat.agent, delivery.letter.span)
+            except Exception as error:
+                log.debug("no state of %s: %s", delivery.seat.identity, error)
 
     def _found(self, told: Told, run: str, did: Did) -> None:
         self._say(
@@ -229,6 +243,7 @@ class Desk:
             for seat in list(runtime._roster.seats.values()):
                 if request.agent in (seat.identity, plain_name(seat.identity)):
                     state = self._await(runtime, seat.agent.save_state)
+                    keep(seat.identity, state, "asked")
                     return t.State(agent=seat.identity, state=editing.plain(state))
         raise t.Refused(f"there is no agent {request.agent!r}", "see: agents")
 

@@ -9,7 +9,7 @@ from ..tracer import conventions as c
 from ..tracer.bodies import Body, snapshot
 from ..tracer.control import Breakpoint
 from ..tracer.filter import Filter
-from ..tracer.model import plain_name
+from ..tracer.names import plain_name
 from ..tracer.recorder import now_ns
 from .budgets import resident
 from .letters import Delivery

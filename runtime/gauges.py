@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from ..tracer.model import plain_type
+from ..tracer.names import plain_type
 from ..tracer.sampler import gauges
 from .registry import enter, runtimes
 

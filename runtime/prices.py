@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +47,8 @@ def price_of(model: str, prices: Prices) -> Price | None:
 
 def parsed(text: str) -> Prices:
     """A table. Raises ValueError, which says where, when it is none."""
+    import tomllib  # only here: most programs have no table
+
     table: dict[str, Any] = tomllib.loads(text)
     return {name: _price(name, entry) for name, entry in table.items()}
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from ..tracer.model import plain_name
+from ..tracer.names import plain_name
 from ..tracer.observer import Told
 from ..tracer.recorder import now_ns
 from ..tracer.waits import Wait

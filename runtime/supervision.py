@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from autogen_core import Agent, AgentId
 
-from ..tracer.model import plain_name
+from ..tracer.names import plain_name
 from ..tracer.observer import Severity, Told
 from ..tracer.recorder import current_span, describe
 from ..tracer.telling import tell
 from .errors import Abandoned
 from .options import Restart
+from .states import keep_seat
 
 if TYPE_CHECKING:
     from .roster import Roster, Seat
@@ -90,7 +91,8 @@ class Supervisor:
         if not policy.checkpoint_every or count % policy.checkpoint_every:
             return
         try:
-            self._states[seat.id] = await seat.agent.save_state()
+            state = self._states[seat.id] = await seat.agent.save_state()
+            keep_seat(seat.identity, seat.agent, state, "checkpoint")
         except Exception as error:
             log.warning("%s has no state to keep: %s", seat.identity, describe(error))
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from .model import BodyRef
+from .names import BodyRef
 
 CAP: Final = 1 << 20
 """Bodies are cut to this many bytes; their original size is kept."""

@@ -14,7 +14,7 @@ from msgspec import msgpack
 
 from . import conventions as c
 from .bodies import Body, Context
-from .model import BodyRef
+from .names import BodyRef
 from .packing import Record, referred
 
 if TYPE_CHECKING:

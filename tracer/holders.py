@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from types import CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any, Final, NamedTuple, cast
 
-from .model import plain_type
+from .names import plain_type
 
 DEPTH: Final = 9
 WIDTH: Final = 40  # holders that are followed at each step

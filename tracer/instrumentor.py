@@ -16,6 +16,9 @@ from .recorder import Recorder
 
 GROUP = "agentloupe.instrumentors"
 
+#: What `install` found last.
+installed: list[Instrumentor] = []
+
 
 class Instrumentor(Protocol):
     """Watches one framework.
@@ -66,7 +69,8 @@ def install(recorder: Recorder) -> Callable[[], None]:
 
         return imported
 
-    for instrumentor in discover(recorder.notice):
+    installed[:] = discover(recorder.notice)
+    for instrumentor in installed:
         for target in instrumentor.targets:
             wrapt.register_post_import_hook(hook(instrumentor), target)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,19 @@ def recordings_dir() -> Path:
         if any((folder / mark).exists() for mark in (".agentloupe", "pyproject.toml", ".git")):
             return folder / ".agentloupe"
     return here / ".agentloupe"
+
+
+def fresh_path(name: str, directory: Path | None = None) -> Path:
+    """A file name for a recording that no other has: NAME-DATE-TIME-PID."""
+    plain = "".join(ch if ch.isalnum() or ch in "-_" else "-" for ch in name).strip("-") or "run"
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    folder = directory or recordings_dir()
+    path = folder / f"{plain}-{stamp}-{os.getpid()}{SUFFIX}"
+    twin = 1
+    while path.exists():
+        twin += 1
+        path = folder / f"{plain}-{stamp}-{os.getpid()}-{twin}{SUFFIX}"
+    return path
 
 
 def recordings(directory: Path | None = None) -> list[Path]:

@@ -15,7 +15,7 @@ from msgspec import msgpack
 
 from .bodies import INLINE, Body, Context
 from .cutting import cut, numbered
-from .model import BodyRef
+from .names import BodyRef
 from .policy import Policy
 from .secrets import mask
 from .store import Row

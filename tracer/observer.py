@@ -10,9 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from .model import BodyRef, Span, Step
+from .names import BodyRef
+
+if TYPE_CHECKING:
+    from .model import Span, Step
 
 Severity = Literal["error", "warning", "info"]
 

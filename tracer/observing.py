@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 from .bodies import Body, Context
-from .model import BodyRef, Span, Step
-from .observer import Action, LiveStep, StepObserver
+from .names import BodyRef
 from .packing import record_of
 from .telling import tell
-from .unpacking import span_of, step_of
 
 if TYPE_CHECKING:
+    from .observer import Action, LiveStep, StepObserver
     from .recorder import LiveRun, LiveSpan, Recorder
 
 KEPT: Final = 64 << 20  # bytes of bodies that the writer has taken and rules may still ask for
 SPANS: Final = 512  # of one step that observers see
 
 #: Does what an action says about the run of a span that has just ended; False: it is not its run.
-Actor = Callable[[Action, "LiveSpan"], bool]
+Actor = Callable[["Action", "LiveSpan"], bool]
 
 #: Whoever can act on a run: runtimes and instrumentors add themselves.
 actors: list[Actor] = []
@@ -124,6 +123,9 @@ class Observing:
 
     # -- what observers see ----------------------------------------------------------------------
     def _live(self, span: LiveSpan, spans: list[LiveSpan]) -> LiveStep:
+        from .observer import LiveStep  # the reader's types, which most programs never need
+        from .unpacking import span_of, step_of
+
         contexts: list[Context] = []
 
         def refer(body: Body | Context) -> BodyRef:
@@ -148,9 +150,8 @@ class Observing:
 
         others = sorted((e for e in spans if e is not span), key=lambda each: each.start_ns)
         records = [_plain(record_of(each, refer)) for each in (span, *others)]
-        step: Step = step_of(records[0])
-        found: list[Span] = [span_of(record) for record in records]
-        return LiveStep(f"{span.run.trace_id:032x}", step, found, text, last)
+        found = [span_of(record) for record in records]
+        return LiveStep(f"{span.run.trace_id:032x}", step_of(records[0]), found, text, last)
 
 
 def _inline(body: Body) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import msgpack
 
 from .bodies import Body, Context
-from .model import BodyRef
+from .names import BodyRef
 from .secrets import mask_text
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from . import bodies as bodies_of
 from . import conventions as c
 from .bodies import Body, Context, snapshot
 from .bodies import text as text_body
-from .model import Value, plain_type
+from .names import Value, plain_type
 from .policy import patterns, policy
 from .sampler import Sampler
 from .secrets import use_patterns

@@ -7,7 +7,6 @@ import contextlib
 import functools
 import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from pathlib import Path
@@ -15,28 +14,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 from . import instrumentor
-from .locate import SUFFIX, recordings_dir
+from .locate import fresh_path
 from .recorder import Recorder, activate, active
-from .retention import tidy
 
 if TYPE_CHECKING:
     from .wire.live import LiveExport
 
 
 LEAVE: Final = 2.0  # seconds that a process which leaves waits for the disk
-
-
-def fresh_path(name: str, directory: Path | None = None) -> Path:
-    """A file name for a recording that no other has: NAME-DATE-TIME-PID."""
-    plain = "".join(ch if ch.isalnum() or ch in "-_" else "-" for ch in name).strip("-") or "run"
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    folder = directory or recordings_dir()
-    path = folder / f"{plain}-{stamp}-{os.getpid()}{SUFFIX}"
-    twin = 1
-    while path.exists():
-        twin += 1
-        path = folder / f"{plain}-{stamp}-{os.getpid()}-{twin}{SUFFIX}"
-    return path
 
 
 def start(
@@ -57,10 +42,8 @@ def start(
     if running is not None:
         return running
     program = name or Path(sys.argv[0] or "python").stem or "python"
-    if path is None:
-        tidy()
     recorder = Recorder(
-        path or fresh_path(program),
+        path or _fresh(program),
         program=program,
         argv=tuple(sys.argv),
         collect=collect,
@@ -73,6 +56,14 @@ def start(
     _watch_exits()
     atexit.register(stop, recorder, undo)
     return recorder
+
+
+def _fresh(program: str) -> Path:
+    """A new file in the project's folder, where old ones make room."""
+    from .retention import tidy  # `loupe run` does that in the process around the program
+
+    tidy()
+    return fresh_path(program)
 
 
 def stop(recorder: Recorder, undo: Callable[[], None] | None = None) -> None:
@@ -201,9 +192,7 @@ class record(ContextDecorator):  # noqa: N801 used like a function
                 running.notice("record(otlp=…) is left to whoever records: loupe run --otlp URL")
             return running
         program = self._name or Path(sys.argv[0] or "python").stem or "python"
-        if self._path is None:
-            tidy()
-        path = self._path or fresh_path(program)
+        path = self._path or _fresh(program)
         export = self._export(path)
         recorder = Recorder(
             path,

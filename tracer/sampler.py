@@ -27,7 +27,7 @@ import psutil
 from .audit import TempFiles, listen
 from .census import Census
 from .holders import held, shortly
-from .model import plain_type
+from .names import plain_type
 
 SHARE: Final = 100  # a reading may cost one part in this of the time since the last one
 WAITS: Final = 64.0  # a program that waits longer than this for each second of CPU is sampled still

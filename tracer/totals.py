@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import msgpack
 
 from . import conventions as c
-from .model import BodyRef
+from .names import BodyRef
 from .packing import Record, masked_event, masked_values, referred
 from .secrets import mask_text
 

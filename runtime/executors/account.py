@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from ...tracer import conventions as c
-from ...tracer.model import Value
+from ...tracer.names import Value
 from ...tracer.recorder import LiveSpan, current_span, now_ns
 
 FIRST_NS: Final = 10_000_000

@@ -14,9 +14,12 @@ from typing import Any, Final, cast
 
 from ...tracer import conventions as c
 from ...tracer.bodies import Context, snapshot
-from ...tracer.model import plain_name
+from ...tracer.names import plain_name
 from ...tracer.recorder import LiveSpan, Recorder, current_span
+from ..states import run_ended, works
+from .assembling import say, watch_assembly
 from .messages import chat_message
+from .saving import watch_states
 from .watching import LEFT, Args, Call, Kwargs, Opener, Watch
 from .wiring import WIRING, faults
 
@@ -25,6 +28,7 @@ TEAM_CLASS: Final = "agentloupe.team.class"
 PARTICIPANTS: Final = "agentloupe.team.participants"
 CONDITIONS: Final = "agentloupe.team.conditions"
 EDGES: Final = "agentloupe.team.edges"
+_CONDITIONS: Final = "autogen_agentchat.conditions"
 
 
 class TeamRun(Call):
@@ -45,6 +49,8 @@ class TeamRun(Call):
         reason = getattr(value, "stop_reason", None)
         if reason is not None:
             self.span.set(STOP_REASON, str(reason)[:500])
+        if self.span.parent == 0 and type(value).__name__ == "TaskResult":
+            run_ended(self.owner)
 
     def left(self) -> None:
         if not self._done:
@@ -119,6 +125,7 @@ class Turn(Call):
             self.span.body(c.OUTPUT_MESSAGES, Context(f"{self.span.agent} said", self._said))
         super().end()
         if self._root is not None:
+            run_ended(self.owner)
             self._root.end()
 
 
@@ -175,11 +182,14 @@ class AgentChatInstrumentor:
         watch.family(module.Team, {"run": team, "run_stream": team, **as_a_whole})
         of_agents = {"on_messages": messages, "on_messages_stream": messages}
         watch.family(module.ChatAgent, {"run": run, "run_stream": run, **of_agents})
+        watch_assembly(watch, module)
+        watch_states(recorder, watch, module, identity_of)
         return watch.undo
 
 
 def _team_run(recorder: Recorder, team: Any, task: object) -> Call:
     root = recorder.start_run(team.name)
+    works(team, root)
     root.set(c.WORKFLOW, str(team.name))
     root.set(TEAM_CLASS, type(team).__name__)
     names = getattr(team, "_participant_names", None)
@@ -191,6 +201,7 @@ def _team_run(recorder: Recorder, team: Any, task: object) -> Call:
     wrong = tuple(_wrong(team, conditions, task))
     if wrong:
         root.set(WIRING, wrong)
+        say(text for text in wrong if text.startswith("PLUG007"))  # it hangs on the task
     edges = tuple(_edges(getattr(team, "_graph", None)))
     if edges:
         root.set(EDGES, edges)
@@ -213,11 +224,14 @@ def _conditions(condition: Any) -> Iterator[str]:
         for part in cast("list[Any]", list(parts)):  # pyright: ignore[reportUnknownArgumentType]  AutoGen's own list
             yield from _conditions(part)
     elif condition is not None:
+        # one of the program's own that is made of AutoGen's is called as that
+        made_of = [each for each in type(condition).__mro__ if _CONDITIONS in each.__module__]
         try:
-            settings = condition.dump_component().config
+            settings = condition._to_config().model_dump(exclude_none=True) if made_of else {}
         except Exception:  # one of the program's own, or one that holds a function
             settings = {}
-        yield f"{type(condition).__name__} {json.dumps(settings, default=str)[:500]}"
+        name = (made_of or [type(condition)])[0].__name__
+        yield f"{name} {json.dumps(settings, default=str)[:500]}"
 
 
 def _edges(graph: Any) -> Iterator[str]:
@@ -240,6 +254,7 @@ def _turn(recorder: Recorder, agent: Any, task: object) -> Call:
         parent=root,
         attributes={c.AGENT_NAME: str(agent.name)},
     )
+    works(agent, span)
     delivered = around is not None and around.op == c.PROCESS and around.agent == who
     return Turn(agent, span, root, bodies=not delivered, task=task)
 

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 
 from ...tracer import conventions as c
 from ...tracer.bodies import Body, Context
-from ...tracer.model import Value
+from ...tracer.names import Value
 from ...tracer.recorder import LiveSpan, Recorder, current_span, now_ns
 from ..prices import UNKNOWN, Prices, load, price_of
 from . import troubles

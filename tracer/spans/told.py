@@ -19,7 +19,7 @@ from opentelemetry.trace import Link, Span, Status, StatusCode, get_current_span
 from opentelemetry.trace.propagation import _SPAN_KEY
 
 from .. import conventions as c
-from ..model import Value, plain_name
+from ..names import Value, plain_name
 from ..recorder import LiveSpan, Recorder, active, current_span, now_ns
 from ..wire.draft import Draft
 from . import reading

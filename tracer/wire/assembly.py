@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .. import conventions as c
-from ..model import plain_name
+from ..names import plain_name
 from .draft import SERVICE, Draft
 from .folding import fold
 

@@ -10,7 +10,7 @@ from typing import Final, cast
 from .. import conventions as c
 from ..bodies import Body, Context
 from ..bodies import text as text_body
-from ..model import Value
+from ..names import Value
 from ..recorder import Message
 from ..sampler import Reading
 from .messages import as_json

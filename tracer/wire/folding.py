@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from .. import conventions as c
-from ..model import plain_name
+from ..names import plain_name
 from .draft import Draft
 
 FOLDED: Final = "agentloupe.folded"  # scopes whose account of the same act was taken in

@@ -12,7 +12,7 @@ import msgspec
 from .. import conventions as c
 from ..bodies import Body, Context
 from ..bodies import text as text_body
-from ..model import Value
+from ..names import Value
 from ..recorder import Message
 from ..sampler import Reading
 from . import own
@@ -147,10 +147,11 @@ def _reading(span: WireSpan) -> Reading:
     )
 
 
-_told = msgspec.json.Decoder(list[tuple[str, int, int, list[str], str]])
+_Told = tuple[str, int, int, list[str], str, list[tuple[int, int]], int | None]
+_told = msgspec.json.Decoder(list[_Told])
 
 
-def _holders(value: Plain) -> list[tuple[str, int, int, list[str], str]]:
+def _holders(value: Plain) -> list[_Told]:
     if not isinstance(value, str):
         return []
     try:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ....tracer import conventions as c
 from ....tracer.bodies import Body, Context, snapshot
-from ....tracer.model import Value
+from ....tracer.names import Value
 from ....tracer.recorder import LiveSpan, Recorder, current_span, now_ns
 from ..models import (
     ATTEMPT,
