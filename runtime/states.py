@@ -5,7 +5,7 @@ A state is recorded where somebody asks for it anyway: the program (`team.save_s
 moments are asked for by us, a stop at a breakpoint and the end of a run, and there only agents
 whose `save_state` is AutoGen's own and answers without waiting: what the program wrote is never
 called unasked. Ends of runs come in thousands, so no more than one in `PAUSE` seconds is recorded,
-and no context of more than `LONG` messages: it is the one of the last model call, on record already.
+and no context of more than `LONG` messages: the last model call has it on record already.
 """
 
 from __future__ import annotations
@@ -78,7 +78,10 @@ def keep_seat(identity: str, agent: Any, state: object, why: str) -> None:
 
 def stopped_before(identity: str, agent: Any, at: LiveSpan | None) -> None:
     """The program stands at a breakpoint, before a delivery to this agent."""
-    state = told(agent)
+    recorder = active()
+    if recorder is None:
+        return
+    state = told(agent, mark(recorder, plain_name(identity), None, at))
     if state is not None:
         keep(identity, state, "stopped", at=at)
 
@@ -86,17 +89,17 @@ def stopped_before(identity: str, agent: Any, at: LiveSpan | None) -> None:
 def run_ended(owner: Any) -> None:
     """A run of a team or an agent is over: record what AutoGen's own agents keep, if it is time."""
     global _last_end
-    now = time.monotonic()
-    if now - _last_end < PAUSE:
+    recorder, now = active(), time.monotonic()
+    if recorder is None or now - _last_end < PAUSE:
         return
     _last_end = now
     for agent in getattr(owner, "_participants", None) or [owner]:
-        state = told(agent)
+        state = told(agent, mark(recorder, str(agent.name), owner))
         if state is not None:
             keep(_member(owner, str(agent.name)), state, "end of the run", owner)
 
 
-def told(agent: Any) -> object | None:
+def told(agent: Any, at: LiveSpan) -> object | None:
     """What an agent keeps, where that can be told at once by AutoGen's own code; else None.
 
     That is an agent with a model context and no team of its own, and the container that a team
@@ -106,8 +109,7 @@ def told(agent: Any) -> object | None:
     context = getattr(parts[-1], "_messages", ())
     if not all(map(_own, parts)) or len(parts) < 2 or len(context) > LONG:
         return None
-    recorder = active()
-    token = set_current(mark(recorder, "", None)) if recorder is not None else None
+    token = set_current(at)  # it is not asked by the program
     asked = agent.save_state()
     try:
         asked.send(None)
@@ -115,8 +117,7 @@ def told(agent: Any) -> object | None:
         return answer.value or None
     finally:
         asked.close()
-        if token is not None:
-            reset_current(token)
+        reset_current(token)
     return None
 
 

@@ -84,7 +84,8 @@ QUEUED_NS: Final = "agentloupe.queued_ns"
 FAN_OUT: Final = "agentloupe.fan_out"
 DEAD_LETTER: Final = "agentloupe.dead_letter"  # why nobody took the message
 LINK_KIND: Final = "agentloupe.link.kind"  # "message", "reply_to"
-SAMPLE_COLLECTED: Final = "agentloupe.sample.collected"  # right after a forced collection
+SAMPLE_COLLECTED: Final = "agentloupe.sample.collected"  # right after a full collection
+SAMPLE_AT_REST: Final = "agentloupe.sample.at_rest"  # no run was under way
 SAMPLE_MESSAGES: Final = "agentloupe.sample.messages"  # deliveries of the process so far
 ALLOCATED_BLOCKS: Final = "agentloupe.memory.allocated_blocks"
 C_HEAP: Final = "agentloupe.memory.c_heap"  # bytes, by mallinfo2
@@ -98,7 +99,11 @@ AGENT_HEAP: Final = "agentloupe.agent.net_c_heap"
 AGENT_DELIVERIES: Final = "agentloupe.agent.deliveries"
 AGENT_INSTANCES: Final = "agentloupe.agent.instances"
 AGENT_TEMP_FILES: Final = "agentloupe.agent.temp_files"
-HOLDERS: Final = "agentloupe.memory.holders"  # JSON: [what, size, grew, path, agent] each
+AGENT_SOCKETS: Final = "agentloupe.agent.sockets"
+AGENT_THREADS: Final = "agentloupe.agent.threads"
+AGENT_CHILDREN: Final = "agentloupe.agent.children"
+#: JSON: [what, size, grew, path, agent, [[messages, size], ...], bound] each.
+HOLDERS: Final = "agentloupe.memory.holders"
 TOPIC_COUNT: Final = "agentloupe.runtime.topics"
 QUEUED_COUNT: Final = "agentloupe.runtime.queued"
 IN_FLIGHT_COUNT: Final = "agentloupe.runtime.in_flight"
@@ -151,6 +156,8 @@ FINDING_CODE: Final = "agentloupe.finding.code"
 FINDING_TITLE: Final = "agentloupe.finding.title"
 FINDING_AGENTS: Final = "agentloupe.finding.agents"
 FINDING_ACTION: Final = "agentloupe.finding.action"  # warned, injected, paused, ended
+AGENT_STATE: Final = "agentloupe.agent.state"  # body: what `save_state` returned
+STATE_WHY: Final = "agentloupe.agent.state.why"  # saved, checkpoint, asked, stopped, end of the run
 
 #: Operations, as `Span.op`. The standard's names where it has one.
 RUN: Final = "invoke_workflow"
@@ -170,6 +177,7 @@ DELETE_MEMORY: Final = "delete_memory"
 EXECUTOR: Final = "code_executor"  # one start, stop or restart of what executes code
 WAIT: Final = "wait"  # a delivery stands still for something that has no span of its own
 FINDING: Final = "finding"  # something was found while the run went on; of no duration
+STATE: Final = "save_state"  # what an agent was found to keep; of no duration
 
 #: Attributes that hold bodies: capped, masked, stripped on export unless opted in.
 BODIES: Final = frozenset(
@@ -184,5 +192,6 @@ BODIES: Final = frozenset(
         TOOL_RESULT,
         QUERY,
         RECORDS,
+        AGENT_STATE,
     }
 )
