@@ -58,7 +58,7 @@ def _weight(rows: Rows) -> int:
 
 def _without_texts(table: str, rows: list[Row]) -> tuple[str, list[Row]]:
     """Bodies as the policy "none" stores them."""
-    return table, [(row[0], row[1], b"", b"") for row in rows] if table == "bodies" else rows
+    return table, [(*row[:3], b"", row[4], b"") for row in rows] if table == "bodies" else rows
 
 
 class Disk:

@@ -14,16 +14,17 @@ from typing import Final
 from msgspec import msgpack
 
 from .bodies import INLINE, Body, Context
-from .cutting import cut, numbered
+from .cutting import BODY, cut, numbered
 from .names import BodyRef
 from .policy import Policy
+from .screening import Screen
 from .secrets import mask
 from .store import Row
+from .texts import ALONE, Texts
 
 SETS: Final = 4_096
 WAYS: Final = 4
 DIGEST: Final = 16  # bytes
-SMALL: Final = 64  # inline bodies remembered
 OWNERS: Final = 64  # whose last request is remembered
 OVERLAP: Final = 4_096  # bytes behind a cut that are looked at for secrets
 CAPPED: Final = Policy()
@@ -43,11 +44,9 @@ class Known:
 
     def get(self, digest: bytes) -> int:
         """The number stored for `digest`, 0 when it is not known."""
-        first = (int.from_bytes(digest[:4], "little") % SETS) * WAYS
-        for entry in range(first, first + WAYS):
-            if self._digests.startswith(digest, entry * DIGEST):
-                return self._numbers[entry]
-        return 0
+        first = (int.from_bytes(digest[:4], "little") % SETS) * (WAYS * DIGEST)
+        at = self._digests.find(digest, first, first + WAYS * DIGEST)
+        return self._numbers[at // DIGEST] if at >= 0 and at % DIGEST == 0 else 0
 
     def put(self, digest: bytes, number: int) -> None:
         """Remember `number`, which is not 0."""
@@ -59,18 +58,17 @@ class Known:
 
 
 class Numbering:
-    """Numbers bodies and contexts; the rows still to be written wait in `bodies`, `contexts`."""
+    """Numbers bodies and contexts; the rows still to be written wait in `texts`, `contexts`."""
 
-    def __init__(self, policy: Policy = CAPPED) -> None:
+    def __init__(self, policy: Policy = CAPPED, screen: Screen | None = None) -> None:
         self._cap = policy.cap
+        self._plain = min(BODY, self._cap)  # bytes from which there may be something to cut off
         self._withheld = policy.keep in ("hash", "none")
         self._hashes = policy.keep == "hash"
-        self.bodies: list[Row] = []
+        self.texts = Texts(screen or Screen())
         self.contexts: list[Row] = []
         self._known = Known()
-        self._small: list[tuple[bytes, str]] = [(b"", "")] * SMALL
         self._last: OrderedDict[str, tuple[int, list[BodyRef]]] = OrderedDict()
-        self._next_body = 1
         self._next_context = 1
 
     def refer(self, body: Body | Context) -> BodyRef:
@@ -84,61 +82,54 @@ class Numbering:
         return ref
 
     def _store(self, data: bytes) -> BodyRef:
-        size = len(data)
-        if self._withheld:
-            return self._withhold(data)
-        if size <= INLINE:
-            return self._inline(data)
+        if len(data) <= INLINE and not self._withheld:
+            return data.decode("utf-8", "replace")  # in its record, whose page is screened
+        digest = blake2b(data, digest_size=DIGEST).digest()
+        number = self._known.get(digest)
+        if not number:
+            if self._withheld:
+                number = self._withhold(data, digest)
+            elif len(data) < self._plain:
+                number = self.texts.add(data)
+            else:
+                number = self._keep(data)
+            self._known.put(digest, number)
+        return number
+
+    def _keep(self, data: bytes) -> int:
         parts = cut(data)
         if parts is None:
-            return self._row(self._kept(data), size)
+            return self._text(data)
         rest, texts = parts  # each of them has the cap to itself
-        numbers = [self._row(self._kept(text), len(text)) for text in texts]
-        return self._row(numbered(self._kept(rest), numbers), size)
+        numbers = [self._part(text) for text in texts]
+        return self.texts.alone(numbered(self._kept(rest), numbers), len(data))
+
+    def _part(self, text: bytes) -> int:
+        digest = blake2b(text, digest_size=DIGEST).digest()
+        number = self._known.get(digest)
+        if not number:
+            number = self._text(text)
+            self._known.put(digest, number)
+        return number
+
+    def _text(self, data: bytes) -> int:
+        if len(data) < min(ALONE, self._cap):
+            return self.texts.add(data)
+        return self.texts.alone(self._kept(data), len(data))
 
     def _kept(self, data: bytes) -> bytes:
         if len(data) > self._cap:  # a secret across the cut is still seen as one
             data = data[: self._cap + OVERLAP]
         return mask(data)[: self._cap]
 
-    def _row(self, data: bytes, size: int) -> int:
-        digest = blake2b(data, digest_size=DIGEST).digest()
-        number = self._known.get(digest)
-        if not number:
-            number = self._next_body
-            self._next_body += 1
-            self._known.put(digest, number)
-            self.bodies.append((number, size, b"", data))
-        return number
-
-    def _withhold(self, data: bytes) -> int:
+    def _withhold(self, data: bytes, digest: bytes) -> int:
         """Only the size is kept, or with the text's hash; what is equal has the same number."""
-        digest = blake2b(data, digest_size=DIGEST).digest()
-        number = self._known.get(digest)
-        if not number:
-            number = self._next_body
-            self._next_body += 1
-            self._known.put(digest, number)
-            self.bodies.append((number, len(data), digest if self._hashes else b"", b""))
-        return number
+        return self.texts.alone(b"", len(data), digest if self._hashes else b"")
 
     def forget(self) -> None:
         """Texts thought to be stored are not: store them when they are met again."""
         self._known = Known()
         self._last.clear()
-
-    def _inline(self, data: bytes) -> str:
-        """Small bodies lie in their records; one said again and again is masked once.
-
-        A place for each hash and not a map that fills and is cleared: a sawtooth of ours would hide
-        what a program keeps.
-        """
-        place = hash(data) % SMALL
-        known, text = self._small[place]
-        if known != data:
-            text = mask(data).decode("utf-8", "replace")
-            self._small[place] = data, text
-        return text
 
     def _context(self, context: Context) -> int:
         """A request is stored as what it adds to the longest common start with the one before."""

@@ -23,10 +23,11 @@ _decode = msgpack.Decoder(list[tuple[Any, ...]]).decode
 
 
 def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Record:
-    """The record of `span` as it is now; `refer` stores a body and says where it lies."""
-    events = span.events
-    error = span.error
-    refs = None if span.bodies is None else referred(span.bodies, refer)
+    """The record of `span` as it is now; `refer` stores a body and says where it lies.
+
+    Secrets are still in it: `Sheet` looks for them when its page is full.
+    """
+    attributes, bodies, events = span.attributes, span.bodies, span.events
     return (
         span.id,
         span.parent,
@@ -36,13 +37,13 @@ def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Rec
         span.agent,
         span.start_ns,
         span.end_ns,
-        error if error is None else mask_text(error),
+        span.error,
         span.step,
         span.message,
-        None if span.attributes is None else masked_values(span.attributes),
-        refs,
+        None if attributes is None else attributes.copy(),  # the program may add some meanwhile
+        None if bodies is None else referred(bodies, refer),
         span.links or None,
-        None if events is None else [masked_event(event) for event in list(events)],
+        None if events is None else events.copy(),
     )
 
 
@@ -57,42 +58,35 @@ def referred(
     return refs
 
 
-SHORT: Final = 12  # characters
+SHORT: Final = 12  # characters: no secret that the patterns know is shorter
 LONG: Final = 1 << 16  # characters of an attribute that are kept
-_SAFE: Final = frozenset((int, float, bool, type(None)))
+
+PLAIN: Final = frozenset((int, float, bool, type(None)))
 
 
-def masked_event(event: tuple[str, int, Mapping[str, Any]]) -> tuple[str, int, dict[str, Any]]:
-    """An event without secrets."""
-    name, time_ns, attributes = event
-    return name, time_ns, masked_values(attributes)
-
-
-def masked_values(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Attributes without secrets. Short values cannot hold a secret that the patterns know."""
-    return {
-        key: value if type(value) in _SAFE else _masked(value)
-        for key, value in dict(attributes).items()  # copied at once: the program may add some
-    }
-
-
-def _masked(value: Any) -> Any:
+def masked(value: Any) -> Any:
+    """A record, or any part of it, without secrets."""
     if isinstance(value, str):
-        return value if len(value) <= SHORT else mask_text(value[:LONG])
+        return value if len(value) <= SHORT else mask_text(value)
+    if value.__class__ in PLAIN:
+        return value
     if isinstance(value, list | tuple):
-        return [_masked(each) for each in value]  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
+        return [masked(each) for each in value]  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
     if isinstance(value, Mapping):
-        return {key: _masked(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
+        return {key: masked(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
     return value
 
 
 def pack_into(record: Record, page: bytearray) -> None:
     """Pack a record behind others. Values MessagePack cannot carry (huge integers, lone
-    surrogates) become text."""
+    surrogates) become text, and texts that belong into bodies are cut."""
     before = len(page)
     try:
         _encode_into(record, page, -1)
     except Exception:
+        del page[before:]
+        _encode_into(_clean(record), page, -1)
+    if len(page) - before > LONG:
         del page[before:]
         _encode_into(_clean(record), page, -1)
 
@@ -108,7 +102,7 @@ def unpack(page: bytes) -> list[Record]:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return value[:LONG].encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, bool) or value is None or isinstance(value, float):
         return value
     if isinstance(value, int):

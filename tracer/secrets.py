@@ -15,41 +15,48 @@ from string import ascii_letters, ascii_uppercase, digits
 from typing import Final
 
 _DIGIT: Final = rb"(?=[A-Za-z_-]{0,40}[0-9])"  # words of prose have none
-#: Beginnings of keys and tokens whose issuers made them recognisable, each with what follows it.
+#: Beginnings of keys and tokens whose issuers made them recognisable, and what follows each.
 _PREFIXES: Final = (
-    rb"sk-(?=[A-Za-z0-9_-]{16})" + _DIGIT,  # OpenAI, Anthropic and their kin
-    rb"(?:AKIA|ASIA|ABIA)(?=[0-9A-Z]{16}\b)",  # AWS
-    rb"gh[pousr]_(?=[A-Za-z0-9]{20})",
-    rb"github_pat_(?=[A-Za-z0-9_]{20})",
-    rb"gl(?:pat|dt|rt|ptt|cbt|soat|ft)-(?=[A-Za-z0-9_-]{20})",  # GitLab
-    rb"xox[abeprs]-(?=[A-Za-z0-9-]{10})" + _DIGIT,  # Slack
-    rb"xapp-(?=[0-9]-[A-Z0-9]{6})",
-    rb"hooks\.slack\.com/(?:services|workflows)/(?=[A-Z0-9])",
-    rb"AIza(?=[0-9A-Za-z_-]{35})",  # Google
-    rb"ya29\.(?=[0-9A-Za-z_-]{20})",
-    rb"GOCSPX-(?=[0-9A-Za-z_-]{20})",
-    rb"[sr]k_(?:live|test)_(?=[0-9A-Za-z]{16})",  # Stripe
-    rb"whsec_(?=[0-9A-Za-z+/]{24})",
-    rb"SG\.(?=[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32})",  # SendGrid
-    rb"(?:hf|gsk|r8|npm|tgp_v1|rubygems|figd|nfp|sbp|dckr_pat|lin_api|lin_oauth|ntn|secret|jina"
-    rb"|shpat|shpss|shpca|do[opr]_v1|lsv2_(?:pt|sk)|sntry[us]|phx|ctx7sk|csk|fw|e2b)[_-]"
-    rb"(?=[A-Za-z0-9]{20})" + _DIGIT,
-    rb"pcsk_(?=[A-Za-z0-9]{4,8}_[A-Za-z0-9]{20})",  # Pinecone
-    rb"(?:xai|pplx|tvly(?:-dev)?|fc|nvapi|pa|pul|PMAK|NRAK|HRKU|key)-(?=[A-Za-z0-9_]{20})" + _DIGIT,
-    rb"pypi-(?=AgE[A-Za-z0-9_-]{20})",
-    rb"(?:hv[sbr]|dp\.(?:pt|st|sa))\.(?=[A-Za-z0-9_-]{20})",  # Vault, Doppler
-    rb"dapi(?=[0-9a-f]{32}\b)",  # Databricks
-    rb"ATATT3(?=[A-Za-z0-9_=-]{20})",  # Atlassian
-    rb"AGE-SECRET-KEY-1(?=[0-9A-Z]{40})",
-    rb"sq0(?:atp|csp)-(?=[0-9A-Za-z_-]{20})",  # Square
-    rb"eyJ(?=[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.)",  # JSON Web Token
-    rb"[0-9]{8,10}:AA(?=[A-Za-z0-9_-]{32})",  # Telegram
-    rb"discord(?:app)?\.com/api/webhooks/(?=[0-9])",
-    rb"[Bb]earer (?=[A-Za-z0-9._~+/=-]{16})(?=[A-Za-z._~+/=-]{0,60}[0-9])",
-    rb"[Bb]asic (?=[A-Za-z0-9+/]{12,}={0,2}(?![A-Za-z0-9+/ ]))(?=[A-Za-z+/]{0,60}[0-9=])",
+    (rb"sk-", rb"(?=[A-Za-z0-9_-]{16})" + _DIGIT),  # OpenAI, Anthropic and their kin
+    (rb"(?:AKIA|ASIA|ABIA)", rb"(?=[0-9A-Z]{16}\b)"),  # AWS
+    (rb"gh[pousr]_", rb"(?=[A-Za-z0-9]{20})"),
+    (rb"github_pat_", rb"(?=[A-Za-z0-9_]{20})"),
+    (rb"gl(?:pat|dt|rt|ptt|cbt|soat|ft)-", rb"(?=[A-Za-z0-9_-]{20})"),  # GitLab
+    (rb"xox[abeprs]-", rb"(?=[A-Za-z0-9-]{10})" + _DIGIT),  # Slack
+    (rb"xapp-", rb"(?=[0-9]-[A-Z0-9]{6})"),
+    (rb"hooks\.slack\.com/(?:services|workflows)/", rb"(?=[A-Z0-9])"),
+    (rb"AIza", rb"(?=[0-9A-Za-z_-]{35})"),  # Google
+    (rb"ya29\.", rb"(?=[0-9A-Za-z_-]{20})"),
+    (rb"GOCSPX-", rb"(?=[0-9A-Za-z_-]{20})"),
+    (rb"[sr]k_(?:live|test)_", rb"(?=[0-9A-Za-z]{16})"),  # Stripe
+    (rb"whsec_", rb"(?=[0-9A-Za-z+/]{24})"),
+    (rb"SG\.", rb"(?=[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32})"),  # SendGrid
+    (
+        rb"(?:hf|gsk|r8|npm|tgp_v1|rubygems|figd|nfp|sbp|dckr_pat|lin_api|lin_oauth|ntn|secret|jina"
+        rb"|shpat|shpss|shpca|do[opr]_v1|lsv2_(?:pt|sk)|sntry[us]|phx|ctx7sk|csk|fw|e2b)[_-]",
+        rb"(?=[A-Za-z0-9]{20})" + _DIGIT,
+    ),
+    (rb"pcsk_", rb"(?=[A-Za-z0-9]{4,8}_[A-Za-z0-9]{20})"),  # Pinecone
+    (
+        rb"(?:xai|pplx|tvly(?:-dev)?|fc|nvapi|pa|pul|PMAK|NRAK|HRKU|key)-",
+        rb"(?=[A-Za-z0-9_]{20})" + _DIGIT,
+    ),
+    (rb"pypi-", rb"(?=AgE[A-Za-z0-9_-]{20})"),
+    (rb"(?:hv[sbr]|dp\.(?:pt|st|sa))\.", rb"(?=[A-Za-z0-9_-]{20})"),  # Vault, Doppler
+    (rb"dapi", rb"(?=[0-9a-f]{32}\b)"),  # Databricks
+    (rb"ATATT3", rb"(?=[A-Za-z0-9_=-]{20})"),  # Atlassian
+    (rb"AGE-SECRET-KEY-1", rb"(?=[0-9A-Z]{40})"),
+    (rb"sq0(?:atp|csp)-", rb"(?=[0-9A-Za-z_-]{20})"),  # Square
+    (rb"eyJ", rb"(?=[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.)"),  # JSON Web Token
+    (rb"[0-9]{8,10}:AA", rb"(?=[A-Za-z0-9_-]{32})"),  # Telegram
+    (rb"discord(?:app)?\.com/api/webhooks/", rb"(?=[0-9])"),
+    (rb"[Bb]earer ", rb"(?=[A-Za-z0-9._~+/=-]{16})(?=[A-Za-z._~+/=-]{0,60}[0-9])"),
+    (rb"[Bb]asic ", rb"(?=[A-Za-z0-9+/]{12,}={0,2}(?![A-Za-z0-9+/ ]))(?=[A-Za-z+/]{0,60}[0-9=])"),
 )
 _SHAPES: Final = re.compile(
-    rb"(?<![A-Za-z0-9])(?P<keep>" + rb"|".join(_PREFIXES) + rb")[A-Za-z0-9._~+/=-]+"
+    rb"(?<![A-Za-z0-9])(?P<keep>"
+    + rb"|".join(prefix + rest for prefix, rest in _PREFIXES)
+    + rb")[A-Za-z0-9._~+/=-]+"
 )
 _PRIVATE_KEY: Final = re.compile(
     rb"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----).*?"
@@ -118,6 +125,19 @@ _NEXT: Final = re.compile(
 _NAMED: Final = (*((word, ()) for word in _WORDS), (b"key", _KEYS), (b"token", _TOKENS))
 TRIES: Final = 64  # near misses after which the whole text is searched
 
+_WORD: Final = (
+    rb"(?:passw|secret|pwd|passphrase|key|token)(?:or[dt]|d)?(?:[_-]?(?:id|[0-9]+|value|file))?"
+)
+#: Whatever `mask` changes has one of these signs, whatever the case: see `screening`. They are so
+#: much less than what they stand for because each repetition in them costs time to prepare.
+SIGNS: Final = (
+    rb"|".join(prefix for prefix, _ in _PREFIXES),
+    _WORD + rb"(?:[\\\"'=:]|[ \t-\r][=:]| is |(?: block)?-----)",
+    rb"[-_][a-z]* ?" + _WORD + rb" ",  # an option's name
+    rb"://[^ \t-\r/@]*@",
+    rb"[?&](?:sig|signature|x-amz-signature|x-goog-signature)=",
+)
+
 MASK: Final = b"***"
 
 _own: list[re.Pattern[bytes]] = []
@@ -130,6 +150,11 @@ def use_patterns(patterns: Iterable[str]) -> None:
         re.error: one of them is none.
     """
     _own[:] = [re.compile(pattern.encode()) for pattern in patterns]
+
+
+def own_patterns() -> bool:
+    """Whether the user has patterns."""
+    return bool(_own)
 
 
 def _shaped(data: bytes) -> bool:
@@ -164,8 +189,8 @@ def _is_uuid(data: bytes, at: int, end: int) -> bool:
     return end - at == UUID and data[at + 8] == data[at + 13] == data[at + 18] == ord("-")
 
 
-def _named(low: bytes) -> bool:
-    """Whether a value named as a secret may occur in lower-cased text."""
+def _named(low: bytes, most: int = TRIES) -> bool:
+    """Whether a value named as a secret may occur in lower-cased text, or too much looks so."""
     tries = 0
     for word, before in _NAMED:
         at = low.find(word)
@@ -173,10 +198,20 @@ def _named(low: bytes) -> bool:
             end = at + len(word)
             if not before or low[max(0, at - 14) : at].rstrip(b"_ -").endswith(before):
                 tries += 1
-                if tries > TRIES or _NEXT.match(low, end) or b"--" in low[max(0, at - 40) : at]:
+                if tries > most or _NEXT.match(low, end) or b"--" in low[max(0, at - 40) : at]:
                     return True
             at = low.find(word, end)
     return False
+
+
+def suspicious(data: bytes) -> bool:
+    """Whether `mask` may change a part of `data`."""
+    return (
+        any(pattern.search(data) for pattern in _own)
+        or _shaped(data)
+        or ((b"@" in data or b"=" in data) and b"://" in data)
+        or _named(data.lower(), len(data))
+    )
 
 
 def mask(data: bytes) -> bytes:
@@ -185,7 +220,7 @@ def mask(data: bytes) -> bytes:
         data = pattern.sub(MASK, data)
     if _shaped(data):
         data = _SHAPES.sub(rb"\g<keep>" + MASK, data)
-    if b"://" in data and (b"@" in data or b"=" in data):
+    if (b"@" in data or b"=" in data) and b"://" in data:
         data = _URL.sub(rb"\1" + MASK, data)
         data = _SIGNED.sub(rb"\1" + MASK, data)
     if _named(data.lower()):

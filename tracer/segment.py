@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +19,22 @@ from .model import BodyRef, RecordingInfo, Span
 from .packing import unpack
 from .part import Parts
 from .text import visible
+from .texts import MOST, span_of
 from .unpacking import root_of
 
 KEPT_PAGES: Final = 64
 KEPT_CONTEXTS: Final = 256
+KEPT_ROWS: Final = 16  # of bodies
+SHARED: Final = 1 << 20  # bytes of such a row
+LOOK: Final = 1_024  # bodies that are looked through in one go
+BODIES: Final = "SELECT id, count, size, hash, ends, data FROM bodies"
 LOST: Final = "(lost: it could not be written)"
 MAX_PAGE: Final = 8 << 20  # bytes; our own pages have half of it
 REUSED: Final = 5.0  # seconds by which a process may seem younger than its recording
 
 Row = tuple[Any, ...]
+#: first, count, size, hash, ends, data
+Texts = tuple[int, int, int, bytes, bytes | None, bytes]
 #: what damaged or hostile values do to code that takes them for ours
 HURT: Final = (
     ArithmeticError,
@@ -90,11 +97,33 @@ def _head(row: Row) -> PageHead:
     return PageHead(*row)
 
 
-def _withheld(number: int, size: object, digest: object) -> str:
+def _withheld(number: int, size: int, digest: bytes) -> str:
     """What stands for a text that was not kept: two that were equal are shown by the same words."""
-    count = f"{size:,}" if isinstance(size, int) else "?"
-    which = f"hash {digest.hex()}" if isinstance(digest, bytes) and digest else f"text {number}"
-    return f"(not recorded: {count} bytes, {which})"
+    which = f"hash {digest.hex()}" if digest else f"text {number}"
+    return f"(not recorded: {size:,} bytes, {which})"
+
+
+def _texts(row: Row) -> Texts:
+    """A row of `bodies`."""
+    first, count, size, digest, ends, data = row
+    if isinstance(data, str):
+        data = data.encode("utf-8", "replace")
+    return (int(first), int(count), int(size), bytes(digest), ends and bytes(ends), bytes(data))
+
+
+def _holding(
+    words: list[bytes], first: int, count: int, ends: bytes | None, data: bytes | None
+) -> set[int]:
+    """Which of a row's texts hold all the words. Without `data` it is one text, and does."""
+    if ends is None or data is None:
+        return {first}
+    low = data.lower()
+    found: set[int] = set()
+    for place in range(count) if data else ():
+        start, end = span_of(place, count, ends, len(data))
+        if all(low.find(word, start, end) >= 0 for word in words):
+            found.add(first + place)
+    return found
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -141,6 +170,7 @@ class Segment:
         self._one = self._parts.one
         self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
         self._contexts: OrderedDict[int, list[BodyRef]] = OrderedDict()
+        self._rows: deque[Texts] = deque(maxlen=KEPT_ROWS)
         self._heads: dict[int, tuple[int, list[PageHead]]] = {}
         self._seen: tuple[int, ...] = ()
         self._version = 0
@@ -185,6 +215,7 @@ class Segment:
         self._all, self._one = parts.all, parts.one
         self._pages.clear()
         self._contexts.clear()
+        self._rows.clear()
         self._seen = ()
 
     # -- rows --------------------------------------------------------------------------------
@@ -356,13 +387,33 @@ class Segment:
         return data.decode("utf-8", "replace")
 
     def _body(self, number: int) -> bytes:
-        rows = self._all("SELECT size, hash, data FROM bodies WHERE id = ?", number)
-        if not rows:
+        found = self._stored(number)
+        if found is None:
             return LOST.encode()
-        size, digest, data = rows[0]
+        size, digest, data = found
         if data == b"" and size:
             return _withheld(number, size, digest).encode()
-        return data if isinstance(data, bytes) else str(data).encode("utf-8", "replace")
+        return data
+
+    def _stored(self, number: int) -> tuple[int, bytes, bytes] | None:
+        """Size, hash and data of a body, None if there is none."""
+        row = next((row for row in self._rows if row[0] <= number < row[0] + row[1]), None)
+        if row is None:
+            rows = self._all(f"{BODIES} WHERE id <= ? ORDER BY id DESC LIMIT 1", number)
+            if not rows:
+                return None
+            row = self.make(_texts, rows[0], f"body {number}")
+            if len(row[5]) <= SHARED:
+                self._rows.append(row)
+            if number >= row[0] + row[1]:
+                return None
+        first, count, size, digest, ends, data = row
+        if ends is None:
+            return size, digest, data
+        start, end = self.make(
+            lambda place: span_of(place, count, ends, size), number - first, f"body {number}"
+        )
+        return end - start, digest, data[start:end]
 
     def bodies_with(self, words: list[str], low: int, high: int) -> set[int]:
         """Bodies from `low` to `high` that hold all of these lower-case ASCII words.
@@ -371,13 +422,21 @@ class Segment:
         """
         # text of one's own, not of the file: words are letters, digits and underscores
         holds = " AND ".join("instr(lower(data), ?) > 0" for _ in words) or "1"
-        sql = f"SELECT id FROM bodies WHERE id BETWEEN ? AND ? AND ({holds} OR data >= x'c1')"
-        return {row[0] for row in self._all(sql, low, high, *words)}
+        sql = (
+            "SELECT id, count, ends, CASE WHEN count > 1 THEN data END FROM bodies"
+            f" WHERE id BETWEEN ? AND ? AND ({holds} OR data >= x'c1')"
+        )
+        sought = [word.encode() for word in words]
+        found: set[int] = set()
+        for start in range(low - MOST + 1, high + 1, LOOK):
+            for row in self._all(sql, start, min(start + LOOK - 1, high), *words):
+                found |= self.make(lambda row: _holding(sought, *row), row, f"body {row[0]}")
+        return {number for number in found if low <= number <= high}
 
     def body_size(self, number: int) -> int:
         """Its size before it was capped."""
-        rows = self._all("SELECT size FROM bodies WHERE id = ?", number)
-        return rows[0][0] if rows and isinstance(rows[0][0], int) else 0
+        found = self._stored(number)
+        return 0 if found is None else found[0]
 
     def context(self, number: int) -> list[BodyRef]:
         """The bodies of a model request, put together from what each request added."""

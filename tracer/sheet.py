@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .packing import Record, pack_into
+from .packing import Record, masked, pack_into, unpack
 
 if TYPE_CHECKING:
     from .recorder import LiveRun
+    from .screening import Screen
     from .store import Row
 
 PAGE: Final = 512  # records a page, about
@@ -60,9 +61,17 @@ class Sheet:
         self.count += other.count
         self.runs |= other.runs
 
-    def row(self, number: int, run: int | None) -> Row:
-        """The row of the page: of one run's, or of a page that runs share."""
+    def row(self, number: int, run: int | None, screen: Screen) -> Row:
+        """The row of the page, without secrets: of one run's, or of a page that runs share."""
         self.data[:HEAD] = b"\xdd" + self.count.to_bytes(4, "big")
+        if not screen.clean(self.data):
+            self._mask()
         known = run is not None and self.high_step >= 0
         steps = (self.low_step, self.high_step) if known else (None, None)
         return (number, run, *steps, self.count + self.briefs, self.data)
+
+    def _mask(self) -> None:
+        records = unpack(bytes(self.data))
+        del self.data[HEAD:]
+        for record in records:
+            pack_into(masked(record), self.data)

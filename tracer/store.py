@@ -15,7 +15,7 @@ from typing import Final
 
 from .errors import StoreError
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 APPLICATION_ID: Final = 0x6C6F7570  # "loup"
 
 SCHEMA: Final = f"""
@@ -61,8 +61,10 @@ CREATE TABLE briefs (
 );
 CREATE TABLE bodies (
     id INTEGER PRIMARY KEY,
+    count INTEGER NOT NULL,
     size INTEGER NOT NULL,
     hash BLOB NOT NULL,
+    ends BLOB,
     data BLOB NOT NULL
 );
 CREATE TABLE contexts (
@@ -86,7 +88,7 @@ _INSERT: Final = {
     "runs": "INSERT OR REPLACE INTO runs VALUES (" + ",".join("?" * 21) + ")",
     "pages": "INSERT INTO pages VALUES (?,?,?,?,?,?)",
     "briefs": "INSERT INTO briefs VALUES (?,?,?,?)",
-    "bodies": "INSERT INTO bodies VALUES (?,?,?,?)",
+    "bodies": "INSERT INTO bodies VALUES (?,?,?,?,?,?)",
     "contexts": "INSERT INTO contexts VALUES (?,?,?,?)",
     "samples": "INSERT INTO samples (run, step, messages, time_ns, data) VALUES (?,?,?,?,?)",
     "meta": "INSERT OR REPLACE INTO meta VALUES (?,?)",
@@ -157,7 +159,7 @@ class Store:
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA temp_store = MEMORY")
             db.execute("PRAGMA wal_autocheckpoint = 2000")  # 32 MB: copy the log less often
-            db.execute("PRAGMA cache_size = -256")  # who only appends needs none: 2 MB less
+            db.execute("PRAGMA cache_size = -2000")  # a commit that fits is written in one go
             page = db.execute("PRAGMA page_size").fetchone()[0]
             self._file = _identity(path)
         except (OSError, sqlite3.Error) as error:

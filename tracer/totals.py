@@ -9,7 +9,7 @@ from msgspec import msgpack
 
 from . import conventions as c
 from .names import BodyRef
-from .packing import Record, masked_event, masked_values, referred
+from .packing import Record, masked, referred
 from .secrets import mask_text
 
 if TYPE_CHECKING:
@@ -144,12 +144,20 @@ class RunTotals:
         else:
             status = "cancelled" if root.error.startswith("CancelledError") else "error"
         detail = {
-            "attributes": masked_values(root.attributes) if root.attributes else _NONE,
-            "events": [masked_event(event) for event in list(root.events)] if root.events else (),
+            "attributes": masked(root.attributes.copy()) if root.attributes else _NONE,
+            "events": masked(root.events.copy()) if root.events else (),
             "bodies": referred(root.bodies, refer) if root.bodies else _NONE,
             "links": root.links,
             "agents": [
-                (who, a.received, a.sent, a.busy_ns, a.input_tokens, a.output_tokens, a.errors)
+                (
+                    masked(who),
+                    a.received,
+                    a.sent,
+                    a.busy_ns,
+                    a.input_tokens,
+                    a.output_tokens,
+                    a.errors,
+                )
                 for who, a in self.agents.items()
             ],
         }
@@ -157,7 +165,7 @@ class RunTotals:
             run.number,
             run.trace_id.to_bytes(16, "big"),
             signed(root.id),
-            root.name,
+            masked(root.name),
             status,
             root.error if root.error is None else mask_text(root.error),
             root.start_ns,

@@ -21,6 +21,9 @@ STEPS: Final[dict[int, dict[str, str]]] = {
     1: {
         "briefs": "SELECT NULL AS page, NULL AS low_run, NULL AS high_run, NULL AS runs WHERE 0",
     },
+    2: {
+        "bodies": "SELECT id, 1 AS count, size, hash, NULL AS ends, data FROM {bodies}",
+    },
 }
 #: samples are numbered in each part from 1
 SAMPLES: Final = "SELECT id + {} AS id, run, step, messages, time_ns, data FROM {}"

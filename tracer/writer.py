@@ -24,6 +24,7 @@ from .facts import facts
 from .numbering import CAPPED, Numbering
 from .packing import Record, record_of
 from .policy import Policy
+from .screening import Screen
 from .sheet import Sheet
 from .store import Row
 from .totals import RunTotals
@@ -74,7 +75,8 @@ class Writer:
         self._looks = 0  # at the queue
         self.turns = 0  # at work: odd while it is, and allocates and frees
         self._weight = 0  # bytes of large bodies since the last of them
-        self._numbering = Numbering(self._policy)
+        self._screen = Screen()
+        self._numbering = Numbering(self._policy, self._screen)
         self._pages = 0
         self._sheets: dict[LiveRun | None, Sheet] = {}  # None: shared; for the next commit, as
         self._full: list[Row] = []  # all of these are
@@ -405,6 +407,7 @@ class Writer:
         sheet = self._sheets.get(key)
         if sheet is None:
             sheet = self._sheets[key] = Sheet()
+        record = self._screen.record(record)
         if brief:
             sheet.brief(run.number, record)
         else:
@@ -418,7 +421,7 @@ class Writer:
         self._pages += 1
         for touched in sheet.runs:
             self._totals(touched).page(self._pages)
-        self._full.append(sheet.row(self._pages, None if run is None else run.number))
+        self._full.append(sheet.row(self._pages, None if run is None else run.number, self._screen))
         if sheet.briefs:
             self._briefs.append((self._pages, sheet.low_run, sheet.high_run, sheet.briefs))
 
@@ -439,7 +442,7 @@ class Writer:
         pages, self._full = self._full, []
         briefs, self._briefs = self._briefs, []
         meta, self._meta = self._meta, []
-        bodies, self._numbering.bodies = self._numbering.bodies, []
+        bodies = self._numbering.texts.take()
         contexts, self._numbering.contexts = self._numbering.contexts, []
         rows: Rows = [
             ("bodies", bodies),

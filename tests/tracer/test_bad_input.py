@@ -65,7 +65,7 @@ def test_another_programs_database(tmp_path: Path) -> None:
 
 def test_another_versions_recording(recorded: Path) -> None:
     _sql(recorded, "PRAGMA user_version = 99")
-    with pytest.raises(WrongSchema, match="has schema 99, this version reads up to 2"):
+    with pytest.raises(WrongSchema, match="has schema 99, this version reads up to 3"):
         open_recording(recorded)
 
 

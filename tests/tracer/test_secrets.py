@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentloupe.tracer import conventions as c
+from agentloupe.tracer import screening
 from agentloupe.tracer.recorder import Recorder
+from agentloupe.tracer.screening import WORTH
 from agentloupe.tracer.secrets import mask, mask_text, use_patterns
 
 from .secret_bank import bank
@@ -95,16 +97,27 @@ def test_masking_twice_is_masking_once(data: bytes) -> None:
     assert mask(once) == once
 
 
-def test_nothing_secret_in_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("worth", [0, WORTH], ids=["scanned", "looked through"])
+def test_nothing_secret_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worth: int
+) -> None:
+    monkeypatch.setattr(screening, "WORTH", worth)
     path = tmp_path / "r.loupe"
     secret = SECRETS["openai"]
     with Recorder(path, program="x", argv=("app.py", f"--key={secret}")) as recorder:
         with pytest.raises(ValueError, match="sk-"), recorder.record(c.TOOL, "t") as span:
             span.set("note", f"key {secret}")
+            span.set("notes", ("one", f"key {secret}"))
+            span.event("said", {"text": secret})
             span.body(c.TOOL_ARGUMENTS, {"api_key": secret})
             span.body(c.TOOL_RESULT, f"{secret} " * 100)
+            span.name = f"tool {secret}"
+            span.agent = f"agent {secret}"
             raise ValueError(f"bad key {secret}")
-        recorder.flush()
+        for _ in range(3):  # the scanner looks from the second commit on
+            with recorder.record(c.TOOL, f"t {secret}") as span:
+                span.body(c.TOOL_RESULT, f"{secret} in a few words")
+            recorder.flush()
         for file in tmp_path.iterdir():
             assert secret.encode() not in file.read_bytes()
     assert secret.encode() not in path.read_bytes()

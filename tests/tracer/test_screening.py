@@ -1,0 +1,130 @@
+"""The scanner passes over nothing that would be masked."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agentloupe.tracer import screening
+from agentloupe.tracer.packing import masked, pack_into
+from agentloupe.tracer.screening import FLOOD, Screen
+from agentloupe.tracer.secrets import mask, use_patterns
+
+from .secret_bank import bank
+
+PROSE = (
+    b"The table has a key for each row. Two agents wait for each other, and the third\n"
+    b"one asks again. Nothing of this is secret; tokens are counted, not kept."
+)
+PIECES = st.sampled_from(
+    "password secret pwd api_key access-token client_secret --api-key -p PRIVATE KEY ----- sk- "
+    'Bearer basic eyJ :// user:pw@host ?sig= = : \' " \\" is value id 2 your ${KEY} '
+    "A1b2C3d4E5f6G7h8I9j0 0123456789abcdef hunter2-XyZ-09 xoxb-1234567890-ab \n".split(" ")
+)
+TEXTS = st.lists(PIECES | st.text(max_size=6) | st.just(" "), max_size=24).map("".join)
+
+
+@pytest.fixture
+def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
+    """One that looks with the scanner from now on, where that is installed."""
+    monkeypatch.setattr(screening, "WORTH", 0)
+    screen = Screen()
+    assert list(screen.suspects([b"some text"])) == [0]
+    return screen
+
+
+def test_each_secret_of_a_bank_is_suspected(screen: Screen) -> None:
+    for held_out in (False, True):
+        for kind, _, text in bank(3, 4, held_out=held_out):
+            data = text.encode()
+            if mask(data) != data:
+                texts = [PROSE, data, PROSE]
+                assert 1 in screen.suspects(texts), (kind, text)
+                assert not screen.clean(b"\x93" + b"\xc4".join(texts))
+
+
+SIGNED = Screen()
+SIGNED._scanner = screening._scanner()  # pyright: ignore[reportPrivateUsage]  hypothesis shares it
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=5))
+def test_what_is_not_suspected_would_not_be_masked(said: list[str]) -> None:
+    texts = [text.encode("utf-8", "backslashreplace") for text in said]
+    suspects = set(SIGNED.suspects(texts))
+    for place, text in enumerate(texts):
+        assert place in suspects or mask(text) == text
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=5))
+def test_a_clean_page_is_one_that_masking_would_not_change(said: list[str]) -> None:
+    page = bytearray()
+    values = [text.encode("utf-8", "backslashreplace").decode() for text in said]
+    pack_into(tuple(values), page)
+    assert not SIGNED.clean(page) or masked(values) == values
+
+
+def test_prose_is_passed_over(screen: Screen) -> None:
+    assert list(screen.suspects([PROSE] * 50)) in ([], list(range(50)))
+    assert screen.clean(PROSE * 50)
+
+
+def test_a_flood_of_signs_makes_all_suspects(screen: Screen) -> None:
+    texts = [b"api_key = x\n" * (FLOOD // 2)] * 4
+    assert list(screen.suspects(texts)) == [0, 1, 2, 3]
+
+
+def test_patterns_of_one_s_own_are_looked_for_in_everything(screen: Screen) -> None:
+    use_patterns(["table"])
+    try:
+        assert list(screen.suspects([PROSE, PROSE])) == [0, 1]
+        kept = screen.record(
+            (1, 0, 0, "op", "a long table's name", "", 0, 0, None, 0, None, None, None)
+        )
+        assert "table" not in str(kept)
+    finally:
+        use_patterns([])
+
+
+def test_without_the_scanner_records_are_masked_one_by_one() -> None:
+    secret = "sk-" + "A1b2C3d4E5f6G7h8I9j0K1l2"
+    plain = Screen()
+    r = random.Random(1)
+    for place in ("error", "attribute", "list", "tuple", "event", "body", "name"):
+        record = [
+            1,
+            0,
+            0,
+            "op",
+            "",
+            "agent",
+            0,
+            0,
+            None,
+            0,
+            None,
+            {"n": r.random()},
+            {},
+            None,
+            None,
+        ]
+        match place:
+            case "error":
+                record[8] = f"ValueError: {secret}"
+            case "attribute":
+                record[11] = {"note": f"see {secret}"}
+            case "list":
+                record[11] = {"notes": ["see", [secret]]}
+            case "tuple":
+                record[11] = {"notes": ("see", secret)}
+            case "event":
+                record[14] = [("said", 1, {"text": secret})]
+            case "body":
+                record[12] = {"said": secret}
+            case _:
+                record[4] = f"execute_tool {secret}"
+        assert secret not in str(plain.record(tuple(record))), place
+    untouched = (1, 0, 0, "op", "a long name of a tool", "agent", 0, 0, None, 0, None, None, None)
+    assert plain.record(untouched) is untouched
