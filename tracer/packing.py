@@ -9,7 +9,7 @@ from msgspec import msgpack
 
 from .bodies import Body, Context
 from .names import BodyRef
-from .secrets import mask_text
+from .secrets import mask_text, own_patterns
 
 if TYPE_CHECKING:
     from .recorder import LiveSpan
@@ -58,7 +58,7 @@ def referred(
     return refs
 
 
-SHORT: Final = 12  # characters: no secret that the patterns know is shorter
+SHORT: Final = 9  # characters: each secret that the patterns know is longer
 LONG: Final = 1 << 16  # characters of an attribute that are kept
 
 PLAIN: Final = frozenset((int, float, bool, type(None)))
@@ -67,7 +67,7 @@ PLAIN: Final = frozenset((int, float, bool, type(None)))
 def masked(value: Any) -> Any:
     """A record, or any part of it, without secrets."""
     if isinstance(value, str):
-        return value if len(value) <= SHORT else mask_text(value)
+        return value if len(value) <= SHORT and not own_patterns() else mask_text(value)
     if value.__class__ in PLAIN:
         return value
     if isinstance(value, list | tuple):

@@ -33,7 +33,9 @@ class Screen:
 
     def record(self, record: Record) -> Record:
         """A record that may go on a page: without secrets, if nobody will look at the page."""
-        if self._scanner is not None and not secrets.own_patterns():
+        if secrets.own_patterns():
+            return masked(record)
+        if self._scanner is not None:
             return record
         strings = _strings(record)
         if strings is not None:

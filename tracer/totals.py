@@ -146,7 +146,7 @@ class RunTotals:
         detail = {
             "attributes": masked(root.attributes.copy()) if root.attributes else _NONE,
             "events": masked(root.events.copy()) if root.events else (),
-            "bodies": referred(root.bodies, refer) if root.bodies else _NONE,
+            "bodies": masked(referred(root.bodies, refer)) if root.bodies else _NONE,
             "links": root.links,
             "agents": [
                 (

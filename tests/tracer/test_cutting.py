@@ -42,8 +42,9 @@ def test_what_was_cut_comes_back_byte_by_byte(text: str, value: object) -> None:
     assert b"\x00" in text.encode() or len(kept) < len(data) / 2
 
 
-@given(st.binary(min_size=1))
+@given(st.binary(min_size=1).filter(lambda noise: not noise.startswith(CUT)))
 def test_whatever_it_is_it_comes_back(noise: bytes) -> None:
+    """Bodies are UTF-8, which never begins with the mark of a body that was cut."""
     noise *= BODY // len(noise) + 1
     for data in (noise, b'{"' + noise, b'["' + noise + b'"]', b'{"a":"' + noise.hex().encode()):
         texts: dict[int, bytes] = {}

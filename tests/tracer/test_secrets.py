@@ -114,6 +114,10 @@ def test_nothing_secret_in_the_file(
             span.name = f"tool {secret}"
             span.agent = f"agent {secret}"
             raise ValueError(f"bad key {secret}")
+        root = recorder.program_run()
+        root.body("said", f"pwd={secret}")
+        root.body("short", "pwd=ab1234")
+        root.set("note", f"key {secret}")
         for _ in range(3):  # the scanner looks from the second commit on
             with recorder.record(c.TOOL, f"t {secret}") as span:
                 span.body(c.TOOL_RESULT, f"{secret} in a few words")
@@ -121,6 +125,7 @@ def test_nothing_secret_in_the_file(
         for file in tmp_path.iterdir():
             assert secret.encode() not in file.read_bytes()
     assert secret.encode() not in path.read_bytes()
+    assert b"ab1234" not in path.read_bytes()
     assert path.stat().st_mode & 0o777 == 0o600
 
 
