@@ -16,6 +16,7 @@ from types import TracebackType
 
 from . import conventions as c
 from .errors import NoSuchRun, RecordingError
+from .glance import Glances, resident
 from .model import BodyRef, RecordingInfo, RunInfo, Sample, Span, Step
 from .packing import Record
 from .segment import PageHead, Segment
@@ -84,6 +85,10 @@ class Run:
             ]
         return sorted((self._make_span(record) for record in records), key=_by_start)
 
+    def glances(self, start: int = 0) -> Glances:
+        """A quick look at all steps from `start` on, without keeping what was read."""
+        return Glances(self._segment, self._local, start)
+
     def iter_turns(self) -> Iterator[tuple[Step, list[Span]]]:
         """Every step with the spans that belong to it, its own first; a window at a time."""
         for start in range(0, self.info.steps, WINDOW):
@@ -143,6 +148,10 @@ class Run:
     def samples(self) -> list[Sample]:
         """Memory samples taken after steps of this run, by time."""
         return _samples(self._segment, self._local)
+
+    def resident(self) -> list[tuple[int, int]]:
+        """Step and resident memory of each of them: all that a curve over the run needs."""
+        return resident(self._segment, self._local)
 
     # -- inner -------------------------------------------------------------------------------
     def _range(self, start: int, stop: int | None) -> tuple[int, int]:

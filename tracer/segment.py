@@ -286,7 +286,7 @@ class Segment:
             return [row_of(record, page) for record in briefs if low <= record[0] <= high]
 
         what = f"page {page}"
-        return self.make(rows, self.make(unpack, self._page_data(page), what), what)
+        return self.make(rows, self.make(unpack, self.page_data(page), what), what)
 
     def _brief_page(self, run: int) -> int | None:
         """The page on which a run lies."""
@@ -368,13 +368,14 @@ class Segment:
         if page is not None:
             self._pages.move_to_end(number)
             return page
-        page = self.make(_records, self._page_data(number), f"page {number}")
+        page = self.make(_records, self.page_data(number), f"page {number}")
         self._pages[number] = page
         if len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
         return page
 
-    def _page_data(self, number: int) -> bytes:
+    def page_data(self, number: int) -> bytes:
+        """A page as it is stored."""
         size = self._one("SELECT length(data) FROM pages WHERE id = ?", number)[0]
         if not isinstance(size, int) or size > MAX_PAGE:
             raise RecordingError(f"page {number} of {str(self.path)!r} is {size} bytes: not ours")

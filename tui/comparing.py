@@ -75,6 +75,7 @@ class _Side:
     @classmethod
     def of(cls, run: Source) -> _Side:
         routes: list[object] = []
+        likeness = content_key(run)
         said: list[int] = []
         for start in range(0, run.info.steps, WINDOW):
             tools: dict[int, tuple[str, ...]] = {}
@@ -87,7 +88,7 @@ class _Side:
                 kind = kind_of(run, step).rpartition(".")[2]
                 failed = step.error is not None
                 routes.append((*who, kind, tools.get(step.index, ()), failed))
-                said.append(content_key(run, step))
+                said.append(likeness(step))
         return cls(routes, said)
 
 

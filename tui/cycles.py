@@ -42,6 +42,7 @@ class CycleFinder:
         self._longest = longest
         self._fewest = fewest
         self._recent: list[int] = []  # the last `longest` keys and some slack before them
+        self._seen: dict[int, int] = {}  # the last row of each key, old ones among them
         self._base = 0  # row of _recent[0]
         self._live: dict[int, int] = {}  # period -> first row of its repeat
         self._leader = 0  # period, 0: none
@@ -52,25 +53,31 @@ class CycleFinder:
 
     def add(self, key: int) -> None:
         """Take the key of the next row."""
-        row = self.rows
         recent, base = self._recent, self._base
+        row = base + len(recent)
         if self._live:
             dead = [p for p in self._live if recent[row - p - base] != key]
             for period in dead:
                 if period == self._leader:
                     self._close(row)
                 self._live.pop(period, None)
-        nearest = self._nearest(key)
+        seen = self._seen
+        nearest = row - seen.get(key, -self._longest - 1)
+        if nearest > self._longest:
+            nearest = 0
+        seen[key] = row
         recent.append(key)
         if nearest and not self._live:
             self._propose(row, key)
         elif nearest and nearest not in self._live:
             self._live[nearest] = self._grown_back(row - nearest, nearest)
-        if not self._leader:
+        if self._live and not self._leader:
             self._elect(row)
         if len(recent) > 4 * self._longest:
             del recent[: -2 * self._longest]
             self._base = row + 1 - len(recent)
+            if len(seen) > 16 * self._longest:
+                self._seen = {each: self._base + at for at, each in enumerate(recent)}
 
     def provisional(self) -> Fold | None:
         """The repeat that is still going on, if it fills enough cycles."""
@@ -79,11 +86,6 @@ class CycleFinder:
         first = self._live[self._leader]
         whole = (self.rows - first) // self._leader * self._leader
         return Fold(first, first + whole, self._leader)
-
-    def _nearest(self, key: int) -> int:
-        """How many rows ago the key was last seen, 0 when not within reach."""
-        back = self._recent[: -self._longest - 1 : -1]
-        return back.index(key) + 1 if key in back else 0
 
     def _propose(self, row: int, key: int) -> None:
         recent, base = self._recent, self._base

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from ..tracer import conventions as c
 from ..tracer.model import Span, Step, plain_name, plain_type
 from ..tracer.text import visible
+from .brief import BriefStep
 from .critical import children
 
 SELECT = "select_speaker"
@@ -37,13 +38,23 @@ class Inner:
         self._outer = ""
         self._known = False
         self._teams: dict[str, str] = {}  # of each agent; asked three times a step
+        self._between: dict[tuple[str, str], str] = {}  # of a sender and a recipient
 
-    def of(self, step: Step) -> str:
+    def of(self, step: BriefStep) -> str:
         """What inner team or chat a step belongs to, "" for a step of the run's own."""
-        found = step.conversation or self._team(step.recipient) or self._team(step.sender)
-        if not self._known and found and not step.conversation:
+        if step.conversation:
+            return step.conversation
+        pair = (step.sender, step.recipient)
+        known = self._between.get(pair)
+        if known is not None:
+            return known
+        found = self._team(step.recipient) or self._team(step.sender)
+        if not self._known and found:
             self._outer, self._known = found, True
-        return "" if found == self._outer else found
+        inside = "" if found == self._outer else found
+        if self._known or not found:
+            self._between[pair] = inside
+        return inside
 
     def member(self, identity: str) -> bool:
         """Whether an agent is one of an inner team."""

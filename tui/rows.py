@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..tracer.model import Step
+from .brief import BriefStep
 from .cycles import CycleFinder, Fold
 
 
@@ -30,9 +31,9 @@ class RowIndex:
 
     def __init__(
         self,
-        content_key: Callable[[Step], int],
-        kind: Callable[[Step], str] | None = None,
-        inner: Callable[[Step], str] | None = None,
+        content_key: Callable[[BriefStep], int],
+        kind: Callable[[BriefStep], str] | None = None,
+        inner: Callable[[BriefStep], str] | None = None,
     ) -> None:
         self.starts = array("I")
         self.steps = 0
@@ -43,20 +44,25 @@ class RowIndex:
         self._inner = inner or _nowhere
         self._cycles = CycleFinder()
         #: The row that is being made: the next step may join it.
-        self._first: Step | None = None
-        self._last: Step | None = None
+        self._first: BriefStep | None = None
+        self._last: BriefStep | None = None
         self._recipients: list[str] = []
         self._within = ""  # the inner team it is of
 
-    def extend(self, steps: Sequence[Step], *, ended: bool = False) -> None:
+    def extend(self, steps: Sequence[BriefStep], *, ended: bool = False) -> None:
         """Take the next steps in order and publish; `ended`: no further will ever come."""
+        edges, kind, inner, starts = self.edges, self._kind, self._inner, self.starts
         for step in steps:
-            edge = (step.sender, step.recipient, self._kind(step))
-            self.edges.setdefault(edge, array("I")).append(step.index)
-            inside = self._inner(step)
-            if not self._joins(step, inside):
+            edge = (step.sender, step.recipient, kind(step))
+            on = edges.get(edge)
+            if on is None:
+                on = edges[edge] = array("I")
+            on.append(step.index)
+            inside = inner(step)
+            last = self._last
+            if last is None or not _joins(step, last, inside, self._within):
                 self._finish_row()
-                self.starts.append(step.index)
+                starts.append(step.index)
                 self._first, self._within = step, inside
             self._last = step
             if not inside:
@@ -66,7 +72,9 @@ class RowIndex:
             self._finish_row()
         self._publish()
 
-    def use(self, content_key: Callable[[Step], int], kind: Callable[[Step], str]) -> None:
+    def use(
+        self, content_key: Callable[[BriefStep], int], kind: Callable[[BriefStep], str]
+    ) -> None:
         """Read bodies through another reader from now on (the one of the indexing thread)."""
         self._content_key, self._kind = content_key, kind
 
@@ -83,15 +91,6 @@ class RowIndex:
             else:
                 high = middle
         return on_edge[low - 1] if low else None
-
-    def _joins(self, step: Step, inside: str) -> bool:
-        last = self._last
-        if last is None:
-            return False
-        if inside or self._within:
-            return inside == self._within
-        same = bool(step.message_id) and step.message_id == last.message_id
-        return same and step.kind == last.kind == "publish"
 
     def _finish_row(self) -> None:
         first, self._last = self._first, None
@@ -111,9 +110,17 @@ class RowIndex:
         self.snapshot = Snapshot(len(self.starts), self.steps, folds)
 
 
-def _nowhere(step: Step) -> str:
+def _joins(step: BriefStep, last: BriefStep, inside: str, within: str) -> bool:
+    """Whether a step goes on with the row of the one before it."""
+    if inside or within:
+        return inside == within
+    same = step.message_id == last.message_id and bool(step.message_id)
+    return same and step.kind == last.kind == "publish"
+
+
+def _nowhere(step: BriefStep) -> str:
     return ""
 
 
-def _type_of(step: Step) -> str:
+def _type_of(step: BriefStep) -> str:
     return step.message_type

@@ -6,8 +6,6 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
-from ..tracer.model import Sample
-
 _FAN = 16
 
 
@@ -73,8 +71,8 @@ class Series:
         return least, greatest
 
 
-def memory(samples: Iterable[Sample]) -> Series:
+def memory(points: Iterable[tuple[int, int]]) -> Series:
     """The process's resident memory over the run's steps."""
     series = Series()
-    series.extend((sample.step, sample.rss) for sample in samples)
+    series.extend(points)
     return series

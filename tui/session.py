@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 
 from ..tracer import conventions
 from ..tracer.errors import LoupeError
+from ..tracer.glance import Glance, Kept
 from ..tracer.model import BodyRef, Sample, Span, Step, plain_type
+from .brief import BriefStep
 from .cast import Cast
 from .cursor import Cursor
 from .facts import Facts
@@ -30,6 +32,7 @@ from .units import span
 ENVELOPE = "GroupChatMessage"  # what AgentChat wraps an agent's inner messages in
 AT_ONCE = 1000  # steps that are indexed before the first paint
 CHUNK = 2048
+KNOWN = 50_000  # stored texts whose likeness is remembered
 NEIGHBOURS = 32  # steps whose spans are read together
 SEARCHED = 5000  # steps looked at for the next one of an agent
 
@@ -46,7 +49,7 @@ class Session:
         self._kinds = Recent(2000)
         self._inner = Inner()
         self.inner = self._inner.of
-        self.index = RowIndex(lambda item: content_key(source, item), self.kind, self.inner)
+        self.index = RowIndex(content_key(source), self.kind, self.inner)
         self.findings = Findings()
         self.memory: Series = Series()
         self.version = 0  # rises whenever rows, findings or memory have changed
@@ -54,6 +57,7 @@ class Session:
         self.now = time.time_ns  # the clock of a run that goes on
         self.wanted: int | None = None  # a step to go to at the next sync
         self._working = False  # a thread is indexing
+        self.kept: list[Kept] = []  # states of agents that are on record
         self._headlines = Recent(2000)
         self._spans = Recent(24)
         self._samples = Recent(2)
@@ -62,8 +66,11 @@ class Session:
         for step_ in first:
             self.inner(step_)  # whose team the run's own is
         if total <= AT_ONCE:
-            self.index.extend(self.pages.range(0, total), ended=self.ended)
-            self.memory = memory(source.samples())
+            glances = source.glances()
+            steps = [step for found in glances for step in found]
+            self.index.extend(steps, ended=self.ended)
+            self.kept = glances.kept
+            self.memory = memory(source.resident())
         self.cursor = Cursor(total, step)
         self.folding = Folding(self.index, total)
         self.cast = Cast(self.info.agents, self._inner)
@@ -116,7 +123,7 @@ class Session:
                     return self.headline(each.bodies[name])
         return ""
 
-    def kind(self, step: Step) -> str:
+    def kind(self, step: BriefStep) -> str:
         """The type of a step's message; an envelope is named by what it carries."""
         if not step.message_type.endswith(ENVELOPE):
             return step.message_type
@@ -181,24 +188,29 @@ class Session:
         try:
             self._work(source, publish, stop)
         finally:
-            own = self.source
-            self.index.use(lambda item: content_key(own, item), self.kind)
+            self.index.use(content_key(self.source), self.kind)
             self._working = False
 
     def _work(self, source: Source, publish: Callable[[], None], stop: Callable[[], bool]) -> None:
-        self.index.use(lambda item: content_key(source, item), lambda item: kind_of(source, item))
+        self.index.use(content_key(source), lambda item: kind_of(source, item))
         if not len(self.memory):
-            self.memory = memory(source.samples())
+            self.memory = memory(source.resident())
             publish()
-        total = source.info.steps
-        while self.index.steps < total and not stop():
-            start = self.index.steps
-            steps = source.steps(start, min(start + CHUNK, total))
-            if not steps:
-                break
-            ended = start + len(steps) >= total and source.info.status != "running"
-            self.index.extend(steps, ended=ended)
-            publish()
+        glances = source.glances(self.index.steps)
+        total, over = source.info.steps, source.info.status != "running"
+        batch: list[Glance] = []
+        for found in glances:
+            batch += found
+            last = self.index.steps + len(batch) >= total
+            if len(batch) >= CHUNK or (batch and last):
+                self.index.extend(batch, ended=last and over)
+                batch = []
+                self.kept = glances.kept
+                publish()
+            if stop():
+                return
+        self.index.extend(batch, ended=over)
+        self.kept = glances.kept
 
     def sync(self) -> bool:
         """Show what has been indexed since; True if the screen has to be painted anew."""
@@ -215,7 +227,7 @@ class Session:
         """Read from a fresh look at the same run from now on."""
         self.source = source
         self.pages = Pages(source.steps)
-        self.index.use(lambda item: content_key(source, item), self.kind)
+        self.index.use(content_key(source), self.kind)
 
     def catch_up(self) -> None:
         """Index the steps that have come in since, on this thread, if few enough are missing."""
@@ -225,7 +237,7 @@ class Session:
         if missing > 0 or self.ended:
             steps = self.pages.range(self.index.steps, self.total)
             self.index.extend(steps, ended=self.ended)
-        self.memory = memory(self.source.samples())
+        self.memory = memory(self.source.resident())
         self.sync()
 
     def grown(self) -> None:
@@ -357,17 +369,30 @@ class Session:
         return step is not None and self.cursor.go(step)
 
 
-def content_key(source: Source, step: Step) -> int:
-    """A number equal for steps whose messages say the same."""
-    if step.body is None:
-        return 0
-    try:
-        return key(source.text(step.body))
-    except LoupeError:
-        return 0
+def content_key(source: Source) -> Callable[[BriefStep], int]:
+    """Gives a number that is equal for steps whose messages say the same."""
+    text, known = source.text, dict[int, int]()
+
+    def of(step: BriefStep) -> int:
+        ref = step.body
+        if ref is None:
+            return 0
+        if isinstance(ref, int) and ref in known:
+            return known[ref]
+        try:
+            found = key(ref if isinstance(ref, str) else text(ref))
+        except LoupeError:
+            found = 0
+        if isinstance(ref, int):  # one text, stored once: reading it again is what costs
+            if len(known) > KNOWN:
+                known.clear()
+            known[ref] = found
+        return found
+
+    return of
 
 
-def kind_of(source: Source, step: Step) -> str:
+def kind_of(source: Source, step: BriefStep) -> str:
     """The type of a step's message, or of the message that an envelope carries."""
     if step.body is None or not step.message_type.endswith(ENVELOPE):
         return step.message_type

@@ -218,9 +218,7 @@ class ReplayScreen(RunScreen):
             return self.player.playing
         if action == "scroll":
             return self._shape.inspector > 0
-        if action == "talk":
-            return session.talks.here() is not None
-        if action == "talks":
+        if action in ("talk", "talks"):
             return session.talks.any()
         if action == "bookmark":
             return bool(self.bookmarks.steps)

@@ -1,0 +1,195 @@
+"""A quick look at all steps of a run: who, to whom, of what type, and where the text lies.
+
+Reading a run from end to end for an index needs eight of the thirty fields of a step and its span.
+Pages are decoded straight into what is asked for, checked by the decoder, and let go again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from . import conventions as c
+from .model import BodyRef
+from .text import visible
+
+if TYPE_CHECKING:
+    from .segment import Segment
+
+_MOST = 20_000  # different names that are remembered as safe to show
+
+
+class Glance(msgspec.Struct, gc=False):
+    """As much of a step as an index of rows asks for; the names are those of `model.Step`."""
+
+    index: int
+    sender: str
+    recipient: str
+    message_type: str
+    kind: str
+    message_id: str
+    body: BodyRef | None
+    conversation: str
+
+
+class Kept(msgspec.Struct):
+    """A state of an agent that is on record: at which step, whose, why, and where it lies."""
+
+    step: int
+    agent: str
+    why: str
+    body: BodyRef
+
+
+class _Message(msgspec.Struct, array_like=True, gc=False):
+    kind: str
+    sender: str
+    recipient: str
+    message_type: str
+    topic: msgspec.Raw
+    message_id: str
+    posted: msgspec.Raw
+
+
+class _Record(msgspec.Struct, array_like=True, gc=False):
+    id: msgspec.Raw
+    parent: msgspec.Raw
+    run: int
+    op: str
+    name: msgspec.Raw
+    agent: str
+    start: msgspec.Raw
+    end: msgspec.Raw
+    error: msgspec.Raw
+    step: int | None
+    message: _Message | None
+    attributes: dict[str, Any] | None
+    bodies: dict[str, str | int | list[str | int]] | None
+    links: msgspec.Raw
+    events: msgspec.Raw
+
+
+_decode = msgspec.msgpack.Decoder(list[_Record]).decode
+
+
+class Glances:
+    """Steps of a run from `start` on, in order; states of agents gather in `kept` along the way."""
+
+    def __init__(self, segment: Segment, run: int, start: int = 0) -> None:
+        self.kept: list[Kept] = []
+        self._segment = segment
+        self._run = run  # its number in the segment
+        self._next = start
+        self._early: dict[int, Glance] = {}  # steps before which others are still to come
+        self._safe: dict[str, str] = {}
+
+    def __iter__(self) -> Iterator[list[Glance]]:
+        """A batch a page.
+
+        Raises:
+            RecordingError: a page is damaged.
+        """
+        start = self._next
+        for page in self._segment.pages_of(self._run):
+            if page.run is None or page.high is None or page.high >= start:
+                yield self._of(self._records(page.id))
+        left = [self._early[step] for step in sorted(self._early)]
+        self._early.clear()
+        yield left
+
+    def _records(self, page: int) -> list[_Record]:
+        try:
+            return _decode(self._segment.page_data(page))
+        except msgspec.DecodeError:  # records of another form among them, or damage
+            return [_Record(*record) for record in map(_complete, self._segment.page(page))]
+
+    def _of(self, records: list[_Record]) -> list[Glance]:
+        out: list[Glance] = []
+        local, early, safe = self._run, self._early, self._shown
+        at = self._next
+        for record in records:
+            step = record.step
+            if step is None or record.run != local:
+                continue
+            message = record.message
+            if message is None:
+                if record.op == c.STATE:
+                    self._keep(record, step)
+                continue
+            if step < at or (record.op != c.PROCESS and message.kind != "call"):
+                continue
+            bodies, told = record.bodies, record.attributes
+            inside = told.get(c.CONVERSATION) if told and message.kind != "call" else None
+            ref = bodies.get(c.MESSAGE_BODY) if bodies else None
+            glance = Glance(
+                step,
+                safe(message.sender),
+                safe(message.recipient),
+                safe(message.message_type),
+                message.kind,
+                message.message_id,
+                ref if ref is None or isinstance(ref, str | int) else _context(ref),
+                safe(inside) if isinstance(inside, str) else "",
+            )
+            if step != at:
+                early[step] = glance
+                continue
+            out.append(glance)
+            at += 1
+            while at in early:
+                out.append(early.pop(at))
+                at += 1
+        self._next = at
+        return out
+
+    def _keep(self, record: _Record, step: int) -> None:
+        ref = (record.bodies or {}).get(c.AGENT_STATE)
+        why = (record.attributes or {}).get(c.STATE_WHY)
+        if isinstance(ref, str | int):
+            agent = self._shown(record.agent)
+            self.kept.append(Kept(step, agent, visible(str(why), newlines=False), ref))
+
+    def _shown(self, text: str) -> str:
+        known = self._safe.get(text)
+        if known is None:
+            if len(self._safe) > _MOST:
+                self._safe.clear()
+            known = self._safe[text] = visible(text, newlines=False)
+        return known
+
+
+class _Sampled(msgspec.Struct):
+    rss: int | float | None = None
+
+
+_sampled = msgspec.msgpack.Decoder(_Sampled).decode
+
+
+def resident(segment: Segment, run: int) -> list[tuple[int, int]]:
+    """Step and resident memory in bytes of a run's samples, in order.
+
+    Raises:
+        RecordingError: a sample is damaged.
+    """
+    return [segment.make(_point, row, "a sample") for row in segment.samples(run)]
+
+
+def _point(row: tuple[Any, ...]) -> tuple[int, int]:
+    try:
+        return row[1], int(_sampled(row[4]).rss or 0)
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from error
+
+
+def _complete(record: Sequence[Any]) -> list[Any]:
+    """The fields of an unpacked record as those of one that was decoded by the quick way."""
+    fields = list(record)
+    message = fields[10]
+    fields[10] = None if not message or len(message) < 7 else _Message(*message[:7])
+    return fields
+
+
+def _context(ref: list[str | int]) -> BodyRef | None:
+    return ("context", ref[1]) if len(ref) == 2 and isinstance(ref[1], int) else None
