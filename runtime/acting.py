@@ -82,10 +82,15 @@ def _stop_on(runtime: TracedRuntime, run: LiveRun, error: RunStopped) -> None:
     for delivery in [each for each in post.live if _of(run, each.letter)]:
         if delivery.task is not current:
             post.watch.finish(delivery, error)
+    ended: set[str] = set()
     for team in teams.waiting(runtime._roster):
         span = teams.run_of(team, Scene(asyncio.get_running_loop(), ()))
         if span is None or span.run is run:
             team.end(error)
+            ended.add(team.key)
+    for seat in runtime._roster.managers:
+        if seat.id.key not in ended:  # it has something to read first, and will wait then
+            post.watch.stopped[seat.id.key] = run, error
 
 
 def _of(run: LiveRun, letter: Letter) -> bool:

@@ -55,10 +55,6 @@ class DirectPost(UnderWay):
         """Messages whose delivery has not begun."""
         return len(self._queue)
 
-    @property
-    def running(self) -> bool:
-        return self._running
-
     def post(self, letter: Letter) -> None:
         """Deliver a letter, or put it in line until the runtime is started.
 
@@ -120,7 +116,7 @@ class DirectPost(UnderWay):
     def _enter(self, delivery: Delivery) -> None:
         """By the gate, now or later, but in the context that it was posted in."""
         letter = delivery.letter
-        if self._parts.roster.supervisor is not None:
+        if self._parts.roster.changes:
             delivery.seat = None  # the agent may be another one by then
         context = contextvars.copy_context() if letter.context is None else letter.context.copy()
         handle = self._event if letter.future is None else self._send

@@ -32,9 +32,9 @@ class UnderWay:
         self.dead_letters = parts.tape.dead_letters
         self.gate: Gate | None = None
         self.watch = Watch(self, parts.roster, limits)
+        self._parts = parts
         if Gate.wanted(limits):
             self.add_gate()
-        self._parts = parts
         self._limits = limits
         self._failures = failures
         self._doomed: dict[Delivery, BaseException] = {}  # cancelled by us, and why
@@ -47,10 +47,18 @@ class UnderWay:
         self._server: asyncio.Task[None] | None = None  # runs the interventions
         self._idlers: list[asyncio.Future[None]] = []
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started, and not stopped since."""
+        return self._running
+
     def add_gate(self) -> Gate:
         """Deliveries pass a gate from now on."""
         if self.gate is None:
             self.gate = Gate(self.watch.limits, self._dead)
+            releaser = self._parts.roster.releaser
+            if releaser is not None:
+                self.gate.ended = releaser.used
         return self.gate
 
     # -- ends --------------------------------------------------------------------------------------

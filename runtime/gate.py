@@ -60,6 +60,8 @@ class Gate:
         self.passes: Callable[[], bool] | None = None
         #: told of each delivery that a pause holds back
         self.holds: Callable[[Delivery], None] | None = None
+        #: told whose handler ended
+        self.ended: Callable[[AgentId], None] | None = None
         self._limits = limits
         self._dead = dead
         self._boxes: dict[AgentId, Box] = {}
@@ -68,9 +70,8 @@ class Gate:
     @staticmethod
     def wanted(limits: Limits) -> bool:
         """Whether mailboxes are bounded. Whoever controls a run adds a gate where there is none."""
-        return (
-            limits.mailbox is not None or limits.at_once is not None or limits.restart is not None
-        )
+        given = (limits.mailbox, limits.at_once, limits.restart, limits.release)
+        return any(each is not None for each in given)
 
     # -- deliveries ----------------------------------------------------------------------------
     def enter(self, delivery: Delivery, start: Start) -> None:
@@ -116,6 +117,8 @@ class Gate:
 
     def left(self, delivery: Delivery) -> None:
         """A handler ended: the agent's next one begins."""
+        if self.ended is not None:
+            self.ended(delivery.recipient)
         box = self._boxes.get(delivery.recipient)
         if box is None or delivery not in box.handling:
             return

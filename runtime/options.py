@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypedDict, cast
 
@@ -25,6 +25,21 @@ class Restart:
     checkpoint_every: int = 1  # handled messages between two checkpoints; 0: none
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What becomes of an agent that is not written to for `after` seconds.
+
+    Its state goes into `states`, by `type/key`, and the agent is forgotten; the next message makes
+    it anew with that state. `states` is any mapping: a dict of the runtime's own, a `shelve`.
+    An agent without `save_state` and `load_state` of its own is kept, unless `forget` says that it
+    may forget what it knows.
+    """
+
+    after: float = 600.0
+    states: MutableMapping[str, Mapping[str, Any]] | None = None
+    forget: bool = False
+
+
 class Options(TypedDict, total=False):
     """Keyword arguments of `TracedRuntime`, all of them optional. Times are seconds."""
 
@@ -45,6 +60,7 @@ class Options(TypedDict, total=False):
     max_memory: int | None  # bytes by which the process grew since the run began
     accounting: bool  # CPU, waiting, tokens and more of each agent, see `accounting.py`
     restart: Mapping[str, Restart] | Restart | None  # by agent type, or for all
+    release: Mapping[str, Release] | Release | None  # the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,7 @@ class Limits:
     max_memory: int | None = None
     accounting: bool = False
     restart: Mapping[str, Restart] | Restart | None = field(default=None)
+    release: Mapping[str, Release] | Release | None = field(default=None)
 
 
 _guard: dict[str, Any] = {}

@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from autogen_core import Agent, AgentId, AgentInstantiationContext, AgentType, RoutedAgent
 
-from . import events
+from ..tracer.recorder import current_span
+from ..tracer.telling import tell
+from . import events, stories
 from .semantics import Semantics
+from .states import keep_seat
 from .teams import is_manager
 
 if TYPE_CHECKING:
     from autogen_core import AgentRuntime
 
+    from .releasing import Releaser
     from .supervision import Supervisor
+
+MANY: Final = 1_000  # agents of one type
 
 Factory = Callable[..., Agent | Awaitable[Agent]]
 
@@ -85,8 +91,10 @@ class Roster:
         self._runtime = runtime
         self._single_flight = semantics.single_flight_factories
         self._making: dict[AgentId, asyncio.Future[Seat]] = {}
+        self._made: dict[str, int] = {}  # by type
         self.managers: list[Seat] = []  # of AgentChat's teams
         self.supervisor: Supervisor | None = None
+        self.releaser: Releaser | None = None
 
     # -- registration ----------------------------------------------------------------------------
     def add_factory(
@@ -117,10 +125,21 @@ class Roster:
         return agent_id
 
     def _sit(self, agent_id: AgentId, agent: Agent) -> Seat:
-        seat = self.seats[agent_id] = Seat(agent)
+        seat = Seat(agent)
+        if agent_id in self.seats:
+            tell(stories.replaced(seat.identity), "warned", current_span())
+        self.seats[agent_id] = seat
+        count = self._made[agent_id.type] = self._made.get(agent_id.type, 0) + 1
+        if count == MANY and self.releaser is None:
+            tell(stories.many(seat.identity, count), "warned", current_span())
         if is_manager(agent):
             self.managers.append(seat)
         return seat
+
+    @property
+    def changes(self) -> bool:
+        """Whether an agent of an id may be another one later."""
+        return self.supervisor is not None or self.releaser is not None
 
     def remakes(self, agent_id: AgentId) -> bool:
         """Whether an agent can be made again: its type has a factory."""
@@ -182,6 +201,8 @@ class Roster:
                 raise
         if self.supervisor is not None:
             await self.supervisor.after(agent_id, agent)
+        if self.releaser is not None:
+            await self.releaser.after(agent_id, agent)
         return self._sit(agent_id, agent)
 
     async def _call(self, kind: Kind, agent_id: AgentId) -> Agent:
@@ -221,10 +242,11 @@ class Roster:
     # -- state -----------------------------------------------------------------------------------
     async def save(self) -> dict[str, dict[str, Any]]:
         """The state of every agent that is there, by identity."""
-        return {
-            str(agent_id): dict(await seat.agent.save_state())
-            for agent_id, seat in list(self.seats.items())
-        }
+        found: dict[str, dict[str, Any]] = {}
+        for agent_id, seat in list(self.seats.items()):
+            state = found[str(agent_id)] = dict(await seat.agent.save_state())
+            keep_seat(seat.identity, seat.agent, state, "saved")
+        return found
 
     async def load(self, state: Mapping[str, Any]) -> None:
         """Gives agents their state back; those of unregistered types are passed over."""

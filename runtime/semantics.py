@@ -39,10 +39,12 @@ class Semantics:
     bounded_topics: bool
     #: A handler runs in the context variables of whoever posted; else in those of `start`.
     carried_context: bool
+    #: Serialisers go by class; else by bare name, and of two classes of one name the last has it.
+    full_names: bool
 
 
-STRICT: Final = Semantics(*(True,) * 10)
-AUTOGEN: Final = Semantics(*(False,) * 10)
+STRICT: Final = Semantics(*(True,) * 11)
+AUTOGEN: Final = Semantics(*(False,) * 11)
 
 
 def semantics_of(compat: str) -> Semantics:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
-from ..tracer.names import plain_name
+from ..tracer.names import plain_name, plain_type
 from ..tracer.observer import Told
 from ..tracer.recorder import now_ns
 from ..tracer.waits import Wait
@@ -133,7 +133,7 @@ def unheeded(identity: str, letter: Letter, standing: Standing) -> Told:
     where = f" at {standing.where}" if standing.where else ""
     return Told(
         "hang.cancelled",
-        f"{plain(identity)} was cancelled while it handled {name}, and waits on",
+        f"{plain(identity)} was cancelled while it handled {name}, and goes on",
         f"it waits for {what(standing, ())}{where}. Whoever cancelled it may wait for it to end. "
         "What to do: link what is awaited to the cancellation token, or loupe run --guard",
         severity="error",
@@ -165,6 +165,40 @@ def team(team: Stalled, dead: Sequence[DeadLetter], failure: str) -> Told:
         "\n".join(lines),
         severity="error",
         agents=tuple(speakers),
+    )
+
+
+def replaced(identity: str) -> Told:
+    """A second agent of one id, made while the first one was on its way."""
+    return Told(
+        "drop.agent-replaced",
+        f"{plain(identity)} was made a second time, and the first one is lost with its state",
+        "on AutoGen's runtime messages that arrive while its factory is at work make one each. "
+        "What to do: await runtime.get(id, lazy=False) before the first message",
+        severity="error",
+        agents=(identity,),
+    )
+
+
+def token(count: int) -> Told:
+    """A token that is given to one send after another, and forgets none."""
+    return Told(
+        "leak.token",
+        f"a cancellation token keeps callbacks of {count:,} sends, and more with each",
+        "AutoGen's runtime never unlinks them: they stay with their messages for the token's life. "
+        "What to do: make a token for each request, or use TracedRuntime()",
+        severity="warning",
+    )
+
+
+def many(identity: str, count: int) -> Told:
+    """Agents of one type that are all kept."""
+    return Told(
+        "leak.agents",
+        f"{count:,} agents of type {plain_type(identity)} are there, and none is ever released",
+        "if each belongs to a session that ends, memory grows with them. What to do: "
+        "TracedRuntime(release=Release(after=600)) from agentloupe.runtime.options",
+        severity="info",
     )
 
 

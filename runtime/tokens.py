@@ -7,13 +7,22 @@ a token of another make keeps what it was given.
 from __future__ import annotations
 
 from asyncio import Future
-from typing import Any
+from typing import Any, Final
 
 from autogen_core import CancellationToken
+
+from ..tracer.recorder import current_span
+from ..tracer.telling import tell
+from . import stories
+
+MANY: Final = 1_000  # sends that are over and that a token still knows
 
 
 def link(token: CancellationToken, future: Future[Any]) -> None:
     """Cancelling the token cancels the future."""
+    kept: Any = getattr(token, "_callbacks", ())
+    if len(kept) == MANY:
+        tell(stories.token(MANY), "warned", current_span())
     token.add_callback(future.cancel)  # pyright: ignore[reportArgumentType]  its result is not used
 
 

@@ -64,6 +64,11 @@ class Topics:
         for route in self._routes.values():
             route.seats = None
 
+    def forget(self, agent_id: AgentId) -> None:
+        """An agent left: so do the topics that led to it."""
+        for topic in [each for each, route in self._routes.items() if agent_id in route.recipients]:
+            del self._routes[topic]
+
     def route(self, topic: TopicId) -> Route:
         """The agents that subscriptions map the topic to."""
         route = self._routes.get(topic)

@@ -37,8 +37,11 @@ from .letters import Letter, SendToken, current_delivery, fresh_id
 from .options import Options, limits_of
 from .otel import ProgramSpans
 from .queued import QueuedPost
+from .releasing import Releaser
 from .roster import Roster
 from .semantics import Compat, semantics_of
+from .serialisers import SerialisersByClass
+from .states import keep_seat
 from .supervision import Supervisor
 from .tape import Tape
 from .tokens import link, unlink
@@ -81,7 +84,7 @@ class TracedRuntime:
         limits = limits_of(options)
         semantics = semantics_of(compat)
         roster = Roster(self, semantics)
-        registry = SerializationRegistry()
+        registry = SerialisersByClass() if semantics.full_names else SerializationRegistry()
         spans = ProgramSpans(tracer_provider, registry, roster.seats)
         self._semantics = semantics
         self._roster = roster
@@ -101,6 +104,10 @@ class TracedRuntime:
         self._limits = limits
         if limits.restart is not None:
             roster.supervisor = Supervisor(limits.restart, roster, self._topics)
+        if limits.release is not None:
+            if compat != "strict":
+                raise ValueError("release needs the default semantics: leave compat out")
+            roster.releaser = Releaser(limits.release, roster, self._topics)
         self._observes = False
         kind = DirectPost if semantics.accounted_drops else QueuedPost
         self._post: DirectPost | QueuedPost = kind(
@@ -255,6 +262,10 @@ class TracedRuntime:
         """Ids of its agents, number of topics it knows, messages waiting, deliveries under way."""
         return self._roster.seats, len(self._parts.topics), self._post.waiting, len(self._post.live)
 
+    def settle(self) -> None:
+        """Let go of what is over and watched still."""
+        self._post.watch.rest()
+
     def start(self) -> None:
         """Begin to deliver.
 
@@ -376,7 +387,10 @@ class TracedRuntime:
 
     async def agent_save_state(self, agent: AgentId) -> Mapping[str, Any]:
         """One agent's state."""
-        return await (await self._roster.seat(agent)).agent.save_state()
+        seat = await self._roster.seat(agent)
+        state = await seat.agent.save_state()
+        keep_seat(seat.identity, seat.agent, state, "saved")
+        return state
 
     async def agent_load_state(self, agent: AgentId, state: Mapping[str, Any]) -> None:
         """Give one agent its state back."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from ..tracer import conventions as c
 from ..tracer.observer import Told
-from ..tracer.recorder import LiveSpan, now_ns
+from ..tracer.recorder import LiveRun, LiveSpan, now_ns
 from ..tracer.telling import tell
 from ..tracer.waits import Wait
 from . import rows, stories, teams
@@ -49,6 +49,11 @@ class Post(Protocol):
     @property
     def gate(self) -> Gate | None:
         """What holds deliveries back, where something may."""
+        ...
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started, and not stopped since."""
         ...
 
     @property
@@ -103,6 +108,7 @@ class Seen:
     standing: Standing | None = None
     span: LiveSpan | None = None
     suspected: bool = False
+    cancelled: int = 0  # looks at which it had been cancelled, wherever it stood
 
 
 class Watch:
@@ -121,6 +127,7 @@ class Watch:
         self._told: set[object] = set()
         self.loop: asyncio.AbstractEventLoop | None = None
         self._gone: dict[Delivery, tuple[float, BaseException]] = {}  # cancelled, until when
+        self.stopped: dict[str, tuple[LiveRun, Hang]] = {}  # runs of teams, by the team's id
 
     def arm(self) -> None:
         """There is something under way: look at it until there is not."""
@@ -172,6 +179,9 @@ class Watch:
         self._finish_off()
         if not self.held and self.limits.hangs != "off":
             self._judge(scene)
+        releaser = self.roster.releaser
+        if releaser is not None and self.post.running and releaser.look(self.post):
+            return True
         return busy
 
     def _follow(self, scene: Scene, now: int) -> None:
@@ -224,11 +234,13 @@ class Watch:
             return
         left = self._left_alone(scene)
         for delivery, seen in list(self._seen.items()):
-            if not seen.looks or not (left or delivery.letter.token.is_cancelled()):
+            if not (left or delivery.letter.token.is_cancelled()):
                 continue
+            seen.cancelled += 1
             if self.limits.hangs == "raise":
-                self.finish(delivery, asyncio.CancelledError("its caller was cancelled"))
-            elif seen.looks >= STILL and not seen.suspected and seen.standing is not None:
+                if seen.looks:
+                    self.finish(delivery, asyncio.CancelledError("its caller was cancelled"))
+            elif seen.cancelled > STILL and not seen.suspected and seen.standing is not None:
                 seen.suspected = True
                 told = stories.unheeded(identity(delivery), delivery.letter, seen.standing)
                 tell(told, "warned", delivery.span or delivery.letter.span)
@@ -371,8 +383,13 @@ class Watch:
     def _team(self, team: teams.Stalled, scene: Scene) -> None:
         if team.key in self._told:
             return
+        run = teams.run_of(team, scene)
+        stopped = self.stopped.pop(team.key, None)
+        if stopped is not None and run is not None and run.run is stopped[0]:
+            team.end(stopped[1])
+            return
         told = stories.team(team, self.post.dead_letters.find(), self.post.last_failure)
-        if self._raises(team.key, told, teams.run_of(team, scene)):
+        if self._raises(team.key, told, run):
             team.end(TeamStalled(told))
 
     def _raises(

@@ -23,8 +23,8 @@ listeners: list[Callable[[Told, str, Did], None]] = []
 def tell(told: Told, did: Did, parent: LiveSpan | None, about: Sequence[LiveSpan] = ()) -> None:
     """Record a finding under `parent` and pass it on. Never raises.
 
-    What only warns is printed on stderr, once in the same words; what is raised or stops a run
-    reaches the program by itself.
+    What only warns is printed on stderr, once in the same words, unless it is mere information;
+    what is raised or stops a run reaches the program by itself.
     """
     try:
         recorder = active()
@@ -34,7 +34,7 @@ def tell(told: Told, did: Did, parent: LiveSpan | None, about: Sequence[LiveSpan
         if parent is not None:
             _record(told, did, parent, about)
         log.info("%s (%s): %s", told.slug, did, told.title)
-        if did == "warned":
+        if did == "warned" and told.severity != "info":
             _print(told)
         for listener in listeners:
             listener(told, run, did)

@@ -227,7 +227,7 @@ def _conditions(condition: Any) -> Iterator[str]:
         # one of the program's own that is made of AutoGen's is called as that
         made_of = [each for each in type(condition).__mro__ if _CONDITIONS in each.__module__]
         try:
-            settings = condition._to_config().model_dump(exclude_none=True) if made_of else {}
+            settings: Any = condition._to_config().model_dump(exclude_none=True) if made_of else {}
         except Exception:  # one of the program's own, or one that holds a function
             settings = {}
         name = (made_of or [type(condition)])[0].__name__

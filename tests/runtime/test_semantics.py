@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import warnings
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import pytest
 from autogen_core import (
+    EVENT_LOGGER_NAME,
     AgentId,
     CancellationToken,
     SingleThreadedAgentRuntime,
     TopicId,
     TypeSubscription,
 )
+from autogen_core._serialization import DataclassJsonMessageSerializer
 from autogen_core.exceptions import CantHandleException, UndeliverableException
 
 from agentloupe.runtime import TracedRuntime
@@ -223,6 +226,47 @@ async def handlers_see_the_context_of_the_poster(make: Make) -> None:
     request.set("r1")
     await runtime.send_message(Ask(1), looker)
     assert seen == ["r1"]
+
+
+@case("full_names")
+async def log_records_are_made_by_the_right_class(make: Make) -> None:
+    shop = dataclass(type("Order", (), {"__annotations__": {"n": int}, "__module__": "shop"}))
+    kitchen = dataclass(type("Order", (), {"__annotations__": {"n": int}, "__module__": "kitchen"}))
+    runtime = make()
+    for cls in (shop, kitchen):
+        runtime.add_message_serializer(Loud(cls))
+    runtime.start()
+    seen: list[str] = []
+    handler = Keeps(seen)
+    log = logging.getLogger(EVENT_LOGGER_NAME)
+    log.addHandler(handler)
+    level = log.level
+    log.setLevel(logging.INFO)
+    try:
+        await runtime.publish_message(shop(1), TopicId("t", "default"))
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
+    await settled(runtime.stop_when_idle())
+    assert seen[0] == "Order of shop"
+
+
+class Loud(DataclassJsonMessageSerializer[Any]):
+    """Says which class it is for."""
+
+    def serialize(self, message: Any) -> bytes:
+        return f"Order of {self.cls.__module__}".encode()
+
+
+class Keeps(logging.Handler):
+    """Keeps the payloads of AutoGen's records of messages."""
+
+    def __init__(self, seen: list[str]) -> None:
+        super().__init__()
+        self.seen = seen
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen.append(str(record.msg.kwargs["payload"]))
 
 
 def params() -> Any:
