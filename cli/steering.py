@@ -1,10 +1,10 @@
-"""What `loupe run` tells the child of steering: guard, deadline, loops, live control, pauses."""
+"""What `loupe run` tells the child of steering: guard, limits, loops, live control, pauses."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,6 +15,8 @@ from ..tracer.filter import parse
 
 _TIME: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", re.IGNORECASE)
 _UNITS: Final = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?)([kmg]?)b?", re.IGNORECASE)
+_BUDGETS: Final = ("steps", "tokens", "seconds", "memory")  # TracedRuntime's max_…
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +28,20 @@ class Steering:
     live: bool
     pause_at: tuple[str, ...]
     break_loops: str | None  # the policy, "" for the usual one
+    budget: Mapping[str, float]  # what a run may use up, by kind
 
     def boot(self, *, fail_on: tuple[str, ...] = ()) -> dict[str, Any]:
         """What the child's bootstrap reads; `--fail-on hang` implies `--guard`."""
         boot: dict[str, Any] = {}
         hang = any(word.strip().casefold().startswith("hang") for word in fail_on)
-        if self.guard or self.deadline is not None or hang or self.break_loops is not None:
+        limited = self.deadline is not None or self.break_loops is not None or self.budget
+        if self.guard or limited or hang:
             boot["guard"] = {"hangs": "raise"}
         if self.deadline is not None:
             beat = min(0.5, max(0.05, self.deadline / 10))
             boot["guard"] |= {"run_deadline": self.deadline, "beat": beat}
+        if self.budget:
+            boot["guard"] |= {f"max_{kind}": amount for kind, amount in self.budget.items()}
         if self.break_loops is not None:
             boot["break_loops"] = self.break_loops
         if self.live or self.pause_at:
@@ -44,12 +50,39 @@ class Steering:
 
 
 def _seconds(ctx: click.Context, parameter: click.Parameter, value: str | None) -> float | None:
-    if value is None:
-        return None
+    return None if value is None else _time(value)
+
+
+def _time(value: str) -> float:
     found = _TIME.fullmatch(value.strip())
     if found is None or float(found[1]) <= 0:
         raise click.BadParameter(f"{value!r} is no time: write 90, 90s, 500ms, 5m or 2h")
     return float(found[1]) * _UNITS[found[2].casefold()]
+
+
+def _budget(ctx: click.Context, parameter: click.Parameter, value: str | None) -> dict[str, float]:
+    """ "steps=500,memory=200M" as amounts by kind; memory in bytes, its units are powers of two."""
+    amounts: dict[str, float] = {}
+    for part in (value or "").split(",") if value is not None else ():
+        kind, equals, amount = (each.strip() for each in part.partition("="))
+        if kind not in _BUDGETS or not equals:
+            raise click.BadParameter(
+                f"{part.strip()!r} is no budget: write one or more of steps=500, tokens=50k, "
+                "seconds=5m, memory=200M, with commas between them"
+            )
+        amounts[kind] = _time(amount) if kind == "seconds" else _amount(kind, amount)
+    return amounts
+
+
+def _amount(kind: str, value: str) -> int:
+    found = _AMOUNT.fullmatch(value)
+    thousand = 1024 if kind == "memory" else 1000
+    amount = 0
+    if found is not None:
+        amount = int(float(found[1]) * thousand ** " kmg".index(found[2].casefold() or " "))
+    if amount <= 0:
+        raise click.BadParameter(f"{value!r} is no amount of {kind}: write 500, 50k or 200M")
+    return amount
 
 
 def _filters(
@@ -98,6 +131,13 @@ _OPTIONS: Final = (
         "for some rules. Implies --guard.",
     ),
     click.option(
+        "--budget",
+        metavar="LIMITS",
+        callback=_budget,
+        help="End a run that uses up more: steps=500,tokens=50k,seconds=5m,memory=200M, some or all "
+        "of them. Memory is what the process grows by. Implies --guard.",
+    ),
+    click.option(
         "--live", is_flag=True, help="Let the run be controlled: pause, step, look, edit, answer."
     ),
     click.option(
@@ -111,7 +151,7 @@ _OPTIONS: Final = (
 
 
 def steering_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The five options, given to the command as `steering`."""
+    """The six options, given to the command as `steering`."""
 
     @functools.wraps(command)
     def wrapped(
@@ -119,11 +159,12 @@ def steering_options(command: Callable[..., Any]) -> Callable[..., Any]:
         guard: bool,
         deadline: float | None,
         break_loops: str | None,
+        budget: dict[str, float],
         live: bool,
         pause_at: tuple[str, ...],
         **rest: Any,
     ) -> Any:
-        steering = Steering(guard, deadline, live, pause_at, break_loops)
+        steering = Steering(guard, deadline, live, pause_at, break_loops, budget)
         return command(*args, steering=steering, **rest)
 
     made: Callable[..., Any] = wrapped

@@ -7,8 +7,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from agentloupe.cli.run import command
+from agentloupe.cli.steering import Steering, steering_options
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import open_recording
 
@@ -71,6 +75,45 @@ def test_a_deadline_ends_a_run(tmp_path: Path) -> None:
     code, out, _ = run(tmp_path / "d.loupe", "slow", "--deadline", "300ms")
     assert (code, out) == (0, "DeadlinePassed")
     assert slugs(tmp_path / "d.loupe") == {"hang.deadline"}
+
+
+@pytest.mark.parametrize(
+    ("budget", "slug"),
+    [("steps=12", "budget.steps"), ("seconds=300ms,tokens=1M", "budget.time")],
+)
+def test_a_budget_ends_a_run(budget: str, slug: str, tmp_path: Path) -> None:
+    code, out, _ = run(tmp_path / "b.loupe", "talks", "--budget", budget)
+    assert (code, out) == (0, "RunStopped")
+    assert slugs(tmp_path / "b.loupe") == {slug}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("turns=3", "'turns=3' is no budget: write one or more of steps=500"),
+        ("steps", "'steps' is no budget"),
+        ("tokens=many", "'many' is no amount of tokens"),
+        ("memory=0", "'0' is no amount of memory"),
+        ("seconds=soon", "'soon' is no time"),
+    ],
+)
+def test_a_budget_that_cannot_be_read(given: str, told: str) -> None:
+    done = CliRunner().invoke(command, ["--budget", given, "app.py"])
+    assert done.exit_code == 2
+    assert told in " ".join(done.stderr.split())
+
+
+def test_amounts_have_units() -> None:
+    seen: list[Steering] = []
+    probe = click.command()(steering_options(lambda steering: seen.append(steering)))
+    CliRunner().invoke(probe, ["--budget", "steps=2k, tokens=1.5M,memory=3MB,seconds=2m"])
+    assert seen[0].boot()["guard"] == {
+        "hangs": "raise",
+        "max_steps": 2_000,
+        "max_tokens": 1_500_000,
+        "max_memory": 3 << 20,
+        "max_seconds": 120.0,
+    }
 
 
 def test_a_program_that_is_well_is_left_alone(tmp_path: Path) -> None:
