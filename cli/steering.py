@@ -134,8 +134,8 @@ _OPTIONS: Final = (
         "--budget",
         metavar="LIMITS",
         callback=_budget,
-        help="End a run that uses up more: steps=500,tokens=50k,seconds=5m,memory=200M, some or all "
-        "of them. Memory is what the process grows by. Implies --guard.",
+        help="End a run that uses up more: steps=500,tokens=50k,seconds=5m,memory=200M, some "
+        "or all of them. Memory is what the process grows by. Implies --guard.",
     ),
     click.option(
         "--live", is_flag=True, help="Let the run be controlled: pause, step, look, edit, answer."
