@@ -51,6 +51,7 @@ class Context:
     proxy_features: set[str] = field(default_factory=set[str])
     constants: dict[str, str] = field(default_factory=dict[str, str])
     uses_proxy: bool = False
+    teams: list[tuple[Chat, str, str]] = field(default_factory=list[tuple[Chat, str, str]])
     result_of: dict[int, str] = field(default_factory=dict[int, str])
     loops: list[str] = field(default_factory=list[str])
     async_plan: AsyncPlan = field(default_factory=AsyncPlan)
@@ -60,6 +61,7 @@ class Context:
     closing: list[Client] = field(default_factory=list[Client])
     names: set[str] = field(default_factory=set[str])
     notes: dict[int, list[str]] = field(default_factory=dict[int, list[str]])
+    in_coroutine: set[int] = field(default_factory=set[int])
     awaited: Callable[[cst.CSTNode, str], str] = lambda _node, code: f"await {code}"
     _foreign: set[str] = field(default_factory=set[str])
     _still_old: set[str] = field(default_factory=set[str])
@@ -93,9 +95,14 @@ class Context:
             if self.standing.moves(part):
                 moving.add(id(part.call.func))
                 moving |= self._executor_of(part)
+                teaching = getattr(part, "teaching", None)
+                moving |= {id(teaching.made.func)} if teaching is not None else set()
                 manager = getattr(part, "manager", None)
                 if manager is not None:
                     moving.add(id(manager.func))
+        if all(map(self.standing.moves, program.chats)):
+            calls = [block.items[0].item for block in program.cache_blocks]
+            moving |= {id(call.func) for call in calls if isinstance(call, cst.Call)}
         for node in self.reader.references:
             if id(node) in moving:
                 continue
@@ -375,6 +382,15 @@ def reindent(text: str, lead: str) -> str:
     inside = _string_lines(text)
     return "".join(
         line if number in inside or not line.strip() else lead + line
+        for number, line in enumerate(text.splitlines(keepends=True), 1)
+    )
+
+
+def dedent(text: str, unit: str) -> str:
+    """Take one level of indentation away; the inside of strings over several lines stays."""
+    inside = _string_lines(text)
+    return "".join(
+        line if number in inside else line.removeprefix(unit)
         for number, line in enumerate(text.splitlines(keepends=True), 1)
     )
 

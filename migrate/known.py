@@ -29,6 +29,7 @@ INITIATE = (
     "recipient", "clear_history", "silent", "cache", "max_turns", "summary_method",
     "summary_args", "message",
 )  # fmt: skip
+SEND = ("message", "recipient", "request_reply", "silent")
 REGISTER_FUNCTION = ("f",)
 FROM_JSON = ("env_or_file", "file_location", "filter_dict")
 
@@ -42,6 +43,7 @@ AGENT_CLASSES = {
 CHAT_METHODS = frozenset(
     {"initiate_chat", "a_initiate_chat", "initiate_chats", "a_initiate_chats"}
 )  # fmt: skip
+SEND_METHODS = frozenset({"send", "a_send"})
 TOOL_METHODS = frozenset({"register_for_llm", "register_for_execution"})
 
 # Methods and keywords nothing but v0.2 has: in a file that uses v0.2 a call with one of them, on an

@@ -102,6 +102,9 @@ class Speaker:
     runs: list[Tool] = field(default_factory=list[Tool])
     chats: list[Chat] = field(default_factory=list["Chat"])
     groups: list[Group] = field(default_factory=list["Group"])
+    asks: list[Ask] = field(default_factory=list["Ask"])
+    nested: list[Nested] = field(default_factory=list["Nested"])
+    teaching: Teaching | None = None
     reads: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
     obstacles: list[Obstacle] = field(default_factory=list[Obstacle])
 
@@ -114,6 +117,7 @@ class Speaker:
             and self.code is None
             and not self.auto_reply
             and not self.auto_reply_code
+            and not self.nested
         )
 
 
@@ -154,6 +158,7 @@ class Group:
     ends: Ends | None = None
     chats: list[Chat] = field(default_factory=list["Chat"])
     message_reads: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
+    resets: list[cst.Call] = field(default_factory=list[cst.Call])
     obstacles: list[Obstacle] = field(default_factory=list[Obstacle])
 
 
@@ -169,6 +174,10 @@ class Chat:
     turns: Limit | None = None
     clear: bool = True
     silent: bool = False
+    sent: bool = False
+    nested: bool = False
+    typed: bool = False
+    maker: MessageMaker | None = None
     summary: Literal["last_msg", "reflection_with_llm"] = "last_msg"
     summary_prompt: str = ""
     ignored: list[str] = field(default_factory=list[str])
@@ -181,6 +190,81 @@ class Chat:
 
 
 @dataclass(slots=True, eq=False)
+class MessageMaker:
+    """The program's own function that makes a first message out of what it needs to know.
+
+    Of its parameters only ``kept`` is used; ``histories`` are calls that look up the same thing.
+    """
+
+    function: cst.FunctionDef
+    kept: str
+    histories: list[cst.Call] = field(default_factory=list[cst.Call])
+    context: list[tuple[str, cst.BaseExpression]] = field(
+        default_factory=list[tuple[str, cst.BaseExpression]]
+    )
+
+
+@dataclass(slots=True, eq=False)
+class Teaching:
+    """What lets a speaker learn from those it talks to, and where it keeps that."""
+
+    made: cst.Call
+    options: dict[str, cst.BaseExpression]
+    variable: str
+    statements: list[cst.CSTNode]
+
+
+@dataclass(slots=True, eq=False)
+class Nested:
+    """Chats a speaker holds before it answers certain others; how they end is its answer."""
+
+    call: cst.Call
+    speaker: Speaker
+    queue: list[Chat]
+    triggers: list[Speaker]
+    listed: cst.CSTNode | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Ask:
+    """One question to a speaker outside of any chat, or the order to forget what it heard."""
+
+    call: cst.Call
+    speaker: Speaker
+    kind: Literal["reply", "reset"]
+    messages: cst.BaseExpression | None = None
+    text_reads: list[cst.Subscript] = field(default_factory=list[cst.Subscript])
+
+
+@dataclass(slots=True, eq=False)
+class HistoryRead:
+    """A look at what a speaker and another said: all of it, or the last message."""
+
+    node: cst.BaseExpression
+    speaker: Speaker
+    chats: list[Chat]
+    kind: Literal["all", "last", "last_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """Where the program starts to write its model calls into a database, or stops."""
+
+    call: cst.Call
+    starts: bool
+    database: cst.BaseExpression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatCache:
+    """Where the answers of every model are kept while a block of the program runs."""
+
+    kind: Literal["disk", "redis"]
+    seed: str
+    place: str
+
+
+@dataclass(slots=True, eq=False)
 class Program:
     """Everything of v0.2 that one file does."""
 
@@ -188,5 +272,10 @@ class Program:
     groups: list[Group] = field(default_factory=list[Group])
     chats: list[Chat] = field(default_factory=list[Chat])
     tools: list[Tool] = field(default_factory=list[Tool])
+    asks: list[Ask] = field(default_factory=list[Ask])
+    history: list[HistoryRead] = field(default_factory=list[HistoryRead])
+    logging: list[Logging] = field(default_factory=list[Logging])
+    cache: ChatCache | None = None
+    cache_blocks: list[cst.With] = field(default_factory=list[cst.With])
     strays: list[Obstacle] = field(default_factory=list[Obstacle])
     unseen: Obstacle | None = None

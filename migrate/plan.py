@@ -114,4 +114,6 @@ class OverlapError(Exception):
 
 
 def _by_place(edit: Edit) -> tuple[int, int, int, int]:
-    return (edit.start, edit.rank, -edit.end if edit.rank in (1, 3) else 0, edit.order)
+    # of two wraps around the same text the later goes around the earlier
+    order = -edit.order if edit.rank == 1 else edit.order
+    return (edit.start, edit.rank, -edit.end if edit.rank in (1, 3) else 0, order)

@@ -26,6 +26,7 @@ def read_predicate(source: Source, node: cst.BaseExpression) -> Ends:
 
 
 def _translate(source: Source, body: cst.BaseExpression, message: str) -> Ends | None:
+    body = _simple(body)
     value = literal(body)
     if value is True or value is False:
         return Ends(test=str(value))
@@ -34,6 +35,13 @@ def _translate(source: Source, body: cst.BaseExpression, message: str) -> Ends |
         return None
     word, exact = _word(body, message)
     return Ends(test=test, word=word, exact=exact)
+
+
+def _simple(node: cst.BaseExpression) -> cst.BaseExpression:
+    """``True if test else False`` is the test, where that is true or false itself."""
+    if not isinstance(node, cst.IfExp) or not isinstance(node.test, cst.Comparison):
+        return node
+    return node.test if (literal(node.body), literal(node.orelse)) == (True, False) else node
 
 
 def _word(body: cst.BaseExpression, message: str) -> tuple[str, bool]:
@@ -56,7 +64,7 @@ def _is_content(node: cst.CSTNode, message: str) -> bool:
     """``m["content"]``, ``m.get("content"[, ""])``, ``(… or "")``, ``str(…)``."""
     match node:
         case cst.Subscript(value=cst.Name(value=name)) if name == message:
-            return _subscript_key(node) == "content"
+            return subscript_key(node) == "content"
         case cst.Call(func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value="get"))):
             if name != message or not node.args or string(node.args[0].value) != "content":
                 return False
@@ -72,14 +80,15 @@ def _is_content(node: cst.CSTNode, message: str) -> bool:
 def _is_name(node: cst.CSTNode, message: str) -> bool:
     match node:
         case cst.Subscript(value=cst.Name(value=name)) if name == message:
-            return _subscript_key(node) == "name"
+            return subscript_key(node) == "name"
         case cst.Call(func=cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value="get"))):
             return name == message and bool(node.args) and string(node.args[0].value) == "name"
         case _:
             return False
 
 
-def _subscript_key(node: cst.Subscript) -> str | None:
+def subscript_key(node: cst.Subscript) -> str | None:
+    """The text in ``x["text"]``."""
     if len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
         return None
     return string(node.slice[0].slice.value)

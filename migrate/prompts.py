@@ -67,3 +67,43 @@ USER_NEVER = (
 )
 
 USER_DESCRIPTIONS = {"ALWAYS": USER_ALWAYS, "TERMINATE": USER_TERMINATE, "NEVER": USER_NEVER}
+
+SELECTOR_MESSAGE = """You are in a role play game. The following roles are available:
+                {roles}.
+                Read the following conversation.
+                Then select the next role from {agentlist} to play. Only return the role."""
+
+SELECTOR_PROMPT = (
+    "Read the above conversation. Then select the next role from {agentlist} to play. "
+    "Only return the role."
+)
+
+_SELECTOR_RULES = """to determine the speaker use these prioritised rules:
+    1. If the context refers to themselves as a speaker e.g. "As the..." , choose that \
+speaker's name
+    2. If it refers to the "next" speaker name, choose that name
+    3. Otherwise, choose the first provided speaker's name in the context
+"""
+
+SELECTOR_MULTIPLE = (
+    "You provided more than one name in your text, please return just the name of the next "
+    f"speaker. T{_SELECTOR_RULES[1:]}    The names are case-sensitive and should not be "
+    "abbreviated or changed.\n"
+    "    Respond with ONLY the name of the speaker and DO NOT provide a reason."
+)
+
+SELECTOR_NONE = (
+    f"You didn't choose a speaker. As a reminder, {_SELECTOR_RULES}"
+    "    The names are case-sensitive and should not be abbreviated or changed.\n"
+    "    The only names that are accepted are {agentlist}.\n"
+    "    Respond with ONLY the name of the speaker and DO NOT provide a reason."
+)
+
+INTRODUCTION = (
+    "Hello everyone. We have assembled a great team today to answer questions and solve tasks. "
+    "In attendance are:"
+)
+
+SUMMARY_PROMPT = (
+    "Summarize the takeaway from the conversation. Do not add any introductory phrases."
+)

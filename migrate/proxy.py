@@ -41,8 +41,24 @@ def proxy_agent(features: Set[str]) -> Helper:
         imports += [("collections.abc", "Callable"), (_MESSAGES, "StopMessage")]
     if "human" in features:
         imports += [("asyncio", "")]
+    if "nested" in features:
+        imports += [("collections.abc", "Awaitable"), ("collections.abc", "Callable")]
+        imports += [("typing", "Any")]
+    needs = ("chat_history",) if "nested" in features else ()
     lines = [*_head(features), *_on_messages(features), *_reply(features), *_tail(features)]
-    return Helper("".join(f"{line}\n" for line in lines), tuple(imports))
+    return Helper("".join(f"{line}\n" for line in lines), tuple(imports), needs)
+
+
+_NEST = (
+    "    def nest(",
+    "        self,",
+    "        hold: Callable[[list[dict[str, Any]]], Awaitable[str]],",
+    "        senders: Sequence[str],",
+    "    ) -> None:",
+    '        """Answer these senders with what the chats that hold() has come to."""',
+    "        self._held.insert(0, (hold, senders))",
+    "",
+)
 
 
 def _head(features: Set[str]) -> list[str]:
@@ -50,6 +66,7 @@ def _head(features: Set[str]) -> list[str]:
         text
         for feature, text in (
             ("human", "by asking the human"),
+            ("nested", "by holding other chats"),
             ("code", "by running the code it is given"),
             ("model", "with a model"),
         )
@@ -88,6 +105,12 @@ def _head(features: Set[str]) -> list[str]:
             "        self._system_message = system_message",
         ]
     params.append('        reply: str = "",')
+    if "nested" in features:
+        body += [
+            "        self._held: list[",
+            "            tuple[Callable[[list[dict[str, Any]]], Awaitable[str]], Sequence[str]]",
+            "        ] = []",
+        ]
     return [
         f"class {PROXY}(BaseChatAgent):",
         f'    """Answers as a v0.2 user proxy did, {", ".join([*does, "with a fixed text"])}."""',
@@ -98,6 +121,7 @@ def _head(features: Set[str]) -> list[str]:
         "    ) -> None:",
         *body,
         "",
+        *(_NEST if "nested" in features else ()),
     ]
 
 
@@ -157,6 +181,12 @@ def _reply(features: Set[str]) -> list[str]:
         lines += ["        if ended or tired:", "            return None"]
     if "ends" in features:
         lines.append("        self._count += 1")
+    if "nested" in features:
+        lines += [
+            "        for hold, senders in self._held:",
+            "            if self._seen and self._seen[-1].source in senders:",
+            "                return await hold(chat_history(self._seen, self.name))",
+        ]
     if "code" in features:
         lines += [
             "        look_back = new if self._look_back is None else self._look_back",

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, TypeGuard
 
 import libcst as cst
 
-from .known import CHAT_METHODS, INITIATE
+from .known import CHAT_METHODS, INITIATE, SEND, SEND_METHODS
 from .model import Chat, Obstacle
-from .syntax import dict_items, elements, literal, string
+from .read_makers import read_maker
+from .syntax import dict_items, literal, string
 
 if TYPE_CHECKING:
     from .reader import Reader
@@ -17,34 +18,78 @@ _QUEUE_KEYS = frozenset({*INITIATE, "sender", "carryover", "verbose"})
 
 
 def read_chats(reader: Reader) -> None:
+    from .read_queues import read_queue
+
     for call in reader.source.find(cst.Call):
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value in CHAT_METHODS:
-            _read_chat(reader, call, call.func)
-        elif reader.tail(call.func) in CHAT_METHODS:
-            _read_queue(reader, call, None)
+        if reader.tail(call.func) in CHAT_METHODS:
+            read_queue(reader, call, None)
+        elif isinstance(call.func, cst.Attribute) and call.func.attr.value in CHAT_METHODS:
+            if call.func.attr.value in ("initiate_chats", "a_initiate_chats"):
+                read_queue(reader, call, call.func)
+            else:
+                _read_chat(reader, call, call.func)
+        elif isinstance(call.func, cst.Attribute) and call.func.attr.value in SEND_METHODS:
+            _read_send(reader, call, call.func)
     if reader.program.groups:
         _read_group_messages(reader)
 
 
 def _read_chat(reader: Reader, call: cst.Call, func: cst.Attribute) -> None:
-    if reader.tail(func) in CHAT_METHODS:
-        _read_queue(reader, call, None)
-        return
     starter = reader.speaker(func.value)
-    if func.attr.value in ("initiate_chats", "a_initiate_chats"):
-        _read_queue(reader, call, func)
-        return
     chat = Chat(call=call, args={}, is_async=func.attr.value.startswith("a_"))
     chat.starter = starter
     reader.program.chats.append(chat)
     args = reader.arguments(call, INITIATE, chat.obstacles, "MIG030")
     chat.args = {name: arg.value for name, arg in args.items()}
-    _read_parties(reader, chat, func.value)
-    _read_options(reader, chat)
-    _read_result(reader, chat)
+    read_parties(reader, chat, func.value)
+    read_options(reader, chat)
+    read_result(reader, chat)
 
 
-def _read_parties(reader: Reader, chat: Chat, starter: cst.BaseExpression | None) -> None:
+def _read_send(reader: Reader, call: cst.Call, func: cst.Attribute) -> None:
+    """``a.send(message, b)`` as a statement: the chat of the two goes on, or starts."""
+    outer = reader.source.parent(call)
+    outer = reader.source.parent(outer) if isinstance(outer, cst.Await) else outer
+    starter = reader.speaker(func.value)
+    if starter is None or not isinstance(outer, cst.Expr):
+        return
+    obstacles: list[Obstacle] = []
+    args = reader.arguments(call, SEND, obstacles, "MIG030")
+    reply = args.get("request_reply")
+    asked = literal(reply.value) if reply is not None else None
+    if obstacles or asked in (False, ...) or not {"message", "recipient"} <= {*args}:
+        return
+    chat = Chat(call=call, args={}, is_async=func.attr.value == "a_send", clear=False, sent=True)
+    chat.starter = starter
+    chat.args = {name: args[name].value for name in ("message", "recipient")}
+    chat.silent = "silent" in args and literal(args["silent"].value) is True
+    reader.program.chats.append(chat)
+    read_parties(reader, chat, func.value)
+    _read_message(reader, chat)
+    if not asked and not _asks(reader, chat):
+        text = "a message sent where no chat without max_turns came before is not answered"
+        chat.obstacles.append(Obstacle("MIG030", call, text))
+
+
+def _asks(reader: Reader, sent: Chat) -> bool:
+    """Whether the recipient answers unasked: after a chat of the two that had no max_turns."""
+    source = reader.source
+    pair = {id(sent.starter), id(sent.partner)}
+    before = [
+        chat
+        for chat in reader.program.chats
+        if {id(chat.starter), id(chat.partner)} == pair and not chat.sent
+    ]
+    if not before or before[-1].turns is not None:
+        return False
+    last = before[-1].call
+    blocks = {id(outer) for outer in source.ancestors(sent.call)}
+    same = source.function(last) is source.function(sent.call)
+    return same and id(source.block(last)) in blocks
+
+
+def read_parties(reader: Reader, chat: Chat, starter: cst.BaseExpression | None) -> None:
+    """Who starts a chat and with whom."""
     if chat.starter is None:
         obstacle = Obstacle("MIG098", chat.call, "who starts this chat is not known in this file")
         chat.obstacles.append(obstacle)
@@ -68,7 +113,8 @@ def _read_parties(reader: Reader, chat: Chat, starter: cst.BaseExpression | None
     chat.partner.chats.append(chat)
 
 
-def _read_options(reader: Reader, chat: Chat) -> None:
+def read_options(reader: Reader, chat: Chat) -> None:
+    """How long a chat is, what it remembers and how it is summed up."""
     args, call = chat.args, chat.call
     if "max_turns" in args and literal(args["max_turns"]) is not None:
         chat.turns = reader.limit(args["max_turns"])
@@ -79,8 +125,6 @@ def _read_options(reader: Reader, chat: Chat) -> None:
             chat.obstacles.append(Obstacle("MIG036", call, "clear_history is not a literal"))
     if "silent" in args:
         chat.silent = literal(args["silent"]) is True
-    if "cache" in args and literal(args["cache"]) is not None:
-        chat.obstacles.append(Obstacle("MIG014", call, "give the model client a cache instead"))
     if "summary_method" in args:
         method = string(args["summary_method"])
         if method in ("last_msg", "reflection_with_llm"):
@@ -91,7 +135,9 @@ def _read_options(reader: Reader, chat: Chat) -> None:
     _read_summary_args(reader, chat)
     _read_message(reader, chat)
     for name in args:
-        if name not in _QUEUE_KEYS and _is_text(reader, args.get("message")):
+        if name not in _QUEUE_KEYS and chat.maker is not None:
+            chat.maker.context.append((name, args[name]))
+        elif name not in _QUEUE_KEYS and (chat.typed or _is_text(reader, args.get("message"))):
             chat.ignored.append(name)
         elif name not in _QUEUE_KEYS:
             text = f"{name} is context for a message function; write it into the message"
@@ -115,22 +161,32 @@ def _read_message(reader: Reader, chat: Chat) -> None:
     message = chat.args.get("message")
     text = ""
     if message is None or literal(message) is None:
-        text = "the first message is typed by a human; read it with input() first"
+        chat.typed = not chat.nested
     elif isinstance(message, cst.Lambda):
         text = "the first message is made by a function of v0.2 agents"
     elif isinstance(message, cst.Dict):
-        text = "the first message is a dictionary"
+        chat.args["message"] = _content(message) or message
+        text = "" if chat.args["message"] is not message else "the first message is a dictionary"
     elif isinstance(message, cst.Name):
         target = reader.source.declaration(message)
         bound = reader.source.bound_value(message)
         if isinstance(target, cst.FunctionDef):
-            text = "the first message is made by a function of v0.2 agents"
+            chat.maker = read_maker(reader, message, target, nested=chat.nested)
+            if chat.maker is None:
+                text = "the first message is made by a function of v0.2 agents"
         elif bound is not None and isinstance(bound[1], cst.Dict):
             text = "the first message is a dictionary"
     elif isinstance(message, cst.Attribute) and message.attr.value == "message_generator":
         text = "the first message is made by a retrieval agent"
     if text:
         chat.obstacles.append(Obstacle("MIG030", chat.call, text))
+
+
+def _content(message: cst.Dict) -> cst.BaseExpression | None:
+    """The text of a message written out as a dictionary of nothing else."""
+    items = dict(dict_items(message))
+    plain = {"content"} <= {*items} <= {"content", "role"}
+    return items["content"] if plain and len(items) == len(message.elements) else None
 
 
 def _is_text(reader: Reader, message: cst.BaseExpression | None) -> bool:
@@ -148,7 +204,8 @@ def _is_text(reader: Reader, message: cst.BaseExpression | None) -> bool:
     return isinstance(message, texts)
 
 
-def _read_result(reader: Reader, chat: Chat) -> None:
+def read_result(reader: Reader, chat: Chat) -> None:
+    """What is done with the result of a chat."""
     call: cst.CSTNode = chat.call
     parent = reader.source.parent(call)
     if isinstance(parent, cst.Await):
@@ -204,46 +261,3 @@ def _read_group_messages(reader: Reader) -> None:
 
 def _is_messages(node: cst.CSTNode | None) -> TypeGuard[cst.Attribute]:
     return isinstance(node, cst.Attribute) and node.attr.value == "messages"
-
-
-def _read_queue(reader: Reader, call: cst.Call, func: cst.Attribute | None) -> None:
-    """``initiate_chats([{…}, …])``: several chats, each told how the ones before ended."""
-    name = func.attr.value if func is not None else (reader.tail(call.func) or "")
-    chat = Chat(call=call, args={}, is_async=name.startswith("a_"))
-    reader.program.chats.append(chat)
-    reader.claim(call.func)
-    if func is not None:
-        chat.starter = reader.speaker(func.value)
-        if chat.starter is not None:
-            reader.claim(func.value)
-            chat.starter.chats.append(chat)
-    value: cst.BaseExpression | None = call.args[0].value if len(call.args) == 1 else None
-    if isinstance(value, cst.Name):
-        bound = reader.source.bound_value(value)
-        value = bound[1] if bound else None
-    found = elements(value) if value is not None else None
-    if not found or not all(isinstance(item, cst.Dict) for item in found):
-        obstacle = Obstacle("MIG035", call, "the chats are not a list of literal dictionaries")
-        chat.obstacles.append(obstacle)
-        reader.program.unseen = reader.program.unseen or obstacle
-        return
-    for item in found:
-        if isinstance(item, cst.Dict):
-            _read_queued(reader, chat, item)
-    _read_result(reader, chat)
-
-
-def _read_queued(reader: Reader, chat: Chat, item: cst.Dict) -> None:
-    args = dict_items(item)
-    if any(key is None for key, _ in args):
-        chat.obstacles.append(Obstacle("MIG035", chat.call, "a chat has computed keys"))
-        return
-    part = Chat(call=chat.call, args={key: value for key, value in args if key}, is_async=False)
-    part.starter = chat.starter
-    sender = part.args.get("sender")
-    if sender is not None:
-        part.starter = reader.speaker(sender)
-    _read_parties(reader, part, sender)
-    _read_options(reader, part)
-    chat.queue.append(part)
-    chat.obstacles.extend(part.obstacles)

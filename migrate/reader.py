@@ -93,10 +93,16 @@ class Reader:
     # reading -----------------------------------------------------------------------------------
 
     def read(self) -> Program:
+        from .read_asks import read_asks
+        from .read_caches import read_caches
         from .read_chats import read_chats
         from .read_choosers import read_choosers
         from .read_described import read_described
         from .read_groups import read_group, read_manager
+        from .read_history import read_history
+        from .read_logging import read_logging
+        from .read_queues import read_nested
+        from .read_teaching import read_teaching
         from .read_tools import read_tools
         from .read_uses import read_uses
 
@@ -115,7 +121,13 @@ class Reader:
         read_choosers(self)
         read_tools(self)
         read_chats(self)
+        read_nested(self)
+        read_caches(self)
+        read_logging(self)
+        read_teaching(self)
         read_described(self)
+        read_asks(self)
+        read_history(self)
         read_uses(self)
         return self.program
 

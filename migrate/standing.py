@@ -38,6 +38,13 @@ class Standing:
             for part in (chat, *chat.queue):
                 self._join(chat, part.starter)
                 self._join(chat, part.partner)
+        for speaker in program.speakers:
+            for nested in speaker.nested:
+                for part in nested.queue:
+                    self._join(speaker, part.starter)
+                    self._join(speaker, part.partner)
+                for trigger in nested.triggers:
+                    self._join(speaker, trigger)
         for group in program.groups:
             for member in group.members:
                 self._join(group, member)

@@ -312,6 +312,12 @@ def literal(node: cst.BaseExpression | None) -> Any:
             return ...
 
 
+def quoted(text: str) -> str:
+    """A Python string literal in double quotes."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def string(node: cst.BaseExpression | None) -> str | None:
     """Value of a string literal, or None."""
     value = literal(node)

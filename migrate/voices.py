@@ -18,6 +18,7 @@ def voice(speaker: Speaker, faithful: bool = False) -> Voice:
     if speaker.silent and takes_part and starts_all and not faithful:
         return "none"
     plain = speaker.code is None and not speaker.auto_reply and not speaker.auto_reply_code
+    plain = plain and not speaker.nested
     if speaker.human == "ALWAYS" and plain and speaker.ends is None:
         return "human"
     return "proxy"
@@ -26,7 +27,13 @@ def voice(speaker: Speaker, faithful: bool = False) -> Voice:
 def does_more(speaker: Speaker) -> bool:
     """Runs code or asks a human first and lets its model answer only where neither does."""
     asks = speaker.human == "ALWAYS" or (speaker.human == "TERMINATE" and speaker.ends is not None)
-    return (speaker.code is not None or asks) and not speaker.tools
+    return (speaker.code is not None or asks or bool(speaker.nested)) and not speaker.tools
+
+
+def says_nothing_else(speaker: Speaker) -> bool:
+    """But for the chats nested in its answers it has nothing to say."""
+    silent = speaker.human == "NEVER" and speaker.code is None and not speaker.auto_reply
+    return silent and speaker.model is None and not speaker.auto_reply_code
 
 
 def ends_itself(speaker: Speaker) -> bool:

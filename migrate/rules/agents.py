@@ -171,6 +171,9 @@ def _proxy(ctx: Context, speaker: Speaker) -> None:
         args.append(f"ends=lambda message: {message_test(ctx, speaker.ends, 'message')}")
         if speaker.limit != Limit(100):
             args.append(f"limit={_number(speaker.limit)}")
+    if speaker.nested:
+        features.add("nested")
+        ctx.helper("chat_history")
     if speaker.model is not None:
         features.add("model")
         args += _proxy_model(ctx, speaker)

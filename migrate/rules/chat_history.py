@@ -77,7 +77,9 @@ def starts_again(ctx: Context, chat: Chat) -> bool:
     if chat.clear:
         return True
     parties = {id(chat.starter), id(chat.partner)}
-    mixed = any({id(other.starter), id(other.partner)} != parties for other in earlier)
+    own = [{id(other.starter), id(other.partner)} == parties for other in earlier]
+    fresh = max((at for at, other in enumerate(earlier) if own[at] and other.clear), default=0)
+    mixed = not all(own[fresh:])
     if mixed or isinstance(chat.partner, Group):
         text = "clear_history=False kept the history of this pair alone; agents have one in 0.7"
         ctx.todo("MIG036", chat.call, text)

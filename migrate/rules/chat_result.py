@@ -41,10 +41,11 @@ def rewrite_reads(ctx: Context, chat: Chat) -> None:
             case "summary":
                 _summary(ctx, chat, node, name, direct)
             case "chat_history":
-                _through(ctx, node, ctx.helper("chat_history"), ".messages")
+                owner = f", {ctx.source_name(chat.starter)}" if chat.starter else ""
+                _through(ctx, node, ctx.helper("chat_history"), f".messages{owner}")
             case "cost":
                 _through(ctx, node, ctx.helper("token_usage"))
-                ctx.todo("MIG033", node, "0.7 has no prices: these are tokens, not money")
+                _no_prices(ctx, node)
             case _:
                 _whole(ctx, node)
 
@@ -76,15 +77,35 @@ def _through(ctx: Context, node: cst.CSTNode, helper: str, part: str = "") -> No
     assert isinstance(node, cst.Attribute)
     inner = ctx.source.full_span(node.value)
     ctx.plan.insert(inner[0], f"{helper}(")
-    ctx.plan.replace(inner[1], ctx.source.span(node)[1], f"{part})")
+    ctx.plan.replace(inner[1], ctx.source.span(node)[1], ctx.fitted(node, f"{part})"))
     ctx.note("MIG033", node, "migrated", f"read from the result by {helper}()")
 
 
+SHOWN = ("print", "pprint", "pprint.pprint", "rich.print", "display")
+
+
+def _shown(ctx: Context, node: cst.CSTNode) -> bool:
+    """Whether a value is only printed, so that nothing of the program depends on its form."""
+    for outer in ctx.source.ancestors(node):
+        if isinstance(outer, cst.Call):
+            name = ctx.source.code(outer.func)
+            return name in SHOWN or name.startswith(("logging.", "logger.", "st.write"))
+        if isinstance(outer, cst.BaseStatement | cst.BaseSmallStatement):
+            return isinstance(outer, cst.Expr)  # the last line of a cell
+    return False
+
+
+def _no_prices(ctx: Context, node: cst.CSTNode) -> None:
+    text = "0.7 has no prices: these are tokens, not money"
+    if _shown(ctx, node):
+        ctx.note("MIG033", node, "caveat", text)
+    else:
+        ctx.todo("MIG033", node, text)
+
+
 def _whole(ctx: Context, node: cst.CSTNode) -> None:
-    call = ctx.source.parent(ctx.source.parent(node) or node)
     text = "is a TaskResult now: .messages and .stop_reason, no .summary, .chat_history, .cost"
-    shown = ("print", "pprint", "pprint.pprint")
-    if isinstance(call, cst.Call) and ctx.source.code(call.func) in shown:
+    if _shown(ctx, node):
         ctx.note("MIG033", node, "caveat", f"what is printed {text}")
     else:
         ctx.todo("MIG033", node, f"the result {text}")

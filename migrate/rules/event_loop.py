@@ -14,38 +14,50 @@ import libcst as cst
 
 from ..async_plan import AsyncPlan
 from ..context import Client, Context, comment_start, reindent
-from ..model import Obstacle
+from ..model import Chat, Obstacle, Speaker
 from ..plan import GAP, Render
+from ..voices import voice
 from . import Example, RuleInfo
 
 
 def prepare(ctx: Context) -> None:
     """Decide how chats are awaited, before any of them is written."""
-    nodes = [chat.call for chat in ctx.program.chats if ctx.standing.moves(chat)]
-    plan = _decide(ctx, nodes)
+    plan = _decide(ctx, [call for call, _ in _waits(ctx)])
     ctx.async_plan = plan
 
     def awaited(node: cst.CSTNode, code: str) -> str:
         function = ctx.source.enclosing_def(node)
         is_async = function is not None and function.asynchronous is not None
-        if plan.loop and not is_async:
+        if plan.loop and not is_async and id(node) not in ctx.in_coroutine:
             return f"{plan.loop}.run_until_complete({code})"
         return f"await {code}"
 
     ctx.awaited = awaited
 
 
+def _waits(ctx: Context) -> list[tuple[cst.Call, Chat | Speaker]]:
+    """Every call that will have to be waited for, with the part it belongs to."""
+    found: list[tuple[cst.Call, Chat | Speaker]] = [
+        (chat.call, chat) for chat in ctx.program.chats if ctx.standing.moves(chat)
+    ]
+    for ask in ctx.program.asks:
+        spoken = ask.kind == "reply" or voice(ask.speaker, ctx.faithful) != "none"
+        if spoken and ctx.standing.moves(ask.speaker):
+            found.append((ask.call, ask.speaker))
+    return found
+
+
 def hold_what_cannot_await(ctx: Context) -> bool:
     """In a notebook, where a loop is running already, chats that cannot be awaited stay."""
     held = False
-    for chat in ctx.program.chats:
-        function = ctx.source.enclosing_def(chat.call)
-        if function is None or not ctx.standing.moves(chat):
+    for call, part in _waits(ctx):
+        function = ctx.source.enclosing_def(call)
+        if function is None:
             continue
-        if _decide(ctx, [chat.call]).functions or function.asynchronous is not None:
+        if _decide(ctx, [call]).functions or function.asynchronous is not None:
             continue
         text = "a notebook has a running loop, and this function cannot be awaited everywhere"
-        chat.obstacles.append(Obstacle("MIG062", chat.call, text))
+        part.obstacles.append(Obstacle("MIG062", call, text))
         held = True
     return held
 
@@ -113,13 +125,13 @@ def _can_await(ctx: Context, call: cst.Call) -> bool:
 
 def apply(ctx: Context) -> None:
     plan = ctx.async_plan
-    chats = [chat for chat in ctx.program.chats if ctx.standing.moves(chat)]
-    if not chats:
+    calls = [call for call, _ in _waits(ctx)]
+    if not calls:
         return
     if plan.loop:
         ctx.module("asyncio")
         ctx.loops.append(f"{plan.loop} = asyncio.new_event_loop()")
-        ctx.note("MIG062", chats[0].call, "caveat", "the file keeps one event loop for its chats")
+        ctx.note("MIG062", calls[0], "caveat", "the file keeps one event loop for its chats")
         _warn_running(ctx)
         return
     for function in plan.functions:
@@ -129,7 +141,7 @@ def apply(ctx: Context) -> None:
         ctx.plan.insert(start, "async ")
         ctx.note("MIG061", function, "migrated", f"{function.name.value} is a coroutine now")
     module_calls = [call for call in plan.calls if ctx.source.enclosing_def(call) is None]
-    points: list[cst.CSTNode] = [c.call for c in chats if not ctx.source.enclosing_def(c.call)]
+    points: list[cst.CSTNode] = [c for c in calls if not ctx.source.enclosing_def(c)]
     points += module_calls
     single = _single_entry(ctx, points)
     for call in plan.calls:
@@ -149,8 +161,8 @@ def apply(ctx: Context) -> None:
 
 
 def _warn_running(ctx: Context) -> None:
-    for chat in ctx.program.chats:
-        function = ctx.source.enclosing_def(chat.call)
+    for call, _ in _waits(ctx):
+        function = ctx.source.enclosing_def(call)
         if function is None or function.asynchronous is not None:
             continue
         for node in ctx.source.find(cst.Name):

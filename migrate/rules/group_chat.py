@@ -69,7 +69,7 @@ def apply(ctx: Context) -> None:
         if not ctx.standing.moves(group):
             continue
         for chat in group.chats:
-            if chat.partner is group and not chat.queue and ctx.standing.moves(chat):
+            if chat.partner is group and chat in ctx.program.chats and ctx.standing.moves(chat):
                 assert chat.starter is not None
                 run_team(ctx, chat, group_team(ctx, group, chat, chat.starter))
                 code = "MIG050" if group.selection == "round_robin" else "MIG051"

@@ -49,6 +49,11 @@ def _mark_kept(ctx: Context) -> None:
         obstacle = standing.kept(group)
         if obstacle is not None:
             nodes += [(node, obstacle) for node in group.message_reads]
+    reads = [(ask.call, ask.speaker) for ask in program.asks]
+    for node, speaker in [*reads, *((read.node, read.speaker) for read in program.history)]:
+        obstacle = standing.kept(speaker)
+        if obstacle is not None:
+            nodes.append((node, obstacle))
     for node, obstacle in nodes:
         if not ctx.is_marked(node):
             ctx.keep_with(node, obstacle)

@@ -19,6 +19,7 @@ from ..model import Obstacle
 from ..reader import Reader
 from ..syntax import dict_items, elements, literal, string
 from . import Example, RuleInfo
+from .chat_cache import cached_client
 
 PASSED = (
     "model", "api_key", "base_url", "organization", "timeout", "max_retries", "temperature",
@@ -106,7 +107,8 @@ def _from_variable(
         _replace_statement(ctx, bound[0], variable, written)
         return
     helper = ctx.helper(_helper(ctx))
-    ctx.after(bound[0], f"{variable} = {helper}({node.value})\n")
+    code = _in_cache(ctx, f"{helper}({node.value})")
+    ctx.after(bound[0], f"{variable} = {code}\n")
     ctx.note("MIG010", bound[0], "migrated", f"{node.value} goes through {helper}()")
     ctx.note("MIG012", bound[0], "caveat", "only the first entry of the list is used")
 
@@ -119,9 +121,15 @@ def _helper(ctx: Context) -> str:
         for key, value in dict_items(node)
         if key == "cache_seed" and literal(value) is not None
     ]
-    if not seeds:
+    if not seeds or ctx.program.cache is not None:
         return "create_model_client"
     return "create_model_client:cached"
+
+
+def _in_cache(ctx: Context, client: str) -> str:
+    """The client with the cache the chats of the program are given, if they are."""
+    cache = ctx.program.cache
+    return client if cache is None else cached_client(ctx, client, cache)
 
 
 def _reads(ctx: Context, target: cst.CSTNode, name: str) -> list[cst.Name]:
@@ -178,7 +186,7 @@ def _from_expression(ctx: Context, node: cst.BaseExpression) -> None:
     code = _construct(ctx, node, written) if written else ""
     if not written:
         helper = ctx.helper(_helper(ctx))
-        code = f"{helper}({ctx.source.code(node)})"
+        code = _in_cache(ctx, f"{helper}({ctx.source.code(node)})")
         ctx.note("MIG012", node, "caveat", "only the first entry of the list is used")
     elif written.shared is not None:
         ctx.client_of.setdefault(id(written.shared), "")
@@ -272,6 +280,8 @@ def _model_info(ctx: Context, node: cst.CSTNode, model: str | None) -> str:
 
 
 def _cached(ctx: Context, node: cst.CSTNode, client: str, seed: cst.BaseExpression | None) -> str:
+    if ctx.program.cache is not None:
+        return _in_cache(ctx, client)
     if seed is None:
         ctx.note("MIG014", node, "caveat", "v0.2 cached answers in .cache/41 unasked; 0.7 does not")
         return client

@@ -19,7 +19,8 @@ from . import Example, RuleInfo
 from .chat_history import clear_before, starts_again
 from .chat_summary import summary_code
 from .group_chat import group_team
-from .two_agent_chat import pair_team
+from .message_function import message_code
+from .two_agent_chat import Team, pair_team
 
 
 def check(reader: Reader) -> None:
@@ -55,7 +56,10 @@ def _apply(ctx: Context, chat: Chat) -> None:
         ctx.remove(chat.call)
     else:
         outcome = ctx.helper("ChatOutcome")
-        made = [f"{outcome}({name}, {carried}[{i}])" for i, name in enumerate(results)]
+        starters = [ctx.source_name(part.starter) for part in chat.queue if part.starter]
+        made = [
+            f"{outcome}({name}, {carried}[{i}], {starters[i]})" for i, name in enumerate(results)
+        ]
         start, end = ctx.source.span(chat.call)
         code = ctx.aligned(chat.call, "[\n" + "".join(f"    {item},\n" for item in made) + "]")
         ctx.plan.replace(start, end, code)
@@ -70,14 +74,24 @@ def _run(ctx: Context, part: Chat, carried: str, index: int) -> str:
     else:
         assert isinstance(partner, Speaker)
         team = pair_team(ctx, part, starter, partner)
+    lines, result, summary = run_code(ctx, part, team, carried, index, starts_again(ctx, part))
+    ctx.before(part.call, lambda render: f"{lines(render)}{carried}.append({summary})\n")
+    return result
+
+
+def run_code(
+    ctx: Context, part: Chat, team: Team, carried: str, index: int, again: bool
+) -> tuple[Callable[[Render], str], str, str]:
+    """Lines that run one chat of several, the variable of its result, and its summary."""
     variable, result = ctx.unique("team"), ctx.unique("result")
+    assert part.starter is not None
     head = layout(f"{variable} = {team.kind}", [f"[{', '.join(team.members)}]", *team.options])
-    if starts_again(ctx, part):
+    if again:
         head += clear_before(ctx, part, variable)
     text = ctx.need("autogen_agentchat.messages", "TextMessage")
     console = "" if part.silent else ctx.need("autogen_agentchat.ui", "Console")
     content = _content(ctx, part, carried, index)
-    signed = ctx.source_name(starter)
+    signed = ctx.source_name(part.starter)
     if part.summary == "last_msg":
         summary = f'{result}.messages[-1].to_text().replace("TERMINATE", "")'
     else:
@@ -88,16 +102,14 @@ def _run(ctx: Context, part: Chat, carried: str, index: int) -> str:
         run = f"{variable}.run(task={task})"
         if console:
             run = f"{console}({variable}.run_stream(task={task}))"
-        waited = ctx.awaited(part.call, run)
-        return f"{head}\n{result} = {waited}\n{carried}.append({summary})\n"
+        return f"{head}\n{result} = {ctx.awaited(part.call, run)}\n"
 
-    ctx.before(part.call, lines)
-    return result
+    return lines, result, summary
 
 
 def _content(ctx: Context, part: Chat, carried: str, index: int) -> Callable[[Render], str]:
     """The first message with what was carried over so far."""
-    message = ctx.rendered(part.args["message"])
+    message = message_code(ctx, part, "messages" if part.nested else "")
     own = part.args.get("carryover")
     if own is None and index == 0:
         return message

@@ -9,6 +9,7 @@ message as v0.2 gave it. Without is_termination_msg a message that is exactly TE
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ..context import WIDTH, Context, quote
@@ -42,7 +43,7 @@ def condition(ctx: Context, ends: Ends | None, sources: Sequence[str]) -> str | 
         tests.insert(0, f"messages[-1].source == {sources[0]}")
     elif sources:
         tests.insert(0, f"messages[-1].source in ({', '.join(sources)})")
-    if len(tests) > 1 and " or " in test:
+    if len(tests) > 1 and re.search(r"\b(or|if|lambda)\b", test):
         tests[-1] = f"({test})"
     line = f"{functional}(lambda messages: {' and '.join(tests)})"
     if len(line) + 34 <= WIDTH:

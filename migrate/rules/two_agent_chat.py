@@ -22,6 +22,7 @@ from . import Example, RuleInfo
 from .chat_history import clear_before, starts_again
 from .chat_result import rewrite_reads
 from .chat_summary import summary_after
+from .message_function import message_code
 from .place import check_place
 from .reply_limit import number, pair_turns, partner_replies
 from .termination import condition
@@ -51,9 +52,11 @@ def apply(ctx: Context) -> None:
         ctx.note("MIG030", chat.call, "migrated", "the chat is a run of a team")
 
 
-def pair_team(ctx: Context, chat: Chat, starter: Speaker, partner: Speaker) -> Team:
-    """The team for one chat, with everything that ends it."""
-    alone = voice(starter, ctx.faithful) == "none"
+def pair_team(
+    ctx: Context, chat: Chat, starter: Speaker, partner: Speaker, alone: bool | None = None
+) -> Team:
+    """The team for one chat, with everything that ends it; ``alone`` leaves the starter out."""
+    alone = voice(starter, ctx.faithful) == "none" if alone is None else alone
     members = [_reference(partner)] if alone else [_reference(partner), _reference(starter)]
     conditions = _conditions(ctx, starter, partner, alone)
     options: list[str] = []
@@ -122,20 +125,44 @@ def exit_condition(ctx: Context, owner: Speaker) -> str:
 
 def run_team(ctx: Context, chat: Chat, team: Team) -> None:
     """Put the team above the chat and its run in the chat's place."""
-    variable = ctx.unique("team")
     assert chat.starter is not None
-    lines = layout(f"{variable} = {team.kind}", [f"[{', '.join(team.members)}]", *team.options])
-    if starts_again(ctx, chat):
-        lines += clear_before(ctx, chat, variable)
-    ctx.before(chat.call, lambda _render: lines + "\n")
+    made = layout("", [f"[{', '.join(team.members)}]", *team.options])
+    variable = _goes_on(ctx, chat, team.kind + made, len(team.members))
+    if not variable:
+        variable = ctx.unique("team")
+        lines = layout(f"{variable} = {team.kind}", [f"[{', '.join(team.members)}]", *team.options])
+        if starts_again(ctx, chat):
+            lines += clear_before(ctx, chat, variable)
+        ctx.before(chat.call, lambda _render: lines + "\n")
+        ctx.teams.append((chat, variable, team.kind + made))
     replace_call(ctx, chat, variable, chat.starter)
     rewrite_reads(ctx, chat)
 
 
+def _goes_on(ctx: Context, chat: Chat, code: str, members: int) -> str:
+    """The team of the chat that this one continues, if it was made on the way here.
+
+    Only a team of one: the turns of a larger one go on where they stopped, not with the partner.
+    """
+    if chat.clear:
+        return ""
+    blocks = {id(outer) for outer in ctx.source.ancestors(chat.call)}
+    for other, variable, made in reversed(ctx.teams):
+        if (other.starter, other.partner) != (chat.starter, chat.partner):
+            continue
+        if members > 1:
+            text = "who did not speak last has not heard the last message of the run before"
+            ctx.note("MIG036", chat.call, "caveat", text)
+            return ""
+        near = ctx.source.function(other.call) is ctx.source.function(chat.call)
+        if made == code and near and id(ctx.source.block(other.call)) in blocks:
+            return variable
+    return ""
+
+
 def replace_call(ctx: Context, chat: Chat, variable: str, starter: Speaker) -> None:
-    message = chat.args["message"]
     text = ctx.need("autogen_agentchat.messages", "TextMessage")
-    content = _content(ctx, chat, message)
+    content = _content(ctx, chat)
     signed = ctx.source_name(starter)
     node: cst.CSTNode = chat.call
     if chat.ignored:
@@ -161,9 +188,9 @@ def replace_call(ctx: Context, chat: Chat, variable: str, starter: Speaker) -> N
     ctx.plan.replace(start, end, code)
 
 
-def _content(ctx: Context, chat: Chat, message: cst.BaseExpression) -> Callable[[Render], str]:
+def _content(ctx: Context, chat: Chat) -> Callable[[Render], str]:
     """The first message; a carryover is appended as v0.2 did."""
-    base = ctx.rendered(message)
+    base = message_code(ctx, chat)
     carryover = chat.args.get("carryover")
     if carryover is None:
         return base

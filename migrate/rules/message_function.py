@@ -1,0 +1,103 @@
+"""A function that makes the first message is given what it looks at, and no agents.
+
+v0.2 calls it with the two agents and the other keywords of the chat, or, for a nested chat, with
+the messages as well. Where it looks at nothing else, the function takes the messages or the
+keywords alone; `recipient.chat_messages_for_summary(sender)` are those messages. One that looks at
+the agents is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import libcst as cst
+
+from ..context import Context, quote
+from ..model import Chat, MessageMaker
+from ..plan import Render
+from . import Example, RuleInfo
+
+
+def message_code(ctx: Context, chat: Chat, history: str = "") -> Callable[[Render], str]:
+    """Source code of the first message of a chat."""
+    if chat.typed:
+        ctx.note("MIG030", chat.call, "migrated", "a human types the first message")
+        return lambda _render: 'input(">")'
+    if chat.nested and "message" not in chat.args:
+        return lambda _render: f'{history}[-1]["content"]'
+    base = ctx.rendered(chat.args["message"])
+    maker = chat.maker
+    if maker is None:
+        return base
+    if history:
+        return lambda render: f"{base(render)}({history})"
+    context = [(quote(name), ctx.rendered(value)) for name, value in maker.context]
+
+    def code(render: Render) -> str:
+        items = ", ".join(f"{name}: {value(render)}" for name, value in context)
+        return f"{base(render)}({{{items}}})"
+
+    return code
+
+
+def apply(ctx: Context) -> None:
+    for chat in ctx.program.chats:
+        for part in (chat, *chat.queue):
+            if part.maker is not None and ctx.standing.moves(chat):
+                _rewrite(ctx, part.maker)
+    for speaker in ctx.program.speakers:
+        for nested in speaker.nested:
+            for part in nested.queue:
+                if part.maker is not None and ctx.standing.moves(speaker):
+                    _rewrite(ctx, part.maker)
+
+
+def _rewrite(ctx: Context, maker: MessageMaker) -> None:
+    params = maker.function.params.params
+    kept = next(param for param in params if param.name.value == maker.kept)
+    start, end = ctx.source.span(params[0])[0], _end(ctx, params[-1])
+    any_type = ctx.need("typing", "Any")
+    kind = f"dict[str, {any_type}]"
+    kind = f"list[{kind}]" if kept is not params[-1] else kind
+    ctx.plan.replace(start, end, f"{maker.kept}: {kind}")
+    for call in maker.histories:
+        ctx.plan.replace(*ctx.source.span(call), maker.kept)
+    ctx.note("MIG044", maker.function, "migrated", f"takes {maker.kept} alone")
+
+
+def _end(ctx: Context, param: cst.Param) -> int:
+    """Where a parameter ends, with its annotation and its default."""
+    if param.default is not None:
+        return ctx.source.full_span(param.default)[1]
+    if param.annotation is not None:
+        return ctx.source.full_span(param.annotation.annotation)[1]
+    return ctx.source.span(param)[1]
+
+
+RULE = RuleInfo(
+    code="MIG044",
+    slug="message-function",
+    title="A function that makes the first message takes what it needs",
+    level="migrated",
+    v02="`message=function` of a chat",
+    v07="`function(context)` or `function(messages)`",
+    docs=__doc__ or "",
+    examples=(
+        Example(
+            (
+                "def ask(sender, recipient, context):\n"
+                '    return "Read " + context["file"]\n'
+                'user.initiate_chat(bot, message=ask, file="a.csv")'
+            ),
+            (
+                "def ask(context: dict[str, Any]):\n"
+                '    return "Read " + context["file"]\n'
+                "…\n"
+                "await Console(team.run_stream(task=TextMessage(\n"
+                '    content=ask({"file": "a.csv"}), source="user")))'
+            ),
+        ),
+    ),
+    order=425,
+    apply=apply,
+)
