@@ -1,7 +1,8 @@
 """What an agent knew at a step: what reached it, and what it last told the model.
 
-Both are labelled: *recorded* is what the program itself passed at that moment; *derived* is put
-together from deliveries, and says nothing of what the agent forgot or made of them.
+All is labelled: *recorded* is what the program itself passed, or kept when it was asked for its
+state; *derived* is put together from deliveries, and says nothing of what the agent forgot or made
+of them.
 """
 
 from __future__ import annotations
@@ -9,17 +10,18 @@ from __future__ import annotations
 from bisect import bisect_right
 from heapq import nlargest
 
+from ..tracer.glance import Kept
 from ..tracer.model import Span, Step
+from . import bodies
 from .cast import short_type
 from .inspector import exchange
 from .pieces import Line
 from .session import Session, calls
 from .told import BLANK, rule
-from .units import many, number
+from .units import many, number, span
 
 SHOWN = 15  # messages that are listed
 SEARCHED = 60  # of its deliveries, for the last model call
-STATE = "agentloupe.agent.state"  # a body, where a program records one
 
 
 def knows(session: Session, step: Step) -> list[Line]:
@@ -41,7 +43,7 @@ def knows(session: Session, step: Step) -> list[Line]:
     if total > SHOWN:
         out.append([(f"… and {number(total - SHOWN)} before them", "dim")])
     out += [BLANK, rule("state of its own")]
-    out += _state(session, latest)
+    out += _state(session, step)
     return out
 
 
@@ -88,12 +90,36 @@ def _message(session: Session, step: Step) -> Line:
     ]
 
 
-def _state(session: Session, latest: list[int]) -> list[Line]:
-    for index in latest:
-        for span in session.spans(index):
-            ref = span.bodies.get(STATE)
-            if ref is not None:
-                from .bodies import lines
+def _state(session: Session, step: Step) -> list[Line]:
+    """What it keeps in itself, as far as somebody asked it: before this step, or else after it."""
+    own = [kept for kept in session.kept if kept.agent == step.recipient]
+    before = [kept for kept in own if kept.step <= step.index]
+    if before:
+        return _kept(session, before[-1], f"recorded in #{before[-1].step}", step)
+    outside = session.program_states(step.recipient)
+    past = [each for each in outside if each.time_ns <= (step.end_ns or session.now())]
+    if past:
+        when = span(step.start_ns - past[-1].time_ns)
+        return _shown(session, past[-1].text, f"recorded {when} before this step, {past[-1].why}")
+    if own:
+        return _kept(session, own[0], f"recorded in #{own[0].step}, after this step", step)
+    if outside:
+        when = span(outside[0].time_ns - step.start_ns)
+        return _shown(session, outside[0].text, f"recorded {when} after this step")
+    return [
+        [("Not captured: nobody asked it for its state.", "dim")],
+        [("team.save_state() and runtime.agent_save_state() are recorded.", "dim")],
+    ]
 
-                return [[(f"recorded in #{index}", "dim")], *lines(session.text(ref))]
-    return [[("Not captured: agents keep what they like in their attributes.", "dim")]]
+
+def _kept(session: Session, kept: Kept, label: str, step: Step) -> list[Line]:
+    since = 0
+    for (_, recipient, _), steps in session.index.edges.items():
+        if recipient == step.recipient:
+            since += bisect_right(steps, step.index) - bisect_right(steps, kept.step)
+    more = f", {many(since, 'message')} before the one here" if since > 0 else ""
+    return _shown(session, session.text(kept.body), f"{label} ({kept.why}){more}")
+
+
+def _shown(session: Session, text: str, label: str) -> list[Line]:
+    return [[(label, "dim")], *bodies.lines(text)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from ..tracer import conventions
 from ..tracer.errors import LoupeError
@@ -32,9 +33,20 @@ from .units import span
 ENVELOPE = "GroupChatMessage"  # what AgentChat wraps an agent's inner messages in
 AT_ONCE = 1000  # steps that are indexed before the first paint
 CHUNK = 2048
+MOST_ASKED = 5_000  # spans of a run without steps that are looked through for states
 KNOWN = 50_000  # stored texts whose likeness is remembered
 NEIGHBOURS = 32  # steps whose spans are read together
 SEARCHED = 5000  # steps looked at for the next one of an agent
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A state of an agent that was asked for outside of all runs."""
+
+    agent: str
+    time_ns: int
+    why: str
+    text: str
 
 
 class Session:
@@ -60,7 +72,7 @@ class Session:
         self.kept: list[Kept] = []  # states of agents that are on record
         self._headlines = Recent(2000)
         self._spans = Recent(24)
-        self._samples = Recent(2)
+        self._samples = Recent(3)
         total = self.info.steps
         first = self.pages.range(0, min(total, Pages.SIZE))
         for step_ in first:
@@ -151,6 +163,24 @@ class Session:
     def program_samples(self) -> list[Sample]:
         """Those of the whole program: all runs of its first process."""
         return self._samples.get(("all", self.info.steps), self.source.recording.samples)
+
+    def program_states(self, identity: str) -> list[Asked]:
+        """States of an agent that were asked for outside of all runs, by time."""
+        every = self._samples.get(("states", self.info.steps), self._program_states)
+        return [asked for asked in every if asked.agent == identity]
+
+    def _program_states(self) -> list[Asked]:
+        found: list[Asked] = []
+        program = self.source.recording
+        for info in program.runs:
+            if info.steps == 0 and 0 < info.spans <= MOST_ASKED:
+                run = program.run(info.number)
+                for item in run.loose_spans():
+                    ref = item.bodies.get(conventions.AGENT_STATE)
+                    if item.op == conventions.STATE and ref is not None:
+                        why = str(item.attributes.get(conventions.STATE_WHY, ""))
+                        found.append(Asked(item.agent, item.start_ns, why, run.text(ref)))
+        return found
 
     def agent_blocks(self) -> Mapping[str, float]:
         """Memory blocks that each agent's handlers had allocated on balance by the end."""
