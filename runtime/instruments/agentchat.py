@@ -230,6 +230,9 @@ def _conditions(condition: Any) -> Iterator[str]:
             settings: Any = condition._to_config().model_dump(exclude_none=True) if made_of else {}
         except Exception:  # one of the program's own, or one that holds a function
             settings = {}
+        heard = getattr(condition, "_sources", None)  # upstream leaves it out of a text's settings
+        if heard and "sources" not in settings:
+            settings["sources"] = list(heard)
         name = (made_of or [type(condition)])[0].__name__
         yield f"{name} {json.dumps(settings, default=str)[:500]}"
 

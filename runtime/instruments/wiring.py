@@ -54,10 +54,19 @@ def dumped(component: Any, settings: Any) -> Iterator[str]:
             if getattr(part, f"_{lost}", None) is not None:
                 who = str(getattr(part, "name", name))
                 yield f"PLUG013 {who}: {lost} is not in what dump_component() gives"
+    if _listens(component) or _listens(getattr(component, "_termination_condition", None)):
+        yield f"PLUG013 {name}: whom TextMentionTermination listens to is not in its settings"
     for edge in _edges(getattr(component, "_graph", None)):
         if edge.condition == "?":
             what = f"the condition of {edge.source} -> {edge.target}, a function,"
             yield f"PLUG013 {name}: {what} is not in what dump_component() gives"
+
+
+def _listens(condition: Any) -> bool:
+    """A stop word that counts from some alone: upstream's settings of it leave that out."""
+    own = type(condition).__name__ == "TextMentionTermination"
+    parts = _list(getattr(condition, "_conditions", None))
+    return (own and bool(getattr(condition, "_sources", None))) or any(map(_listens, parts))
 
 
 def _people(condition: Any) -> Iterator[str]:

@@ -69,9 +69,6 @@ FINE = [
 ]
 SHORT = {
     "core07.lock_cycle",
-    "core07.event_handler_fails_unseen",
-    "chat07.same_speaker_for_ever",
-    "core07.ok_re_entrant",
     "chat07.ok_person_answers",
 }
 
