@@ -28,6 +28,7 @@ from . import acting, events
 from .accounting import Accounts
 from .budgets import Budget
 from .deadletters import DeadLetter
+from .depths import Mailbox, mailboxes
 from .direct import DirectPost
 from .errors import MailboxFull, UnknownRecipient
 from .gauges import enter
@@ -247,6 +248,10 @@ class TracedRuntime:
             RuntimeError: no event loop runs in this thread.
         """
         return self._post.watch.waits()
+
+    def mailboxes(self) -> dict[str, Mailbox]:
+        """How full each agent's mailbox is, by identity; empty ones are left out."""
+        return mailboxes(self._post)
 
     def dead_letters(self, reason: str = "") -> list[DeadLetter]:
         """The last thousand messages that nobody took, those whose reason begins so."""
