@@ -1,4 +1,4 @@
-"""A real server whose tool never answers: who gives up on the team gets on in time, but on stock."""
+"""A real server whose tool never answers: who gives up on the team gets on, but not on stock."""
 
 from __future__ import annotations
 
