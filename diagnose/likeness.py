@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
+from .synonyms import EMPTY_TALK
 from .wording import LONG, Wording, stem
 
 SHORT: Final = 8  # word pairs: texts below it may be templates
 STATE: Final = 16  # word pairs: texts up to it may be moves with a value from a small pool
 LATE: Final = 3  # own messages in which a move's last value is looked for
 TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
+FILLED, FILLING = 3, 0.25  # content words never used before, and their share, that fill a frame
 _PAIRS_NEW, _PAIRS_NEW_LONG = 0.45, 0.10
 _STEMS_NEW: Final = 0.20
 _AROUND_VALUES: Final = frozenset("/._\\'\"`:=#@$%[](){}<>|")
@@ -40,7 +42,7 @@ class Match:
     moves: bool = False  # the same with another value
 
 
-_NOTHING: Final = Match(Likeness.NEW)
+NOTHING: Final = Match(Likeness.NEW)
 _MOVED: Final = Match(Likeness.NEW, moves=True)
 
 
@@ -63,7 +65,7 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
                 state = _state(new, before)
                 return Match(Likeness.OPEN if state else Likeness.SAME, place, moves=state)
     if place < 0:
-        return _NOTHING
+        return NOTHING
     return _judged(new, before, place)
 
 
@@ -72,7 +74,7 @@ def _talked(new: Wording, before: Sequence[Wording]) -> Match:
     for place in range(len(before) - 1, -1, -1):
         if before[place].empty_talk:
             return Match(Likeness.ALIKE, place)
-    return _NOTHING
+    return NOTHING
 
 
 def _state(new: Wording, before: Sequence[Wording]) -> bool:
@@ -105,7 +107,10 @@ def _share_new(new: Wording, old: Wording) -> float:
     if len(stems) >= 4 and len(stems - old.stems) <= _STEMS_NEW * len(stems):
         return min(share, 0.99)
     few = stems and len(stems ^ old.stems) <= 1 and (stems <= old.stems or old.stems <= stems)
-    return min(share, 0.99) if few and old.stems else 1.0
+    if few and old.stems:
+        return min(share, 0.99)
+    core = stems - EMPTY_TALK
+    return 0.99 if len(core) > 1 and size <= STATE and core == old.stems - EMPTY_TALK else 1.0
 
 
 def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
@@ -113,9 +118,11 @@ def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
     if moved(new, old, before):
         return _MOVED
     if grown(new, old):
-        return _NOTHING
+        return NOTHING
     if _state(new, before):
         return Match(Likeness.OPEN, place, moves=True)
+    if new.size <= LONG and (shrunk(new, old) or _filled_anew(new, before)):
+        return Match(Likeness.OPEN, place)
     slot = _slot(new, old)
     if slot is None:
         return Match(Likeness.ALIKE, place)
@@ -154,6 +161,19 @@ def grown(new: Wording, old: Wording) -> bool:
     fresh = len(new.stems - old.stems)
     more = len(new.numbers) > len(old.numbers) or new.key.startswith(old.key)
     return fresh >= 2 or (fresh == 1 and more)
+
+
+def shrunk(new: Wording, old: Wording) -> bool:
+    """`new` is `old` without some of it: what is left of a list that is worked through."""
+    return len(old.stems - new.stems) >= 2 and new.stems < old.stems and len(new.key) < len(old.key)
+
+
+def _filled_anew(new: Wording, before: Sequence[Wording]) -> bool:
+    """A good part of its content words is in no earlier message: a frame, filled with news."""
+    fresh = new.stems
+    for old in before:
+        fresh = fresh - old.stems
+    return len(fresh) >= max(FILLED, FILLING * len(new.stems))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,28 @@ _PENDING: Final = re.compile(
 _POLL: Final = re.compile(
     r"status|progress|poll|health|ready|watch|monitor|heartbeat|ping|await|wait|sleep"
 )
+_SHORT: Final = 400  # characters of a result that tells a state
 CAUSE: Final = 400  # characters of an error that is one cause
 _GLUE: Final = frozenset(
     "the and for with that this was not are has had but from into could can".split()
 )
 _INFORMATIVE: Final = 12  # words of a result: more than an acknowledgement
 _WORD: Final = re.compile(r"\w+")
+#: Arguments that comment on the call; the second kind only beside what the call is about.
+_WHY: Final = re.compile(
+    r'"(?:reason(?:ing)?|rationale|explanation|justification|thoughts?|purpose|intent|why)"'
+    r'\s*:\s*"(?:[^"\\]|\\.)*"'
+)
+_REMARK: Final = re.compile(r'"(?:notes?|comment|remark)"\s*:\s*"(?:[^"\\]|\\.)*"')
+_ECHO: Final = re.compile(r"\binput_value=.*?, input_type=\w+")  # pydantic's
+#: The effect is elsewhere: the answer only says that it happened.
+_DONE: Final = re.compile(
+    r"\b(?:edited|created|updated|written|saved|modified|inserted|added|sent|deleted|removed)\b"
+)
+_PROSE: Final = re.compile(r"[^\n={}();<>|$]{1,300}")
+_PAGE: Final = 160  # characters of a result that is the thing itself, not word of it
+_PAGES: Final = 400  # ... whatever was asked for
+_NUMBER: Final = re.compile(r"\d+")
 _CLICK: Final = re.compile(r'"(?:x|y|left|top)"\s*:\s*-?\d+(?:\.\d+)?')
 
 
@@ -84,18 +100,38 @@ def called(tool: str, arguments: str, outcome: str, *, failed: bool) -> Called:
     result = mask(outcome)
     failed = failed or _fails(result[:600])
     if failed:
-        result = _POSITION.sub(MASK, result)
+        result = _ECHO.sub(MASK, _POSITION.sub(MASK, result))
+    elif len(result) < _SHORT:
+        result = _unechoed(result, arguments)
     return Called(
         tool=tool,
-        arguments=moment(arguments),
+        arguments=_plain(moment(arguments)),
         asked=arguments,
         outcome=result,
         failed=failed,
         empty=not failed and len(result) < 200 and _EMPTY.search(result) is not None,
-        pending=_POLL.search(tool.lower()) is not None or _PENDING.search(result[:300]) is not None,
+        pending=_POLL.search(tool.lower()) is not None
+        or (len(result) < _SHORT and _PENDING.search(result) is not None),
         informative=len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
         or len(_WORD.findall(result[:1000])) >= _INFORMATIVE,
     )
+
+
+def _unechoed(result: str, arguments: str) -> str:
+    """An answer that quotes the question, without it."""
+    asked = _values(arguments)
+    for value in asked.values() if asked else ():
+        if isinstance(value, str) and value.count(" ") > 1:
+            result = result.replace(value.lower(), MASK)
+    return result
+
+
+def _plain(arguments: str) -> str:
+    """Arguments without what merely comments on the call."""
+    if '"' not in arguments:
+        return arguments
+    arguments = _WHY.sub(MASK, arguments)
+    return _REMARK.sub(MASK, arguments) if arguments.count('":') > 2 else arguments
 
 
 def nearest_call(new: Called, before: Sequence[Called]) -> Match:
@@ -124,9 +160,20 @@ def _drifts(new: Called, old: Called, before: Sequence[Called]) -> bool:
         return True  # the same payload under a fresh id
     if new.empty and _CLICK.sub(MASK, new.arguments) == _CLICK.sub(MASK, old.arguments):
         return True
-    if not (new.empty or new.informative):
+    if new.informative and _same_page(new, old):
+        return True
+    if not (new.empty or new.informative) or _DONE.search(new.outcome[:_SHORT]) is not None:
         return False
     return _rephrased(new, old, before)
+
+
+def _same_page(new: Called, old: Called) -> bool:
+    """Another page or place was asked for and shows the very same."""
+    if len(new.outcome) < _PAGE or _DONE.search(new.outcome[:_SHORT]) is not None:
+        return False
+    if len(new.outcome) >= _PAGES:
+        return True
+    return _NUMBER.sub("", new.arguments) == _NUMBER.sub("", old.arguments)
 
 
 def _one_cause(new: Called, old: Called) -> bool:
@@ -162,12 +209,17 @@ def _rephrased(new: Called, old: Called, before: Sequence[Called]) -> bool:
     if left is None or right is None or left.keys() != right.keys():
         return False
     changed = [(left[key], right[key]) for key in left if left[key] != right[key]]
-    if not all(isinstance(a, str) and isinstance(b, str) and " " in a.strip() for a, b in changed):
+    if not all(_question(a) and _question(b) for a, b in changed):
         return False
     seen = {
         stem(w) for call in before if call.tool == new.tool for w in _WORD.findall(call.arguments)
     }
     return not any(_names_another(str(a), str(b), seen) for a, b in changed)
+
+
+def _question(value: object) -> bool:
+    """Words, and no code."""
+    return isinstance(value, str) and " " in value.strip() and _PROSE.fullmatch(value) is not None
 
 
 def _names_another(text: str, other: str, seen: set[str]) -> bool:

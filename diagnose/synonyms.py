@@ -95,7 +95,9 @@ EMPTY_TALK: Final = frozenset(
     one ones thing day days time take care see later know like let else anything something luck
     best wish words line touch evening morning night weekend sense understand understood
     happen confusion confused inconvenience never mind appreciated hope forward listen hear worry
-    welcome workin progre ready keep posted finish almost""".split()
+    welcome workin progre ready keep posted finish almost
+    team togeth teamwo collab job work folks guys everyo reach hesita proud amazin incred fantas
+    awesom congra celebr well done need night pleasu honor""".split()
 )
 
 

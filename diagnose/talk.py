@@ -11,28 +11,26 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from ..tracer import conventions as c
 from ..tracer.model import plain_name
 from .config import Config
 from .cycles import LagRuns
-from .likeness import Likeness, Match, nearest
+from .likeness import NOTHING, Likeness, Match, nearest
 from .loop import Loop, Mark, Sign
-from .outcomes import Called, called, nearest_call
+from .memory import OWN, Memory, Vocabulary
+from .outcomes import called, nearest_call
 from .pace import patience, period_of
 from .turn import Act, Turn
 from .wording import LONG, Wording, wording
 
-OWN: Final = 12  # acts of each kind that an agent is compared with
 LONGEST: Final = 32  # period of an exact cycle, in acts
 EDGES: Final = 8  # period of a round of hand-offs
 MARKS: Final = 4 * LONGEST
 MOVING: Final = 24  # acts for which an agent counts as one whose messages carry a state
 AGENTS: Final = 512
 HANDOFF: Final = "transfer_to_"  # how AutoGen names the tools that hand control over
-GAPS: Final = 4  # own messages that tell whether an agent repeats itself in an order
 FIRE: Final = 4.2
 CAP: Final = FIRE + 4
 SAME, ALIKE, TRIVIAL, MOVED, NEW, OUTCOME = 1.5, 1.0, 0.6, -0.5, -2.0, -3.0
@@ -43,18 +41,6 @@ DENSE: Final = 0.7  # share of the acts since then that must be repetitions for 
 _NAP: Final = ("sleep", "wait", "delay")
 
 
-@dataclass(slots=True)
-class _Agent:
-    """What is remembered of one agent."""
-
-    said: deque[tuple[int, str, Wording]] = field(default_factory=lambda: deque(maxlen=OWN))
-    did: deque[tuple[int, Called]] = field(default_factory=lambda: deque(maxlen=OWN))
-    repeats: list[Mark] = field(default_factory=list[Mark])
-    drafts: list[Mark] = field(default_factory=list[Mark])
-    moved: int = -MARKS  # where it last said the same with another value
-    gaps: deque[int] = field(default_factory=lambda: deque(maxlen=GAPS))  # own acts back to matches
-
-
 class Talk:
     """The analysis of one conversation."""
 
@@ -63,13 +49,14 @@ class Talk:
         self._config = config
         self.score = 0.0
         self._place = 0
-        self._agents: OrderedDict[str, _Agent] = OrderedDict()
+        self._agents: OrderedDict[str, Memory] = OrderedDict()
         self._marks: deque[Mark] = deque(maxlen=MARKS)
         self._streak: deque[Mark] = deque(maxlen=MARKS)  # repetitions since the score was zero
         self._runs = LagRuns(LONGEST)
         self._passes = LagRuns(EDGES)  # hand-offs since anything else was done
         self._passed: deque[Mark] = deque(maxlen=4 * EDGES)
         self._heard: deque[Wording] = deque(maxlen=OWN)
+        self._vocabulary = Vocabulary()
         self._end_ns: int | None = None
         self._open: Loop | None = None
         self._misses: list[Mark] = []
@@ -117,18 +104,19 @@ class Talk:
             return None
         return self._fire(mark, agent)
 
-    def _agent(self, identity: str) -> _Agent:
+    def _agent(self, identity: str) -> Memory:
         agent = self._agents.get(identity)
         if agent is None:
-            agent = self._agents[identity] = _Agent()
+            agent = self._agents[identity] = Memory(-MARKS)
             if len(self._agents) > AGENTS:
                 self._agents.popitem(last=False)
         else:
             self._agents.move_to_end(identity)
         return agent
 
-    def _mark(self, act: Act, agent: _Agent, turn: Turn, tokens: int, size: int) -> Mark:
+    def _mark(self, act: Act, agent: Memory, turn: Turn, tokens: int, size: int) -> Mark:
         fruitless = pending = trivial = empty = moves = False
+        fresh = 1.0
         if act.kind == "call":
             call = called(act.target, act.text, act.outcome, failed=act.failed)
             fruitless, pending, empty = call.fruitless, call.pending, call.empty
@@ -138,8 +126,12 @@ class Talk:
             token = f"{act.target}({call.arguments})={call.outcome}"
         else:
             words = wording(act.text)
-            found, match, gap = _said_before(words, act.target, agent)
+            found, match, gap = agent.said_before(words, act.target)
             agent.said.append((self._place, act.target, words))
+            fresh = self._vocabulary.fresh(words) if found == NOTHING else 1.0
+            if not fresh:
+                found = Match(Likeness.OPEN)
+            self._vocabulary.add(words)
             moves = found.moves
             trivial = words.size < 4 or agent.moved > self._place - MOVING
             trivial = trivial or (gap > 1 and bool(agent.gaps) and gap not in agent.gaps)
@@ -160,7 +152,7 @@ class Talk:
             token=f"{act.agent}\0{token}",
             likeness=found.likeness,
             match=match,
-            weight=_weight(found, act.kind, trivial=trivial),
+            weight=_weight(found, act.kind, trivial=trivial) * min(1.0, 2 * fresh),
             fruitless=fruitless,
             pending=pending,
             empty=empty,
@@ -208,7 +200,7 @@ class Talk:
         if not self.score:
             self._streak.clear()
 
-    def _count(self, mark: Mark, agent: _Agent) -> None:
+    def _count(self, mark: Mark, agent: Memory) -> None:
         """Keep the agent's own rows of repetitions, for the signs beside the score."""
         if mark.kind == "say":
             if mark.recurs and agent.said[-1][2].size > LONG:
@@ -224,10 +216,10 @@ class Talk:
             return
         if mark.recurs:
             _push(agent.repeats, mark)
-        elif _works_again(agent) or not _acknowledged(agent):
+        elif agent.works_again() or not agent.acknowledged():
             agent.repeats.clear()
 
-    def _news_for_others(self, speaker: _Agent) -> None:
+    def _news_for_others(self, speaker: Memory) -> None:
         """A short good answer to the same call is part of the work while others say new things."""
         for other in self._agents.values():
             if other is not speaker and other.repeats:
@@ -248,9 +240,7 @@ class Talk:
         if mark.handoff:
             self._passes.add(hash((mark.agent, mark.target, mark.handoff)))
             self._passed.append(mark)
-        elif self._passed and (
-            mark.kind == "call" or (mark.likeness == Likeness.NEW and _tells(mark.text))
-        ):
+        elif self._passed and (mark.kind == "call" or _works_on(mark)):
             self._worked()
 
     def _worked(self) -> None:
@@ -277,7 +267,7 @@ class Talk:
             self._misses = []
 
     # -- firing ------------------------------------------------------------------------------
-    def _fire(self, mark: Mark, agent: _Agent) -> Loop | None:
+    def _fire(self, mark: Mark, agent: Memory) -> Loop | None:
         loop = (
             self._cycle(mark)
             or self._round(mark)
@@ -357,7 +347,13 @@ class Talk:
     def _news(self, period: int) -> bool:
         """Something new was said in every other round: the rest answers it by a set phrase."""
         start = self._streak[0].place
-        fresh = sum(m.place > start and m.likeness == Likeness.NEW for m in self._marks)
+        told: dict[str, list[int]] = {}  # new and repeated acts of each agent
+        for mark in self._marks:
+            if mark.place > start:
+                row = told.setdefault(mark.agent, [0, 0])
+                row[0] += mark.likeness == Likeness.NEW
+                row[1] += mark.recurs
+        fresh = sum(new for new, again in told.values() if new >= again)
         return fresh * 2 * period >= self._place - start
 
     def _onset(self, place: int) -> int:
@@ -370,7 +366,7 @@ class Talk:
                 place = mark.place
         return place
 
-    def _fruitless(self, mark: Mark, agent: _Agent) -> Loop | None:
+    def _fruitless(self, mark: Mark, agent: Memory) -> Loop | None:
         row = [m for m in agent.repeats if m.target == mark.target]
         if mark.kind != "call" or len(row) < FAILURES:
             return None
@@ -380,7 +376,7 @@ class Talk:
             return None
         return self._row("fruitless", mark, row)
 
-    def _drafting(self, mark: Mark, agent: _Agent) -> Loop | None:
+    def _drafting(self, mark: Mark, agent: Memory) -> Loop | None:
         row = agent.drafts
         if mark.kind != "say" or len(row) < DRAFTS * self._patience(row, 1):
             return None
@@ -431,39 +427,15 @@ class Talk:
         )
 
 
-def _said_before(words: Wording, target: str, agent: _Agent) -> tuple[Match, int, int]:
-    """Compared with what the agent told the same receiver, as far as receivers are known.
-
-    The match, its place, and how many of the agent's own messages back it lies (0: nowhere): states
-    of a small world come back in any order, rounds of a loop in one.
-    """
-    known = [entry for entry in agent.said if not target or not entry[1] or entry[1] == target]
-    found = nearest(words, [entry[2] for entry in known])
-    if found.place < 0:
-        return found, -1, 0
-    return found, known[found.place][0], len(known) - found.place
-
-
-def _works_again(agent: _Agent) -> bool:
-    """The latest call came to something where others of its tool failed: it works through a row."""
-    call = agent.did[-1][1]
-    row = [old for _, old in list(agent.did)[:-1] if old.tool == call.tool]
-    failed = [old for old in row if old.failed]
-    return bool(failed) and not call.fruitless and all(o.arguments != call.arguments for o in row)
-
-
-def _acknowledged(agent: _Agent) -> bool:
-    """The latest call did something other than before, and was answered by the same short word."""
-    call = agent.did[-1][1]
-    if call.fruitless or call.informative:
-        return False
-    return any(
-        old.tool == call.tool and old.outcome == call.outcome for _, old in list(agent.did)[:-1]
-    )
-
-
 def _agents(row: Sequence[Mark]) -> list[str]:
     return list(dict.fromkeys(mark.agent for mark in row))
+
+
+def _works_on(mark: Mark) -> bool:
+    """A message that says something new, or the same of something else."""
+    if mark.likeness >= Likeness.ALIKE:
+        return False
+    return mark.moves or (mark.likeness == Likeness.NEW and _tells(mark.text))
 
 
 def _tells(text: str) -> bool:

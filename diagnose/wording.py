@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from .stop_words import STOP_WORDS
 from .synonyms import EMPTY_TALK, FILLERS, MEANING
 
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
@@ -21,9 +22,11 @@ _EPOCH = r"1[5-9]\d{8}(?:\d{3}(?:\d{3}){0,2})?(?:\.\d+)?"
 _HEX = r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8,}"
 _TAGGED = r"[a-z]{2,}[_-](?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{6,}"  # req_8f3a2b, call_x1y2z3
 _RANDOM = r"(?=(?:[a-z]*\d+[a-z]+){2})[a-z0-9]{8,}"  # letters and digits in turns
+_TEMPORARY = r"tmp[\w-]{6,}"
 _DURATION = r"\d+(?:\.\d+)?\s?(?:ms|milliseconds?|s|secs?|seconds?)"
 _VOLATILE: Final = re.compile(
-    rf"(?<![\w.])(?:{_UUID}|{_STAMP}|{_CLOCK}|{_ADDRESS}|{_EPOCH}|{_HEX}|{_TAGGED}|{_RANDOM}|{_DURATION})(?!\w)"
+    rf"(?<![\w.])(?:{_UUID}|{_STAMP}|{_CLOCK}|{_ADDRESS}|{_EPOCH}|{_HEX}|{_TAGGED}|{_RANDOM}"
+    rf"|{_TEMPORARY}|{_DURATION})(?!\w)"
 )
 
 _UNIT: Final = re.compile(r" (?:ms|milliseconds?|s|secs?|seconds?)(?!\w)")
@@ -32,7 +35,8 @@ _TIME: Final = re.compile(rf"(?<![\w.])(?:{_STAMP}|{_CLOCK}|{_EPOCH})(?!\w)")
 #: Names of fields whose value is fresh each time by design.
 _FRESH: Final = re.compile(
     r'"(?:[a-z_-]{0,24}(?:request|trace|span|correlation|idempotency|call|message|transaction'
-    r"|attempt)[_-]?(?:id|key|ref)|[a-z]*nonce|rid|csrf|cache_?bust(?:er)?|timestamp|time_?stamp"
+    r"|attempt)[_-]?(?:id|key|ref)|(?:attempts?|retry|retries|tries)(?:_(?:count|no|number))?"
+    r"|[a-z]*nonce|rid|csrf|cache_?bust(?:er)?|timestamp|time_?stamp"
     r'|created_?at|updated_?at|sent_?at|requested_?at)"\s*:\s*'
     r'(?:"[^"]*"|[-\d.]+)'
 )
@@ -62,17 +66,7 @@ _ORDINAL: Final = _words(
     message time times pass loop count nr v # again run position line column char offset byte"""
 )
 
-_STOP: Final = (
-    _words(
-        """an the and or but if then else so of to in on at by for with from as is are was were be
-    been being am do does did done have has had will would can could should shall may might
-    must you he she it we they me him her us them my your his its our their this that these
-    those there here not no yes just also very more most please now again still let lets okay
-    ok well once upon into about up out over under than too what which who whom when where why
-    how all any some each get got make made go going"""
-    )
-    | FILLERS
-)
+_STOP: Final = STOP_WORDS | FILLERS
 
 
 @dataclass(slots=True)  # not frozen: made for every message

@@ -1,4 +1,4 @@
-"""The third bank, judged as users' traces are: written as OTLP files and read back."""
+"""The third and fourth banks, judged as users' traces are: written as OTLP files and read back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from agentloupe.diagnose import check
 from agentloupe.tracer.wire.files import open_any
 
 from . import (
+    fourth_kept_fine,
+    fourth_kept_loops,
+    fourth_kept_tools,
+    fourth_kept_work,
+    fourth_tuning_fine,
+    fourth_tuning_loops,
+    fourth_tuning_tools,
+    fourth_tuning_work,
     third_kept_fine,
     third_kept_loops,
     third_kept_rounds,
@@ -22,10 +30,14 @@ from .bank import Bank, Case
 from .judge import Score, judge
 from .spin import write_otlp
 
-# the modules beside these three add families to the same banks
+# the modules beside these add families to the same banks
 assert third_tuning_calls.LOOPS is third_tuning_loops.LOOPS
 assert third_tuning_games.FINE is third_tuning_fine.FINE
 assert third_kept_rounds.FINE is third_kept_fine.FINE
+assert fourth_tuning_tools.LOOPS is fourth_tuning_loops.LOOPS
+assert fourth_tuning_work.FINE is fourth_tuning_fine.FINE
+assert fourth_kept_tools.LOOPS is fourth_kept_loops.LOOPS
+assert fourth_kept_work.FINE is fourth_kept_fine.FINE
 
 TUNING: tuple[Bank, ...] = (
     third_tuning_loops.LOOPS,
@@ -34,6 +46,8 @@ TUNING: tuple[Bank, ...] = (
     third_tuning_more.FINE,
 )
 KEPT: tuple[Bank, ...] = (third_kept_loops.LOOPS, third_kept_fine.FINE)
+FOURTH_TUNING: tuple[Bank, ...] = (fourth_tuning_loops.LOOPS, fourth_tuning_fine.FINE)
+FOURTH_KEPT: tuple[Bank, ...] = (fourth_kept_loops.LOOPS, fourth_kept_fine.FINE)
 
 
 def findings_of(case: Case, folder: Path) -> list:

@@ -13,7 +13,7 @@ from . import (
 )
 from .bank import Bank
 from .judge import Score, score
-from .otlp_judge import KEPT, TUNING, score_files
+from .otlp_judge import FOURTH_KEPT, FOURTH_TUNING, KEPT, TUNING, score_files
 
 SEEDS = 2
 
@@ -49,6 +49,17 @@ def test_the_third_bank_as_files(tmp_path: Path) -> None:
     assert tuning.f1 >= 0.90, tuning.wrong
     assert tuning.agents >= 0.92 * tuning.hits, tuning.wrong
     kept = score_files((case for bank in KEPT for case in bank.cases(1)), tmp_path)
+    assert kept.false_alarm_rate <= 0.05, kept.wrong
+    assert kept.f1 >= 0.80, kept.wrong
+    assert kept.onsets >= 0.95 * kept.hits, kept.wrong
+
+
+def test_the_fourth_bank_as_files(tmp_path: Path) -> None:
+    tuning = score_files((case for bank in FOURTH_TUNING for case in bank.cases(1)), tmp_path)
+    assert tuning.precision >= 0.98, tuning.wrong
+    assert tuning.f1 >= 0.90, tuning.wrong
+    assert tuning.agents >= 0.92 * tuning.hits, tuning.wrong
+    kept = score_files((case for bank in FOURTH_KEPT for case in bank.cases(1)), tmp_path)
     assert kept.false_alarm_rate <= 0.05, kept.wrong
     assert kept.f1 >= 0.80, kept.wrong
     assert kept.onsets >= 0.95 * kept.hits, kept.wrong

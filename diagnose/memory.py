@@ -1,0 +1,88 @@
+"""What the loop analysis remembers of one agent, and what a conversation has said lately."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+from .likeness import Match, nearest
+from .loop import Mark
+from .outcomes import Called
+from .wording import Wording
+
+OWN: Final = 12  # acts of each kind that an agent is compared with
+GAPS: Final = 4  # own messages that tell whether an agent repeats itself in an order
+SPOKEN: Final = 30  # messages whose words are known
+SHORT: Final = 20  # content words and numbers of a text that may be made of known ones alone
+
+
+@dataclass(slots=True)
+class Memory:
+    """One agent's own acts."""
+
+    moved: int  # where it last said the same with another value
+    said: deque[tuple[int, str, Wording]] = field(default_factory=lambda: deque(maxlen=OWN))
+    did: deque[tuple[int, Called]] = field(default_factory=lambda: deque(maxlen=OWN))
+    repeats: list[Mark] = field(default_factory=list[Mark])
+    drafts: list[Mark] = field(default_factory=list[Mark])
+    gaps: deque[int] = field(default_factory=lambda: deque(maxlen=GAPS))  # own acts back to matches
+
+    def said_before(self, words: Wording, target: str) -> tuple[Match, int, int]:
+        """Compared with what the agent told the same receiver, as far as receivers are known.
+
+        The match, its place, and how many of the agent's own messages back it lies (0: nowhere):
+        states of a small world come back in any order, rounds of a loop in one.
+        """
+        known = [entry for entry in self.said if not target or not entry[1] or entry[1] == target]
+        found = nearest(words, [entry[2] for entry in known])
+        if found.place < 0:
+            return found, -1, 0
+        return found, known[found.place][0], len(known) - found.place
+
+    def works_again(self) -> bool:
+        """The latest call came to something where others of its tool failed: it works through a
+        row."""
+        call = self.did[-1][1]
+        row = [old for _, old in list(self.did)[:-1] if old.tool == call.tool]
+        failed = [old for old in row if old.failed]
+        return (
+            bool(failed)
+            and not call.fruitless
+            and all(old.arguments != call.arguments for old in row)
+        )
+
+    def acknowledged(self) -> bool:
+        """The latest call did something other than before, and was answered by the same short
+        word."""
+        call = self.did[-1][1]
+        if call.fruitless or call.informative:
+            return False
+        return any(
+            old.tool == call.tool and old.outcome == call.outcome for _, old in list(self.did)[:-1]
+        )
+
+
+class Vocabulary:
+    """The words and numbers of a conversation's latest messages, whoever said them."""
+
+    __slots__ = ("_spoken",)
+
+    def __init__(self) -> None:
+        self._spoken: deque[Wording] = deque(maxlen=SPOKEN)
+
+    def add(self, words: Wording) -> None:
+        self._spoken.append(words)
+
+    def fresh(self, words: Wording) -> float:
+        """The share of a short text's words and numbers that are not known; 1 for a long one."""
+        left, numbers = words.stems, set(words.numbers)
+        count = len(left) + len(numbers)
+        if not left or count > SHORT:
+            return 1.0
+        for old in reversed(self._spoken):
+            left = left - old.stems
+            numbers.difference_update(old.numbers)
+            if not left and not numbers:
+                return 0.0
+        return (len(left) + len(numbers)) / count
