@@ -130,6 +130,8 @@ KEYS: tuple[Key, ...] = (
         "board",
         "scope",
     ),
+    Key("filter", ("slash",), "show only the spans that a filter means", "board", "filter"),
+    Key("fold", ("z", "shift+right", "shift+left"), "open or close the repeat", "board", "fold"),
     Key("drop", ("delete",), "make the queued message a dead letter", "board", "drop"),
     Key("detail", ("i",), "hide what is said about the row, or show it", "board"),
     Key("scroll(1)", ("shift+down", "full_stop"), "scroll what is said about the row", "board"),

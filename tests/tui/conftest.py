@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from agentloupe.tui.opening import Opened, open_run
+from agentloupe.tui.session import Session
 
 from .scenes import Scene, play, tell
 
@@ -22,6 +25,22 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
         return known[names]
 
     return record
+
+
+@pytest.fixture
+def opened(recorded: Callable[..., Path]) -> Iterator[Callable[[Scene], Session]]:
+    """Sessions of scenes; closed at the end."""
+    every: list[Opened] = []
+
+    def of(scene: Scene) -> Session:
+        found = open_run(recorded(scene), 0, inline=True)
+        assert isinstance(found, Opened)
+        every.append(found)
+        return found.session
+
+    yield of
+    for item in every:
+        item.close()
 
 
 @pytest.fixture

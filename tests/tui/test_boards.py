@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from agentloupe.tracer import conventions as c
+from agentloupe.tracer.filter import parse
 from agentloupe.tracer.model import Link, Span, Step
 from agentloupe.tracer.reader import open_recording
 from agentloupe.tui.boards.catalogue import board
+from agentloupe.tui.boards.trees import Repeat, trees
+from agentloupe.tui.boards.waterfall import Waterfall
 from agentloupe.tui.critical import path
 from agentloupe.tui.pieces import length, plain
 from agentloupe.tui.places import PLACES, at, bar, named
@@ -22,6 +25,7 @@ from agentloupe.tui.waiting import waiting
 from .scenes import Scene, crowd, nothing, odd, sales, tell
 
 Record = Callable[..., Path]
+Open = Callable[[Scene], Session]
 BOARDS = [place.name for place in PLACES if place.name not in ("runs", "replay", "live")]
 
 
@@ -134,3 +138,55 @@ def test_places_are_found_by_name_and_by_column() -> None:
             if place.name in text:
                 assert at(text.index(f"{place.digit} {place.name}"), "spans", width) == place.name
     assert at(200, "spans", 80) == ""
+
+
+def test_repeated_trees_are_one_row_and_open(opened: Open) -> None:
+    session = opened(sales)
+    board = Waterfall(session, Survey())
+    board.scope()
+    board.scope()  # the whole run
+    board.renew()
+
+    def shown() -> list[str]:
+        return [plain(row.line(120)).rstrip() for row in board.rows]
+
+    [at] = [at for at, line in enumerate(shown()) if "×8" in line]
+    assert "×8 coder and 2 others  the same 4 spans" in shown()[at]
+    closed = len(board.rows)
+    assert board.fold(at)
+    assert len(board.rows) == closed + 4 * 8
+    assert not board.fold(at + 1)
+    assert board.fold(at)
+    assert len(board.rows) == closed
+
+
+def test_a_filter_means_spans_and_keeps_what_they_stand_below(opened: Open) -> None:
+    session = opened(sales)
+    board = Waterfall(session, Survey())
+    session.cursor.go(12)
+    board.renew()
+    every = len(board.rows)
+    board.filter(parse("type:execute_tool err"))
+    assert len(board.rows) < every
+    text = plain(board.head(120, 2)[0])
+    assert "/type:execute_tool err  8 of them" in text
+    board.filter(parse("tok>100 agent:coder"))
+    assert "chat gpt-4o" in "".join(plain(row.line(120)) for row in board.rows)
+    board.filter(parse("text:nowhere"))
+    assert "Esc shows all" in plain(board.rows[0].line(120))
+    board.filter(None)
+    assert len(board.rows) == every
+
+
+def test_trees_are_folded_at_every_level_whatever_the_depth() -> None:
+    def span(number: int, parent: int, name: str) -> Span:
+        return Span(number, parent, 0, "x", name, "a/k", number, number + 1, None, 0)
+
+    deep = [span(n + 1, n, f"level {n}") for n in range(3000)]
+    leaves = [span(10_000 + n, 3000, "leaf") for n in range(30)]
+    found = list(trees([*deep, *leaves], set()))
+    assert len(found) == 3001
+    repeat, depth, is_open = found[-1]
+    assert isinstance(repeat, Repeat)
+    assert (repeat.times, repeat.period, depth, is_open) == (30, 1, 3000, False)
+    assert len(list(trees([*deep, *leaves], {repeat.first.id}))) == 3031

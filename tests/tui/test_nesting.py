@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agentloupe.tui.folding import Folding, Row
 from agentloupe.tui.nesting import NO_STEP, Nesting
-from agentloupe.tui.opening import Opened, open_run
 from agentloupe.tui.pieces import plain
 from agentloupe.tui.replay import Lanes
 from agentloupe.tui.rows import RowIndex
@@ -23,21 +20,6 @@ from .scenes import choosing, nested, society
 from .test_folding import step
 
 Open = Callable[[object], Session]
-
-
-@pytest.fixture
-def opened(recorded: Callable[..., Path]) -> Iterator[Open]:
-    every: list[Opened] = []
-
-    def of(scene: object) -> Session:
-        found = open_run(recorded(scene), 0, inline=True)
-        assert isinstance(found, Opened)
-        every.append(found)
-        return found.session
-
-    yield of
-    for item in every:
-        item.close()
 
 
 def shown(session: Session, width: int = 120) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from agentloupe.tui.compare import changes, words
 from agentloupe.tui.findings import Findings, Found
 from agentloupe.tui.keymap import KEYS, keys_of
 from agentloupe.tui.lanes import header
-from agentloupe.tui.opening import Opened, open_run
 from agentloupe.tui.pieces import Line, cells, cut, fit, length, pad, plain, wrap
 from agentloupe.tui.replay import Lanes
 from agentloupe.tui.session import Session
@@ -25,22 +24,6 @@ from agentloupe.tui.tabs import TABS
 from .scenes import Stage, crowd, nothing, odd, sales
 
 Record = Callable[..., Path]
-
-
-@pytest.fixture
-def opened(recorded: Record) -> Iterator[Callable[..., Session]]:
-    """Sessions of scenes; closed at the end."""
-    every: list[Opened] = []
-
-    def of(scene: object) -> Session:
-        found = open_run(recorded(scene), 0, inline=True)
-        assert isinstance(found, Opened)
-        every.append(found)
-        return found.session
-
-    yield of
-    for item in every:
-        item.close()
 
 
 Open = Callable[..., Session]

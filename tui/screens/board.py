@@ -9,9 +9,11 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
+from ...tracer.filter import BadFilter, parse
 from ..boards.base import Board
 from ..boards.catalogue import board
 from ..boards.listed import BoardList
+from ..boards.waterfall import Waterfall
 from ..copying import as_show
 from ..keymap import Key
 from ..pieces import Line, fit, guarded, plain
@@ -192,6 +194,10 @@ class BoardScreen(RunScreen):
             return hasattr(self.board, "scope")
         if action == "detail":
             return True
+        if action == "filter":
+            return hasattr(self.board, "filter")
+        if action == "fold":
+            return hasattr(self.board, "fold")
         if action == "drop":
             return self.listed.chosen in getattr(self.board, "messages", {})
         return super().valid(key)
@@ -242,6 +248,42 @@ class BoardScreen(RunScreen):
             scope()
             self.changed()
             self._choose_at_cursor()
+
+    def action_filter(self) -> None:
+        if isinstance(self.board, Waterfall):
+            meant = self.board.meant
+            self.entry.begin("/", meant.source if meant is not None else "")
+            self.refresh_bars("status")
+
+    def action_fold(self) -> None:
+        if isinstance(self.board, Waterfall):
+            if self.board.fold(self.listed.chosen):
+                self.changed()
+            else:
+                self.tell("this row stands for no repeat")
+
+    def action_back(self) -> None:
+        if isinstance(self.board, Waterfall) and self.board.meant is not None:
+            self._filter("")
+        else:
+            super().action_back()
+
+    async def typed(self, begun: str, text: str) -> None:
+        if begun == "/":
+            self._filter(text)
+        else:
+            await super().typed(begun, text)
+
+    def _filter(self, source: str) -> None:
+        """Show only the spans that are meant."""
+        assert isinstance(self.board, Waterfall)
+        try:
+            self.board.filter(parse(source) if source else None)
+        except BadFilter as error:
+            self.tell(f"{error.what}; {error.advice}")
+            return
+        self.changed()
+        self._choose_at_cursor()
 
     async def action_drop(self) -> None:
         """Make the queued message a dead letter."""
