@@ -6,9 +6,10 @@
 PYTHON is an interpreter that has the framework and agentloupe. The model is a server on loopback in
 a process of its own, outside of the measurement, that answers at once. Each round runs the program
 plainly and under `loupe run`, in turns; a ratio is taken within its round. CPU time is that of the
-program with all its threads and children, the recording's writer among them; `loupe run`'s own
-process, which starts the program and reads the recording back, is told apart. Every program runs
-twice as long, too: the difference is what a turn costs, without anything that happens once.
+program with all its threads and children from its start to its end, the recording's writer among
+them; `loupe run`'s own process, which starts the program and reads the recording back, is told
+apart. All code is compiled before, as it is where a package was installed. Every program runs twice
+as long, too: the difference is what a turn costs, without anything that happens once.
 """
 
 from __future__ import annotations
@@ -63,21 +64,22 @@ asyncio.run(main())
 """
 PROGRAMS = {"v0.2": V02, "v0.7": V07}
 
-#: Runs a program as its only child and says what that cost.
-METER = """
-import json, os, resource, subprocess, sys
+#: Runs a program as its only child, or `loupe run` in its own place, and says what that cost.
+PLAIN = """
+import json, resource, subprocess, sys
 code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(json.dumps([code, used.ru_utime + used.ru_stime]))
+print(json.dumps([code, used.ru_utime + used.ru_stime, 0.0]))
 """
-#: Said by the program's own process when it ends.
-OWN = """
-import atexit, resource
-def told():
-    own, of = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    used = own.ru_utime + own.ru_stime + of.ru_utime + of.ru_stime
-    open(sys.argv[3], "w").write(str(used))
-atexit.register(told)
+RECORDED = """
+import json, os, resource, sys
+told = os.dup(1)
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+from agentloupe.cli.main import run
+code = run(sys.argv[1:])
+own, of = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+used = [of.ru_utime + of.ru_stime, own.ru_utime + own.ru_stime]
+os.write(told, json.dumps([code, *used]).encode())
 """
 
 
@@ -85,6 +87,7 @@ class Model(BaseHTTPRequestHandler):
     """Answers every request with the same text."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # header and body in one packet: none of them waits for the other's receipt
 
     def log_message(self, *_: object) -> None:
         pass
@@ -124,23 +127,27 @@ class Bench:
         self.url = url
         self.folder = folder
         self.file = folder / "program.py"
-        self.file.write_text("import sys\n" + OWN + PROGRAMS[program])
+        self.file.write_text(PROGRAMS[program])
+        for recorded in (False, True):  # compiles
+            self.seconds(1, recorded=recorded)
 
     def seconds(self, turns: int, *, recorded: bool) -> tuple[float, float]:
         """CPU seconds of the program, and of all that was started."""
-        own = self.folder / "own"
-        own.unlink(missing_ok=True)
-        words = [self.python, str(self.file), self.url, str(turns), str(own)]
-        if recorded:
-            words[:1] = [self.python, "-m", "agentloupe.cli.main", "run", "--python", self.python]
-        env = {**os.environ, "AGENTLOUPE_DIR": str(self.folder), "PYTHONHASHSEED": "0"}
-        meter = [sys.executable, "-c", METER, *words]
+        words = [str(self.file), self.url, str(turns)]
+        before = ["run", "--python", self.python] if recorded else [self.python]
+        env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        env |= {
+            "AGENTLOUPE_DIR": str(self.folder),
+            "PYTHONHASHSEED": "0",
+            "PYTHONPYCACHEPREFIX": str(self.folder / "compiled"),
+        }
+        meter = [self.python, "-c", RECORDED if recorded else PLAIN, *before, *words]
         done = subprocess.run(meter, env=env, capture_output=True, text=True, check=True)
-        code, everything = json.loads(done.stdout)
+        code, program, own = json.loads(done.stdout)
         assert code == 0, done.stderr
         for recording in self.folder.glob("*.loupe*"):
             recording.unlink()
-        return float(own.read_text()), everything
+        return program, program + own
 
 
 def measure(bench: Bench, rounds: int, turns: int) -> list[dict[str, float]]:

@@ -29,20 +29,20 @@ _known: dict[int, tuple[weakref.ref[Any], str, object, Body]] = {}
 
 def model_message(message: Any) -> Body:
     """The body of one message of a model request (autogen_core's LLMMessage)."""
-    content = _field(message, "content")
-    if not isinstance(content, str):
-        return snapshot(_model_shape(message, content))
     key = id(message)
     known = _known.get(key)
-    thought = _field(message, "thought")
-    if known is not None and known[0]() is message and known[1] is content and known[2] is thought:
-        return known[3]
+    if known is not None and known[0]() is message:
+        fields = message.__dict__  # asking a pydantic model for a field is slow
+        if fields.get("content") is known[1] and fields.get("thought") is known[2]:
+            return known[3]
+    content = _field(message, "content")
     body = snapshot(_model_shape(message, content))
-    try:
-        reference = weakref.ref(message, lambda _: _known.pop(key, None))
-    except TypeError:
-        return body
-    _known[key] = (reference, content, thought, body)
+    if isinstance(content, str) and "content" in getattr(message, "__dict__", ()):
+        try:
+            reference = weakref.ref(message, lambda _: _known.pop(key, None))
+        except TypeError:
+            return body
+        _known[key] = (reference, content, _field(message, "thought"), body)
     return body
 
 
