@@ -107,3 +107,5 @@ INTRODUCTION = (
 SUMMARY_PROMPT = (
     "Summarize the takeaway from the conversation. Do not add any introductory phrases."
 )
+
+MULTIMODAL_PROMPT = "You are a helpful AI assistant."

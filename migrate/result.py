@@ -46,7 +46,10 @@ class MigrationError:
 
 @dataclass(frozen=True, slots=True)
 class MigrationResult:
-    """The migrated text of one source and what was done to it."""
+    """The migrated text of one source and what was done to it.
+
+    ``needs`` are the parts of the project's own agents that the text imports from their module.
+    """
 
     filename: str
     source: str
@@ -55,6 +58,7 @@ class MigrationResult:
     chat_sites_total: int = 0
     chat_sites_migrated: int = 0
     error: MigrationError | None = None
+    needs: frozenset[str] = frozenset()
 
     @property
     def changed(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import libcst as cst
 
 from .context import Context
+from .faithful import migrate_faithfully
 from .model import Obstacle
 from .plan import Plan
 from .reader import Reader
@@ -23,6 +24,7 @@ def migrate_source(
     *,
     filename: str = "<string>",
     faithful: bool = False,
+    module: str = "",
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> MigrationResult:
@@ -30,9 +32,13 @@ def migrate_source(
 
     Never raises for a bad source: a syntax error comes back as ``result.error`` with the source
     untouched. ``select`` and ``ignore`` take codes (``MIG030``) or slugs; what an unselected rule
-    would have migrated stays on v0.2, with everything that talks to it.
+    would have migrated stays on v0.2, with everything that talks to it. ``faithful`` puts the
+    program on agents of its own that keep v0.2's behaviour; with ``module`` it imports them from
+    there (``result.needs``), otherwise it carries their source.
     """
-    return migrate_text(source, filename=filename, faithful=faithful, select=select, ignore=ignore)
+    return migrate_text(
+        source, filename=filename, faithful=faithful, module=module, select=select, ignore=ignore
+    )
 
 
 def migrate_text(
@@ -41,6 +47,7 @@ def migrate_text(
     filename: str = "<string>",
     notebook: bool = False,
     faithful: bool = False,
+    module: str = "",
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> MigrationResult:
@@ -52,19 +59,24 @@ def migrate_text(
             filename=filename,
             notebook=notebook,
             faithful=faithful,
+            module=module,
             select=select,
             ignore=ignore,
         )
         return replace(found, source=source, code=found.code.removesuffix(end))
     try:
-        module = cst.parse_module(source)
+        tree = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
         problem = MigrationError(filename, error.raw_line, f"does not parse: {error.message}")
         return MigrationResult(filename, source, source, error=problem)
-    view = Source(source, module)
+    view = Source(source, tree)
     reader = Reader(view)
     if not reader.references and not reader.imports_v02() and not reader.starts_chats():
         return MigrationResult(filename, source, source)
+    if faithful and not (select or ignore):
+        own = migrate_faithfully(source, filename, notebook, module)
+        if own is not None:
+            return own
     program = reader.read()
     rules = load_rules()
     for rule in rules:
@@ -85,12 +97,10 @@ def _apply(ctx: Context, rules: Sequence[RuleInfo], filename: str) -> MigrationR
         if rule.apply is not None:
             rule.apply(ctx)
     code = ctx.plan.render()
-    chats = [part for chat in ctx.program.chats for part in (chat.queue or [chat])]
+    started = [chat for chat in ctx.program.chats if not chat.sent]
+    chats = [part for chat in started for part in (chat.queue or [chat])]
     moved = [
-        part
-        for chat in ctx.program.chats
-        if ctx.standing.moves(chat)
-        for part in (chat.queue or [chat])
+        part for chat in started if ctx.standing.moves(chat) for part in (chat.queue or [chat])
     ]
     return MigrationResult(
         filename,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 
 import libcst as cst
 
@@ -23,9 +24,13 @@ Import = cst.Import | cst.ImportFrom
 
 
 def apply(ctx: Context) -> None:
-    helpers = _helpers(ctx)
+    replace_imports(ctx, _kept_names(ctx))
+
+
+def replace_imports(ctx: Context, kept: set[str], own: Sequence[str] = ()) -> None:
+    """Take v0.2's imports away but for the names kept; add 0.7's, and ``own`` source below them."""
+    helpers = [*_helpers(ctx), *own]
     old = _old_imports(ctx)
-    kept = _kept_names(ctx)
     new = _wanted(ctx)
     for line in old:
         _rewrite(ctx, line, kept)

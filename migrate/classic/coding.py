@@ -1,0 +1,119 @@
+"""Code that agents send each other: found in messages, run by an executor of 0.7."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from autogen_core import CancellationToken
+from autogen_core.code_executor import CodeBlock, CodeExecutor
+
+from .talking import Message, call, content_text
+
+CODE_BLOCK = re.compile(r"```[ \t]*(\w+)?[ \t]*\r?\n(.*?)\r?\n[ \t]*```", re.DOTALL)
+SHELLS = ("bash", "shell", "sh")
+
+
+def code_blocks(text: str) -> list[tuple[str, str]]:
+    """Language and code of the fenced blocks of a text."""
+    return [(match[1] or guessed(match[2]), match[2]) for match in CODE_BLOCK.finditer(text)]
+
+
+def guessed(code: str) -> str:
+    """The language of code that does not say it."""
+    if code.startswith(("python ", "pip", "python3 ")):
+        return "sh"
+    try:
+        compile(code, "code", "exec")
+    except SyntaxError:
+        return "unknown"
+    return "python"
+
+
+class CodeRunner:
+    """Where an agent runs code, and how far back it looks for it."""
+
+    def __init__(self, config: dict[str, Any] | None) -> None:
+        given = dict(config or {})
+        self.look_back = given.get("last_n_messages", "auto")
+        self.given = given.get("executor")
+        self.executor = self.given if self.given not in (None, "commandline-local") else None
+        self._options: dict[str, Any] = {"timeout": int(given.get("timeout") or 600)}
+        settings: dict[str, Any] = given.get("commandline-local") or {}
+        folder: str | None = given.get("work_dir") or settings.get("work_dir")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self._options["work_dir"] = folder
+        self._docker = given.get("use_docker", self.given != "commandline-local")
+        self._started = self.executor is not None
+
+    async def run(self, code: list[tuple[str, str]]) -> tuple[int, str]:
+        """Exit code and output of blocks run one after the other, up to the first that fails."""
+        if self.given not in (None, "commandline-local"):
+            return await self._together(code)
+        exit_code, output = 0, ""
+        for language, text in code:
+            known = language in SHELLS or language.lower() in ("python", "py")
+            exit_code, out = 1, f"unknown language {language}"
+            if known:
+                exit_code, out = await self._together([(language, text)])
+            output += "\n" + out
+            if exit_code:
+                break
+        return exit_code, output
+
+    async def _together(self, code: list[tuple[str, str]]) -> tuple[int, str]:
+        executor = self.executor or await self._made()
+        blocks = [CodeBlock(code=text, language=language) for language, text in code]
+        if isinstance(executor, CodeExecutor):
+            if not self._started:
+                await executor.start()
+                self._started = True
+            found: Any = await executor.execute_code_blocks(blocks, CancellationToken())
+        else:  # the program's own, with v0.2's protocol
+            found = await call(executor.execute_code_blocks, blocks)
+        return found.exit_code, found.output
+
+    async def _made(self) -> CodeExecutor:
+        """Docker, unless the configuration or AUTOGEN_USE_DOCKER says no, as in v0.2."""
+        if self._docker is True or self._docker is None:
+            asked = os.environ.get("AUTOGEN_USE_DOCKER", "1").lower()
+            self._docker = asked not in ("0", "false", "no")
+        if self._docker:
+            from autogen_ext.code_executors.docker import DockerCommandLineCodeExecutor
+
+            if isinstance(self._docker, str):
+                self._options["image"] = self._docker
+            self.executor = DockerCommandLineCodeExecutor(**self._options)
+        else:
+            from autogen_ext.code_executors.local import LocalCommandLineCodeExecutor
+
+            self.executor = LocalCommandLineCodeExecutor(**self._options)
+        self._started = True
+        await self.executor.start()
+        return self.executor
+
+
+async def code_reply(
+    agent: Any, messages: list[Message], sender: Any = None, config: Any = None
+) -> tuple[bool, Any]:
+    """Runs the code of the newest message that has some."""
+    runner = agent.code
+    if runner is None:
+        return False, None
+    count = runner.look_back
+    if count == "auto":
+        count = 0
+        for message in reversed(messages):
+            if message.get("role") != "user":
+                break
+            count += 1
+    for message in reversed(messages[max(0, len(messages) - int(count)) :]):
+        blocks = code_blocks(content_text(message.get("content")))
+        if blocks:
+            exit_code, output = await runner.run(blocks)
+            how = "execution succeeded" if exit_code == 0 else "execution failed"
+            return True, f"exitcode: {exit_code} ({how})\nCode output: {output}"
+    return False, None

@@ -1,0 +1,94 @@
+"""Who answers when: triggers, hooks, and the human or the end of the chat before all others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from .talking import Message, call
+
+
+@dataclass
+class ReplyRule:
+    """A function that may answer, and for which senders."""
+
+    trigger: Any
+    function: Callable[..., Any]
+    config: Any = None
+    first_config: Any = None
+    reset_config: Callable[[Any], Any] | None = None
+    skip_when_sync: bool = False
+    weight: int = 1  # how many places v0.2 had for it
+
+
+async def hooked(agent: Any, messages: list[Message]) -> list[Message]:
+    """What hooks make of the last message and of all of them; the history stays as it is."""
+    last = messages[-1] if messages else {}
+    content = last.get("content")
+    hooks = agent.hook_lists["process_last_received_message"]
+    if hooks and content and content != "exit" and not {"function_call", "context"} & {*last}:
+        for hook in hooks:
+            content = await call(hook, content)
+        messages = [*messages[:-1], {**last, "content": content}]
+    for hook in agent.hook_lists["process_all_messages_before_reply"]:
+        messages = await call(hook, messages)
+    return messages
+
+
+async def matches(trigger: Any, sender: Any) -> bool:
+    """Whether a reply function is meant for messages of this sender."""
+    if isinstance(trigger, list | tuple):
+        each_of = cast("list[Any]", trigger)
+        return any([await matches(each, sender) for each in each_of])
+    if trigger is None or sender is None:
+        return trigger is None and sender is None
+    if isinstance(trigger, str):
+        return trigger == sender.name
+    if isinstance(trigger, type):
+        return isinstance(sender, trigger)
+    if not callable(trigger):
+        return trigger is sender
+    return bool(await call(trigger, sender))
+
+
+async def human_reply(
+    agent: Any, messages: list[Message], sender: Any = None, config: Any = None
+) -> tuple[bool, Any]:
+    """Ends the chat or asks the human, where it is time for either."""
+    message, limit = messages[-1], agent.max_consecutive_auto_reply(sender)
+    over = bool(await call(agent.ends_chat, message))
+    reply = await _typed(agent, sender, over, agent._counts[sender] >= limit)
+    if reply == "exit":
+        agent._counts[sender] = 0
+        return True, None
+    if not reply and limit != 0:
+        agent._counts[sender] += 1
+        return False, None
+    agent._counts[sender] = 0
+    answer: Message = {"role": "user", "content": reply}
+    calls: list[Message] = message.get("tool_calls") or []
+    if calls:
+        answer["tool_responses"] = [
+            {"role": "tool", "tool_call_id": each.get("id", ""), "content": "USER INTERRUPTED"}
+            for each in calls
+        ]
+    return True, answer
+
+
+async def _typed(agent: Any, sender: Any, over: bool, tired: bool) -> str:
+    """What the human says, "exit" for the end of the chat, or nothing for a reply of the agent."""
+    who = sender.name if sender is not None else "the sender"
+    skip = "Press enter to skip and use auto-reply, or type 'exit' to"
+    if agent.human_input_mode == "ALWAYS":
+        reply = await agent.ask(
+            f"Replying as {agent.name}. Provide feedback to {who}. {skip} end the conversation: "
+        )
+    elif not (tired or over):
+        return ""
+    elif agent.human_input_mode == "NEVER":
+        return "exit"
+    else:
+        skip = "Press enter or type 'exit' to" if over else skip
+        reply = await agent.ask(f"Please give feedback to {who}. {skip} stop the conversation: ")
+    return reply or ("exit" if over else "")

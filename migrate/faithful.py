@@ -1,0 +1,304 @@
+"""``--faithful`` for a file that 0.7's own agents cannot serve: agents of the file itself.
+
+The program stays as it is written. Its agents become classes that answer as v0.2's did, on the
+models, messages and executors of 0.7 (``classic``), under names of their own, and the file gets the
+source of these classes. What has no such class leaves the file to the other rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from .context import Context
+from .known import CHAT_METHODS
+from .model import Program
+from .owned import Owned, owned_source
+from .plan import Plan
+from .reader import Reader
+from .result import MigrationResult
+from .rules.config_list import FUNCTIONS
+from .rules.imports import replace_imports
+from .standing import Standing
+from .syntax import Source, literal
+
+# v0.2's classes and functions, and who stands for them.
+CLASSES = {
+    "Agent": "ConversableAgent",
+    "ConversableAgent": "ConversableAgent",
+    "AssistantAgent": "AssistantAgent",
+    "UserProxyAgent": "UserProxyAgent",
+    "GroupChat": "GroupChat",
+    "GroupChatManager": "GroupChatManager",
+    "ChatResult": "ChatResult",
+    "Cache": "Cache",
+    "initiate_chats": "start_chats",
+    "a_initiate_chats": "a_start_chats",
+    "register_function": "register_function",
+    "content_str": "content_text",
+}
+EXECUTORS = {
+    "LocalCommandLineCodeExecutor": "autogen_ext.code_executors.local",
+    "DockerCommandLineCodeExecutor": "autogen_ext.code_executors.docker",
+}
+METHODS = {
+    "initiate_chat": "start_chat",
+    "a_initiate_chat": "a_start_chat",
+    "initiate_chats": "start_chats",
+    "a_initiate_chats": "a_start_chats",
+    "register_for_llm": "offer_tool",
+    "register_for_execution": "run_tool",
+    "register_reply": "add_reply",
+    "register_nested_chats": "add_nested_chats",
+    "register_hook": "add_hook",
+    "register_model_client": "add_model_client",
+    "generate_reply": "answer",
+    "a_generate_reply": "a_answer",
+    "last_message": "latest_message",
+    "chat_messages_for_summary": "messages_to_summarize",
+    "update_system_message": "set_system_message",
+    "print_usage_summary": "print_usage",
+    "_groupchat": "groupchat",
+    "_is_termination_msg": "ends_chat",
+}
+KEYWORDS = {
+    "llm_config": "model_config",
+    "code_execution_config": "code_execution",
+    "human_input_mode": "human_input",
+    "is_termination_msg": "ends_chat",
+    "max_consecutive_auto_reply": "reply_limit",
+    "default_auto_reply": "fixed_reply",
+    "function_map": "functions",
+    "chat_messages": "history",
+    "speaker_selection_method": "selection",
+    "max_round": "rounds",
+    "allow_repeat_speaker": "repeat",
+    "allowed_or_disallowed_speaker_transitions": "transitions",
+    "speaker_transitions_type": "transitions_type",
+    "cache_seed": "seed",
+}
+# Insides of v0.2 that the classes do not have.
+ABSENT = frozenset(
+    {
+        "run_code", "execute_code_blocks", "resume", "a_resume", "_reply_func_list",
+        "_append_oai_message", "_message_to_dict", "_oai_system_message",
+        "_code_execution_config", "_reflection_with_llm", "select_speaker", "a_select_speaker",
+        "run_chat", "a_run_chat", "add_to_agent", "_generate_oai_reply_from_client",
+        "_process_carryover", "extract_text_or_completion_object", "nested_agents",
+        "select_speaker_msg", "clear_agents_history", "update_function_signature",
+        "generate_code_execution_reply", "generate_tool_calls_reply",
+        "generate_function_call_reply", "check_termination_and_human_reply",
+        "a_generate_oai_reply", "a_execute_function", "_finished_chats",
+        "_prepare_and_select_agents", "_print_chat_messages",
+    }
+)  # fmt: skip
+
+
+def migrate_faithfully(
+    source: str, filename: str, notebook: bool, module: str = ""
+) -> MigrationResult | None:
+    """The file on agents of its own, or None where they do not have all that it uses.
+
+    With ``module`` they are imported from there; the result says which parts it needs.
+    """
+    view = Source(source, cst.parse_module(source))
+    reader = Reader(view)
+    if not reader.references or not _possible(view, reader):
+        return None
+    program = Program()
+    plan = Plan(source, view.newline)
+    ctx = Context(view, reader, program, Standing(program), plan, True, notebook)
+    chats = _rename(ctx)
+    names = _replace_references(ctx)
+    if not names:
+        return None
+    features = frozenset(_features(ctx, names))
+    own: list[str] = []
+    if module:
+        ctx.imports |= {(module, name): name for name in names}
+    else:
+        own.append(_apart(ctx, owned_source(features)))
+    replace_imports(ctx, set(), own)
+    first = next(iter(reader.references))
+    text = "on agents of this file, which answer as v0.2's did on models and messages of 0.7"
+    ctx.note("MIG091", first, "migrated", text)
+    for node in chats:
+        ctx.note("MIG030", node, "migrated", "the chat is held by agents of this file")
+    return MigrationResult(
+        filename,
+        source,
+        plan.render(),
+        sites=tuple(sorted(ctx.sites)),
+        chat_sites_total=len(chats),
+        chat_sites_migrated=len(chats),
+        needs=features if module else frozenset(),
+    )
+
+
+def _possible(view: Source, reader: Reader) -> bool:
+    """Whether the classes have everything that the file uses of v0.2."""
+    for line in view.find(cst.ImportFrom):
+        if isinstance(line.names, cst.ImportStar) and "autogen" in view.code(line):
+            return False
+    known = {*CLASSES, *EXECUTORS, *FUNCTIONS}
+    for path in reader.references.values():
+        parts = path.split(".")
+        found = [part for part in parts if part in known]
+        if not found or parts[-1] in ABSENT:
+            return False
+    for node in view.find(cst.Attribute):
+        if node.attr.value in ABSENT:
+            return False
+    return not any(
+        isinstance(node, cst.FunctionDef) and node.name.value in ABSENT for node in view.walk()
+    )
+
+
+def _replace_references(ctx: Context) -> set[str]:
+    """Names of v0.2 give way; returns those of the classes that are used."""
+    used: set[str] = set()
+    for node, path in ctx.reader.references.items():
+        parts = path.split(".")
+        index = next(
+            i for i, part in enumerate(parts) if part in {*CLASSES, *EXECUTORS, *FUNCTIONS}
+        )
+        rest = "".join(f".{METHODS.get(part, part)}" for part in parts[index + 1 :])
+        name = parts[index]
+        if name in EXECUTORS:
+            new = ctx.need(EXECUTORS[name], name)
+        elif name in FUNCTIONS:
+            new = ctx.helper(FUNCTIONS[name])
+        else:
+            new = CLASSES[name]
+            used.add(new)
+        start, end = ctx.source.span(node)
+        ctx.plan.replace(start, end, new + rest)
+        ctx.reader.claim(node)
+    return used
+
+
+def _rename(ctx: Context) -> list[cst.CSTNode]:
+    """Methods and keywords of v0.2 get the names they have in the classes; returns the chats."""
+    chats: list[cst.CSTNode] = []
+    inside = [ctx.source.span(node) for node in ctx.reader.references]
+    for node in ctx.source.walk():
+        if isinstance(node, cst.Call):
+            func = node.func
+            name = func.attr.value if isinstance(func, cst.Attribute) else ctx.reader.tail(func)
+            if name in CHAT_METHODS:
+                chats.append(node)
+        if isinstance(node, cst.Attribute) and node.attr.value in METHODS:
+            start, end = ctx.source.span(node.attr)
+            if not any(a <= start and end <= b for a, b in inside):
+                ctx.plan.replace(start, end, METHODS[node.attr.value])
+        elif isinstance(node, cst.Arg) and node.keyword is not None:
+            _rename_name(ctx, node.keyword)
+        elif isinstance(node, cst.FunctionDef):
+            if node.name.value in METHODS and ctx.source.class_of(node) is not None:
+                ctx.plan.replace(*ctx.source.span(node.name), METHODS[node.name.value])
+            for name in _parameters(node):
+                _rename_name(ctx, name)
+                _rename_uses(ctx, node, name.value)
+    return chats
+
+
+def _rename_name(ctx: Context, name: cst.Name) -> None:
+    if name.value in KEYWORDS:
+        ctx.plan.replace(*ctx.source.span(name), KEYWORDS[name.value])
+
+
+def _parameters(node: cst.FunctionDef) -> Iterator[cst.Name]:
+    given = node.params
+    for param in (*given.posonly_params, *given.params, *given.kwonly_params):
+        if param.name.value in KEYWORDS:
+            yield param.name
+
+
+def _rename_uses(ctx: Context, function: cst.FunctionDef, wanted: str) -> None:
+    """The reads of a parameter whose name changes."""
+    for node in ctx.source.find(cst.Name, function.body):
+        if node.value != wanted:
+            continue
+        parent = ctx.source.parent(node)
+        named = isinstance(parent, cst.Arg) and parent.keyword is node
+        if not named and not (isinstance(parent, cst.Attribute) and parent.attr is node):
+            _rename_name(ctx, node)
+
+
+def _features(ctx: Context, names: set[str]) -> set[str]:
+    """Which parts of the classes the file uses."""
+    source = ctx.source
+    words = set(re.findall(r"\w+", source.text))
+    features: set[str] = set()
+    if "GroupChat" in words or "GroupChatManager" in words:
+        features.add("groups")
+    for name in ("AssistantAgent", "UserProxyAgent"):
+        if name in names:
+            features.add(name)
+    if words & {"register_for_llm", "register_for_execution", "register_function"}:
+        features.add("tools")
+    if words & {"initiate_chats", "a_initiate_chats", "get_chat_results"}:
+        features.add("queue")
+    if "register_nested_chats" in words:
+        features |= {"queue", "nested"}
+    if "register_model_client" in words:
+        features.add("custom")
+    if words & {"print_usage_summary", "get_total_usage", "get_actual_usage"}:
+        features.add("usage")
+    if _runs_code(ctx):
+        features.add("code")
+    return features
+
+
+def _runs_code(ctx: Context) -> bool:
+    """Whether any agent runs code; a user proxy does unless it is told not to."""
+    for call in ctx.source.find(cst.Call):
+        given = [a for a in call.args if a.keyword and a.keyword.value == "code_execution_config"]
+        if any(literal(arg.value) is not False for arg in given):
+            return True
+        if ctx.reader.tail(call.func) == "UserProxyAgent" and not given:
+            return True
+    return bool(ctx.source.find(cst.ClassDef)) and "UserProxyAgent" in ctx.source.text
+
+
+def _apart(ctx: Context, owned: Owned) -> str:
+    """The source of the classes, with other names where the file has its own of these."""
+    source = ctx.source
+    taken = {node.name.value for node in source.find(cst.FunctionDef)}
+    taken |= {node.name.value for node in source.find(cst.ClassDef)}
+    for node in source.find(cst.Name):
+        if isinstance(source.parent(node), cst.AssignTarget | cst.Param | cst.For | cst.AsName):
+            taken.add(node.value)
+    code, lines = owned.code, list[str]()
+    present = _imported(ctx)
+    for name in sorted(owned.names & taken):
+        code = _renamed(code, name, ctx.unique(f"v02_{name.strip('_')}"))
+    for module, name, here in sorted(owned.imports):
+        if here not in taken and (module, name) not in present:
+            local = ctx.need(module, name) if name else ctx.module(module)
+            code = code if local == here else _renamed(code, here, local)
+            continue
+        # the file may import it only further down, or use the name for something else
+        local = ctx.unique(f"v02_{here}") if here in taken else here
+        code = code if local == here else _renamed(code, here, local)
+        spelled = f"from {module} import {name}" if name else f"import {module}"
+        lines.append(spelled if local in (name or module, "") else f"{spelled} as {local}")
+    return "".join(f"{line}\n" for line in lines) + ("\n\n" if lines else "") + code
+
+
+def _imported(ctx: Context) -> set[tuple[str, str]]:
+    """What the file imports already, wherever that is."""
+    found: set[tuple[str, str]] = set()
+    for line in ctx.source.find(cst.Import):
+        found |= {(alias.evaluated_name, "") for alias in line.names}
+    for line in ctx.source.find(cst.ImportFrom):
+        if line.module is not None and not isinstance(line.names, cst.ImportStar):
+            module = ctx.source.code(line.module)
+            found |= {(module, alias.evaluated_name) for alias in line.names}
+    return found
+
+
+def _renamed(code: str, name: str, new: str) -> str:
+    return re.sub(rf"(?<![.\w\"]){name}\b(?!=)", new, code)

@@ -1,0 +1,113 @@
+"""Joins the modules of ``classic`` into the source a project gets of its own."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from . import prompts
+
+_FOLDER = Path(__file__).parent / "classic"
+_ORDER = (
+    "talking", "replies", "chats", "tools", "coding", "models", "participant", "agents", "groups",
+)  # fmt: skip
+_REGION = re.compile(
+    r"^[ \t]*# region (\w+)\n(.*?)^[ \t]*# endregion \1\n", re.MULTILINE | re.DOTALL
+)
+_PRAGMA = re.compile(r"  # (?:noqa|pyright|fmt)\b.*$", re.MULTILINE)
+
+Imports = frozenset[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """Source of the classes, the imports it needs, and the names it defines.
+
+    An import is (module, name, name here); for ``import x`` the second is empty.
+    """
+
+    code: str
+    imports: Imports
+    names: frozenset[str]
+
+
+def owned_source(features: Set[str]) -> Owned:
+    """The agents, with the parts of these names (``# region`` in ``classic``).
+
+    ``groups`` and ``coding`` are whole modules.
+    """
+    blocks: list[str] = []
+    imports: set[tuple[str, str, str]] = set()
+    constants: set[str] = set()
+    for name in _ORDER:
+        if (name == "groups" and name not in features) or (
+            name == "coding" and "code" not in features
+        ):
+            continue
+        text, found, wanted = _module(name)
+        blocks.append(_without(text, features).strip("\n") + "\n")
+        imports |= found
+        constants |= wanted
+    code = "\n\n".join(blocks)
+    told = [f"{name} = {_quoted(getattr(prompts, name))}\n" for name in sorted(constants)
+            if re.search(rf"\b{name}\b", code)]  # fmt: skip
+    code = "".join(told) + "\n\n" + code if told else code
+    used = frozenset(each for each in imports if re.search(rf"\b{each[2]}\b", code))
+    defined = {target for node in ast.parse(code).body for target in _defined(node)}
+    return Owned(code, used, frozenset(defined))
+
+
+@cache
+def _module(name: str) -> tuple[str, Imports, frozenset[str]]:
+    """One module's text below its imports, what it imports, and the prompts it uses."""
+    text = (_FOLDER / f"{name}.py").read_text(encoding="utf-8")
+    imports: set[tuple[str, str, str]] = set()
+    constants: set[str] = set()
+    end = 0
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                if node.level == 2:
+                    constants.add(alias.name)
+                elif node.level == 0 and node.module != "__future__":
+                    here = alias.asname or alias.name
+                    imports.add((node.module or "", alias.name, here))
+        elif isinstance(node, ast.Import):
+            imports |= {(alias.name, "", alias.asname or alias.name) for alias in node.names}
+        elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
+            break
+        end = node.end_lineno or 0
+    body = "".join(text.splitlines(keepends=True)[end:])
+    return _PRAGMA.sub("", body), frozenset(imports), frozenset(constants)
+
+
+def _without(text: str, features: Set[str]) -> str:
+    """The text without the regions that are not wanted; a region may hold another."""
+
+    def region(match: re.Match[str]) -> str:
+        return _without(match[2], features) if match[1] in features else ""
+
+    return re.sub(r"\n{4,}", "\n\n\n", _REGION.sub(region, text))
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    return []
+
+
+def _quoted(value: str | dict[str, str]) -> str:
+    if isinstance(value, dict):
+        rows = "".join(f"    {key!r}: {_quoted(text)},\n" for key, text in value.items())
+        return f"{{\n{rows}}}"
+    if '"""' in value or "\\" in value:
+        return repr(value)
+    return f'"""{value}"""' if not value.endswith('"') else f"'''{value}'''"
