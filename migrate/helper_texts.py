@@ -346,3 +346,174 @@ def stop_logging() -> None:
         events.removeHandler(handler)
         handler.close()
 '''
+
+OWN_MODEL_CLIENT = '''\
+class OwnModelClient(ChatCompletionClient):
+    """Answers with a model client of this program, which is asked as v0.2 did."""
+
+    def __init__(self, llm_config: dict[str, Any]) -> None:
+        self._llm_config = llm_config
+        self._client: Any = None
+        self._params: dict[str, Any] = {}
+        self._usage = RequestUsage(prompt_tokens=0, completion_tokens=0)
+
+    def use(self, model_client_cls: Any, **options: Any) -> None:
+        """Make a client of this class with the configuration that names it."""
+        entries = self._llm_config.get("config_list") or [self._llm_config]
+        name = model_client_cls.__name__
+        entry = next(found for found in entries if found.get("model_client_cls") == name)
+        self._client = model_client_cls(entry, **options)
+        apart = {"config_list", "cache_seed", "price", "tags", "api_type", "api_version"}
+        given = {**self._llm_config, **entry}
+        self._params = {key: value for key, value in given.items() if key not in apart}
+
+    async def create(
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        tools: Sequence[Tool | ToolSchema] = (),
+        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
+        json_output: bool | type[BaseModel] | None = None,
+        extra_create_args: Mapping[str, Any] = MappingProxyType({}),
+        cancellation_token: CancellationToken | None = None,
+    ) -> CreateResult:
+        said: list[dict[str, Any]] = []
+        for message in messages:
+            if isinstance(message, SystemMessage):
+                said.append({"content": message.content, "role": "system"})
+            elif isinstance(message, UserMessage):
+                text = {"content": message.content, "role": "user", "name": message.source}
+                said.append(text)
+            elif isinstance(message, AssistantMessage):
+                said.append({"content": message.content, "role": "assistant"})
+        response = self._client.create({**self._params, "messages": said})
+        found = self._client.message_retrieval(response)[0]
+        used = self._client.get_usage(response) or {}
+        usage = RequestUsage(
+            prompt_tokens=used.get("prompt_tokens", 0),
+            completion_tokens=used.get("completion_tokens", 0),
+        )
+        self._usage = RequestUsage(
+            prompt_tokens=self._usage.prompt_tokens + usage.prompt_tokens,
+            completion_tokens=self._usage.completion_tokens + usage.completion_tokens,
+        )
+        text = found if isinstance(found, str) else str(found.content)
+        return CreateResult(finish_reason="stop", content=text, usage=usage, cached=False)
+
+    async def create_stream(
+        self,
+        messages: Sequence[LLMMessage],
+        *,
+        tools: Sequence[Tool | ToolSchema] = (),
+        tool_choice: Tool | Literal["auto", "required", "none"] = "auto",
+        json_output: bool | type[BaseModel] | None = None,
+        extra_create_args: Mapping[str, Any] = MappingProxyType({}),
+        cancellation_token: CancellationToken | None = None,
+    ) -> AsyncGenerator[str | CreateResult, None]:
+        yield await self.create(messages)
+
+    async def close(self) -> None:
+        self._client = None
+
+    def actual_usage(self) -> RequestUsage:
+        return self._usage
+
+    def total_usage(self) -> RequestUsage:
+        return self._usage
+
+    def count_tokens(
+        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = ()
+    ) -> int:
+        return 0
+
+    def remaining_tokens(
+        self, messages: Sequence[LLMMessage], *, tools: Sequence[Tool | ToolSchema] = ()
+    ) -> int:
+        return 0
+
+    @property
+    def capabilities(self) -> ModelInfo:
+        return self.model_info
+
+    @property
+    def model_info(self) -> ModelInfo:
+        return ModelInfo(
+            vision=False,
+            function_calling=False,
+            json_output=False,
+            family="unknown",
+            structured_output=False,
+        )
+'''
+
+ENDING_AGENT = '''\
+class EndingAgent(AssistantAgent):
+    """Ends a group chat instead of speaking, where the last message or its limit says so."""
+
+    def __init__(
+        self,
+        *args: Any,
+        ends: Callable[[BaseChatMessage], bool],
+        limit: int = 100,
+        **options: Any,
+    ) -> None:
+        super().__init__(*args, **options)
+        self._ends = ends
+        self._limit = limit
+        self._count = 0
+        self._last: BaseChatMessage | None = None
+
+    @property
+    def produced_message_types(self) -> Sequence[type[BaseChatMessage]]:
+        return (*super().produced_message_types, StopMessage)
+
+    async def on_messages_stream(
+        self, messages: Sequence[BaseChatMessage], cancellation_token: CancellationToken
+    ) -> AsyncGenerator[BaseAgentEvent | BaseChatMessage | Response, None]:
+        self._last = messages[-1] if messages else self._last
+        if self._count >= self._limit or (self._last is not None and self._ends(self._last)):
+            self._count = 0
+            yield Response(chat_message=StopMessage(content="", source=self.name))
+            return
+        self._count += 1
+        async for item in super().on_messages_stream(messages, cancellation_token):
+            if isinstance(item, Response):
+                self._last = item.chat_message
+            yield item
+
+    async def on_reset(self, cancellation_token: CancellationToken) -> None:
+        self._count = 0
+        self._last = None
+        await super().on_reset(cancellation_token)
+'''
+
+ROUND_LIMIT = '''\
+def round_limit(limit: int) -> FunctionalTermination:
+    """Ends a group chat after so many messages; a tool call and its result are one each."""
+    count = 0
+
+    def reached(messages: Sequence[BaseAgentEvent | BaseChatMessage]) -> bool:
+        nonlocal count
+        count += sum(isinstance(m, BaseChatMessage | ToolCallRequestEvent) for m in messages)
+        return count >= limit
+
+    return FunctionalTermination(reached)
+'''
+
+IMAGE_MESSAGE = '''\
+def image_message(text: str, source: str) -> MultiModalMessage:
+    """A message with the images that its <img …> tags name: an address, a file or a data URI."""
+    content: list[str | Image] = []
+    for number, part in enumerate(re.split(r"<img ([^>]+)>", text)):
+        place = part.strip()
+        if number % 2 == 0:
+            content += [part] if place else []
+        elif place.startswith("data:"):
+            content.append(Image.from_base64(place.partition(",")[2]))
+        elif place.startswith(("http://", "https://")):
+            found = httpx.get(place, follow_redirects=True).raise_for_status().content
+            content.append(Image.from_base64(base64.b64encode(found).decode()))
+        else:
+            content.append(Image.from_file(Path(place)))
+    return MultiModalMessage(content=content, source=source)
+'''

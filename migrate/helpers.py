@@ -94,6 +94,65 @@ HELPERS: dict[str, Helper] = {
         (("logging", ""), ("autogen_core", "EVENT_LOGGER_NAME")),
         needs=("CallLog",),
     ),
+    "OwnModelClient": Helper(
+        texts.OWN_MODEL_CLIENT,
+        (
+            ("collections.abc", "AsyncGenerator"),
+            ("collections.abc", "Mapping"),
+            ("collections.abc", "Sequence"),
+            ("types", "MappingProxyType"),
+            ("typing", "Any"),
+            ("typing", "Literal"),
+            ("pydantic", "BaseModel"),
+            ("autogen_core", "CancellationToken"),
+            (_MODELS, "AssistantMessage"),
+            (_MODELS, "ChatCompletionClient"),
+            (_MODELS, "CreateResult"),
+            (_MODELS, "LLMMessage"),
+            (_MODELS, "ModelInfo"),
+            (_MODELS, "RequestUsage"),
+            (_MODELS, "SystemMessage"),
+            (_MODELS, "UserMessage"),
+            ("autogen_core.tools", "Tool"),
+            ("autogen_core.tools", "ToolSchema"),
+        ),
+    ),
+    "EndingAgent": Helper(
+        texts.ENDING_AGENT,
+        (
+            ("collections.abc", "AsyncGenerator"),
+            ("collections.abc", "Callable"),
+            ("collections.abc", "Sequence"),
+            ("typing", "Any"),
+            ("autogen_agentchat.agents", "AssistantAgent"),
+            ("autogen_agentchat.base", "Response"),
+            (_MESSAGES, "BaseAgentEvent"),
+            (_MESSAGES, "BaseChatMessage"),
+            (_MESSAGES, "StopMessage"),
+            ("autogen_core", "CancellationToken"),
+        ),
+    ),
+    "round_limit": Helper(
+        texts.ROUND_LIMIT,
+        (
+            ("collections.abc", "Sequence"),
+            ("autogen_agentchat.conditions", "FunctionalTermination"),
+            (_MESSAGES, "BaseAgentEvent"),
+            (_MESSAGES, "BaseChatMessage"),
+            (_MESSAGES, "ToolCallRequestEvent"),
+        ),
+    ),
+    "image_message": Helper(
+        texts.IMAGE_MESSAGE,
+        (
+            ("base64", ""),
+            ("re", ""),
+            ("httpx", ""),
+            ("pathlib", "Path"),
+            (_MESSAGES, "MultiModalMessage"),
+            ("autogen_core", "Image"),
+        ),
+    ),
     "generate_reply": Helper(
         texts.GENERATE_REPLY,
         (
@@ -173,3 +232,10 @@ HELPERS["create_model_client:cached"] = Helper(
         ("diskcache", "Cache"),
     ),
 )
+
+# And for a file whose agents take images.
+for _name in ("create_model_client", "create_model_client:cached"):
+    _plain = HELPERS[_name]
+    HELPERS[f"{_name}:seeing"] = Helper(
+        _plain.code.replace("vision=False", "vision=True"), _plain.imports
+    )

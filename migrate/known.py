@@ -37,6 +37,7 @@ AGENT_CLASSES = {
     "ConversableAgent": CONVERSABLE,
     "AssistantAgent": ASSISTANT,
     "UserProxyAgent": USER_PROXY,
+    "MultimodalConversableAgent": CONVERSABLE,
 }
 
 # Methods of a v0.2 agent: a call of one of them is a v0.2 site even where the receiver is unknown.

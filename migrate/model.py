@@ -105,8 +105,14 @@ class Speaker:
     asks: list[Ask] = field(default_factory=list["Ask"])
     nested: list[Nested] = field(default_factory=list["Nested"])
     teaching: Teaching | None = None
+    own_model: OwnModel | None = None
     reads: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
     obstacles: list[Obstacle] = field(default_factory=list[Obstacle])
+
+    @property
+    def sees(self) -> bool:
+        """Takes the images that messages name."""
+        return self.kind == "MultimodalConversableAgent"
 
     @property
     def silent(self) -> bool:
@@ -202,6 +208,14 @@ class MessageMaker:
     context: list[tuple[str, cst.BaseExpression]] = field(
         default_factory=list[tuple[str, cst.BaseExpression]]
     )
+
+
+@dataclass(slots=True, eq=False)
+class OwnModel:
+    """A model client class of the program's own that answers for a speaker."""
+
+    call: cst.Call
+    arguments: list[cst.Arg]
 
 
 @dataclass(slots=True, eq=False)

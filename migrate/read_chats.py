@@ -185,8 +185,8 @@ def _read_message(reader: Reader, chat: Chat) -> None:
 def _content(message: cst.Dict) -> cst.BaseExpression | None:
     """The text of a message written out as a dictionary of nothing else."""
     items = dict(dict_items(message))
-    plain = {"content"} <= {*items} <= {"content", "role"}
-    return items["content"] if plain and len(items) == len(message.elements) else None
+    plain = {"content"} <= {*items} <= {"content", "role"} and len(items) == len(message.elements)
+    return items["content"] if plain and not isinstance(items["content"], cst.List) else None
 
 
 def _is_text(reader: Reader, message: cst.BaseExpression | None) -> bool:

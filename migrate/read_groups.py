@@ -38,9 +38,9 @@ def read_group(reader: Reader, call: cst.Call) -> None:
         group.selection = method.lower() if method else "function"
         group.selector = None if method else value
     _read_transitions(reader, group)
-    for name in ("enable_clear_history", "send_introductions"):
-        if name in args and literal(args[name].value) is not False:
-            group.obstacles.append(Obstacle("MIG054", call, f"{name} has no counterpart"))
+    name = "send_introductions"
+    if name in args and literal(args[name].value) is not False:
+        group.obstacles.append(Obstacle("MIG054", call, f"{name} has no counterpart"))
     for name in args:
         if name not in GROUP_CHAT and not name.startswith("select_speaker_"):
             group.obstacles.append(Obstacle("MIG054", call, f"{name} has no counterpart"))

@@ -101,6 +101,7 @@ class Reader:
         from .read_groups import read_group, read_manager
         from .read_history import read_history
         from .read_logging import read_logging
+        from .read_own_models import read_own_models
         from .read_queues import read_nested
         from .read_teaching import read_teaching
         from .read_tools import read_tools
@@ -125,6 +126,7 @@ class Reader:
         read_caches(self)
         read_logging(self)
         read_teaching(self)
+        read_own_models(self)
         read_described(self)
         read_asks(self)
         read_history(self)
@@ -196,8 +198,8 @@ class Reader:
 
     def _read_behaviour(self, speaker: Speaker) -> None:
         args = speaker.args
-        default = {"ConversableAgent": "TERMINATE", "UserProxyAgent": "ALWAYS"}
-        mode = default.get(speaker.kind, "NEVER")
+        default = {"AssistantAgent": "NEVER", "UserProxyAgent": "ALWAYS"}
+        mode = default.get(speaker.kind, "TERMINATE")
         if "human_input_mode" in args:
             mode = string(args["human_input_mode"].value) or ""
             mode = mode.upper()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .model import Speaker
+from .model import DEFAULT_LIMIT, Group, Limit, Speaker
 
 Voice = Literal["model", "human", "proxy", "none"]
 
@@ -39,3 +39,18 @@ def says_nothing_else(speaker: Speaker) -> bool:
 def ends_itself(speaker: Speaker) -> bool:
     """A proxy that stops the chat from its own turn: it asks a human, or sits in a group."""
     return speaker.human != "NEVER" or bool(speaker.groups)
+
+
+def ends_group(speaker: Speaker) -> bool:
+    """An agent with a model that may end its group chats instead of speaking, and has no others."""
+    only = all(isinstance(chat.partner, Group) for chat in speaker.chats)
+    special = speaker.ends is not None or speaker.limit != Limit(DEFAULT_LIMIT)
+    return bool(speaker.groups) and only and special
+
+
+def hands_back(speaker: Speaker) -> bool:
+    """The group chooses who reads the results of its tools: it may be anybody, itself included."""
+    only = all(isinstance(chat.partner, Group) for chat in speaker.chats)
+    free = all(g.selection in ("auto", "random") and g.repeat for g in speaker.groups)
+    followed = any(group.followers is not None for group in speaker.groups)
+    return bool(speaker.tools and speaker.groups) and only and free and not followed

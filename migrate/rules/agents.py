@@ -14,7 +14,7 @@ from ..model import Limit, Obstacle, Speaker
 from ..prompts import ASSISTANT_DESCRIPTION, USER_DESCRIPTIONS
 from ..reader import Reader
 from ..syntax import literal
-from ..voices import ends_itself, voice
+from ..voices import ends_group, ends_itself, voice
 from . import Example, RuleInfo
 from .agent_name import rename
 from .code_execution import executor_code
@@ -61,7 +61,9 @@ def apply(ctx: Context) -> None:
 
 def _assistant(ctx: Context, speaker: Speaker) -> None:
     edit = CallEdit(ctx, speaker.call)
-    edit.function(ctx.need("autogen_agentchat.agents", "AssistantAgent"))
+    ending = ends_group(speaker)
+    kind = ctx.helper("EndingAgent") if ending else ""
+    edit.function(kind or ctx.need("autogen_agentchat.agents", "AssistantAgent"))
     rename(ctx, speaker, edit)
     for name in GONE:
         if name in speaker.args:
@@ -78,6 +80,10 @@ def _assistant(ctx: Context, speaker: Speaker) -> None:
         edit.add("description", _description(ctx, speaker, edit))
     for key, value in ctx.tool_args(speaker):
         edit.add(key, value)
+    if ending:
+        edit.add("ends", f"lambda message: {message_test(ctx, speaker.ends, 'message')}")
+        if speaker.limit != Limit(100):
+            edit.add("limit", _number(speaker.limit))
     if speaker.human == "TERMINATE":
         text = "v0.2 asked a human when the chat ended; run the team again with input()"
         if speaker.ends is None:

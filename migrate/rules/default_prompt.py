@@ -9,7 +9,7 @@ from __future__ import annotations
 import libcst as cst
 
 from ..context import Context, quote
-from ..prompts import ASSISTANT_PROMPT, CONVERSABLE_PROMPT
+from ..prompts import ASSISTANT_PROMPT, CONVERSABLE_PROMPT, MULTIMODAL_PROMPT
 from . import Example, RuleInfo
 
 
@@ -20,6 +20,8 @@ def default_prompt(ctx: Context, node: cst.CSTNode, kind: str) -> str:
         return '""'
     if kind == "ConversableAgent":
         return quote(CONVERSABLE_PROMPT)
+    if kind == "MultimodalConversableAgent":
+        return quote(MULTIMODAL_PROMPT)
     return ctx.constant("ASSISTANT_PROMPT", ASSISTANT_PROMPT)
 
 

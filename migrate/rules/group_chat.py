@@ -11,7 +11,8 @@ from __future__ import annotations
 from ..context import Context, identifier, joined, quote
 from ..model import Chat, Group, Limit, Obstacle, Speaker
 from ..reader import Reader
-from ..voices import ends_itself, voice
+from ..syntax import literal
+from ..voices import ends_group, ends_itself, hands_back, voice
 from . import Example, RuleInfo
 from .reply_limit import number, plus
 from .selector_group import selector_options
@@ -86,14 +87,17 @@ def group_team(ctx: Context, group: Group, chat: Chat, starter: Speaker) -> Team
     conditions = [condition(ctx, group.ends, [])]
     if group.ends is not None:
         ctx.note("MIG031", group.call, "migrated", "the manager's end is a condition of the team")
+    stops = any(voice(m, ctx.faithful) == "proxy" and ends_itself(m) for m in group.members)
     for member in group.members:
         kind = voice(member, ctx.faithful)
         if kind == "human":
             conditions.append(exit_condition(ctx, member))
+        elif kind == "model" and ends_group(member):
+            stops = True
         elif kind == "model" and (member.ends is not None or member.limit != Limit(100)):
             text = "in v0.2 this also ended the group chat when the agent was to speak next"
             ctx.todo("MIG031", member.call, text)
-    if any(voice(m, ctx.faithful) == "proxy" and ends_itself(m) for m in group.members):
+    if stops:
         stop = ctx.need("autogen_agentchat.conditions", "StopMessageTermination")
         conditions.append(f"{stop}()")
     if group.followers is not None:
@@ -111,7 +115,13 @@ def group_team(ctx: Context, group: Group, chat: Chat, starter: Speaker) -> Team
         ctx.before(chat.call, lambda _render: f"{select}, {nobody} = {rule}({name})\n")
         conditions.append(nobody)
         options.append(f"selector_func={select}")
-    if any(member.tools for member in group.members):
+    clears = group.args.get("enable_clear_history")
+    if clears is not None and literal(clears.value) is not False:
+        text = "a message that says CLEAR HISTORY is a message like any other"
+        ctx.note("MIG054", group.call, "caveat", text)
+    if any(hands_back(member) for member in group.members):
+        conditions.append(f"{ctx.helper('round_limit')}({number(group.rounds)})")
+    elif any(member.tools for member in group.members):
         most = ctx.need("autogen_agentchat.conditions", "MaxMessageTermination")
         conditions.append(f"{most}({number(group.rounds)}, include_agent_event=True)")
     else:

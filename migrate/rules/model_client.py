@@ -62,7 +62,11 @@ def _dictionary(reader: Reader, node: cst.BaseExpression | None) -> cst.Dict | N
 
 
 def apply(ctx: Context) -> None:
-    wanted = [s.model for s in ctx.program.speakers if s.model and ctx.standing.moves(s)]
+    wanted = [
+        s.model
+        for s in ctx.program.speakers
+        if s.model and s.own_model is None and ctx.standing.moves(s)
+    ]
     for group in ctx.program.groups:
         if ctx.standing.moves(group) and group.chats and group.selection != "round_robin":
             model = group.model
@@ -121,9 +125,15 @@ def _helper(ctx: Context) -> str:
         for key, value in dict_items(node)
         if key == "cache_seed" and literal(value) is not None
     ]
-    if not seeds or ctx.program.cache is not None:
-        return "create_model_client"
-    return "create_model_client:cached"
+    name = "create_model_client"
+    if seeds and ctx.program.cache is None:
+        name += ":cached"
+    return name + (":seeing" if _sees(ctx) else "")
+
+
+def _sees(ctx: Context) -> bool:
+    """Whether an agent of the file takes images, so that its model has to see."""
+    return any(speaker.sees for speaker in ctx.program.speakers)
 
 
 def _in_cache(ctx: Context, client: str) -> str:
@@ -267,7 +277,7 @@ def _construct(ctx: Context, node: cst.CSTNode, written: _Written) -> str:
             ctx.todo("MIG010", node, f"{key!r} of llm_config has no counterpart and is left out")
     if written.entries > 1:
         text = f"v0.2 would try {written.entries} configurations in turn; only the first is used"
-        ctx.todo("MIG012", node, text)
+        ctx.note("MIG012", node, "caveat", text)
     return _cached(ctx, node, layout(client, args), options.get("cache_seed"))
 
 
@@ -275,7 +285,7 @@ def _model_info(ctx: Context, node: cst.CSTNode, model: str | None) -> str:
     info = ctx.need("autogen_core.models", "ModelInfo")
     what = f"{model!r} is" if model else "the model may be"
     ctx.note("MIG013", node, "caveat", f"{what} unknown to autogen-ext: check model_info")
-    flags = ("vision=False", "function_calling=True", "json_output=False")
+    flags = (f"vision={_sees(ctx)}", "function_calling=True", "json_output=False")
     return "model_info=" + layout(info, [*flags, 'family="unknown"', "structured_output=False"])
 
 

@@ -20,6 +20,7 @@ from .chat_history import clear_before, starts_again
 from .chat_summary import summary_code
 from .group_chat import group_team
 from .message_function import message_code
+from .multimodal import task_writer
 from .two_agent_chat import Team, pair_team
 
 
@@ -88,17 +89,16 @@ def run_code(
     head = layout(f"{variable} = {team.kind}", [f"[{', '.join(team.members)}]", *team.options])
     if again:
         head += clear_before(ctx, part, variable)
-    text = ctx.need("autogen_agentchat.messages", "TextMessage")
+    message = task_writer(ctx, part, ctx.source_name(part.starter))
     console = "" if part.silent else ctx.need("autogen_agentchat.ui", "Console")
     content = _content(ctx, part, carried, index)
-    signed = ctx.source_name(part.starter)
     if part.summary == "last_msg":
         summary = f'{result}.messages[-1].to_text().replace("TERMINATE", "")'
     else:
         summary = summary_code(ctx, part, result)
 
     def lines(render: Render) -> str:
-        task = layout(text, [f"content={content(render)}", f"source={signed}"], width=400)
+        task = message(content(render))
         run = f"{variable}.run(task={task})"
         if console:
             run = f"{console}({variable}.run_stream(task={task}))"

@@ -15,6 +15,7 @@ from ..context import Context, comment_start, layout, quote
 from ..model import Limit, Obstacle, Speaker, Tool
 from ..plan import Render
 from ..reader import Reader
+from ..voices import hands_back
 from . import Example, RuleInfo
 from .legacy_functions import described_tool
 from .reply_limit import least, number
@@ -94,13 +95,19 @@ def apply(ctx: Context) -> None:
     for speaker in ctx.program.speakers:
         if not speaker.tools or not ctx.standing.moves(speaker):
             continue
-        ctx.tools_of[id(speaker)] = [
-            ("tools", _tools(ctx, speaker)),
-            ("max_tool_iterations", _iterations(speaker)),
-            ("reflect_on_tool_use", "True"),
-        ]
+        ctx.tools_of[id(speaker)] = [("tools", _tools(ctx, speaker))]
         _move_below(ctx, speaker)
-        if any(group.selection != "round_robin" for group in speaker.groups):
+        if hands_back(speaker):
+            text = "the group chooses who reads the result of a tool"
+            ctx.note("MIG042", speaker.call, "migrated", text)
+        else:
+            ctx.tools_of[id(speaker)] += [
+                ("max_tool_iterations", _iterations(speaker)),
+                ("reflect_on_tool_use", "True"),
+            ]
+        if not hands_back(speaker) and any(
+            group.selection != "round_robin" for group in speaker.groups
+        ):
             text = "in v0.2 the group chose who reads a tool's result; here the caller does"
             ctx.todo("MIG042", speaker.call, text)
         if len(speaker.tools) > 1:

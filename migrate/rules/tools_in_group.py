@@ -1,7 +1,9 @@
 """In a v0.2 group the result of a tool is a message, and the group chooses who reads it.
 
-In 0.7 the caller reads it within its turn. Speaking in turn that is the same agent; where a model
-chooses it may have been another, so the agent is marked.
+In 0.7 a caller that is to read it does so within its turn, which is right where members speak in
+turn. Where a model chooses, the caller stops after one round of calls and its results are a message
+like any other, so the group chooses again; calls and results count as they did. Where the program
+chooses by a function, or lets nobody speak twice in a row, the agent is marked.
 """
 
 from __future__ import annotations
@@ -14,15 +16,12 @@ RULE = RuleInfo(
     title="Tools of a member of a group are run by that member",
     level="todo",
     v02="a tool call in a `GroupChat` with selection by model",
-    v07="the caller goes on; marked",
+    v07="one round of calls a turn, and a `round_limit` in the file",
     docs=__doc__ or "",
     examples=(
         Example(
             ("groupchat = autogen.GroupChat([user, caller, critic], [])  # caller has tools"),
-            (
-                "# TODO(agentloupe) MIG042: in v0.2 the group chose who reads a "
-                "tool's result; here the caller does"
-            ),
+            'caller = AssistantAgent("caller", …, tools=[…])  # no reflection, no second round',
         ),
     ),
 )

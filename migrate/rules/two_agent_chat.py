@@ -23,6 +23,7 @@ from .chat_history import clear_before, starts_again
 from .chat_result import rewrite_reads
 from .chat_summary import summary_after
 from .message_function import message_code
+from .multimodal import task_writer
 from .place import check_place
 from .reply_limit import number, pair_turns, partner_replies
 from .termination import condition
@@ -142,9 +143,11 @@ def run_team(ctx: Context, chat: Chat, team: Team) -> None:
 def _goes_on(ctx: Context, chat: Chat, code: str, members: int) -> str:
     """The team of the chat that this one continues, if it was made on the way here.
 
-    Only a team of one: the turns of a larger one go on where they stopped, not with the partner.
+    Only a team of one, since the turns of a larger one go on where they stopped, not with the
+    partner; and none that counts replies, since it would go on counting.
     """
-    if chat.clear:
+    counts = ctx.helpers.get("reply_limit")
+    if chat.clear or (counts is not None and f"{counts}(" in code):
         return ""
     blocks = {id(outer) for outer in ctx.source.ancestors(chat.call)}
     for other, variable, made in reversed(ctx.teams):
@@ -161,9 +164,8 @@ def _goes_on(ctx: Context, chat: Chat, code: str, members: int) -> str:
 
 
 def replace_call(ctx: Context, chat: Chat, variable: str, starter: Speaker) -> None:
-    text = ctx.need("autogen_agentchat.messages", "TextMessage")
     content = _content(ctx, chat)
-    signed = ctx.source_name(starter)
+    message = task_writer(ctx, chat, ctx.source_name(starter))
     node: cst.CSTNode = chat.call
     if chat.ignored:
         names = ", ".join(chat.ignored)
@@ -175,7 +177,7 @@ def replace_call(ctx: Context, chat: Chat, variable: str, starter: Speaker) -> N
     outer = ctx.source.parent(node)
 
     def code(render: Render) -> str:
-        task = f"{text}(content={content(render)}, source={signed})"
+        task = message(content(render))
         if chat.silent:
             run = f"{variable}.run(task={task})"
         else:

@@ -86,7 +86,7 @@ def transcript(printed: str) -> str:
                 lines.append(f"{author} calls {name} {arguments}")
         elif kind == "ToolCallExecutionEvent":
             lines += [f"result {found}" for found in re.findall(r"content='(.*?)', name=", said)]
-        elif said:
+        elif said and kind != "ToolCallSummaryMessage":  # the result once more
             lines.append(f"{author}: {said!r}")
     return "".join(f"{line}\n" for line in lines)
 
