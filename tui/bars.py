@@ -109,6 +109,8 @@ def status(session: Session, width: int, notice: str = "", *, going: str = "") -
         more = f", {looked} % read" if looked < 100 else ""
         line.append((f"  /{matches.meant.source}", "notice"))
         line.append((f" {number(matches.rows)} of {number(session.total)}{more}", "dim"))
+    if session.selection.steps:
+        line.append((f"  ▌{session.selection}", "notice"))
     if going:
         line.append((f"  {going}", "running"))
     if not session.indexed:

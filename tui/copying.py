@@ -9,9 +9,9 @@ from .cast import short_type
 from .session import Session
 
 
-def as_text(session: Session) -> str:
-    """The cursor's step on one line."""
-    step = session.step(session.cursor.step)
+def as_text(session: Session, index: int | None = None) -> str:
+    """A step, or the cursor's, on one line."""
+    step = session.step(session.cursor.step if index is None else index)
     cast = session.cast
     line = f"#{step.index} {cast.name(step.sender)} → {cast.name(step.recipient)}"
     line += f" {short_type(session.kind(step))}"

@@ -54,7 +54,13 @@ class Lanes:
             body = self._talk(row, here)
         else:
             body = self._steps(row, here)
+        if stands and self._chosen(row):
+            body[0] = ("▌", "cursor" if here else "notice")
         return fit(body, self.layout.width)
+
+    def _chosen(self, row: Row) -> bool:
+        steps = self.session.selection.steps
+        return bool(steps) and row.start <= steps[-1] and row.stop > steps[0]
 
     def _steps(self, row: Row, here: bool) -> Line:
         session, layout = self.session, self.layout

@@ -25,6 +25,7 @@ from .inner import Inner
 from .matches import Matches
 from .nesting import NO_STEP
 from .rows import RowIndex
+from .selection import Selection
 from .series import Series, memory
 from .source import Pages, Recent, Source
 from .talks import Talks
@@ -84,6 +85,7 @@ class Session:
             self.kept = glances.kept
             self.memory = memory(source.resident())
         self.cursor = Cursor(total, step)
+        self.selection = Selection(self.cursor)
         self.folding = Folding(self.index, total)
         self.cast = Cast(self.info.agents, self._inner)
         self.cast.meet(first)

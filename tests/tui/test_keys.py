@@ -107,6 +107,41 @@ async def test_a_burst_goes_on_in_the_screen_that_it_opens(recorded: Record) -> 
         assert replay(app).session.info.name.startswith("odd")
 
 
+async def test_a_range_is_marked_copied_and_exported(
+    recorded: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    app = LoupeApp([recorded(sales)], inline=True)
+    copied: list[str] = []
+    monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        burst(app, "l", "l", "l", "l", "r", "l", "l", "l")
+        await until(pilot, lambda: replay(app).session.cursor.step == 7)
+        await pilot.pause()
+        assert "▌steps 4–7" in text_grid(app)
+        assert "▌    4" in text_grid(app)
+        await pilot.press("r", "right", "right", "y", "Y", "x")
+        assert [line.partition(" ")[0] for line in copied[0].splitlines()] == [
+            "#4",
+            "#5",
+            "#6",
+            "#7",
+        ]
+        assert copied[1].startswith("loupe show ")
+        assert copied[1].endswith("--steps 4..7")
+        assert "4 steps written to sales-4-7.md" in text_grid(app)
+        await pilot.press("colon", *"export jsonl", "enter")
+        assert len((tmp_path / "sales-4-7.jsonl").read_text("utf-8").splitlines()) == 4
+        await pilot.press("colon", *"export mermaid", "enter")
+        assert (tmp_path / "sales-4-7.mmd").read_text("utf-8").startswith("sequenceDiagram")
+        await pilot.press("escape", "k")
+        assert "▌" not in text_grid(app)
+        await pilot.press("G", "r", "k", "r")  # backwards, over the end of a run
+        steps = replay(app).session.selection.steps
+        assert (steps[0] <= 35, steps[-1]) == (True, 36)
+
+
 async def test_findings_and_deviations(recorded: Record) -> None:
     app = LoupeApp([recorded(sales)], inline=True)
     async with app.run_test(size=(130, 38)) as pilot:

@@ -6,18 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual import events
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
 from ...tracer.filter import BadFilter, Filter, exactly, parse
-from .. import bars, exporting
-from ..copying import as_command
+from .. import bars
 from ..keymap import Key
 from ..lanes import header, needed
 from ..marks import Bookmarks
 from ..matches import Matches
-from ..pager import opened_in
 from ..pieces import Line, fit
 from ..player import Player
 from ..replay import Lanes
@@ -30,6 +28,7 @@ from ..widgets.strip import StripView
 from .bindings import bindings
 from .live import Live
 from .run import RunScreen
+from .taking import Taking
 
 if TYPE_CHECKING:
     from ..opening import Opened
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 BEAT = 0.05  # seconds between two moves while a run is played
 
 
-class ReplayScreen(RunScreen):
+class ReplayScreen(Taking):
     """One run, stepped through."""
 
     place = "replay"
@@ -207,7 +206,8 @@ class ReplayScreen(RunScreen):
         """Whether a key does something now."""
         action, session = key.action.partition("(")[0], self.session
         if action == "back":
-            return self.has_back or self.inspecting == "whole" or session.matches is not None
+            inside = self.inspecting == "whole" or session.matches is not None
+            return self.has_back or inside or bool(session.selection.steps)
         if action == "follow":
             return not session.ended
         if action in ("inspector", "compact"):
@@ -342,9 +342,6 @@ class ReplayScreen(RunScreen):
             self._beat = None
             self.refresh_bars("status")
 
-    def command(self) -> str:
-        return as_command(self.session)
-
     def action_place(self, place: str) -> None:
         if place == "runs":
             if self.has_back:
@@ -368,6 +365,9 @@ class ReplayScreen(RunScreen):
     def action_back(self) -> None:
         if self.inspecting == "whole":
             self._inspect("auto")
+        elif self.session.selection.clear():
+            self.query_one(LanesView).refresh()
+            self.refresh_bars("status")
         elif self.session.matches is not None:
             self._show_only(None)
         elif self.has_back:
@@ -464,51 +464,6 @@ class ReplayScreen(RunScreen):
     def action_bookmark(self) -> None:
         self.bookmarks.wanting = "return"
         self.tell(f"to which step: {self.bookmarks.told()}")
-
-    # -- taking along ---------------------------------------------------------------------------
-
-    def selected(self) -> Sequence[int]:
-        """The steps that an export takes: a filter's, the fold's at the cursor, or the step."""
-        session = self.session
-        if session.matches is not None:
-            return session.matches.steps[: exporting.MOST]
-        fold = session.folding.fold_of(session.cursor.step)
-        if fold is not None:
-            start, stop = session.folding.steps_of(fold)
-            return range(start, min(stop, start + exporting.MOST))
-        covering = session.findings.covering(session.cursor.step, session.cursor.step + 1)
-        if covering and covering[0].finding.first_step is not None:
-            return range(covering[0].first, min(covering[0].last + 1, session.total))
-        return range(session.cursor.step, session.cursor.step + 1)
-
-    def action_export(self, form: str = "markdown") -> None:
-        self.export(form)
-
-    def export(self, form: str) -> None:
-        """Write the selected steps to a file."""
-        steps = self.selected() if self.session.total else ()
-        if not steps:
-            self.tell("there is no step to export")
-            return
-        try:
-            path = exporting.write(self.session, steps, form)
-        except OSError as error:
-            self.tell(f"not written: {error.strerror}: {error.filename}")
-        else:
-            count = f"{len(steps)} steps" if len(steps) > 1 else f"step {steps[0]}"
-            self.tell(f"{count} written to {path.name}")
-
-    def action_outside(self, variable: str) -> None:
-        """What the inspector shows, in the user's own pager or editor."""
-        text = self.query_one(Inspector).as_text()
-        try:
-            with self.host.suspend():
-                told = opened_in(variable, text)
-        except SuspendNotSupported:
-            self.tell("there is no terminal to give away here; y copies the row, x writes a file")
-            return
-        self.host.refresh()
-        self.tell(told)
 
 
 def narrow(width: int) -> Sequence[Line]:

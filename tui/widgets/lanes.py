@@ -83,7 +83,8 @@ class LanesView(ScrollView):
             return Strip.blank(self.scrollable_content_region.width, paint.style(""))
         if at == session.at:  # changes with every step: which delivery, where in the fold
             return paint.strip(self.lanes.line(at), here=session.on_row(at))
-        key = (at, session.version, self.lanes.layout)
+        steps = session.selection.steps
+        key = (at, session.version, self.lanes.layout, steps.start, steps.stop)
         return self._painted.get(key, lambda: paint.strip(self.lanes.line(at)))
 
     def _nothing(self) -> Line:
@@ -127,6 +128,8 @@ class LanesView(ScrollView):
 
     def _moved(self, before: int, now: int) -> None:
         session = self.lanes.session
+        if session.selection.following:
+            self.refresh()
         self.refresh_line(session.place(before))
         self.refresh_line(session.place(now))
         self.reveal()
