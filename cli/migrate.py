@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -43,6 +44,7 @@ class Options:
     faithful: bool
     force: bool
     verify: bool
+    interactive: bool
     select: tuple[str, ...]
     ignore: tuple[str, ...]
     report: str
@@ -54,6 +56,7 @@ class Options:
 @click.option("--write", is_flag=True, help="Change the files.")
 @click.option("--check", is_flag=True, help="Exit with 1 if a file would change.")
 @click.option("--faithful", is_flag=True, help="Keep v0.2's behaviour where 0.7's idiom differs.")
+@click.option("--interactive", is_flag=True, help="Show each change and ask before writing it.")
 @click.option("--verify", is_flag=True, help="Check the result against the installed AutoGen 0.7.")
 @click.option("--select", multiple=True, metavar="CODES", help="Only these rules.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules.")
@@ -81,6 +84,9 @@ def command(
     from ..migrate.files import exit_code
 
     results = _migrate(paths, options)
+    if options.interactive:
+        results = _chosen(results)
+        options = replace(options, write=True)
     wrong = _verify(results) if options.verify else []
     failed = _write(results, options) if options.write and not wrong else []
     if options.diff:
@@ -104,7 +110,7 @@ def _verify(results: Sequence[FileResult]) -> list[str]:
     for line in wrong:
         notice(visible(line))
     if not wrong:
-        notice("The installed AutoGen takes every import and keyword of the migrated scripts.")
+        notice("The installed AutoGen takes every import and keyword of what was migrated.")
     return wrong
 
 
@@ -124,31 +130,61 @@ def _codes(texts: Sequence[str]) -> tuple[str, ...]:
 def _sensible(options: Options) -> None:
     if options.write and options.check:
         raise click.UsageError("--write changes files, --check only says whether it would: use one")
+    if options.interactive and (options.check or options.diff or options.report == "json"):
+        raise click.UsageError("--interactive asks and writes: use it without --check and --diff")
     if options.diff and options.report == "json":
         raise click.UsageError("--diff and --report json both print to stdout: use one")
 
 
 def _migrate(paths: Sequence[Path], options: Options) -> list[FileResult]:
-    from ..migrate.files import find_files, migrate_file, programs_first, stays_old
+    from ..migrate.files import find_files, migrate_paths
 
     try:
-        files = programs_first(find_files(paths))
+        count = sum(1 for _ in find_files(paths))
+        with _progress(count) as advance:
+            return migrate_paths(
+                paths,
+                faithful=options.faithful,
+                select=options.select,
+                ignore=options.ignore,
+                jobs=os.cpu_count() or 1,
+                progress=advance,
+            )
     except FileNotFoundError as error:
         raise click.BadParameter(f"there is no file or folder {str(error)!r}") from error
-    results: list[FileResult] = []
-    with _progress(len(files)) as advance:
-        for path in files:
-            results.append(
-                migrate_file(
-                    path,
-                    faithful=options.faithful,
-                    select=options.select,
-                    ignore=options.ignore,
-                    keep_old=stays_old(path, results),
-                )
-            )
-            advance()
-    return results
+
+
+def _chosen(results: Sequence[FileResult]) -> list[FileResult]:
+    """The results with the changes that the person at the terminal wants; the others stay undone.
+
+    The module of own agents goes with the files that import it, so nobody is asked about it.
+    """
+    left: list[FileResult] = []
+    everything = stop = False
+    for file in results:
+        if file.status == "changed" and not (_is_own(file) or everything or stop):
+            _print_diff(file.diff())
+            for line in _about(file):
+                notice(line)
+            text = f"{file.path}: write this? (yes, no, all, quit)"
+            answer = click.prompt(text, type=click.Choice(("y", "n", "a", "q")), err=True)
+            everything, stop = answer == "a", answer == "q"
+            if answer in ("n", "q"):
+                file = _undone(file)
+        elif file.status == "changed" and stop:
+            file = _undone(file)
+        left.append(file)
+    wanted = {f.path.parent for f in left if f.status == "changed" and f.result and f.result.needs}
+    return [f if not _is_own(f) or f.path.parent in wanted else _undone(f) for f in left]
+
+
+def _is_own(file: FileResult) -> bool:
+    """Whether this is the module of own agents, which no program was before."""
+    return file.status == "changed" and file.result is not None and not file.result.source
+
+
+def _undone(file: FileResult) -> FileResult:
+    return replace(file, status="unchanged", result=None, data=None)
 
 
 class _progress:  # noqa: N801 used like a function
@@ -160,11 +196,8 @@ class _progress:  # noqa: N801 used like a function
             click.progressbar(length=count, label="migrating", file=sys.stderr) if shown else None
         )
 
-    def __enter__(self) -> Callable[[], None]:
-        if self._bar is None:
-            return lambda: None
-        bar = self._bar.__enter__()
-        return lambda: bar.update(1)
+    def __enter__(self) -> Callable[[int], None]:
+        return (lambda _count: None) if self._bar is None else self._bar.__enter__().update
 
     def __exit__(self, *error: object) -> None:
         if self._bar is not None:
@@ -209,7 +242,7 @@ def _summary(
     """What was or would be done. Beside a diff it goes to stderr."""
     tell = notice if options.diff else say
     for file in results:
-        for line in _about(file, options):
+        for line in _about(file):
             tell(line)
     for path, error in failed:
         notice(f"{path}: not written: {error.strerror}")
@@ -226,7 +259,7 @@ def _summary(
         notice("Nothing was written. See the changes with --diff, make them with --write.")
 
 
-def _about(file: FileResult, options: Options) -> Iterator[str]:
+def _about(file: FileResult) -> Iterator[str]:
     name = visible(str(file.path), newlines=False)
     if file.error is not None:
         text = f"{name}:{file.error.line}: error: {visible(file.error.message)}"

@@ -6,7 +6,7 @@ import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -15,7 +15,7 @@ from ..tracer.errors import LoupeError
 if TYPE_CHECKING:
     from ..migrate.files import FileResult
 
-Found = tuple[str, int, str]
+Found = tuple[str, str, str]
 
 
 class CannotVerify(LoupeError):  # noqa: N818 reads as a sentence
@@ -25,15 +25,23 @@ class CannotVerify(LoupeError):  # noqa: N818 reads as a sentence
 
 
 def verify(results: Sequence[FileResult]) -> list[Found]:
-    """Findings as (path, line, text) for the migrated scripts; asked of a child process.
+    """Findings as (path, place, text) for what was migrated; asked of a child process.
 
-    Looks at scripts that changed or would change. Raises CannotVerify without AutoGen 0.7.
+    Looks at scripts and notebooks that changed or would change; the place is a line, in a notebook
+    `cell 3:7`. Raises CannotVerify without AutoGen 0.7.
     """
-    texts = {
-        str(file.path): file.result.code
-        for file in results
-        if file.status == "changed" and file.result is not None and file.path.suffix == ".py"
-    }
+    texts: dict[str, str] = {}
+    places: dict[str, Callable[[int], tuple[int, int]]] = {}
+    for file in results:
+        if file.status != "changed" or file.result is None:
+            continue
+        name = str(file.path)
+        if file.path.suffix == ".py":
+            texts[name] = file.result.code
+        elif file.path.suffix == ".ipynb":
+            from ..migrate.notebooks import as_program
+
+            texts[name], places[name] = as_program(file.result.code)
     if not texts:
         return []
     if importlib.util.find_spec("autogen_agentchat") is None:
@@ -52,4 +60,8 @@ def verify(results: Sequence[FileResult]) -> list[Found]:
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise CannotVerify(f"the check of the migrated programs failed: {last}", "report this")
-    return [(path, line, text) for path, line, text in cast("list[Found]", json.loads(done.stdout))]
+    found: list[Found] = []
+    for path, line, text in cast("list[tuple[str, int, str]]", json.loads(done.stdout)):
+        cell, inner = places[path](line) if path in places else (0, 0)
+        found.append((path, f"cell {cell}:{inner}" if path in places else str(line), text))
+    return found

@@ -8,6 +8,7 @@ import tempfile
 import tokenize
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +24,8 @@ _SKIPPED_FOLDERS = frozenset(
     }
 )  # fmt: skip
 SUFFIXES = frozenset({".py", ".ipynb"})
+OWN_MODULE = "classic_agents"
+WORTH_A_PROCESS = 8  # files to migrate; starting a process takes as long as some of them
 MIG002_NAMES = frozenset({"mig002", "requirement-pins"})
 
 FileStatus = Literal["passed", "unchanged", "changed", "error"]
@@ -93,13 +96,15 @@ def migrate_file(
     path: Path,
     *,
     faithful: bool = False,
+    module: str = "",
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     keep_old: bool = False,
 ) -> FileResult:
     """Migrate one file in memory; nothing is written.
 
-    With ``keep_old`` requirements on v0.2 stay beside those on 0.7.
+    With ``keep_old`` requirements on v0.2 stay beside those on 0.7. ``module`` is where
+    ``faithful`` takes the project's own agents from.
     """
     try:
         data = path.read_bytes()
@@ -126,7 +131,14 @@ def migrate_file(
     else:
         from .source import migrate_source as migrate
 
-    result = migrate(source, filename=str(path), faithful=faithful, select=select, ignore=ignore)
+    result = migrate(
+        source,
+        filename=str(path),
+        faithful=faithful,
+        module=module,
+        select=select,
+        ignore=ignore,
+    )
     return _done(path, result, encoding)
 
 
@@ -148,18 +160,82 @@ def migrate_paths(
     faithful: bool = False,
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
-    progress: Callable[[FileResult], None] | None = None,
+    jobs: int = 1,
+    progress: Callable[[int], object] | None = None,
 ) -> list[FileResult]:
-    """Migrate every file under ``paths`` in memory; ``progress`` is called after each."""
+    """Migrate every file under ``paths`` in memory; nothing is written.
+
+    ``progress`` is told of so many more files done. With ``jobs`` more processes share the work
+    where there is enough of it. Under ``faithful`` a file that is named carries its agents, those
+    of a folder share a module, which comes last in the list. Raises FileNotFoundError.
+    """
+    tell: Callable[[int], object] = progress or int
+    named = {path for path in map(Path, paths) if path.is_file()}
+    files = programs_first(find_files(paths))
+    programs = [path for path in files if not kind(path)]
+    tasks = [(path, faithful, "" if path in named else own_module(path)) for path in programs]
     results: list[FileResult] = []
-    for path in programs_first(find_files(paths)):
-        old = stays_old(path, results)
-        results.append(
-            migrate_file(path, faithful=faithful, select=select, ignore=ignore, keep_old=old)
-        )
-        if progress is not None:
-            progress(results[-1])
-    return results
+    for file in _migrated(tasks, tuple(select), tuple(ignore), jobs):
+        results.append(file)
+        tell(1)
+    old = any(_still_old(file) for file in results)
+    for path in files[len(programs) :]:
+        results.append(migrate_file(path, select=select, ignore=ignore, keep_old=old))
+        tell(1)
+    return [*results, *_modules(results)]
+
+
+_Task = tuple[Path, bool, str]
+
+
+def _migrated(
+    tasks: Sequence[_Task], select: tuple[str, ...], ignore: tuple[str, ...], jobs: int
+) -> Iterator[FileResult]:
+    """The programs in order, in several processes if they are many."""
+    one = partial(_one, select=select, ignore=ignore)
+    if jobs < 2 or sum(_mentions(path) for path, _, _ in tasks) < WORTH_A_PROCESS * jobs:
+        yield from map(one, tasks)
+        return
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    start = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+    with ProcessPoolExecutor(jobs, mp_context=start) as pool:
+        yield from pool.map(one, tasks, chunksize=8)
+
+
+def _one(task: _Task, select: tuple[str, ...], ignore: tuple[str, ...]) -> FileResult:
+    path, faithful, module = task
+    return migrate_file(path, faithful=faithful, module=module, select=select, ignore=ignore)
+
+
+def _mentions(path: Path) -> bool:
+    try:
+        return MENTIONS_AUTOGEN.search(path.read_bytes()) is not None
+    except OSError:
+        return False
+
+
+def own_module(path: Path) -> str:
+    """Where a file of a folder imports the project's own agents from."""
+    package = (path.parent / "__init__.py").exists()
+    return f".{OWN_MODULE}" if package else OWN_MODULE
+
+
+def _modules(results: Sequence[FileResult]) -> Iterator[FileResult]:
+    """The modules of own agents that the files need, one a folder."""
+    wanted: dict[Path, frozenset[str]] = {}
+    for file in results:
+        if file.result is not None and file.result.needs:
+            folder = file.path.parent
+            wanted[folder] = wanted.get(folder, frozenset()) | file.result.needs
+    for folder, features in wanted.items():
+        from .owned import module_source
+
+        path = folder / f"{OWN_MODULE}.py"
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        result = MigrationResult(str(path), before, module_source(features, before))
+        yield _done(path, result, "utf-8")
 
 
 def programs_first(paths: Iterable[Path]) -> list[Path]:
@@ -167,11 +243,9 @@ def programs_first(paths: Iterable[Path]) -> list[Path]:
     return sorted(paths, key=lambda path: bool(kind(path)))
 
 
-def stays_old(path: Path, results: Iterable[FileResult]) -> bool:
-    """Whether requirements on v0.2 stay: a part of the project still imports it."""
-    if not kind(path):
-        return False
-    sites = (site for file in results for site in (file.result.sites if file.result else ()))
+def _still_old(file: FileResult) -> bool:
+    """Whether a file still imports v0.2, so that the project's requirements have to name it."""
+    sites = file.result.sites if file.result else ()
     return any(site.code == "MIG001" and site.kind == "todo" for site in sites)
 
 
@@ -189,7 +263,7 @@ def write_result(file: FileResult) -> bool:
             out.write(file.data)
             out.flush()
             os.fsync(out.fileno())
-        Path(name).chmod(target.stat().st_mode)
+        Path(name).chmod(target.stat().st_mode if target.exists() else 0o644)
         Path(name).replace(target)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -41,6 +41,7 @@ def migrate_notebook(
     *,
     filename: str = "<string>",
     faithful: bool = False,
+    module: str = "",
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
 ) -> MigrationResult:
@@ -56,7 +57,13 @@ def migrate_notebook(
         cells = [cell for cell in cells if cell not in unread]
     program = _joined(cells)
     result = migrate_text(
-        program, filename=filename, notebook=True, faithful=faithful, select=select, ignore=ignore
+        program,
+        filename=filename,
+        notebook=True,
+        faithful=faithful,
+        module=module,
+        select=select,
+        ignore=ignore,
     )
     sites = tuple(_placed(site, cells) for site in result.sites)
     if result.error is not None or not result.changed:
@@ -81,6 +88,17 @@ def migrate_notebook(
 def _install(line: re.Match[str], keep_old: bool) -> str:
     """A hidden line for IPython, with what its ``pip install`` asks for."""
     return line[0].replace(line[1], migrate_commands(line[1], keep_old))
+
+
+def as_program(text: str) -> tuple[str, Callable[[int], tuple[int, int]]]:
+    """The code cells of a notebook as one program, and where a line of it is: cell and line."""
+    cells = [cell for cell in _code_cells(json.loads(text))[0] if _parses(cell.text)]
+
+    def place(line: int) -> tuple[int, int]:
+        site = _placed(Site(line, "", "caveat", ""), cells)
+        return site.cell or 0, site.line
+
+    return _joined(cells), place
 
 
 def _left(text: str, filename: str, unread: list[_Cell]) -> MigrationResult:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
+import textwrap
 from collections.abc import Set
 from dataclasses import dataclass
 from functools import cache
@@ -61,6 +63,43 @@ def owned_source(features: Set[str]) -> Owned:
     return Owned(code, used, frozenset(defined))
 
 
+_PARTS = "# parts: "
+
+
+def module_source(features: Set[str], before: str = "") -> str:
+    """A whole module of the agents; parts that ``before``, an earlier one, has are kept."""
+    had = re.search(rf"^{_PARTS}(.*)$", before, re.MULTILINE)
+    wanted = sorted({*features, *(had[1].split() if had else ())})
+    owned = owned_source(frozenset(wanted))
+    lines: dict[str, set[str]] = {}
+    for module, name, here in owned.imports:
+        spelled = here if here == (name or module) else f"{name or module} as {here}"
+        lines.setdefault(module if name else "", set()).add(spelled)
+    plain = [f"import {name}\n" for name in sorted(lines.pop("", ()))]
+    standard = [m for m in lines if m.partition(".")[0] in sys.stdlib_module_names]
+    others = [m for m in lines if m not in standard]
+    heads = ["".join([*plain, *_from(lines, standard)]), "".join(_from(lines, others))]
+    return (
+        '"""Agents that answer as AutoGen v0.2\'s did, on the models and messages of 0.7.\n\n'
+        'Written by `loupe migrate --faithful`; it is the project\'s own from here on.\n"""\n'
+        f"{_PARTS}{' '.join(wanted)}\n\nfrom __future__ import annotations\n\n"
+        + "\n".join(heads)
+        + f"\n{owned.code}"
+    )
+
+
+def _from(names: dict[str, set[str]], modules: list[str]) -> list[str]:
+    lines: list[str] = []
+    for module in sorted(modules):
+        given = sorted(names[module], key=lambda name: (not name.isupper(), name))
+        line = f"from {module} import {', '.join(given)}\n"
+        if len(line) > 100:
+            rows = "".join(f"    {name},\n" for name in given)
+            line = f"from {module} import (\n{rows})\n"
+        lines.append(line)
+    return lines
+
+
 @cache
 def _module(name: str) -> tuple[str, Imports, frozenset[str]]:
     """One module's text below its imports, what it imports, and the prompts it uses."""
@@ -104,10 +143,28 @@ def _defined(node: ast.stmt) -> list[str]:
     return []
 
 
-def _quoted(value: str | dict[str, str]) -> str:
+def _quoted(value: str | dict[str, str], lead: str = "") -> str:
+    """A text as Python, in pieces that fit on a line."""
     if isinstance(value, dict):
-        rows = "".join(f"    {key!r}: {_quoted(text)},\n" for key, text in value.items())
+        rows = "".join(
+            f"    {_piece(key)}: {_quoted(text, '    ')},\n" for key, text in value.items()
+        )
         return f"{{\n{rows}}}"
-    if '"""' in value or "\\" in value:
-        return repr(value)
-    return f'"""{value}"""' if not value.endswith('"') else f"'''{value}'''"
+    pieces = [
+        piece
+        for line in value.splitlines(keepends=True)
+        for piece in textwrap.wrap(
+            line, 84, drop_whitespace=False, replace_whitespace=False, expand_tabs=False
+        )
+    ]
+    if len(pieces) == 1:
+        return _piece(value)
+    rows = "".join(f"{lead}    {_piece(piece)}\n" for piece in pieces)
+    return f"(\n{rows}{lead})"
+
+
+def _piece(text: str) -> str:
+    code = repr(text)
+    if code.startswith("'") and '"' not in code:
+        return '"' + code[1:-1].replace("\\'", "'") + '"'
+    return code

@@ -227,7 +227,7 @@ class GroupChatManager(ConversableAgent):
         super().__init__(name or "chat_manager", system_message, **options)
         self.groupchat = groupchat
         self.last_speaker: Any = None
-        self._quiet = silent
+        self.quiet = silent
         rule = ReplyRule([ConversableAgent], group_reply, groupchat, groupchat, GroupChat.reset)
         self._reply_rules.insert(0, rule)
 
@@ -285,7 +285,7 @@ async def group_reply(
         reply = await through(speaker, "answer", sender=manager)
         if reply is None:
             break
-        await through(speaker, "send", reply, manager, False, manager._quiet)
+        await through(speaker, "send", reply, manager, False, manager.quiet)
         message = manager.chat_messages[speaker][-1]
     for agent, cache in before:
         agent.client_cache = cache

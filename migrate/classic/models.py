@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
 from typing import Any, cast
 
 from autogen_core import FunctionCall, Image
@@ -35,9 +36,8 @@ class Cache:
 
     def __init__(self, folder: str) -> None:
         from autogen_ext.cache_store.diskcache import DiskCacheStore
-        from diskcache import Cache as DiskCache  # pyright: ignore
 
-        self._disk = cast("Any", DiskCache)(folder)
+        self._disk: Any = import_module("diskcache").Cache(folder)
         self.store: Any = DiskCacheStore(self._disk)
 
     @classmethod

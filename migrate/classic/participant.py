@@ -17,6 +17,11 @@ from .talking import Message, content_text, identifier, wait
 from .tools import call_function, function_schema, tool_reply, with_json_result
 
 
+KEPT = (
+    "content function_call tool_calls tool_responses tool_call_id name context"  # of a message
+).split()
+
+
 def is_terminate(message: Message) -> bool:
     """How a chat ends where nothing else is said."""
     return content_text(message.get("content")) == "TERMINATE"
@@ -99,14 +104,7 @@ class Participant(BaseChatAgent):
 
     def _remember(self, message: Message, role: str, other: Any, name: str) -> bool:
         """Put a message into the history with another agent; False if it is none."""
-        kept = {
-            key: message[key]
-            for key in (
-                "content", "function_call", "tool_calls", "tool_responses", "tool_call_id", "name",
-                "context",
-            )
-            if message.get(key) is not None
-        }  # fmt: skip
+        kept = {key: message[key] for key in KEPT if message.get(key) is not None}
         called = "function_call" in kept or "tool_calls" in kept
         if "content" not in kept:
             if not called:

@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import subprocess
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -183,3 +184,46 @@ def test_progress_is_for_terminals(terminal, loupe, folder: Path) -> None:
     code, shown = terminal("migrate", "old.py", "--diff")
     assert code == 0
     assert "\x1b[32m+" in shown
+
+
+def test_each_change_is_asked_for(loupe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copy(OLD, folder / "second.py")
+
+    monkeypatch.setattr("sys.stdin", StringIO("y\nn\n"))
+
+    done = loupe("migrate", ".", "--interactive")
+
+    assert "old.py: write this?" in done.err
+    assert "1 changed" in done.out
+    assert (folder / "old.py").read_bytes() != OLD.read_bytes()
+    assert (folder / "second.py").read_bytes() == OLD.read_bytes()
+
+
+def test_quitting_leaves_the_rest(loupe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO("q\n"))
+
+    done = loupe("migrate", ".", "--interactive")
+
+    assert "0 changed" in done.out
+    assert (folder / "old.py").read_bytes() == OLD.read_bytes()
+
+
+def test_the_agents_of_a_folder_share_a_module(loupe, folder: Path) -> None:
+    shutil.copy(OLD, folder / "second.py")
+
+    first = loupe("migrate", ".", "--faithful", "--write")
+    module = (folder / "classic_agents.py").read_text()
+    second = loupe("migrate", ".", "--faithful", "--write")
+
+    assert first.code == second.code == 0
+    assert "0 changed" in second.out
+    assert "from classic_agents import" in (folder / "old.py").read_text()
+    assert module.startswith('"""Agents that answer')
+    assert (folder / "classic_agents.py").read_text() == module
+
+
+def test_a_file_that_is_named_carries_its_agents(loupe, folder: Path) -> None:
+    loupe("migrate", "old.py", "--faithful", "--write")
+
+    assert "class ConversableAgent(" in (folder / "old.py").read_text()
+    assert not (folder / "classic_agents.py").exists()

@@ -150,12 +150,12 @@ def test_report_counts_files_sites_and_chats(tmp_path: Path) -> None:
     make(tmp_path, "a_plain.py", PLAIN)
     make(tmp_path, "b_marked.py", MARKED)
     make(tmp_path, "c_other.py", "x = 1\n")
-    seen: list[str] = []
+    seen: list[int] = []
 
-    results = migrate_paths([tmp_path], progress=lambda file: seen.append(file.path.name))
+    results = migrate_paths([tmp_path], progress=seen.append)
     body = json.loads(json.dumps(report(results)))
 
-    assert seen == ["a_plain.py", "b_marked.py", "c_other.py"]
+    assert seen == [1, 1, 1]
     assert (body["files"], body["passed"], body["changed"], body["errors"]) == (3, 1, 2, 0)
     assert (body["chat_sites_migrated"], body["chat_sites_total"]) == (1, 1)
     assert body["rules"]["MIG098"]["todo"] >= 2
@@ -193,3 +193,13 @@ def test_passing_files_over_loads_no_parser(tmp_path: Path) -> None:
     )
 
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, timeout=60)
+
+
+def test_several_processes_find_what_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.py", "b.py", "c.py"):
+        make(tmp_path, name, PLAIN)
+    monkeypatch.setattr("agentloupe.migrate.files.WORTH_A_PROCESS", 1)
+
+    assert migrate_paths([tmp_path], jobs=2) == migrate_paths([tmp_path])
