@@ -78,6 +78,16 @@ def spawn(
     return loop.create_task(coroutine, name=name, context=context)
 
 
+def begun(
+    loop: AbstractEventLoop,
+    coroutine: Coroutine[Any, Any, None],
+    name: str,
+    context: Context | None = None,
+) -> Task[None]:
+    """The same from Python 3.12 on, with the task's first slice run at once."""
+    return Task(coroutine, loop=loop, name=name, context=context, eager_start=True)  # pyright: ignore[reportCallIssue]  not on 3.11, where nobody calls it
+
+
 def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:
     """The handler's coroutine, not started, in the delivery's context and span.
 
