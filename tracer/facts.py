@@ -33,13 +33,20 @@ def facts(program: str, argv: tuple[str, ...], policy: Policy) -> list[Row]:
     return [
         ("created_ns", time.time_ns()),
         ("program", mask_text(program)),
-        ("argv", _encode([mask_text(word) for word in argv])),
+        ("argv", _encode([mask_text(word) for word in _kept(argv, policy)])),
         ("python", sys.version.split()[0]),
         ("pid", os.getpid()),
         ("conventions", c.VERSION),
         ("bodies", str(policy)),
         ("versions", _encode(_versions())),
     ]
+
+
+def _kept(argv: tuple[str, ...], policy: Policy) -> list[str]:
+    """Words that a program is given may be texts like any other."""
+    if not policy.withholds:
+        return list(argv)
+    return [*argv[:1], *(f"({len(word):,} characters, not kept)" for word in argv[1:])]
 
 
 def _versions() -> dict[str, str]:

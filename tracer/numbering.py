@@ -16,6 +16,7 @@ from msgspec import msgpack
 from .bodies import INLINE, Body, Context
 from .cutting import BODY, cut, numbered
 from .names import BodyRef
+from .packing import masked
 from .policy import Policy
 from .screening import Screen
 from .secrets import mask
@@ -63,7 +64,7 @@ class Numbering:
     def __init__(self, policy: Policy = CAPPED, screen: Screen | None = None) -> None:
         self._cap = policy.cap
         self._plain = min(BODY, self._cap)  # bytes from which there may be something to cut off
-        self._withheld = policy.keep in ("hash", "none")
+        self._withheld = policy.withholds
         self._hashes = policy.keep == "hash"
         self.texts = Texts(screen or Screen())
         self.contexts: list[Row] = []
@@ -145,7 +146,8 @@ class Numbering:
             return parent
         number = self._next_context
         self._next_context += 1
-        self.contexts.append((number, parent if kept else None, kept, _encode(refs[kept:])))
+        added = _encode(masked(refs[kept:]))  # short texts among them lie here, and on no page
+        self.contexts.append((number, parent if kept else None, kept, added))
         self._last[context.owner] = (number, refs)
         self._last.move_to_end(context.owner)
         if len(self._last) > OWNERS:

@@ -42,6 +42,11 @@ class Policy:
     keep: Keep = "capped"
     cap: int = CAP  # bytes
 
+    @property
+    def withholds(self) -> bool:
+        """Whether no text is kept."""
+        return self.keep in ("hash", "none")
+
     def __str__(self) -> str:
         return f"capped:{self.cap}" if self.keep == "capped" else self.keep
 

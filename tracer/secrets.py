@@ -54,7 +54,7 @@ _PREFIXES: Final = (
     (rb"[Bb]asic ", rb"(?=[A-Za-z0-9+/]{12,}={0,2}(?![A-Za-z0-9+/ ]))(?=[A-Za-z+/]{0,60}[0-9=])"),
 )
 _SHAPES: Final = re.compile(
-    rb"(?<![A-Za-z0-9])(?P<keep>"
+    rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?P<keep>"  # or behind a line's end as JSON writes it
     + rb"|".join(prefix + rest for prefix, rest in _PREFIXES)
     + rb")[A-Za-z0-9._~+/=-]+"
 )

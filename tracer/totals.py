@@ -11,6 +11,7 @@ from . import conventions as c
 from .names import BodyRef
 from .packing import Record, masked, referred
 from .secrets import mask_text
+from .withholding import error_of, events_of, values_of
 
 if TYPE_CHECKING:
     from .bodies import Body, Context
@@ -134,9 +135,16 @@ class RunTotals:
             self.first_page = number
         self.last_page = number
 
-    def row(self, run: LiveRun, refer: Callable[[Body | Context], BodyRef]) -> tuple[object, ...]:
-        """The `runs` row; `refer` stores a body and says where it lies."""
+    def row(
+        self, run: LiveRun, refer: Callable[[Body | Context], BodyRef], withheld: bool = False
+    ) -> tuple[object, ...]:
+        """The `runs` row; `refer` stores a body and says where it lies, texts may be `withheld`."""
         root = run.root
+        attributes, events, error = root.attributes, root.events, root.error
+        if withheld:
+            attributes = attributes and values_of(attributes)
+            events = events and events_of(events)
+            error = error_of(error)
         if root.end_ns is None:
             status = "running"
         elif root.error is None:
@@ -144,8 +152,8 @@ class RunTotals:
         else:
             status = "cancelled" if root.error.startswith("CancelledError") else "error"
         detail = {
-            "attributes": masked(root.attributes.copy()) if root.attributes else _NONE,
-            "events": masked(root.events.copy()) if root.events else (),
+            "attributes": masked(attributes.copy()) if attributes else _NONE,
+            "events": masked(events.copy()) if events else (),
             "bodies": masked(referred(root.bodies, refer)) if root.bodies else _NONE,
             "links": root.links,
             "agents": [
@@ -167,7 +175,7 @@ class RunTotals:
             signed(root.id),
             masked(root.name),
             status,
-            root.error if root.error is None else mask_text(root.error),
+            error if error is None else mask_text(error),
             root.start_ns,
             root.end_ns,
             self.steps,

@@ -28,6 +28,7 @@ from .screening import Screen
 from .sheet import Sheet
 from .store import Row
 from .totals import RunTotals
+from .withholding import without_texts
 
 if TYPE_CHECKING:
     from .recorder import LiveRun, LiveSpan
@@ -407,6 +408,8 @@ class Writer:
         sheet = self._sheets.get(key)
         if sheet is None:
             sheet = self._sheets[key] = Sheet()
+        if self._policy.withholds:
+            record = without_texts(record)
         record = self._screen.record(record)
         if brief:
             sheet.brief(run.number, record)
@@ -438,7 +441,8 @@ class Writer:
                 self._seal(run, sheet)
         touched, self._touched = self._touched, {}
         samples = self._sample_rows(touched)
-        runs: list[Row] = [self._totals(run).row(run, self._numbering.refer) for run in touched]
+        refer, withheld = self._numbering.refer, self._policy.withholds
+        runs: list[Row] = [self._totals(run).row(run, refer, withheld) for run in touched]
         pages, self._full = self._full, []
         briefs, self._briefs = self._briefs, []
         meta, self._meta = self._meta, []

@@ -7,6 +7,7 @@ for each combination: most spans of a program (HTTP, SQL) do not, and are kept a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from opentelemetry.trace import Link, Status, StatusCode
@@ -14,6 +15,7 @@ from opentelemetry.trace import Link, Status, StatusCode
 from .. import conventions as c
 from ..bodies import Body, Context
 from ..bodies import text as text_body
+from ..secrets import mask_text
 from ..wire import standard
 from ..wire.dialect import dialect_of
 from ..wire.draft import LONG, Draft
@@ -27,14 +29,14 @@ _known: dict[tuple[str, ...], bool] = {}
 
 
 def speaks(scope: str, name: str, attributes: Mapping[str, Any]) -> bool:
-    """Whether a span says something of agents, models or tools."""
+    """Whether a span says something of agents, models or tools, or must be looked at anyhow."""
     shape = (scope, *attributes)
     known = _known.get(shape)
     if known is None:
         if len(_known) >= SHAPES:
             _known.clear()
         span = _wire(0, 0, name, scope, attributes)
-        known = any(key.startswith("gen_ai.") for key in attributes)
+        known = any(key.startswith("gen_ai.") or _name(key) != key for key in attributes)
         known = _known[shape] = known or dialect_of(span) is not None
     return known or name.startswith(_NAMED)
 
@@ -88,8 +90,14 @@ def _wire(
     )
 
 
+@lru_cache(SHAPES)
+def _name(key: str) -> str:
+    """An attribute's name, which may be a secret where a program makes names of values."""
+    return mask_text(key)
+
+
 def _plain(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: _listed(value) for key, value in attributes.items()}
+    return {_name(key): _listed(value) for key, value in attributes.items()}
 
 
 def _listed(value: Any) -> Any:
