@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from ..tracer.model import Holder, Sample, plain_name
-from .segments import Point, Trend, trend
+from ..tracer.model import INSTANCES, Holder, Sample, plain_name
+from .segments import WARM_UP, Point, Trend, trend
 
 ENOUGH: Final = 24  # collected samples for a verdict
 SOME: Final = 12  # for a finding at lower confidence
+LEAST_ENTRIES: Final = 6  # that something gains in the tail
+EVENTS: Final = 5  # looks at which what grows now and then was larger
+
+#: Modules whose tables fill up with what a program imports, compiles or asks for.
+_LEARNING: Final = frozenset(
+    "sys linecache re re._compiler typing abc _weakrefset encodings enum copyreg warnings "
+    "tokenize zipimport importlib._bootstrap importlib._bootstrap_external inspect".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +98,71 @@ def growth(counter: Counter, samples: Sequence[Sample]) -> Growth | None:
     if found is None or not found.rises or found.fades:
         return None
     messages = read[-1][0][0] - read[0][0][0]
-    if min(found.rate, found.typical) <= counter.least(messages):
+    least = counter.least(messages)
+    if min(found.rate, found.typical, 2 * found.low) <= least:
         return None
     return Growth(counter, found, read[found.onset][1], read[-1][1], len(read))
 
 
 def judged(samples: Sequence[Sample]) -> list[Sample]:
-    """The samples that compare like with like: those taken right after a collection."""
-    return [sample for sample in samples if sample.collected]
+    """The samples that compare like with like: those taken right after a collection, and of them
+    those at which no run was under way, if there are enough."""
+    collected = [sample for sample in samples if sample.collected]
+    rest = [sample for sample in collected if sample.rest]
+    return rest if len(rest) >= ENOUGH or len(rest) * 2 >= len(collected) else collected
 
 
 def growths(samples: Sequence[Sample]) -> list[Growth]:
     """All counters that leak, the most telling first."""
     return [found for counter in COUNTERS if (found := growth(counter, samples)) is not None]
+
+
+# -- what has entries ------------------------------------------------------------------------------
+def entries(samples: Sequence[Sample]) -> list[Growth]:
+    """Containers that leak, of those that the looks at the heap told of, the most growth first.
+
+    A length has no noise, so one that grows now and then only is seen too: at five looks of the
+    tail, in each third of it.
+    """
+    every = [sample for sample in samples if sample.collected]
+    found = [_filling(holder, every) for holder in holding(samples) if _may_leak(holder)]
+    return [each for each in found if each is not None]
+
+
+def not_full(samples: Sequence[Sample]) -> Holder | None:
+    """What grew most, if it is a cache or queue that has a bound and has not reached it."""
+    told = [each for each in holding(samples) if not each.what.endswith(INSTANCES)]
+    first = max(told, key=lambda each: each.grew, default=None)
+    if first is None or first.bound is None or first.size >= first.bound:
+        return None
+    return first
+
+
+def _may_leak(holder: Holder) -> bool:
+    """Not what has a bound, a type's instances, a module's own names, or a table that learns."""
+    if holder.bound is not None or holder.what.endswith(INSTANCES) or len(holder.path) < 2:
+        return False
+    return holder.path[0].partition(",")[0] not in _LEARNING
+
+
+def _filling(holder: Holder, samples: Sequence[Sample]) -> Growth | None:
+    sizes = dict(holder.course)
+    label = f"a {holder.what} grows"
+    counter = Counter(
+        "entries", label, "entries", lambda s: sizes.get(s.messages), 0.0, LEAST_ENTRIES
+    )
+    read = points(counter, samples)
+    if len(read) < SOME or read[0][0][0] > WARM_UP * samples[-1].messages:
+        return None
+    found = trend([point for point, _ in read])
+    if found is None or found.wanes or found.growth < LEAST_ENTRIES:
+        return None
+    tail = [value for (_, value), _ in read[found.onset :]]
+    events = sum(low < high for low, high in pairwise(tail))
+    thirds = (found.levels[i + 2] > found.levels[i] for i in (0, 2)), tail[-1] > found.levels[4]
+    if not found.rises and (events < EVENTS or not all(thirds[0]) or not thirds[1]):
+        return None
+    return Growth(counter, found, read[found.onset][1], read[-1][1], len(read))
 
 
 def ranking(found: Growth, samples: Sequence[Sample] = ()) -> list[tuple[str, float]]:
@@ -113,7 +174,9 @@ def ranking(found: Growth, samples: Sequence[Sample] = ()) -> list[tuple[str, fl
     """
     counted = _BY_AGENT.get(found.counter.name)
     if counted is not None:
-        return _ranked(_difference(counted(found.first), counted(found.last)))
+        ranked = _ranked(_difference(counted(found.first), counted(found.last)))
+        if ranked:
+            return ranked
     ranked = _ranked(_net(found))
     holders = holding(samples)
     first = holders[0].agent if holders else ""
@@ -126,6 +189,8 @@ def ranking(found: Growth, samples: Sequence[Sample] = ()) -> list[tuple[str, fl
 _BY_AGENT: Final[dict[str, Callable[[Sample], Mapping[str, float]]]] = {
     "instances": lambda sample: sample.instances or {},
     "temp_files": lambda sample: sample.temp_files or {},
+    "threads": lambda sample: sample.agent_threads or {},
+    "children": lambda sample: sample.agent_children or {},
 }
 
 

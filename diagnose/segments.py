@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from statistics import median
 from typing import Final
 
@@ -26,9 +27,11 @@ class Trend:
     """How a counter went in the tail. `levels` are the segments' floors or medians."""
 
     levels: tuple[float, ...]
+    rates: tuple[float, ...]  # units a message, between neighbouring segments
     rate: float  # units a message, between the first and the last segment
     spread: float  # of the rates between neighbouring segments: half their range
     typical: float  # the median of these rates: what one or two jumps do not raise
+    low: float  # the second smallest of them: what two jumps leave when the rest is flat
     start: float  # messages at which the tail begins
     stop: float
     onset: int  # index in the series of the tail's first point
@@ -41,9 +44,16 @@ class Trend:
     @property
     def fades(self) -> bool:
         """It rises less and less, as what fills up does: the last third gains under a third of
-        what the first gained."""
+        what the first gained. A single jump counts as three usual rises: it is no filling."""
+        capped = [min(rate, FADING * self.typical) for rate in self.rates]
+        return sum(capped[-2:]) * FADING < sum(capped[:2])
+
+    @property
+    def wanes(self) -> bool:
+        """It rises less and less, by counts that have no noise but chance: the last third gains
+        under three quarters of the first, and more is missing than a standard deviation."""
         first, last = self.levels[2] - self.levels[0], self.levels[-1] - self.levels[-3]
-        return last * FADING < first
+        return last < 0.75 * first - sqrt(max(0.0, first + last))
 
     @property
     def growth(self) -> float:
@@ -73,9 +83,11 @@ def trend(points: Sequence[Point], level: Callable[[Sequence[float]], float] = m
     ]
     return Trend(
         levels=levels,
+        rates=tuple(rates),
         rate=(levels[-1] - levels[0]) / max(1e-9, middles[-1] - middles[0]),
         spread=(max(rates) - min(rates)) / 2,
         typical=median(rates),
+        low=sorted(rates)[1],
         start=start,
         stop=end,
         onset=len(points) - len(tail),

@@ -1,4 +1,4 @@
-"""Temporary files and folders that a program makes and leaves, by the agent that made them.
+"""What a program makes and leaves, by the agent that made it: files, sockets, threads, processes.
 
 Python tells its audit hooks when one is made; whether it is still there is looked up when memory is
 sampled. A hook cannot be taken away again, so it is added once a process and is silent while
@@ -10,20 +10,35 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from typing import Any, Final
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Protocol
 
-MOST: Final = 4_096  # paths that are looked after
+MOST: Final = 4_096  # things of a kind that are looked after
+PENDING: Final = 256  # processes that were started and not seen yet
 
-_making: Final = ("tempfile.mkdtemp", "tempfile.mkstemp")
+Counts = dict[str, int]
+
+
+class Listener(Protocol):
+    """Told of audit events."""
+
+    events: frozenset[str]
+
+    def note(self, event: str, args: tuple[Any, ...]) -> None:
+        """One of `events`."""
+        ...
 
 
 class TempFiles:
-    """Those made since the start that may still be there.
+    """Temporary files and folders made since the start that may still be there.
 
     Args:
         agent: the plain name of the agent at work, "" when none is.
     """
+
+    events = frozenset({"open", "tempfile.mkdtemp", "tempfile.mkstemp"})
 
     def __init__(self, agent: Callable[[], str]) -> None:
         self._agent = agent
@@ -45,9 +60,9 @@ class TempFiles:
         """What was made so far is another process's."""
         self._made.clear()
 
-    def there(self) -> dict[str, int]:
+    def there(self) -> Counts:
         """How many are still there, by agent."""
-        counts: dict[str, int] = {}
+        counts: Counts = {}
         for path, agent in list(self._made.items()):
             if os.path.lexists(path):
                 counts[agent] = counts.get(agent, 0) + 1
@@ -56,29 +71,142 @@ class TempFiles:
         return counts
 
 
-_listening: list[TempFiles] = []
+class _Alive:
+    """Objects that were made, held weakly, by the agent that did."""
+
+    def __init__(self, open_: Callable[[Any], bool]) -> None:
+        self._open = open_
+        self._made: dict[int, tuple[weakref.ref[Any], str]] = {}
+
+    def add(self, what: Any, agent: str) -> None:
+        if len(self._made) < MOST:
+            self._made[id(what)] = (weakref.ref(what), agent)
+
+    def there(self) -> Counts:
+        counts: Counts = {}
+        for key, (what, agent) in list(self._made.items()):
+            found = what()
+            if found is not None and self._open(found):
+                counts[agent] = counts.get(agent, 0) + 1
+            else:
+                del self._made[key]
+        return counts
+
+    def clear(self) -> None:
+        self._made.clear()
+
+
+def _is_open(socket: Any) -> bool:
+    return socket.fileno() >= 0
+
+
+def _is_alive(thread: Any) -> bool:
+    return not thread.ident or thread.is_alive()  # one that is about to start has no ident
+
+
+class Resources:
+    """Sockets, threads and child processes that are there, by the agent that made them.
+
+    An event does not tell the process id, which there is none yet: a child that is seen for the
+    first time belongs to the agent whose start of the same command is the oldest unclaimed one.
+    """
+
+    events = frozenset(
+        {"socket.__new__", "_thread.start_new_thread", "subprocess.Popen", "os.fork"}
+    )
+
+    def __init__(self, agent: Callable[[], str]) -> None:
+        self._agent = agent
+        self._sockets = _Alive(_is_open)
+        self._threads = _Alive(_is_alive)
+        self._started: deque[tuple[str, str]] = deque(maxlen=PENDING)  # command, agent
+        self._children: dict[int, str] = {}
+
+    def note(self, event: str, args: tuple[Any, ...]) -> None:
+        """An audit event."""
+        agent = self._agent()
+        if not agent:
+            return
+        if event == "socket.__new__":
+            self._sockets.add(args[0], agent)
+        elif event == "_thread.start_new_thread":
+            thread = getattr(args[0], "__self__", None)
+            if hasattr(thread, "is_alive"):
+                self._threads.add(thread, agent)
+        else:
+            self._started.append((_command(args[1]) if len(args) > 1 else "", agent))
+
+    def forget(self) -> None:
+        """What was made so far is another process's."""
+        self._sockets.clear()
+        self._threads.clear()
+        self._started.clear()
+        self._children.clear()
+
+    def there(self, children: Mapping[int, Callable[[], Iterable[str]]]) -> dict[str, Counts]:
+        """What is there by agent, in the fields of a sample; `children` by process id."""
+        return {
+            "agent_sockets": self._sockets.there(),
+            "agent_threads": self._threads.there(),
+            "agent_children": self._claimed(children),
+        }
+
+    def _claimed(self, children: Mapping[int, Callable[[], Iterable[str]]]) -> Counts:
+        for gone in [pid for pid in self._children if pid not in children]:
+            del self._children[gone]
+        if self._started:
+            for pid in sorted(pid for pid in children if pid not in self._children):
+                self._claim(pid, " ".join(children[pid]()))
+            if not children:
+                self._started.clear()
+        counts: Counts = {}
+        for agent in self._children.values():
+            counts[agent] = counts.get(agent, 0) + 1
+        return counts
+
+    def _claim(self, pid: int, command: str) -> None:
+        same = [each for each in self._started if each[0] == command]
+        if not same:  # a shell that became another program, a fork, a zombie
+            same = list(self._started)
+        if same:
+            self._started.remove(same[0])
+            self._children[pid] = same[0][1]
+
+
+def _command(args: Any) -> str:
+    words: list[Any] = [args] if isinstance(args, str | bytes | os.PathLike) else [*args]
+    return " ".join(map(os.fsdecode, words))
+
+
+_listening: list[Listener] = []
+_wanted: Final[set[str]] = set()
 _added = False
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if _listening and (event == "open" or event in _making):
+    if event in _wanted:
         try:
             for each in _listening:
-                each.note(event, args)
+                if event in each.events:
+                    each.note(event, args)
         except Exception:  # the program's own call must not fail by us
             pass
 
 
-def listen(files: TempFiles) -> Callable[[], None]:
-    """Have `files` told; call what is returned to end that."""
+def listen(*listeners: Listener) -> Callable[[], None]:
+    """Have them told; call what is returned to end that."""
     global _added
     if not _added:
         _added = True
         sys.addaudithook(_hook)
-    _listening.append(files)
+    _listening.extend(listeners)
+    _wanted.update(*(each.events for each in listeners))
 
     def deaf() -> None:
-        if files in _listening:
-            _listening.remove(files)
+        for each in listeners:
+            if each in _listening:
+                _listening.remove(each)
+        _wanted.clear()
+        _wanted.update(*(each.events for each in _listening))
 
     return deaf

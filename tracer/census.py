@@ -1,27 +1,59 @@
 """What grows between forced collections: containers by their length, caches, instances of a type.
 
 The idea is LeakCanary's and MemLab's: the same scenario is repeated, the object graph looked at in
-between, and what is larger at every look is the leak, with its place in the graph. A look costs
-about as much as the collection before it. What is remembered lies in arrays made at the start, so
-that the census does not show in what it counts.
+between, and what is larger at every look is the leak, with its place in the graph. Unlike a count
+of blocks, a length has no noise: one entry a message is one entry a message. A look costs about as
+much as the collection before it. What is remembered lies in arrays made at the start, so that the
+census does not show in what it counts.
 """
 
 from __future__ import annotations
 
 import functools
 import gc
+import weakref
 from array import array
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from types import (
+    BuiltinFunctionType,
+    CodeType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+)
 from typing import Any, Final, NamedTuple
 
-PLACES: Final = 1 << 14  # containers and types that are remembered
-LEAST: Final = 12  # entries of a container, instances of a type
+PLACES: Final = 1 << 16  # containers and types that are remembered
+LINES: Final = 1 << 10  # of these, with their course: the ones that grew
+COLUMNS: Final = 48  # looks of a course; when it is full, every other one is forgotten
+LEAST: Final = 2  # entries of a container, instances of a type
 MOST: Final = 1_500_000  # objects of a heap that is still looked at
-RISES: Final = 4  # looks in a row at which something was larger
+RISES: Final = 4  # looks at which something was larger than at the one before
 
 _CACHE: Final = type(functools.lru_cache(len))
 _LISTS: Final = 1 << 25  # flags that a class has which derives from list or dict
 _DICTS: Final = 1 << 29
+#: What is plenty, and holds no dictionary that a program fills.
+_BARREN: Final[frozenset[type[Any]]] = frozenset(
+    {
+        BuiltinFunctionType,
+        CodeType,
+        FunctionType,
+        GetSetDescriptorType,
+        MemberDescriptorType,
+        MethodDescriptorType,
+        WrapperDescriptorType,
+        property,
+        weakref.ref,
+    }
+)
+_NONE: Final = 0xFFFF_FFFF  # no reading: it was not there yet
+
+Course = tuple[tuple[int, int], ...]  # messages, size
 
 
 class Grown(NamedTuple):
@@ -30,6 +62,10 @@ class Grown(NamedTuple):
     what: Any
     size: int
     grew: int  # since the first look that saw it
+    course: Course
+    bound: int | None = None  # entries that it may have
+    instances: bool = False  # one of many of its type, and it is these that are more and more
+    others: tuple[Any, ...] = ()  # of that type
 
 
 class Census:
@@ -37,32 +73,41 @@ class Census:
 
     def __init__(self) -> None:
         self._keys = array("Q", bytes(8 * PLACES))
-        self._first = array("Q", bytes(8 * PLACES))
-        self._last = array("Q", bytes(8 * PLACES))
-        self._rises = bytearray(PLACES)
+        self._last = array("L", bytes(array("L").itemsize * PLACES))
+        self._line = array("h", bytes(2 * PLACES))  # from 1; 0: it did not grow yet
+        self._born = array("H", bytes(2 * PLACES))  # the column of the first look
         self._used = 0
+        self._courses = array("L", bytes(array("L").itemsize * LINES * COLUMNS))
+        self._free = array("h", range(LINES - 1, 0, -1))
+        self._at = array("Q", bytes(8 * COLUMNS))  # messages at each column
+        self._column = 0
         self.looks = 0
 
-    def look(self) -> bool:
+    def look(self, messages: int = 0) -> bool:
         """Compare with the look before. False: the heap is too big for that."""
         objects = gc.get_objects()
         if len(objects) > MOST:
             return False
-        sizes: dict[int, int] = {}
-        types: dict[type[Any], int] = {}
-        for each in objects:
-            kind: type[Any] = type(each)  # pyright: ignore[reportUnknownVariableType]  anything
-            types[kind] = types.get(kind, 0) + 1
-            size = _size(each, kind)
-            if size >= LEAST:
-                sizes[id(each)] = size
-        for kind, count in types.items():
-            if count >= LEAST:
-                sizes[id(kind) | 1] = count  # no object has an odd address
-        del objects, types
+        sizes = _sizes(objects)
+        del objects
+        if self._column == COLUMNS:
+            self._thin()
+        self._at[self._column] = messages or self.looks
         self._keep(sizes)
+        self._column += 1
         self.looks += 1
         return True
+
+    def _thin(self) -> None:
+        """Forget every other look but the first and the last."""
+        kept = [*range(0, COLUMNS - 1, 2), COLUMNS - 1]
+        for to, column in enumerate(kept):
+            self._at[to] = self._at[column]
+            for start in range(0, LINES * COLUMNS, COLUMNS):
+                self._courses[start + to] = self._courses[start + column]
+        for place in range(self._used):
+            self._born[place] = (self._born[place] + 1) // 2
+        self._column = len(kept)
 
     def _keep(self, sizes: dict[int, int]) -> None:
         place = 0
@@ -70,60 +115,139 @@ class Census:
             key = self._keys[at]
             size = sizes.pop(key, None)
             if size is None:
+                self._drop(at)
                 continue
-            last = self._last[at]
-            rises = self._rises[at]
-            self._keys[place], self._first[place] = key, self._first[at]
-            self._last[place] = size
-            grown = min(rises + 1, 255) if size > last else rises
-            self._rises[place] = 0 if size < last else grown
+            self._keys[place], self._born[place] = key, self._born[at]
+            last, self._last[place] = self._last[at], size
+            line = self._line[at]
             if size < last:
-                self._first[place] = size
+                self._drop(at)
+                line, self._born[place] = 0, self._column
+            elif size > last and not line:
+                line = self._begin(self._born[place], last)
+            self._line[place] = line
+            if line:
+                self._courses[line * COLUMNS + self._column] = size
             place += 1
         for key, size in sizes.items():
             if place >= PLACES:
                 break
-            self._keys[place], self._first[place], self._last[place] = key, size, size
-            self._rises[place] = 0
+            self._keys[place], self._last[place] = key, size
+            self._line[place], self._born[place] = 0, self._column
             place += 1
         self._used = place
 
+    def _drop(self, at: int) -> None:
+        if self._line[at]:
+            self._free.append(self._line[at])
+
+    def _begin(self, born: int, size: int) -> int:
+        """A course for what was of the same size since `born`; 0 when there is no room."""
+        if not self._free:
+            return 0
+        line = self._free.pop()
+        for column in range(self._column):
+            self._courses[line * COLUMNS + column] = size if column >= born else _NONE
+        return line
+
     def grown(self, most: int = 3) -> list[Grown]:
-        """Containers that grew at four looks and never shrank, then types of which that holds."""
-        rising = {
-            self._keys[at]: (self._last[at], self._last[at] - self._first[at])
-            for at in range(self._used)
-            if self._rises[at] >= RISES
-        }
+        """Containers that were larger at four looks and never smaller, then types of which that
+        holds; of each those that grew most since they were seen first."""
+        rising: dict[int, Course] = {}
+        for at in range(self._used):
+            if self._line[at]:
+                course = tuple(self._course(self._line[at]))
+                if sum(b > a for (_, a), (_, b) in pairwise(course)) >= RISES:
+                    rising[self._keys[at]] = course
         if not rising:
             return []
         found: list[Grown] = []
-        kinds: dict[int, Grown] = {}
-        for each in gc.get_objects():
+        kinds: dict[int, list[Any]] = {}
+        objects = gc.get_objects()
+        for each in objects:
             key = id(each)
             if key in rising:
-                found.append(Grown(each, *rising[key]))
+                found.append(_grown(each, rising[key]))
             kind: type[Any] = type(each)  # pyright: ignore[reportUnknownVariableType]  anything
             key = id(kind) | 1
             if key in rising:
-                kinds[key] = Grown(each, *rising[key])  # the last one of its type
+                kinds.setdefault(key, []).append(each)
+        found += [_grown(each, rising[id(each)]) for each in _untracked(objects, rising)]
+        del objects
         found.sort(key=lambda grown: -grown.grew)
-        of_types = sorted(kinds.values(), key=_telling)
+        of_types = sorted((_some(kinds[key], rising[key]) for key in kinds), key=_telling)
         return [*found[:most], *of_types[:most]]
+
+    def _course(self, line: int) -> Iterator[tuple[int, int]]:
+        for column in range(self._column):
+            size = self._courses[line * COLUMNS + column]
+            if size != _NONE:
+                yield self._at[column], size
+
+
+def _sizes(objects: list[Any]) -> dict[int, int]:
+    """By identity, of containers; of types, at an odd address, how many there are of it."""
+    types = Counter(map(type, objects))
+    sized = {kind: size for kind in types if (size := _sizer(kind)) is not None}
+    sizes: dict[int, int] = {}
+    for each in objects:
+        kind: type[Any] = type(each)  # pyright: ignore[reportUnknownVariableType]  anything
+        if kind in sized:
+            size = sized[kind](each)
+            if size >= LEAST:
+                sizes[id(each)] = size
+    for each in _untracked(objects):
+        if len(each) >= LEAST:
+            sizes[id(each)] = len(each)
+    for kind, count in types.items():
+        if count >= LEAST:
+            sizes[id(kind) | 1] = count
+    return sizes
+
+
+def _sizer(kind: type[Any]) -> Callable[[Any], int] | None:
+    """What tells the entries of such a container or cache, never by code of the program's."""
+    if kind.__flags__ & _DICTS:
+        return dict.__len__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  of anything
+    if kind.__flags__ & _LISTS:
+        return list.__len__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  of anything
+    if kind is set or kind is deque:
+        return len
+    return _entries if kind is _CACHE else None
+
+
+def _entries(cache: Any) -> int:
+    return int(cache.cache_info().currsize)
+
+
+def _untracked(objects: list[Any], among: dict[int, Any] | None = None) -> list[dict[Any, Any]]:
+    """Dictionaries of strings and numbers, which the collector need not know."""
+    tracked = gc.is_tracked
+    holders = [each for each in objects if type(each) not in _BARREN]
+    inner: list[Any] = gc.get_referents(*holders)
+    dicts: dict[int, dict[Any, Any]] = {id(each): each for each in inner if type(each) is dict}
+    del holders, inner
+    return [
+        each for key, each in dicts.items() if not tracked(each) and (among is None or key in among)
+    ]
+
+
+def _grown(what: Any, course: Course) -> Grown:
+    bound: int | None = None
+    if isinstance(what, _CACHE):
+        bound = what.cache_info().maxsize
+    elif type(what) is deque:
+        bound = what.maxlen
+    return Grown(what, course[-1][1], course[-1][1] - course[0][1], course, bound)
+
+
+def _some(instances: list[Any], course: Course) -> Grown:
+    """Some of them, from both ends of the collector's list: what the work under way holds leads
+    nowhere, and of a chain only the end is near to whoever holds it."""
+    first, *others = [instances[at] for at in (0, -1, 2, -3, 7, -8) if len(instances) > abs(at)]
+    return _grown(first, course)._replace(bound=None, instances=True, others=tuple(others))
 
 
 def _telling(grown: Grown) -> tuple[bool, int]:
     """What a program or library names itself before tuples and cells."""
     return type(grown.what).__module__ == "builtins", -grown.grew
-
-
-def _size(each: Any, kind: type[Any]) -> int:
-    """Entries of a container or cache, 0 for anything else; never by code of the program's."""
-    flags = kind.__flags__
-    if flags & _DICTS:
-        return int(dict.__len__(each))  # pyright: ignore[reportUnknownMemberType]  of anything
-    if flags & _LISTS:
-        return int(list.__len__(each))  # pyright: ignore[reportUnknownMemberType]  of anything
-    if kind is set or kind is deque:
-        return len(each)
-    return int(each.cache_info().currsize) if kind is _CACHE else 0

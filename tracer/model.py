@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from .names import BodyRef as BodyRef
 from .names import Scalar as Scalar
@@ -88,15 +88,21 @@ class Step:
     conversation: str = ""  # the chat it is of, where that is one inside of another
 
 
+#: Ends `Holder.what` where it is a type whose instances are more and more.
+INSTANCES: Final = " instances"
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Something that was larger at each of several looks at the heap, and who holds it."""
 
-    what: str  # "list", "dict", "cache", or the type of which there are more and more
+    what: str  # "list", "dict", "cache", or "Note instances" of which there are more and more
     size: int
     grew: int
     path: tuple[str, ...]  # from the named holder inwards
     agent: str  # plain name of the agent it belongs to, "" when it is none's
+    course: Sequence[tuple[int, int]] = ()  # messages and size, at each look
+    bound: int | None = None  # entries that it is allowed: a cache's or a deque's maximum
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ class Sample:
     time_ns: int
     step: int
     messages: int
-    collected: bool  # taken right after a forced garbage collection
+    collected: bool  # taken right after a full garbage collection
     rss: int
     blocks: int | None
     c_heap: int | None
@@ -130,8 +136,16 @@ class Sample:
     queued: int | None = None  # messages whose delivery has not begun
     in_flight: int | None = None  # deliveries under way
     instances: Mapping[str, int] | None = None  # agents there are, by plain type
+    # of the fullest mailboxes: messages that wait or are handled, and the age of the oldest in ns
+    mailboxes: Mapping[str, int] | None = None
+    mailbox_ages: Mapping[str, int] | None = None
     temp_files: Mapping[str, int] | None = None  # made and still there, by the agent that did
     holders: Sequence[Holder] = ()
+    rest: bool = False  # no run was under way
+    # open sockets, threads and child processes there are, by the agent that made them
+    agent_sockets: Mapping[str, int] | None = None
+    agent_threads: Mapping[str, int] | None = None
+    agent_children: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,6 +141,12 @@ class LiveRun(LiveSpan, gc=False, eq=False):
     #: write a run that is over by then as one record.
     early: list[LiveSpan] | None = None
 
+    def end(self) -> None:
+        """The run is over."""
+        if self.end_ns is None:
+            LiveSpan.end(self)
+            self.recorder.left(self)
+
     @property
     def run(self) -> LiveRun:  # pyright: ignore[reportIncompatibleVariableOverride]  set by nobody
         """Itself, without a reference that nothing would ever let go."""
@@ -211,11 +217,14 @@ class Recorder:
             collect=collect,
             settle=partial(self.flush, SETTLE),
             agent=_agent_at_work,
+            notice=self.notice,
             turns=lambda: self.writer.turns,
         )
         self.program: str = program or "program"
         self._numbers = itertools.count()
         self._program_run: LiveSpan | None = None
+        self._under_way = 0  # runs, but for the program's
+        self._last = (0, 0)  # run that ended: its number and steps
         self._notices: set[str] = set()
         self.put = self._put = self.writer.put
         bodies_of.brake = self.writer.brake
@@ -230,6 +239,7 @@ class Recorder:
         around = self.around()
         if around is not None:
             return self.span(c.RUN, name, parent=around)
+        self._set_out()
         root = LiveRun(self, c.RUN, name, "", 0, None, number=next(self._numbers), auto=auto)
         outside = innermost()
         if outside is not None:
@@ -239,6 +249,7 @@ class Recorder:
 
     def auto_run(self, name: str) -> LiveSpan:
         """The root of a new run, whatever is current; the last `release` ends it."""
+        self._set_out()
         number = next(self._numbers)
         run = LiveRun(self, c.RUN, name, "", 0, None, number=number, auto=True, early=[])
         self._put(run)
@@ -262,6 +273,7 @@ class Recorder:
             token = _current.set(None)
             try:
                 self._program_run = self.start_run(self.program)
+                self._under_way -= 1
             finally:
                 _current.reset(token)
         return self._program_run
@@ -310,6 +322,20 @@ class Recorder:
         if span.boundary:
             self._tick(span.run.number, span.step, span.end_ns)
 
+    def left(self, run: LiveRun) -> None:
+        """Called by `LiveRun.end`."""
+        if run is not self._program_run:
+            self._under_way -= 1
+            self._last = (run.number, run.next_step)
+
+    def _set_out(self) -> None:
+        """A run begins. If no other is under way, memory can be compared: also what the one before
+        came to is in the program's hands by now."""
+        if self.sampler.due and self._under_way <= 0:
+            number, steps = self._last
+            self.sampler.rest(number, max(0, steps - 1), now_ns())
+        self._under_way += 1
+
     @contextmanager
     def use(self, span: LiveSpan) -> Generator[LiveSpan]:
         """Make `span` the one that further spans of this context start under."""
@@ -354,6 +380,7 @@ class Recorder:
         self.writer.after_fork()
         self.sampler.after_fork()
         self._program_run = None
+        self._under_way = 0
         _current.set(None)  # what is under way around the fork is the parent's
 
     def notice(self, text: str) -> None:

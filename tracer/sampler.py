@@ -5,8 +5,9 @@ of the program's CPU time (so reading stays under 1 % of it, also in a program t
 at least a few milliseconds, and the wait doubles with every thousand samples.
 `sys.getallocatedblocks` walks the heap: 0.8 µs at 14 MB, a millisecond at 640 MB. A reading right
 after a garbage collection is worth many others, so each full collection of the program's own marks
-the next sample; with `collect` they are forced at 24 to 48 evenly spaced steps, and what grows
-between them is looked for in the heap.
+the next sample; with `collect` they are forced at 24 to 48 evenly spaced moments, and what grows
+between them is looked for in the heap. What is under way weighs a hundred blocks and more, so the
+moment is put off to the next at which no run is: readings at rest differ by what stays.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import psutil
 
-from .audit import TempFiles, listen
-from .census import Census
-from .holders import held, shortly
+from .audit import Resources, TempFiles, listen
+from .census import Census, Course, Grown
+from .holders import Held, held, shortly
+from .model import INSTANCES
 from .names import plain_type
 
 SHARE: Final = 100  # a reading may cost one part in this of the time since the last one
@@ -38,18 +41,23 @@ COLLECTIONS: Final = 48
 SMALL: Final = 200 << 20  # bytes of a process whose unique memory is read
 KNOWN: Final = 256  # identities whose tally is found without parsing
 FIRST_STRIDE: Final = 8  # deliveries between two forced collections, to begin with
-LOOK: Final = 3  # forced collections from one look at the heap to the next
+LOOK: Final = 2  # forced collections from one look at the heap to the next
+LOOKING: Final = 1  # times its own cost in CPU that the next look waits at least
 TELL: Final = 4  # looks from one account of who holds what grows to the next
-TELLING: Final = 0.4  # seconds of CPU that an account may take
-HOLDERS: Final = 2  # of an account
+TELLING: Final = 0.6  # seconds of CPU that an account may take
+HOLDERS: Final = 4  # of an account
 
 #: Further counters, by whoever knows them: called with the data of each slow reading.
 gauges: list[Callable[[dict[str, Any]], None]] = []
+#: Called before a forced collection: to let go of what is over, and would be let go of in a while.
+settlers: list[Callable[[], None]] = []
 
 _page: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _clock = time.perf_counter_ns
 
 Mark = tuple[int, int, int]  # blocks, C heap, turns of the writer
+#: What, size, growth, the way to who holds it, its agent, (messages, size) at the looks, a bound.
+Telling = tuple[str, int, int, tuple[str, ...], str, Course, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +101,7 @@ class Sampler:
         settle: called before each of these: what waits to be written is memory too, and no
             program's. False: it waits still, and the reading is not like the others.
         agent: the plain name of the agent at work, "" when none is.
+        notice: tells the user, once, what went wrong here.
         turns: of the writer's thread: odd while it is at work. A slice during which it was says
             nothing, since it allocates and frees in between.
     """
@@ -104,8 +113,12 @@ class Sampler:
         collect: bool = False,
         settle: Callable[[], bool] | None = None,
         agent: Callable[[], str] = str,
+        notice: Callable[[str], None] | None = None,
         turns: Callable[[], int] = int,
     ) -> None:
+        self.due = False  # a forced collection waits for the program to be at rest
+        self._notice = notice
+        self._broken = False
         self._turns = turns
         self.messages = 0
         self.agents: dict[str, Attribution] = {}  # by plain type
@@ -132,24 +145,54 @@ class Sampler:
         self._statm = _open_statm()
         self._uniform = random.Random(0).uniform
         self._files = TempFiles(agent)
-        self._deaf = listen(self._files)
+        self._resources = Resources(agent)
+        self._deaf = listen(self._files, self._resources)
         self._census = Census() if collect else None
         self._forced_ever = 0
+        self._next_look = 0.0
         gc.callbacks.append(self._collected)
 
     # -- at step boundaries ----------------------------------------------------------------------
     def tick(self, run: int, step: int | None, time_ns: int | None) -> None:
         """A step ended."""
         self.messages += 1
-        if self._collect and self.messages % self._stride == 0:
-            self._forced(run, step or 0, time_ns or 0)
+        if self._collect:
+            if self.messages % self._stride:
+                return
+            if not self.due:
+                self.due = True
+                return
+            # no rest came: the program has one long run, or several that overlap
+            self._guarded(run, step, time_ns, rest=False)
+            self.due = True
             return
         now = _clock()
-        if now < self._next and not (self._fresh and not self._collect):
-            return
-        self._sample(run, step or 0, time_ns or 0, now, collected=self._fresh, slow=False)
+        if now >= self._next or self._fresh:
+            self._guarded(run, step, time_ns, rest=False)
 
-    def _forced(self, run: int, step: int, time_ns: int) -> None:
+    def rest(self, run: int, step: int | None, time_ns: int | None) -> None:
+        """No run is under way, and `due`."""
+        self._guarded(run, step, time_ns, rest=True)
+
+    def _guarded(self, run: int, step: int | None, time_ns: int | None, *, rest: bool) -> None:
+        """What fails here must not be the program's failure; it is the last sample then."""
+        if self._broken:
+            return
+        try:
+            if self._collect:
+                self._forced(run, step or 0, time_ns or 0, rest)
+            else:
+                data = {"collected": self._fresh}
+                self._sample(run, step or 0, time_ns or 0, data, slow=False)
+        except Exception as error:
+            self._broken, self.due = True, False
+            if self._notice is not None:
+                self._notice(f"memory is not sampled any more: {error!r}")
+
+    def _forced(self, run: int, step: int, time_ns: int, rest: bool) -> None:
+        self.due = False
+        for settle in settlers:
+            settle()
         settled = self._settle is None or self._settle()
         gc.collect()
         self._collections += 1
@@ -157,36 +200,48 @@ class Sampler:
         if self._collections >= COLLECTIONS:
             self._collections //= 2
             self._stride *= 2
-        self._sample(run, step, time_ns, _clock(), collected=settled, slow=True)
+        data = {"collected": settled, "rest": rest}
+        self._sample(run, step, time_ns, data, slow=True)
 
-    def _holders(self) -> list[tuple[str, int, int, tuple[str, ...], str]]:
-        """At some of the forced collections: what grew at every look, and who holds it."""
+    def _holders(self) -> list[Telling]:
+        """At some of the forced collections: what grew since the first looks, and who holds it."""
         census = self._census
-        if census is None or self._forced_ever % LOOK or not census.look():
+        if census is None or self._forced_ever % LOOK:
             return []
-        if census.looks % TELL:
+        began = time.thread_time()
+        if began < self._next_look or not census.look(self.messages):
             return []
-        found: list[tuple[str, int, int, tuple[str, ...], str]] = []
+        told = self._telling(census) if census.looks % TELL == 0 else []
+        end = time.thread_time()
+        self._next_look = end + LOOKING * (end - began)
+        return told
+
+    def _telling(self, census: Census) -> list[Telling]:
+        told: list[Telling] = []
         until = time.thread_time() + TELLING
-        for grown in (rising := census.grown()):
-            if len(found) >= HOLDERS or time.thread_time() > until:
+        rising = census.grown()
+        ways: set[tuple[str, ...]] = set()
+        for grown in rising:
+            if len(told) >= HOLDERS or time.thread_time() > until:
                 break
-            way = held(grown.what, passed_over=(rising, grown))
-            if way is not None:
-                what = shortly(grown.what)
-                found.append((what, grown.size, grown.grew, way.path, way.agent))
-        return found
+            way = _way(grown, (rising, grown, grown.others))
+            if way is not None and way.path not in ways:  # a cache comes before what is in it
+                ways.add(way.path)
+                what = shortly(grown.what) + (INSTANCES if grown.instances else "")
+                course, bound = grown.course, grown.bound
+                told.append((what, grown.size, grown.grew, way.path, way.agent, course, bound))
+        return told
 
     def _sample(
-        self, run: int, step: int, time_ns: int, now: int, *, collected: bool, slow: bool
+        self, run: int, step: int, time_ns: int, data: dict[str, Any], *, slow: bool
     ) -> None:
-        self._fresh = False
+        now, self._fresh = _clock(), False
         rss = self._rss()
-        data: dict[str, Any] = {"collected": collected, "rss": rss, "gc": gc.isenabled()}
+        data.update(rss=rss, gc=gc.isenabled())
         with contextlib.suppress(Exception):
             heap = psutil.heap_info()
             data["c_heap"] = heap.heap_used + heap.mmap_used
-        if slow or collected or now >= self._next_blocks:
+        if slow or data["collected"] or now >= self._next_blocks:
             data["blocks"] = self._blocks()
         data["threads"] = threading.active_count()
         if slow or now >= self._next_slow:
@@ -222,6 +277,8 @@ class Sampler:
             children = self._process.children(recursive=True) if _has_children() else []
             data["children"] = len(children)
             data["children_rss"] = sum(_rss_of(child) for child in children)
+            commands = {child.pid: partial(_command_of, child) for child in children}
+            data.update(self._resources.there(commands))
         data["temp_files"] = self._files.there()
         for gauge in gauges:
             with contextlib.suppress(Exception):
@@ -332,6 +389,7 @@ class Sampler:
         self._wall, self._cpu = _clock(), time.process_time_ns()
         self._measuring = False
         self._files.forget()
+        self._resources.forget()
         self.agents.clear()
         self._tallies.clear()
         self.messages = 0
@@ -363,6 +421,24 @@ def _has_children() -> bool:
     except OSError:
         return True
     return False
+
+
+def _way(grown: Grown, passed_over: tuple[Any, ...]) -> Held | None:
+    """To whoever holds it, to an agent rather than to somebody else."""
+    found: Held | None = None
+    for each in (grown.what, *grown.others):
+        way = held(each, passed_over=passed_over)
+        if way is not None and way.agent:
+            return way
+        found = found or way
+    return found
+
+
+def _command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
 
 
 def _rss_of(process: psutil.Process) -> int:

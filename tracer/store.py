@@ -159,7 +159,8 @@ class Store:
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA temp_store = MEMORY")
             db.execute("PRAGMA wal_autocheckpoint = 2000")  # 32 MB: copy the log less often
-            db.execute("PRAGMA cache_size = -2000")  # a commit that fits is written in one go
+            db.execute("PRAGMA cache_spill = OFF")  # a commit is written in one go
+            db.execute("PRAGMA cache_size = -256")  # a cache that fills up looks like a leak
             page = db.execute("PRAGMA page_size").fetchone()[0]
             self._file = _identity(path)
         except (OSError, sqlite3.Error) as error:

@@ -180,12 +180,29 @@ def sample_of(row: Row) -> Sample:
         queued=data.get("queued"),
         in_flight=data.get("in_flight"),
         instances=_counts(data.get("instances")),
+        mailboxes=_counts(data.get("mailboxes")),
+        mailbox_ages=_counts(data.get("mailbox_ages")),
         temp_files=_counts(data.get("temp_files")),
-        holders=tuple(
-            Holder(_short(what), int(size), int(grew), tuple(map(_short, path)), _short(agent))
-            for what, size, grew, path, agent in data.get("holders") or ()
-        ),
+        holders=tuple(_holder(*told) for told in data.get("holders") or ()),
+        rest=bool(data.get("rest")),
+        agent_sockets=_counts(data.get("agent_sockets")),
+        agent_threads=_counts(data.get("agent_threads")),
+        agent_children=_counts(data.get("agent_children")),
     )
+
+
+def _holder(
+    what: Any,
+    size: Any,
+    grew: Any,
+    path: Any,
+    agent: Any,
+    course: Any = (),
+    bound: int | None = None,
+) -> Holder:
+    points = tuple((int(messages), int(length)) for messages, length in course)
+    way = tuple(map(_short, path))
+    return Holder(_short(what), int(size), int(grew), way, _short(agent), points, bound)
 
 
 def _counts(of: dict[str, Any] | None) -> dict[str, int] | None:

@@ -16,7 +16,7 @@ import hashlib
 from collections.abc import Sequence
 from itertools import pairwise
 
-from ...tracer.model import Holder, Sample
+from ...tracer.model import INSTANCES, Holder, Sample
 from ..finding import Cost, Evidence, Finding, Quote
 from ..growth import (
     COUNTERS,
@@ -25,16 +25,19 @@ from ..growth import (
     SOME,
     Growth,
     detected_at,
+    entries,
     growth,
     growths,
     holding,
     judged,
+    not_full,
     ranking,
 )
 from ..rule import AtEnd, Ending, Outcome, Rule
 from ..words import amount
 
 UNITS = 250  # iterations of a scenario for "ok"; a single long run counts five messages as one
+WEIGHED = ("blocks", "c_heap")  # what a cache that fills up is seen in
 LOOPING = 8  # runs that make a recording a repeated scenario
 
 
@@ -48,9 +51,23 @@ class LeakDetector(AtEnd):
             return Outcome(needs="memory samples (recorded by loupe run, not imported)")
         samples = judged(ending.samples)
         found = growths(samples)
+        filled = entries(ending.samples)
+        if found and not filled and found[0].counter.name in WEIGHED:
+            cache = not_full(ending.samples)
+            if cache is not None:
+                return Outcome(undecided=_until_full(cache), quiet=not ending.recording.forced)
+        found = found or filled
         if found:
             return Outcome([_finding(found, samples, ending.samples)])
         return _silence(samples, ending)
+
+
+def _until_full(cache: Holder) -> str:
+    way = " > ".join(cache.path)
+    return (
+        f"a longer run: memory grows, and so does {way}, which has {cache.size:,} of the "
+        f"{cache.bound:,} entries that it may have; when it is full the growth should end"
+    )
 
 
 def _silence(samples: list[Sample], ending: Ending) -> Outcome:
@@ -133,6 +150,8 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
 
 def _held(holder: Holder) -> str:
     way = " > ".join(holder.path)
+    if holder.what.endswith(INSTANCES):
+        return f"{way} (one of {holder.size:,} {holder.what}, {holder.grew:,} more than at first)"
     return f"{way} ({holder.what} of {holder.size:,}, {holder.grew:,} more than at first)"
 
 

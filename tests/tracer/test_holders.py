@@ -68,6 +68,7 @@ def test_a_list_that_grows_is_found_and_its_agent(census: Census, keeper: Keeper
     found = [each for each in census.grown() if isinstance(each.what, list)]
     assert [(each.what is kept, each.size) for each in found] == [(True, (RISES + 2) * 20)]
     assert found[0].grew == (RISES + 1) * 20
+    assert found[0].course[-1] == (RISES + 1, (RISES + 2) * 20)
     way = held(kept)
     assert way is not None
     assert (way.agent, way.path) == ("keeper", ("agent 'keeper'", "rows: list"))

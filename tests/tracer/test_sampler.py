@@ -85,6 +85,38 @@ def test_forced_collections_are_evenly_spaced() -> None:
         assert all(b - a == stride for a, b in pairwise(even))
 
 
+def test_a_forced_collection_waits_for_rest(tmp_path: Path) -> None:
+    path = tmp_path / "r.loupe"
+    with Recorder(path, collect=True) as recorder:
+        for _ in range(20):
+            both = [recorder.start_run("one"), recorder.start_run("two")]
+            for root in both:
+                for i in range(3):
+                    deliver(recorder, root, "a/default", "b/default", i)
+            for root in both:
+                root.end()
+    with open_recording(path) as recording:
+        forced = [(s.messages, s.rest) for s in recording.samples() if s.collected]
+    assert forced == [(messages, True) for messages in (12, 18, 24, 36, 42, 48, 60, 66, 72)] + [
+        (messages, True) for messages in (84, 90, 96, 108, 114)
+    ]
+
+
+def test_a_failing_reading_is_told_once_and_is_the_last() -> None:
+    told: list[str] = []
+    subject = Sampler(_refuse, notice=told.append)
+    for step in range(3):
+        subject._next = 0
+        subject.tick(0, step, 1)
+    subject.close()
+    assert told == ["memory is not sampled any more: OSError('no')"]
+    assert subject.messages == 3
+
+
+def _refuse(reading: Reading) -> None:
+    raise OSError("no")
+
+
 def test_the_programs_own_collections_mark_a_sample() -> None:
     subject, taken = _sampler()
     subject.tick(0, 0, 1)
@@ -143,8 +175,10 @@ def test_samples_come_back_by_run(tmp_path: Path) -> None:
     with open_recording(path) as recording:
         everything = recording.samples()
         by_run = [recording.run(n).samples() for n in range(2)]
-        forced = [s.messages for s in everything if s.collected]
-        assert forced == list(range(sampler.FIRST_STRIDE, 129, sampler.FIRST_STRIDE))
+        forced = [s.messages for s in everything if s.collected and not s.rest]
+        assert sampler.FIRST_STRIDE == 8
+        assert forced == [*range(16, 65, 8), *range(80, 129, 8)]  # each first one waits for rest
+        assert [s.messages for s in everything if s.rest] == [64]
         assert sorted(by_run[0] + by_run[1], key=lambda s: s.messages) == everything
         assert all(sample.rss > 0 for sample in everything)
         assert recording.runs[0].peak_rss > 0

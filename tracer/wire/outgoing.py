@@ -255,7 +255,9 @@ class Outgoing:
             if counts is not None:
                 attributes[key] = dict(counts)
         if sample.holders:
-            told = [(x.what, x.size, x.grew, x.path, x.agent) for x in sample.holders]
+            told = [
+                (x.what, x.size, x.grew, x.path, x.agent, x.course, x.bound) for x in sample.holders
+            ]
             attributes[c.HOLDERS] = json.dumps(told)
         if self.options.split:
             attributes[own.RUN] = self.run.info.trace_id

@@ -52,6 +52,7 @@ MARKS: Final = frozenset(
 SAMPLE_FIELDS: Final = (
     (c.MEMORY_USAGE, "rss"),
     (c.SAMPLE_COLLECTED, "collected"),
+    (c.SAMPLE_AT_REST, "rest"),
     (c.GC_ENABLED, "gc"),
     (c.ALLOCATED_BLOCKS, "blocks"),
     (c.C_HEAP, "c_heap"),
@@ -66,4 +67,10 @@ SAMPLE_FIELDS: Final = (
     (c.IN_FLIGHT_COUNT, "in_flight"),
 )
 #: Counts by agent.
-SAMPLE_COUNTS: Final = ((c.AGENT_INSTANCES, "instances"), (c.AGENT_TEMP_FILES, "temp_files"))
+SAMPLE_COUNTS: Final = (
+    (c.AGENT_INSTANCES, "instances"),
+    (c.AGENT_TEMP_FILES, "temp_files"),
+    (c.AGENT_SOCKETS, "agent_sockets"),
+    (c.AGENT_THREADS, "agent_threads"),
+    (c.AGENT_CHILDREN, "agent_children"),
+)
