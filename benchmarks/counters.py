@@ -1,0 +1,140 @@
+"""What the always-on counters cost: CPU time of all threads with them and without, paired.
+
+    loupe run --out /tmp/team.loupe benchmarks/counters.py team
+    loupe run --out /tmp/big.loupe benchmarks/counters.py two-gb
+    loupe run --python V02/bin/python --out /tmp/chat.loupe benchmarks/counters.py group-chat
+
+One process under `loupe run`, in which everything is recorded all the time. Blocks of equal work
+alternate between sampling (as shipped) and none: no readings at the end of steps, no slices, no
+callback of the collector, no audit hook. The figure is the median of the ratios of neighbouring
+blocks; the load of the machine and what recording costs are the same on both sides. `two-gb` is the
+team in a process that holds 2 GB in 20 million objects, where a reading of the heap is dear.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from agentloupe.tracer.recorder import Recorder, active
+
+sys.path.insert(0, str(Path(__file__).parent / "leak_programs"))
+
+
+@contextmanager
+def without(recorder: Recorder) -> Any:
+    """The recorder without its counters, until the block ends."""
+    sampler = recorder.sampler
+    tick, collected = recorder._tick, sampler._collected
+    recorder._tick = lambda run, step, time_ns: None
+    sampler.measures = lambda agent: None
+    gc.callbacks.remove(collected)
+    sampler._deaf()
+    try:
+        yield
+    finally:
+        recorder._tick = tick
+        del sampler.measures
+        gc.callbacks.append(collected)
+        from agentloupe.tracer.audit import listen
+
+        sampler._deaf = listen(sampler._files, sampler._resources)
+
+
+def compare(work: Callable[[], None], rounds: int) -> tuple[float, float, float]:
+    """Median, least and greatest ratio of a block with counters to its neighbour without."""
+    recorder = active()
+    if recorder is None:
+        sys.exit("run it under `loupe run`")
+    work()  # warm
+    ratios: list[float] = []
+    for turn in range(rounds):
+        spent: dict[bool, float] = {}
+        for counting in (turn % 2 == 0, turn % 2 != 0):
+            around: AbstractContextManager[Any] = nullcontext() if counting else without(recorder)
+            with around:
+                began = time.process_time()
+                work()
+                spent[counting] = time.process_time() - began
+        ratios.append(spent[True] / spent[False])
+        print(f"{ratios[-1]:.3f}", end=" ", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    return statistics.median(ratios), min(ratios), max(ratios)
+
+
+def team(runs: int) -> Callable[[], None]:
+    from autogen_agentchat.agents import AssistantAgent
+    from autogen_agentchat.conditions import MaxMessageTermination
+    from autogen_agentchat.teams import RoundRobinGroupChat
+    from lab import Talker
+
+    loop = asyncio.new_event_loop()
+
+    async def work() -> None:
+        for number in range(runs):
+            chat = RoundRobinGroupChat(
+                [AssistantAgent(name, Talker()) for name in ("poet", "judge", "clerk")],
+                termination_condition=MaxMessageTermination(12),
+            )
+            await chat.run(task=f"line {number}")
+
+    return lambda: loop.run_until_complete(work())
+
+
+def group_chat(runs: int) -> Callable[[], None]:
+    from autogen import ConversableAgent, GroupChat, GroupChatManager
+
+    def answer(*_: Any, **__: Any) -> tuple[bool, str]:
+        return True, "so it is, and it was so before"
+
+    def work() -> None:
+        for number in range(runs):
+            agents = [
+                ConversableAgent(name, llm_config=False, human_input_mode="NEVER")
+                for name in ("poet", "judge", "clerk")
+            ]
+            for each in agents:
+                each.register_reply([ConversableAgent, None], answer)
+            chat = GroupChat(agents, [], max_round=12, speaker_selection_method="round_robin")
+            manager = GroupChatManager(chat, llm_config=False)
+            agents[0].initiate_chat(manager, message=f"line {number}", silent=True)
+
+    return work
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("subject", choices=("team", "group-chat", "two-gb"))
+    parser.add_argument("--rounds", type=int, default=16)
+    parser.add_argument("--runs", type=int, default=0, help="of a block")
+    chosen = parser.parse_args()
+    kept: list[Any] = []
+    if chosen.subject == "two-gb":
+        for start in range(0, 20_000_000, 1_000_000):  # 20 million strings, lists of a thousand
+            numbers = range(start, start + 1_000_000)
+            kept.append([f"{n:060d}" for n in numbers])
+        gc.collect()
+    if chosen.subject == "group-chat":
+        work = group_chat(chosen.runs or 20)
+    else:
+        work = team(chosen.runs or 12)
+    middle, least, most = compare(work, chosen.rounds)
+    from psutil import Process
+
+    rss = Process().memory_info().rss / 2**20
+    print(
+        f"| {chosen.subject} | {rss:,.0f} MB | {100 * (middle - 1):+.1f} % "
+        f"| {100 * (least - 1):+.1f} to {100 * (most - 1):+.1f} % |"
+    )
+
+
+if __name__ == "__main__":
+    main()
