@@ -27,6 +27,7 @@ GIVEN_UP_NS: Final = 1_000_000_000  # silence before a cancellation that is noth
 SOON_NS: Final = 1_000_000_000
 TEAM: Final = "agentloupe.team.class"
 CANCELLED: Final = ("CancelledError", "CancelledError:")
+STOPPED: Final = "task_done() called too many times"  # autogen-core's own, of what it stopped
 
 Kind = Literal["open", "cut off", "given up", "cycle", "silent", "told"]
 
@@ -91,7 +92,8 @@ class Unfinished:
         cancelled = span.error is not None and span.error.startswith(CANCELLED)
         if span.op == c.PROCESS and span.end_ns is not None:
             if span.error is not None:
-                self._failed = span
+                ours = cancelled or STOPPED in span.error
+                self._failed = self._failed if ours else span
             elif len(self._answered) < KEPT * 8:
                 self._answered.update(link.span_id for link in span.links)
         at = span.start_ns

@@ -27,7 +27,11 @@ class AtTurn0Detector:
         self._turns = 0
 
     def turn(self, turn: Turn) -> Sequence[Finding]:
-        self._turns += any(span.op in (c.AGENT, c.CHAT, c.TOOL) for span in turn.spans)
+        at_work = any(span.op in (c.CHAT, c.TOOL) for span in turn.spans)
+        spoke = any(span.op == c.AGENT for span in turn.spans) and (
+            turn.step.kind != "send" or any(span.op in (c.SEND, c.PUBLISH) for span in turn.spans)
+        )
+        self._turns += at_work or spoke  # v0.2's agents look at a message and may say nothing
         return ()
 
     def end(self, ending: Ending) -> Outcome:
@@ -38,12 +42,12 @@ class AtTurn0Detector:
             return Outcome()
         words = stop_words(ending)
         word = next((word for word in words if word in reason), words[0] if words else "")
-        what = f" {word!r}" if word else ""
+        what = f"the task mentions {word!r}" if word else "the task was taken for the end"
         return Outcome(
             [
                 told(
                     RULE,
-                    f"{ending.info.name!r} ended before anybody spoke: the task mentions{what}",
+                    f"{ending.info.name!r} ended before anybody spoke: {what}",
                     agents=[],
                     quotes=[quote(root, reason, "stopped")],
                     confidence=0.98,

@@ -1,8 +1,9 @@
 """A model is asked the very same again, and no message shows it.
 
-Three calls in a row of one agent, outside a cache, have the same number of tokens and the same last
-message, and answers of the same length: a retry loop of the framework's own, such as a ledger that
-cannot be parsed (microsoft/autogen#6599), keeps a run busy without a word to anybody.
+Three calls in a row of one agent have the same number of tokens and the same last message, and
+answers of the same length: a retry loop of the framework's own, such as a ledger that cannot be
+parsed (microsoft/autogen#6599), keeps a run busy without a word to anybody. What a cache answers
+counts within one step only: there the answer will never be another.
 """
 
 from __future__ import annotations
@@ -22,19 +23,20 @@ class SamePromptJudge(Judge):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._last: dict[str, tuple[tuple[object, ...], int]] = {}
+        self._last: dict[str, tuple[tuple[object, ...], int, int | None]] = {}
 
     def see(self, span: Span) -> Sign | None:
         ref = span.bodies.get(c.INPUT_MESSAGES)
         tokens = number(span, c.INPUT_TOKENS)
-        if ref is None or not tokens or span.attributes.get("agentloupe.cached") is True:
+        if ref is None or not tokens:
             return None
         said = number(span, c.OUTPUT_TOKENS)
         asked = (tokens, said, self.context.text(ref)[-400:] if isinstance(ref, str) else ref)
-        before, count = self._last.get(span.agent, ((), 0))
-        count = count + 1 if before == asked else 1
+        before, count, step = self._last.get(span.agent, ((), 0, None))
+        of_cache = span.attributes.get("agentloupe.cached") is True and span.step != step
+        count = count + 1 if before == asked and not of_cache else 1
         if span.agent in self._last or len(self._last) < 256:
-            self._last[span.agent] = asked, count
+            self._last[span.agent] = asked, count, span.step
         if count < IN_A_ROW:
             return None
         text = f"the same {tokens:.0f} tokens were sent for the {count}. time in a row"

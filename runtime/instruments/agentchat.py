@@ -238,12 +238,13 @@ def _conditions(condition: Any) -> Iterator[str]:
 
 
 def _edges(graph: Any) -> Iterator[str]:
-    """A flow's edges as "a -> b", those with a condition as "a ?> b"."""
+    """A flow's edges as "a -> b", those with a condition as "a ?> b", its words behind a colon."""
     nodes: Any = getattr(graph, "nodes", None) or {}
     for name in nodes:
         for edge in nodes[name].edges:
             always = edge.condition is None and getattr(edge, "condition_function", None) is None
-            yield f"{name} {'->' if always else '?>'} {edge.target}"
+            words = f": {edge.condition}" if edge.condition else ""
+            yield f"{name} {'->' if always else '?>'} {edge.target}{words}"
 
 
 def _turn(recorder: Recorder, agent: Any, task: object) -> Call:

@@ -5,6 +5,7 @@ All of them take minutes, as some are stuck and have to be stopped: in full with
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
 import subprocess
@@ -67,6 +68,21 @@ FINE = [
     for line in path.read_text("utf-8").splitlines()
     if line.startswith("async def ok_")
 ]
+DESK = ast.parse((PROGRAMS / "desk07.py").read_text("utf-8"))
+[_table] = [
+    node.value
+    for node in DESK.body
+    if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "WRONG"
+]
+#: Of other programs: the families of which one must be told; their twins have nothing.
+POSTED: dict[str, tuple[str, ...]] = {
+    f"desk07.{name}": families for name, families in ast.literal_eval(_table).items()
+}
+UNTOLD = {"desk07.stuck_closure_collects"}  # what a closure does not take leaves no trace yet
+WRONG_OF_ALL = {name: (slug,) for name, slug in WRONG.items()} | {
+    name: families for name, families in POSTED.items() if name not in UNTOLD
+}
+FINE += [name.replace(".stuck_", ".well_") for name in POSTED]
 SHORT = {
     "core07.lock_cycle",
     "chat07.ok_person_answers",
@@ -98,16 +114,16 @@ def slugs(program: str, folder: Path) -> set[str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     full = metafunc.config.getoption("--full")
-    every = {"stuck": list(WRONG), "fine": FINE}
+    every = {"stuck": list(WRONG_OF_ALL), "fine": FINE}
     for name, programs in every.items():
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, [p for p in programs if full or p in SHORT])
 
 
 def test_a_defect_is_told_by_its_family(stuck: str, tmp_path: Path) -> None:
-    wanted = WRONG[stuck]
     found = slugs(stuck, tmp_path)
-    assert any(slug == wanted or slug.partition(".")[0] == wanted for slug in found), found
+    families = {slug.partition(".")[0] for slug in found}
+    assert (families | found) & set(WRONG_OF_ALL[stuck]), found
 
 
 def test_a_healthy_twin_is_left_alone(fine: str, tmp_path: Path) -> None:
