@@ -59,12 +59,33 @@ def _steer(boot: dict[str, Any], first: bool) -> None:
         from ..runtime.options import set_guard
 
         set_guard(boot["guard"])
+    if boot.get("uvloop"):
+        _use_uvloop()
     if boot.get("break_loops") is not None:
         _break_loops(boot["break_loops"])
     if first and boot.get("live") is not None:
         from ..runtime.answering import follow
 
         follow(boot["live"])
+
+
+def _use_uvloop() -> None:
+    import asyncio
+    import warnings
+    from importlib import import_module
+
+    try:
+        policy = import_module("uvloop").EventLoopPolicy()
+    except ImportError:
+        print(  # noqa: T201
+            f"agentloupe: uvloop is not installed for {sys.executable}, and event loops stay "
+            "asyncio's own. Install it with: pip install uvloop",
+            file=sys.stderr,
+        )
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # policies, from Python 3.14 on
+        asyncio.set_event_loop_policy(policy)
 
 
 def _break_loops(policy: str) -> None:

@@ -29,6 +29,7 @@ class Steering:
     pause_at: tuple[str, ...]
     break_loops: str | None  # the policy, "" for the usual one
     budget: Mapping[str, float]  # what a run may use up, by kind
+    uvloop: bool
 
     def boot(self, *, fail_on: tuple[str, ...] = ()) -> dict[str, Any]:
         """What the child's bootstrap reads; `--fail-on hang` implies `--guard`."""
@@ -42,6 +43,8 @@ class Steering:
             boot["guard"] |= {"run_deadline": self.deadline, "beat": beat}
         if self.budget:
             boot["guard"] |= {f"max_{kind}": amount for kind, amount in self.budget.items()}
+        if self.uvloop:
+            boot["uvloop"] = True
         if self.break_loops is not None:
             boot["break_loops"] = self.break_loops
         if self.live or self.pause_at:
@@ -138,6 +141,12 @@ _OPTIONS: Final = (
         "or all of them. Memory is what the process grows by. Implies --guard.",
     ),
     click.option(
+        "--uvloop",
+        is_flag=True,
+        help="Run event loops on uvloop, which must be installed for the program. About a tenth "
+        "faster; a wait that nothing can end is not seen there.",
+    ),
+    click.option(
         "--live", is_flag=True, help="Let the run be controlled: pause, step, look, edit, answer."
     ),
     click.option(
@@ -151,7 +160,7 @@ _OPTIONS: Final = (
 
 
 def steering_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The six options, given to the command as `steering`."""
+    """The seven options, given to the command as `steering`."""
 
     @functools.wraps(command)
     def wrapped(
@@ -160,11 +169,12 @@ def steering_options(command: Callable[..., Any]) -> Callable[..., Any]:
         deadline: float | None,
         break_loops: str | None,
         budget: dict[str, float],
+        uvloop: bool,
         live: bool,
         pause_at: tuple[str, ...],
         **rest: Any,
     ) -> Any:
-        steering = Steering(guard, deadline, live, pause_at, break_loops, budget)
+        steering = Steering(guard, deadline, live, pause_at, break_loops, budget, uvloop)
         return command(*args, steering=steering, **rest)
 
     made: Callable[..., Any] = wrapped

@@ -116,6 +116,31 @@ def test_amounts_have_units() -> None:
     }
 
 
+LOOP = "import asyncio; asyncio.run(asyncio.sleep(0)); print(asyncio.get_event_loop_policy())"
+STUB = """
+import asyncio
+
+class EventLoopPolicy(asyncio.DefaultEventLoopPolicy):
+    def __repr__(self):
+        return "uvloop's policy"
+"""
+
+
+@pytest.mark.parametrize("installed", [False, True])
+def test_event_loops_are_uvloops_where_that_is_installed(
+    installed: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if installed:
+        (tmp_path / "uvloop.py").write_text(STUB, "utf-8")
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    command = [sys.executable, "-m", "agentloupe.cli.main", "run", "--uvloop"]
+    command += ["--out", str(tmp_path / "u.loupe"), "--", "-c", LOOP]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    assert done.returncode == 0, done.stderr
+    assert ("uvloop's policy" in done.stdout) == installed
+    assert ("uvloop is not installed for" in done.stderr) == (not installed)
+
+
 def test_a_program_that_is_well_is_left_alone(tmp_path: Path) -> None:
     assert run(tmp_path / "w.loupe", "well")[:2] == run(tmp_path / "g.loupe", "well", "--guard")[:2]
     assert slugs(tmp_path / "g.loupe") == set()
