@@ -63,7 +63,7 @@ COUNTERS: Final = (
         "queued", "undelivered messages pile up", "messages", lambda s: s.queued, 0.0, 6, median
     ),
     Counter("fds", "open files pile up", "descriptors", lambda s: s.fds, 0.0, 6, median),
-    Counter("blocks", "Python objects pile up", "allocated blocks", lambda s: s.blocks, 0.04, 250),
+    Counter("blocks", "Python objects pile up", "allocated blocks", lambda s: s.blocks, 0.04, 120),
     Counter("c_heap", "the C heap grows", "bytes", lambda s: s.c_heap, 32, 60_000),
 )
 RSS: Final = Counter("rss", "resident memory grows", "bytes", lambda s: s.rss, 0.0, 1 << 20)

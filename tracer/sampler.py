@@ -41,8 +41,8 @@ COLLECTIONS: Final = 48
 SMALL: Final = 200 << 20  # bytes of a process whose unique memory is read
 KNOWN: Final = 256  # identities whose tally is found without parsing
 FIRST_STRIDE: Final = 8  # deliveries between two forced collections, to begin with
-LOOK: Final = 2  # forced collections from one look at the heap to the next
-LOOKING: Final = 1  # times its own cost in CPU that the next look waits at least
+LOOK: Final = 3  # forced collections from one look at the heap to the next
+LOOKING: Final = 2  # times its own cost in CPU that the next look waits at least
 TELL: Final = 4  # looks from one account of who holds what grows to the next
 TELLING: Final = 0.6  # seconds of CPU that an account may take
 HOLDERS: Final = 4  # of an account
@@ -194,6 +194,9 @@ class Sampler:
         for settle in settlers:
             settle()
         settled = self._settle is None or self._settle()
+        # asyncio asks a future for its result by a new string each time, and the cache of methods
+        # keeps those by address: 4,096 of them, up to one a message (CPython 3.11)
+        sys._clear_type_cache()
         gc.collect()
         self._collections += 1
         self._forced_ever += 1
