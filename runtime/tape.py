@@ -16,7 +16,16 @@ from ..tracer import conventions as c
 from ..tracer import recording
 from ..tracer.bodies import snapshot
 from ..tracer.errors import StoreError
-from ..tracer.recorder import LiveSpan, Recorder, active, current_span, describe, set_current
+from ..tracer.recorder import (
+    LiveSpan,
+    Recorder,
+    active,
+    current_span,
+    describe,
+    now_ns,
+    set_current,
+    span_bits,
+)
 from ..tracer.sampler import Sampler
 from .deadletters import DeadLetters
 from .letters import Delivery, Letter
@@ -70,7 +79,8 @@ class Tape:
         sender, topic = letter.sender, letter.topic
         who = "" if sender is None else f"{sender.type}/{sender.key}"
         run = parent.run
-        span = LiveSpan(recorder, op, "", who, parent.id, parent.step, run)
+        now = now_ns()
+        span = LiveSpan(recorder, op, "", who, parent.id, parent.step, run, span_bits(64), now)
         run.held += 2 if send else 1  # a send is over when it was handled and its sender went on
         span.message = (
             op,
@@ -79,7 +89,7 @@ class Tape:
             name,
             "" if topic is None else f"{topic.type}/{topic.source}",
             letter.id,
-            span.start_ns,
+            now,
         )
         letter.bodies = span.bodies = {c.MESSAGE_BODY: snapshot(message)}
         letter.span = span
@@ -145,19 +155,32 @@ class Tape:
         assert sent is not None
         assert sent.message is not None
         recorder, run = sent.recorder, sent.run
-        who = seat.identity
-        span = LiveSpan(recorder, c.PROCESS, "", who, run.id, run.next_step, run)
-        run.next_step += 1
-        span.boundary = True
-        kind, sender, to, name, topic, message_id, posted = sent.message[:7]
+        who, message = seat.identity, sent.message
         if letter.bodies is not sent.bodies:  # changed on its way
+            kind, sender, _, _, topic, message_id, posted = message[:7]
             name = type(letter.message).__name__
-        if to == who and name is sent.message[3]:
-            span.message = sent.message
-        else:
-            span.message = (kind, sender, who, name, topic, message_id, posted)
-        span.bodies = letter.bodies
-        span.links = ((sent.id, "message"),)
+            message = (kind, sender, who, name, topic, message_id, posted)
+        elif message[2] != who:
+            message = (message[0], message[1], who, *message[3:7])
+        step = run.next_step
+        run.next_step = step + 1
+        # by position, as keywords cost every message
+        span = LiveSpan(
+            recorder,
+            c.PROCESS,
+            "",
+            who,
+            run.id,
+            step,
+            run,
+            span_bits(64),
+            now_ns(),
+            True,
+            message,
+            None,
+            letter.bodies,
+            ((sent.id, "message"),),
+        )
         run.put(span)
         set_current(span)
         delivery.span = span

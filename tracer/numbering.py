@@ -66,7 +66,8 @@ class Numbering:
         self._plain = min(BODY, self._cap)  # bytes from which there may be something to cut off
         self._withheld = policy.withholds
         self._hashes = policy.keep == "hash"
-        self.texts = Texts(screen or Screen())
+        self._screen = screen or Screen()
+        self.texts = Texts(self._screen)
         self.contexts: list[Row] = []
         self._known = Known()
         self._last: OrderedDict[str, tuple[int, list[BodyRef]]] = OrderedDict()
@@ -84,7 +85,7 @@ class Numbering:
 
     def _store(self, data: bytes) -> BodyRef:
         if len(data) <= INLINE and not self._withheld:
-            return data.decode("utf-8", "replace")  # in its record, whose page is screened
+            return self._screen.text(data)
         digest = blake2b(data, digest_size=DIGEST).digest()
         number = self._known.get(digest)
         if not number:

@@ -42,7 +42,7 @@ _current: ContextVar[LiveSpan | None] = ContextVar("agentloupe_span", default=No
 #: spans open too.
 _among_others: Callable[[LiveSpan | None], LiveSpan | None] | None = None
 _random = random.Random()
-_bits: Final = _random.getrandbits
+span_bits: Final = _random.getrandbits  #: for ids
 _epoch: int = time.time_ns() - time.perf_counter_ns()
 
 
@@ -71,7 +71,7 @@ class LiveSpan(Struct, gc=False, eq=False):
     parent: int
     step: int | None
     run: LiveRun = cast("LiveRun", None)  # set by whoever makes the span
-    id: int = field(default_factory=partial(_bits, 64))
+    id: int = field(default_factory=partial(span_bits, 64))
     start_ns: int = field(default_factory=now_ns)
     boundary: bool = False  # its end is the end of a step
     message: Message | None = None
@@ -133,7 +133,7 @@ class LiveRun(LiveSpan, gc=False, eq=False):
 
     number: int = 0
     auto: bool = False  # ends by itself when nothing holds it
-    trace_id: int = field(default_factory=partial(_bits, 128))
+    trace_id: int = field(default_factory=partial(span_bits, 128))
     next_step: int = 0
     held: int = 0
     totals: object | None = None  # the writer's roll-up

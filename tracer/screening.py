@@ -9,17 +9,21 @@ text is looked through for itself.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
+from . import conventions as c
 from . import secrets
+from .brief import FIELDS
 from .packing import PLAIN, SHORT, Record, masked
 
-WORTH: Final = 8 << 20  # bytes that take as long to be looked through as preparing the scanner
-EACH: Final = 400  # bytes that take as long as beginning with a record or a text
-NAMES: Final = 1_024  # that are remembered
+WORTH: Final = 16 << 20  # bytes that take as long to be looked through as preparing the scanner
+EACH: Final = 300  # bytes that take as long as beginning with a record or a text
+NAMES: Final = (1 << 14) - 1  # places for them
+TEXTS: Final = (1 << 6) - 1  # likewise
 FLOOD: Final = 256  # signs in one pass after which no more are asked for
 
 
@@ -29,7 +33,22 @@ class Screen:
     def __init__(self) -> None:
         self._seen = 0
         self._scanner: Any = None
-        self._names: set[object] = set()  # that hold no secrets
+        #: Hashes of names that hold no secrets, and small texts masked before, in tables that are
+        #: made at once: a memory that fills would look like the program's own leak.
+        self._names = array("q", bytes(8 * (NAMES + 1)))
+        self._texts: list[tuple[bytes, str]] = [(b"", "")] * (TEXTS + 1)
+
+    def text(self, data: bytes) -> str:
+        """A text that lies in its record: without secrets, if nobody will look at the page."""
+        if self._scanner is not None and not secrets.own_patterns():
+            return data.decode("utf-8", "replace")
+        place = hash(data) & TEXTS
+        known, text = self._texts[place]
+        if known != data:
+            self._note(len(data), 1)
+            text = secrets.mask(data).decode("utf-8", "replace")
+            self._texts[place] = data, text
+        return text
 
     def record(self, record: Record) -> Record:
         """A record that may go on a page: without secrets, if nobody will look at the page."""
@@ -37,32 +56,34 @@ class Screen:
             return masked(record)
         if self._scanner is not None:
             return record
-        strings = _strings(record)
-        if strings is not None:
-            strings += self._new_names(record)
-            if not strings:
+        if len(record) == FIELDS:  # a brief one: agents and texts, nothing else
+            message = record[10]
+            if self._plain(message[1]) and self._plain(message[2]):
                 return record
+            return masked(record)
+        message = record[10]
+        if not self._plain(record[5]) or (
+            message is not None
+            and record[3] != c.PROCESS  # those of the send were looked at
+            and not (self._plain(message[2]) and self._plain(message[4]))
+        ):
+            return masked(record)
+        strings = _strings(record)
+        if strings:
             data = "\n".join(strings).encode("utf-8", "backslashreplace")
             self._note(len(data), 1)
-            if not secrets.suspicious(data):
-                return record
-        return masked(record)
+            if secrets.suspicious(data):
+                return masked(record)
+        return record if strings is not None else masked(record)
 
-    def _new_names(self, record: Record) -> list[str]:
-        """Agents and topics in it that were not met yet: there are few of them."""
-        names = self._names
-        message = record[10]
-        told = (record[5],) if message is None else (record[5], message[1], message[2], message[4])
-        new = [name for name in told if name not in names and name.__class__ is str]
-        if new:
-            if len(names) > NAMES:
-                names.clear()
-            names.update(
-                name
-                for name in new
-                if not secrets.suspicious(name.encode("utf-8", "backslashreplace"))
-            )
-        return new
+    def _plain(self, name: str) -> bool:
+        """Whether an agent's or a topic's name holds no secret: the same few come all the time."""
+        names, known = self._names, hash(name)
+        if names[known & NAMES] != known and name:
+            if secrets.suspicious(name.encode("utf-8", "backslashreplace")):
+                return False
+            names[known & NAMES] = known
+        return True
 
     def clean(self, page: bytes | bytearray) -> bool:
         """Whether nothing on a page can be a secret, its records having been screened."""
@@ -105,25 +126,24 @@ class Screen:
 
 
 def _strings(record: Record) -> list[str] | None:
-    """What in a record may hold secrets, but for names; None if there is more than plain values."""
+    """What in a record may hold secrets, but for names and texts; None if it is not plain."""
     found: list[str] = []
-    for field in record[6:]:
-        if field.__class__ is dict:
-            for value in field.values():
-                if value.__class__ is tuple:
-                    found += [each for each in value if each.__class__ is str]
-                elif value.__class__ is str:
-                    if len(value) > SHORT:
-                        found.append(value)
-                elif value.__class__ not in PLAIN:
-                    return None
-        elif field.__class__ is str:
-            found.append(field)
-        elif field.__class__ is list:
-            return None
-    name = record[4]
-    if name.__class__ is str and len(name) > SHORT:
+    name, error, attributes, events = record[4], record[8], record[11], record[14]
+    if events is not None:
+        return None
+    if error is not None:
+        found.append(error)
+    if len(name) > SHORT:
         found.append(name)
+    if attributes is not None:
+        for value in attributes.values():
+            if value.__class__ is str:
+                if len(value) > SHORT:
+                    found.append(value)
+            elif value.__class__ is tuple:
+                found += [each for each in value if each.__class__ is str]
+            elif value.__class__ not in PLAIN:
+                return None
     return found
 
 

@@ -24,9 +24,10 @@ _NONE: dict[str, object] = {}
 class AgentTally:
     """One agent's part of a run."""
 
-    __slots__ = ("busy_ns", "errors", "input_tokens", "output_tokens", "received", "sent")
+    __slots__ = ("busy_ns", "errors", "input_tokens", "name", "output_tokens", "received", "sent")
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.received = 0
         self.sent = 0
         self.busy_ns = 0
@@ -72,7 +73,7 @@ class RunTotals:
     def _agent(self, identity: str) -> AgentTally:
         tally = self.agents.get(identity)
         if tally is None:
-            tally = self.agents[identity] = AgentTally()
+            tally = self.agents[identity] = AgentTally(masked(identity))
         return tally
 
     def started(self, span: LiveSpan) -> None:
@@ -158,7 +159,7 @@ class RunTotals:
             "links": root.links,
             "agents": [
                 (
-                    masked(who),
+                    a.name,
                     a.received,
                     a.sent,
                     a.busy_ns,
@@ -166,7 +167,7 @@ class RunTotals:
                     a.output_tokens,
                     a.errors,
                 )
-                for who, a in self.agents.items()
+                for a in self.agents.values()
             ],
         }
         return (

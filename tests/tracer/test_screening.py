@@ -92,7 +92,7 @@ def test_without_the_scanner_records_are_masked_one_by_one() -> None:
     secret = "sk-" + "A1b2C3d4E5f6G7h8I9j0K1l2"
     plain = Screen()
     r = random.Random(1)
-    for place in ("error", "attribute", "list", "tuple", "event", "body", "name"):
+    for place in ("error", "attribute", "list", "tuple", "event", "name", "agent", "topic"):
         record = [
             1,
             0,
@@ -121,10 +121,13 @@ def test_without_the_scanner_records_are_masked_one_by_one() -> None:
                 record[11] = {"notes": ("see", secret)}
             case "event":
                 record[14] = [("said", 1, {"text": secret})]
-            case "body":
-                record[12] = {"said": secret}
+            case "agent":
+                record[5] = f"agent/{secret}"
+            case "topic":
+                record[10] = ("publish", "a/default", "", "Note", f"t/{secret}", "m1", 0)
             case _:
                 record[4] = f"execute_tool {secret}"
         assert secret not in str(plain.record(tuple(record))), place
-    untouched = (1, 0, 0, "op", "a long name of a tool", "agent", 0, 0, None, 0, None, None, None)
+    assert secret not in plain.text(f"see {secret}".encode())
+    untouched = (1, 0, 0, "op", "a long name of a tool", "agent", 0, 0, None, 0, *[None] * 5)
     assert plain.record(untouched) is untouched
