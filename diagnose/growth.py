@@ -13,8 +13,7 @@ from .segments import WARM_UP, Point, Trend, trend
 
 ENOUGH: Final = 24  # collected samples for a verdict
 SOME: Final = 12  # for a finding at lower confidence
-LEAST_ENTRIES: Final = 6  # that something gains in the tail
-EVENTS: Final = 5  # looks at which what grows now and then was larger
+EVENTS: Final = 5  # entries that something gains in the tail, and looks at which it did
 
 #: Modules whose tables fill up with what a program imports, compiles or asks for.
 _LEARNING: Final = frozenset(
@@ -148,19 +147,20 @@ def _may_leak(holder: Holder) -> bool:
 def _filling(holder: Holder, samples: Sequence[Sample]) -> Growth | None:
     sizes = dict(holder.course)
     label = f"a {holder.what} grows"
-    counter = Counter(
-        "entries", label, "entries", lambda s: sizes.get(s.messages), 0.0, LEAST_ENTRIES
-    )
+    counter = Counter("entries", label, "entries", lambda s: sizes.get(s.messages), 0.0, EVENTS)
     read = points(counter, samples)
     if len(read) < SOME or read[0][0][0] > WARM_UP * samples[-1].messages:
         return None
     found = trend([point for point, _ in read])
-    if found is None or found.wanes or found.growth < LEAST_ENTRIES:
+    if found is None:
         return None
     tail = [value for (_, value), _ in read[found.onset :]]
+    if found.wanes(read[0][0][1]) or tail[-1] - tail[0] < EVENTS:
+        return None
     events = sum(low < high for low, high in pairwise(tail))
-    thirds = (found.levels[i + 2] > found.levels[i] for i in (0, 2)), tail[-1] > found.levels[4]
-    if not found.rises and (events < EVENTS or not all(thirds[0]) or not thirds[1]):
+    levels = found.levels
+    in_each_third = levels[0] < levels[2] < levels[4] < tail[-1]
+    if not found.rises and (events < EVENTS or not in_each_third):
         return None
     return Growth(counter, found, read[found.onset][1], read[-1][1], len(read))
 

@@ -48,12 +48,15 @@ class Trend:
         capped = [min(rate, FADING * self.typical) for rate in self.rates]
         return sum(capped[-2:]) * FADING < sum(capped[:2])
 
-    @property
-    def wanes(self) -> bool:
-        """It rises less and less, by counts that have no noise but chance: the last third gains
-        under three quarters of the first, and more is missing than a standard deviation."""
+    def wanes(self, begin: float) -> bool:
+        """It rises less and less, by counts that have no noise but chance: the last third of the
+        tail gains clearly less than the first, or less than that and far less than the warm-up,
+        which is twice as long and `begin` at its begin. Clearly: by a standard deviation."""
         first, last = self.levels[2] - self.levels[0], self.levels[-1] - self.levels[-3]
-        return last < 0.75 * first - sqrt(max(0.0, first + last))
+        warm_up = self.levels[0] - begin
+        return last < 0.75 * first - sqrt(max(0.0, first + last)) or (
+            last < first and last < 0.3 * warm_up - sqrt(max(0.0, warm_up))
+        )
 
     @property
     def growth(self) -> float:

@@ -44,7 +44,7 @@ def session(folder: Path, *options: str) -> Session:
         env={**os.environ, "AGENTLOUPE_DIR": str(folder / "kept"), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=300,
         check=False,
     )
     cases = {each.attrib["name"]: each for each in ET.parse(report).iter("testcase")}
