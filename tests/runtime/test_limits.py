@@ -12,6 +12,7 @@ from autogen_agentchat.teams import RoundRobinGroupChat
 from autogen_core import AgentId, TopicId, TypeSubscription
 from autogen_ext.models.replay import ReplayChatCompletionClient
 
+from agentloupe.runtime import gauges
 from agentloupe.runtime.errors import MailboxFull, RunStopped
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer.observer import Action, Inject, LiveStep, Pause, Stop, Told, Warn
@@ -225,6 +226,31 @@ async def test_a_mailbox_is_bounded(policy: str, answered: list[int]) -> None:
     assert [each for each in found if isinstance(each, int)] == answered == handled
     refused = [each for each in found if isinstance(each, MailboxFull)]
     assert len(refused) == len(runtime.dead_letters("mailbox full")) == 6 - len(answered)
+    await runtime.stop_when_idle()
+
+
+async def test_mailboxes_tell_how_full_and_how_old_they_are(recorder: Recorder) -> None:
+    runtime = quick(at_once=1, record=True)
+    goes_on = asyncio.Event()
+
+    async def slow(agent: Any, message: Any, ctx: Any) -> None:
+        await goes_on.wait()
+
+    to = await script(runtime, "slow", slow)
+    runtime.start()
+    assert runtime.mailboxes() == {}
+    sends = [asyncio.ensure_future(runtime.send_message(Ask(n), to)) for n in range(4)]
+    await asyncio.sleep(0.02)
+    [(name, box)] = runtime.mailboxes().items()
+    assert (name, box.waiting, box.handling, box.depth) == ("slow/default", 3, 1, 4)
+    assert box.oldest_ns > 0
+    read: dict[str, Any] = {}
+    gauges.read(read)
+    assert read["mailboxes"] == {"slow": 4}
+    assert read["mailbox_ages"]["slow"] >= box.oldest_ns
+    goes_on.set()
+    await asyncio.gather(*sends)
+    assert runtime.mailboxes() == {}
     await runtime.stop_when_idle()
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import autogen_core
 import pytest
 from autogen_core import SingleThreadedAgentRuntime
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from agentloupe.runtime import TracedRuntime
 from agentloupe.tracer import conventions as c
+from agentloupe.tracer import record
 from agentloupe.tracer.recorder import LiveSpan, Recorder, activate
 
 from .programs import Job, Outcome, Pause, Program, Publish, Send, programs, run
@@ -35,16 +37,24 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+def test_what_stands_in_gives_the_order_results_and_exceptions_of_upstream(tmp_path: Path) -> None:
+    """On the class that a program under `loupe run` finds in the place of upstream's, recorded."""
+
+    @settings(max_examples=60)
+    @given(programs(stops=False))
+    def compare(program: Program) -> None:
+        theirs = asyncio.run(run(SingleThreadedAgentRuntime, program))
+        assert asyncio.run(run(stand_in, program)) == theirs
+        assert asyncio.run(run(on_autogen, program)) == theirs
+
+    with record(path=tmp_path / "p.loupe"):
+        stand_in: Any = autogen_core.SingleThreadedAgentRuntime
+        assert stand_in is not SingleThreadedAgentRuntime
+        compare()
+
+
 def on_autogen() -> Any:
     return TracedRuntime(compat="autogen", record=False)
-
-
-@settings(max_examples=60)
-@given(programs(stops=False))
-def test_compat_gives_the_order_results_and_exceptions_of_upstream(program: Program) -> None:
-    theirs = asyncio.run(run(SingleThreadedAgentRuntime, program))
-    ours = asyncio.run(run(on_autogen, program))
-    assert ours == theirs
 
 
 BROADCAST_THEN_REQUEST = Program(
