@@ -20,8 +20,8 @@ from .errors import StoreError
 from .store import Row, Store
 
 BACKLOG: Final = 64 << 20  # bytes kept while the disk refuses
-PART: Final = 1 << 30  # bytes after which a further part begins
-PARTS: Final = 11  # as many as SQLite attaches to one connection; the last one grows on
+PART: Final = 1 << 30  # bytes of the first part
+PARTS: Final = 11  # as many as SQLite attaches to one connection, each twice as large as the last
 LIGHT: Final = 4_096  # bytes of a commit's rows that are no text or page, roughly
 
 Rows = list[tuple[str, list[Row]]]
@@ -159,6 +159,7 @@ class Disk:
             self._part_size *= 2  # the part that is there can still be written
             return
         self._part += 1
+        self._part_size *= 2  # eleven of them hold two thousand times the first
         self._store = following
         self._end(store)
 

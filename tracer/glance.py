@@ -16,6 +16,7 @@ from .model import BodyRef
 from .text import visible
 
 if TYPE_CHECKING:
+    from .joining import Joined
     from .segment import Segment
 
 _MOST = 20_000  # different names that are remembered as safe to show
@@ -77,7 +78,7 @@ _decode = msgspec.msgpack.Decoder(list[_Record]).decode
 class Glances:
     """Steps of a run from `start` on, in order; states of agents gather in `kept` along the way."""
 
-    def __init__(self, segment: Segment, run: int, start: int = 0) -> None:
+    def __init__(self, segment: Segment | Joined, run: int, start: int = 0) -> None:
         self.kept: list[Kept] = []
         self._segment = segment
         self._run = run  # its number in the segment
@@ -167,7 +168,7 @@ class _Sampled(msgspec.Struct):
 _sampled = msgspec.msgpack.Decoder(_Sampled).decode
 
 
-def resident(segment: Segment, run: int) -> list[tuple[int, int]]:
+def resident(segment: Segment | Joined, run: int) -> list[tuple[int, int]]:
     """Step and resident memory in bytes of a run's samples, in order.
 
     Raises:

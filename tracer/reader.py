@@ -17,6 +17,7 @@ from types import TracebackType
 from . import conventions as c
 from .errors import NoSuchRun, RecordingError
 from .glance import Glances, resident
+from .joining import Joined, Listed, is_part, joined
 from .model import BodyRef, RecordingInfo, RunInfo, Sample, Span, Step
 from .packing import Record
 from .segment import PageHead, Segment
@@ -30,7 +31,9 @@ Records = dict[int, Record]
 class Run:
     """One run of a recording."""
 
-    def __init__(self, recording: Recording, segment: Segment, info: RunInfo, local: int) -> None:
+    def __init__(
+        self, recording: Recording, segment: Segment | Joined, info: RunInfo, local: int
+    ) -> None:
         self.recording = recording
         self.info = info
         self._segment = segment
@@ -210,7 +213,7 @@ class Run:
         return f"<Run {self.info.number} {self.info.name!r} of {self.recording.info.path!r}>"
 
 
-def _samples(segment: Segment, run: int | None) -> list[Sample]:
+def _samples(segment: Segment | Joined, run: int | None) -> list[Sample]:
     return [segment.make(sample_of, row, "a sample") for row in segment.samples(run)]
 
 
@@ -242,7 +245,7 @@ class Recording:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._segments: list[Segment] = [Segment(path)]
-        self._runs: list[tuple[Segment, RunInfo, int]] = []
+        self._runs: list[Listed] = []
         try:
             self.refresh()
         except BaseException:
@@ -286,7 +289,7 @@ class Recording:
             return False
         rows = [(segment, row) for segment in self._segments for row in segment.runs()]
         alive = {segment.path: segment.alive for segment in self._segments}
-        runs = [
+        runs: list[Listed] = [
             (
                 segment,
                 segment.make(partial(run_info, number, alive[segment.path]), row, "a run"),
@@ -295,6 +298,7 @@ class Recording:
             for number, (segment, row) in enumerate(rows)
         ]
         runs.sort(key=lambda run: (run[1].start_ns, run[1].number))
+        runs = joined(runs, {(segment.path, row[0]) for segment, row in rows if is_part(row)})
         self._runs = [
             (segment, replace(info, number=number), local)
             for number, (segment, info, local) in enumerate(runs)

@@ -3,8 +3,8 @@
 A worker's messages go to a host, which hands them to whichever worker has the recipient. What is
 posted is recorded by the process that posts it, what is handled by the one that handles it; the
 message takes the ids of its trace and of its posting span along, in a field of its own that nobody
-else reads. Each process has a run of its own with the same trace id: the handling links to the
-posting.
+else reads. Each process records a part of the run under the same trace id, in which the handling
+links to the posting, and the reader joins the parts.
 """
 
 from __future__ import annotations
@@ -100,6 +100,7 @@ class Workers(ObservedRuntimes):
         recorder = self._recorder
         number = next(recorder._numbers)
         run = LiveRun(recorder, c.RUN, name, "", 0, None, number=number, auto=True, trace_id=trace)
+        run.attributes = {c.REMOTE_PARENT: f"{posted:016x}"}
         recorder.put(run)
         return run
 

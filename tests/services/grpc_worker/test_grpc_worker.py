@@ -47,7 +47,19 @@ def test_messages_between_processes(tmp_path: Path) -> None:
             assert each.text(handled.bodies[c.MESSAGE_BODY]) == poster.text(
                 posted.bodies[c.MESSAGE_BODY]
             )
-        assert len({trace for trace, _ in steps}) == 2  # one a question, with what it set off
+        for each in runs:  # one a question, with what it set off in both processes
+            assert [step.index for step in each.steps()] == [0, 1]
+            assert [step.message_type for step in each.steps()] == ["Ask", "News"]
+            assert each.info.steps == 2
+            assert {agent.name for agent in each.info.agents} == {"worker", "listener"}
+            own = {span.id: span for span in each.spans()} | {each.root.id: each.root}
+            assert {span.id for span in own.values() if span.parent not in own} == {each.root.id}
+            ((news, inside),) = [turn for turn in each.iter_turns() if turn[0].index == 1]
+            assert news.sender == "worker/default"
+            assert inside[0].id == news.span_id
+            glanced = [glance for batch in each.glances() for glance in batch]
+            assert [glance.message_type for glance in glanced] == ["Ask", "News"]
+        assert len(runs) == len({trace for trace, _ in steps}) == 2
         asked = [step for _, step in steps if step.message_type == "Ask"]
         assert {step.reply_type for step in asked} == {"Answer"}
         assert not [span for _, span in spans.values() if span.name.startswith("autogen ")]

@@ -1,0 +1,259 @@
+"""Runs that several processes have a part in, joined into one.
+
+A message that goes to another process, or a request whose trace it takes up, begins a run there
+that carries the trace's id and, in `agentloupe.remote.parent`, the span that set it off. The reader
+shows such parts as one run: steps of all of them in the order in which they started, under the root
+of the part that none set off; bodies and model requests have numbers that tell the part. A joined
+run is put together in memory when it is first looked into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from msgspec import msgpack
+
+from . import conventions as c
+from .model import AgentTotals, BodyRef, RunInfo, Span
+from .segment import PageHead, Row, Segment
+
+PAGE: Final = 512  # records
+_MARK: Final = c.REMOTE_PARENT.encode()
+_COUNTED: Final = (
+    *("steps", "spans", "dead_letters", "errors", "chats", "tools"),
+    *("input_tokens", "output_tokens", "unknown_tokens"),
+)
+
+T = TypeVar("T")
+#: A run of a recording: where it lies, what is known of it, its number there.
+Listed = tuple["Segment | Joined", RunInfo, int]
+
+
+def is_part(row: Row) -> bool:
+    """Whether a row of the `runs` table is of a part that another process set off."""
+    return _MARK in row[20]
+
+
+def joined(runs: Sequence[Listed], parts: set[tuple[Path, int]]) -> list[Listed]:
+    """The runs by start, those of `parts` (file and number) taken into the run they belong to."""
+    if not parts:
+        return list(runs)
+    first: dict[str, Listed] = {}
+    for run in runs:
+        known = first.get(run[1].trace_id)
+        if known is None or (_is_in(known, parts) and not _is_in(run, parts)):
+            first[run[1].trace_id] = run
+    members: dict[str, list[Listed]] = {trace: [run] for trace, run in first.items()}
+    out: list[Listed] = []
+    for run in runs:
+        trace = run[1].trace_id
+        if run is first[trace]:
+            out.append(run)
+        elif _is_in(run, parts):
+            members[trace].append(run)
+        else:
+            out.append(run)
+    return [_one(members.get(run[1].trace_id, [run]), run) for run in out]
+
+
+def _is_in(run: Listed, parts: set[tuple[Path, int]]) -> bool:
+    return (run[0].path, run[2]) in parts
+
+
+def _one(members: list[Listed], run: Listed) -> Listed:
+    if members[0] is not run or len(members) == 1:
+        return run
+    return (Joined(members), _info([info for _, info, _ in members]), 0)
+
+
+def _info(infos: list[RunInfo]) -> RunInfo:
+    """What is known of all of them, as one run's."""
+    ends = [info.end_ns for info in infos]
+    wrong = next((info for info in infos if info.status not in ("ok", "running")), None)
+    counts = {name: sum(getattr(info, name) for info in infos) for name in _COUNTED}
+    tallies: dict[str, AgentTotals] = {}
+    for agent in (agent for info in infos for agent in info.agents):
+        known = tallies.get(agent.identity)
+        if known is not None:
+            sums = {
+                name: getattr(known, name) + getattr(agent, name)
+                for name in AgentTotals.__dataclass_fields__
+                if name != "identity"
+            }
+            agent = replace(known, **sums)
+        tallies[agent.identity] = agent
+    status = infos[0].status
+    if wrong is not None:
+        status = wrong.status
+    elif any(info.status == "running" for info in infos):
+        status = "running"
+    return replace(
+        infos[0],
+        status=status,
+        error=infos[0].error if wrong is None else wrong.error,
+        start_ns=min(info.start_ns for info in infos),
+        end_ns=None if None in ends else max(end for end in ends if end is not None),
+        agents=tuple(tallies.values()),
+        peak_rss=max(info.peak_rss for info in infos),
+        **counts,
+    )
+
+
+class Joined:
+    """The parts of one run, as if they lay in one segment whose only run it is."""
+
+    def __init__(self, members: list[Listed]) -> None:
+        self._members = members
+        self._first = members[0][0]
+        self.path = self._first.path
+
+    # -- records -----------------------------------------------------------------------------
+    @cached_property
+    def _found(self) -> list[dict[int, Row]]:
+        """By part, the last record of each span."""
+        return [self._of(part) for part in range(len(self._members))]
+
+    @cached_property
+    def _places(self) -> dict[tuple[int, int], int]:
+        """Steps of the run by part and step there, in the order in which they started."""
+        steps = sorted(
+            (record[6], part, record[9])
+            for part, records in enumerate(self._found)
+            for record in records.values()
+            if _is_step(record)
+        )
+        return {(part, step): at for at, (_, part, step) in enumerate(steps)}
+
+    @cached_property
+    def _records(self) -> list[Row]:
+        roots = self._roots({id_ for records in self._found for id_ in records})
+        out = [
+            self._record(record, part, roots)
+            for part, records in enumerate(self._found)
+            for record in records.values()
+        ]
+        out += [record for record, _ in roots.values() if record is not None]
+        return sorted(out, key=lambda record: (-1 if record[9] is None else record[9], record[6]))
+
+    def _of(self, part: int) -> dict[int, Row]:
+        segment, _, local = self._members[part]
+        found: dict[int, Row] = {}
+        for page in segment.pages_of(local):
+            for record in segment.page(page.id):
+                if record[2] == local:
+                    found[record[0]] = record
+        return found
+
+    def _roots(self, known: set[int]) -> dict[int, tuple[Row | None, int]]:
+        """What becomes of each further part's root: its record, None where it says nothing of its
+        own, and under which span that and its children lie."""
+        top = self._members[0][1].root_span
+        out: dict[int, tuple[Row | None, int]] = {}
+        for part, (segment, info, local) in enumerate(self._members[1:], 1):
+            root = segment.root(local)
+            parent = int(str(root.attributes.get(c.REMOTE_PARENT, "0")), 16)
+            if len(root.attributes) <= 1 and not (root.bodies or root.events or root.error):
+                out[info.root_span] = (None, top)
+                continue
+            under = parent if parent in known else top
+            out[info.root_span] = (self._span(root, part, under), info.root_span)
+        return out
+
+    def _span(self, root: Span, part: int, parent: int) -> Row:
+        """A further part's root as a span inside the run."""
+        bodies = {key: self._ref(ref, part) for key, ref in root.bodies.items()}
+        links = [(link.span_id, link.kind) for link in root.links]
+        events = [(event.name, event.time_ns, dict(event.attributes)) for event in root.events]
+        times = (root.start_ns, root.end_ns)
+        return (
+            *(root.id, parent, 0, root.op, root.name, "", *times, root.error, None, None),
+            *(dict(root.attributes), bodies, links, events),
+        )
+
+    def _record(self, record: Row, part: int, roots: dict[int, tuple[Row | None, int]]) -> Row:
+        parent = roots[record[1]][1] if record[1] in roots else record[1]
+        step = None if record[9] is None else self._places.get((part, record[9]))
+        bodies = record[12] and {key: self._ref(ref, part) for key, ref in record[12].items()}
+        return (
+            *(record[0], parent, 0),
+            *record[3:9],
+            step,
+            *record[10:12],
+            bodies,
+            *record[13:],
+        )
+
+    def pages_of(self, run: int) -> list[PageHead]:
+        """Pages of some hundred records each."""
+        return [PageHead(at, None, None, None) for at in range(-(-len(self._records) // PAGE))]
+
+    def page(self, number: int) -> Sequence[Row]:
+        """The records of a page."""
+        return self._records[number * PAGE : (number + 1) * PAGE]
+
+    def page_data(self, number: int) -> bytes:
+        """A page as a store has it."""
+        return msgpack.encode(self.page(number))
+
+    def root(self, run: int) -> Span:
+        """The root of the part that none set off."""
+        return self._first.root(self._members[0][2])
+
+    # -- bodies ------------------------------------------------------------------------------
+    def _ref(self, ref: Any, part: int) -> Any:
+        if isinstance(ref, str):
+            return ref
+        count = len(self._members)
+        if isinstance(ref, int):
+            return ref * count + part
+        return [ref[0], ref[1] * count + part]
+
+    def _part(self, number: int) -> tuple[Segment | Joined, int, int]:
+        number, part = divmod(number, len(self._members))
+        return self._members[part][0], number, part
+
+    def body(self, number: int) -> str:
+        """The text of a body."""
+        segment, own, _ = self._part(number)
+        return segment.body(own)
+
+    def body_size(self, number: int) -> int:
+        """Its size before it was capped."""
+        segment, own, _ = self._part(number)
+        return segment.body_size(own)
+
+    def context(self, number: int) -> list[BodyRef]:
+        """The bodies of a model request."""
+        segment, own, part = self._part(number)
+        return [self._ref(ref, part) for ref in segment.context(own)]
+
+    def bodies_with(self, words: list[str], low: int, high: int) -> set[int]:
+        """As a segment's."""
+        count = len(self._members)
+        return {
+            self._ref(number, part)
+            for part, (segment, _, _) in enumerate(self._members)
+            for number in segment.bodies_with(words, low // count, high // count)
+        }
+
+    # -- the rest ----------------------------------------------------------------------------
+    def samples(self, run: int | None) -> list[Row]:
+        """Those of the first part's process: memory of several is no one curve."""
+        segment, _, local = self._members[0]
+        rows = segment.samples(local)
+        return [(row[0], self._places.get((0, row[1]), row[1]), *row[2:]) for row in rows]
+
+    def make(self, build: Callable[[Any], T], value: Any, what: str) -> T:
+        """As a segment's."""
+        return self._first.make(build, value, what)
+
+
+def _is_step(record: Row) -> bool:
+    message = record[10]
+    return (
+        bool(message) and record[9] is not None and (record[3] == c.PROCESS or message[0] == "call")
+    )
