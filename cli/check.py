@@ -198,7 +198,7 @@ def _check_one(
         if recording.runs:
             report = check(judged, select=select, ignore=ignore, config=config)
             return only(report, selection.finding) if selection.finding else report
-    entry = NotApplicable(code="*", needs="a run: the recording holds none")
+    entry = NotApplicable(code="*", needs="a run: the recording holds none", undecided=True)
     source = str(selection.path)
     return Report(
         runs=(RunReport(run="", source=source, verdict=INCONCLUSIVE, not_applicable=(entry,)),)
@@ -210,7 +210,7 @@ def notices(report: Report) -> None:
     for run in report.runs:
         if run.verdict not in ("inconclusive", "error"):
             continue
-        why = "; ".join(dict.fromkeys(entry.needs for entry in run.not_applicable))
+        why = run.undecided()
         what = f"{run.source} {run.run[:8]}".rstrip()
         notice(visible(f"loupe: {what}: {run.verdict}, needs {why}", newlines=False))
 

@@ -29,15 +29,19 @@ class Verdict:
 
     report: Report
     failing: tuple[Finding, ...]
+    asked: Selection | None = None  # the rules that may fail; all, when not given
 
     @property
     def undecided(self) -> str:
-        """Why nothing can be said, "" when something can."""
+        """Why nothing can be said by the rules that are asked for, "" when something can."""
         if self.failing:
             return ""
         runs = [run for run in self.report.runs if run.verdict == "inconclusive"]
-        needs = [entry.needs for run in runs for entry in run.not_applicable]
-        return "; ".join(dict.fromkeys(needs))
+        return "; ".join(dict.fromkeys(filter(None, (run.undecided(self._asks) for run in runs))))
+
+    def _asks(self, code: str) -> bool:
+        chosen = self.asked.selectors if self.asked is not None else ()
+        return not chosen or code == "*" or any(code in each.codes for each in chosen)
 
     def text(self) -> str:
         """The findings, as `loupe check` prints them."""
@@ -118,7 +122,7 @@ def failed(path: Path, fail_on: Sequence[str], baseline: str | None = None) -> i
     if baseline is not None:
         report = accepting(report, baseline)
     failing = tuple(each for each in report.findings if fails.finding(each))
-    verdict = Verdict(report, failing)
+    verdict = Verdict(report, failing, fails)
     if failing:
         kept = tuple(_only(run, failing) for run in report.runs if run.findings)
         shown = Verdict(Report(runs=tuple(run for run in kept if run.findings)), failing)

@@ -190,7 +190,8 @@ def _unread(info: RecordingInfo, choice: _Choice) -> dict[str, str]:
 
 
 def _report(run: str, source: str, choice: _Choice, verdicts: Verdicts) -> RunReport:
-    silent = verdicts.needs | verdicts.quiet | verdicts.undecided | verdicts.failed
+    open_ = verdicts.undecided | verdicts.failed
+    silent = verdicts.needs | verdicts.quiet | open_
     found = {finding.code for finding in verdicts.findings}
     return RunReport(
         run=run,
@@ -198,7 +199,8 @@ def _report(run: str, source: str, choice: _Choice, verdicts: Verdicts) -> RunRe
         verdict=_verdict(verdicts),
         checked=tuple(r.code for r in choice.rules if r.code not in silent or r.code in found),
         not_applicable=tuple(
-            NotApplicable(code=code, needs=silent[code]) for code in sorted(silent)
+            NotApplicable(code=code, needs=silent[code], undecided=code in open_)
+            for code in sorted(silent)
         ),
         findings=tuple(verdicts.findings),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Literal
 
@@ -18,12 +18,17 @@ FORMATS: tuple[Format, ...] = ("text", "json", "junit", "sarif", "github")
 
 
 class NotApplicable(BaseModel):
-    """A rule that could not judge, and what it would have needed."""
+    """A rule that could not judge, and what it would have needed.
+
+    `undecided`: it applies, and the run was too short or its rule failed: the run's verdict hangs
+    on it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: str
     needs: str
+    undecided: bool = False
 
 
 class RunReport(BaseModel):
@@ -45,6 +50,11 @@ class RunReport(BaseModel):
         kept = tuple(each for each in self.findings if each not in dropped)
         verdict = "ok" if not kept and self.verdict == "findings" else self.verdict
         return self.model_copy(update={"findings": kept, "verdict": verdict})
+
+    def undecided(self, asked: Callable[[str], bool] = lambda code: True) -> str:
+        """What a verdict would have needed, of the rules that are asked for; "" for nothing."""
+        needs = [each.needs for each in self.not_applicable if each.undecided and asked(each.code)]
+        return "; ".join(dict.fromkeys(needs))
 
     @property
     def place(self) -> str:
@@ -87,7 +97,7 @@ class Report(BaseModel):
 
 def unreadable(source: str, why: str) -> Report:
     """The report on a file that could not be read."""
-    entry = NotApplicable(code="*", needs=f"a readable recording: {why}")
+    entry = NotApplicable(code="*", needs=f"a readable recording: {why}", undecided=True)
     return Report(
         runs=(RunReport(run="", source=source, verdict="error", not_applicable=(entry,)),)
     )

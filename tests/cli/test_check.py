@@ -10,8 +10,9 @@ from xml.etree import ElementTree
 import pytest
 
 from agentloupe.cli.check import exit_code, parse_fail_on
+from agentloupe.cli.gate import Verdict
 from agentloupe.diagnose.catalogue import rules
-from agentloupe.diagnose.report import Report, RunReport, unreadable
+from agentloupe.diagnose.report import NotApplicable, Report, RunReport, unreadable
 
 OTLP = Path(__file__).resolve().parents[2] / "fixtures" / "wire" / "otlp"
 
@@ -243,3 +244,18 @@ def test_the_projects_settings_are_heeded(
     monkeypatch.chdir(tmp_path)
     assert loupe("check", loop).code == 0
     assert loupe("check", loop, "--no-config").code == 1
+
+
+def test_only_what_was_asked_for_is_said_to_be_lacking() -> None:
+    lacking = (
+        NotApplicable(code="MODL004", needs="speaker selections"),
+        NotApplicable(code="LEAK001", needs="24 samples, there are 3", undecided=True),
+        NotApplicable(code="HANG001", needs="the end of the run", undecided=True),
+    )
+    run = RunReport(run="a", source="a", verdict="inconclusive", not_applicable=lacking)
+    report = Report(runs=(run,))
+    assert Verdict(report, ()).undecided == "24 samples, there are 3; the end of the run"
+    leaks, _ = parse_fail_on(("leak,inconclusive",))
+    assert Verdict(report, (), leaks).undecided == "24 samples, there are 3"
+    loops, _ = parse_fail_on(("loop",))
+    assert Verdict(report, (), loops).undecided == ""
