@@ -44,6 +44,8 @@ class Options:
     faithful: bool
     force: bool
     verify: bool
+    run: str
+    old_python: str
     interactive: bool
     select: tuple[str, ...]
     ignore: tuple[str, ...]
@@ -58,6 +60,19 @@ class Options:
 @click.option("--faithful", is_flag=True, help="Keep v0.2's behaviour where 0.7's idiom differs.")
 @click.option("--interactive", is_flag=True, help="Show each change and ask before writing it.")
 @click.option("--verify", is_flag=True, help="Check the result against the installed AutoGen 0.7.")
+@click.option(
+    "--run",
+    default="",
+    metavar="CMD",
+    help="With --verify: run CMD as it was and as migrated against a scripted model; compare.",
+)
+@click.option(
+    "--old-python",
+    default=sys.executable,
+    metavar="PYTHON",
+    show_default="this one",
+    help="With --run: the interpreter that has AutoGen v0.2 and agentloupe.",
+)
 @click.option("--select", multiple=True, metavar="CODES", help="Only these rules.")
 @click.option("--ignore", multiple=True, metavar="CODES", help="Not these rules.")
 @click.option(
@@ -71,6 +86,8 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     report: str,
+    run: str,
+    old_python: str,
     **flags: bool,
 ) -> None:
     """Rewrite AutoGen v0.2 programs for AutoGen 0.7. A dry run unless --write is given.
@@ -79,7 +96,14 @@ def command(
     that would change or --verify something that 0.7 would not take (then nothing is written), 2 if
     a file has an error, 3 when files were written with TODOs left.
     """
-    options = Options(select=_codes(select), ignore=_codes(ignore), report=report, **flags)
+    options = Options(
+        select=_codes(select),
+        ignore=_codes(ignore),
+        report=report,
+        run=run,
+        old_python=old_python,
+        **flags,
+    )
     _sensible(options)
     from ..migrate.files import exit_code
 
@@ -88,6 +112,8 @@ def command(
         results = _chosen(results)
         options = replace(options, write=True)
     wrong = _verify(results) if options.verify else []
+    if options.run and not wrong:
+        wrong = _compare(results, options)
     failed = _write(results, options) if options.write and not wrong else []
     if options.diff:
         for file in results:
@@ -114,6 +140,22 @@ def _verify(results: Sequence[FileResult]) -> list[str]:
     return wrong
 
 
+def _compare(results: Sequence[FileResult], options: Options) -> list[str]:
+    """Where the migrated program parts from the original, also told on stderr."""
+    from .behaviour import compare_runs
+
+    out = Path(".agentloupe") / "migrate"
+    found = compare_runs(results, options.run, options.old_python, out)
+    look = f"loupe diff {found.before} {found.after}"
+    if found.first is None:
+        notice(f"Both versions say the same: {many(found.shared, 'answer')} of models. See: {look}")
+        return []
+    notice(f"The two versions part after {many(found.shared, 'equal answer')}. See: {look}")
+    for name, text in zip(("v0.2", "0.7"), found.first, strict=True):
+        notice(visible(f"  {name}: {text}", newlines=False))
+    return [options.run]
+
+
 def _codes(texts: Sequence[str]) -> tuple[str, ...]:
     """The codes that were named, each checked."""
     words = tuple(word.strip() for text in texts for word in text.split(",") if word.strip())
@@ -130,6 +172,8 @@ def _codes(texts: Sequence[str]) -> tuple[str, ...]:
 def _sensible(options: Options) -> None:
     if options.write and options.check:
         raise click.UsageError("--write changes files, --check only says whether it would: use one")
+    if options.run and not options.verify:
+        raise click.UsageError("--run belongs to --verify")
     if options.interactive and (options.check or options.diff or options.report == "json"):
         raise click.UsageError("--interactive asks and writes: use it without --check and --diff")
     if options.diff and options.report == "json":

@@ -1,0 +1,161 @@
+"""`loupe migrate --verify --run CMD`: does the migrated program say what the original says?
+
+Two copies of the project, the original and the migrated one, run under `loupe run` against a model
+server of ours, whose answers hang on who is asked and how often. What models answered, in order, is
+compared; both recordings stay, for `loupe diff`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from ..tracer import conventions as c
+from ..tracer.errors import LoupeError
+from ..tracer.reader import open_recording
+from .scripted import scripted
+
+if TYPE_CHECKING:
+    from ..migrate.files import FileResult
+
+DEADLINE: Final = 300  # seconds for each of the two runs
+_LEFT_OUT: Final = {".git", ".venv", "venv", "node_modules", ".agentloupe", "__pycache__"}
+
+
+class CannotCompare(LoupeError):  # noqa: N818 reads as a sentence
+    """One of the two versions could not be run or recorded."""
+
+    code = "LP503"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Both recordings, how much they share, and where they part: (original, migrated)."""
+
+    before: Path
+    after: Path
+    shared: int
+    first: tuple[str, str] | None
+
+
+def compare_runs(results: Sequence[FileResult], command: str, python: str, out: Path) -> Compared:
+    """Run the command in a copy of this folder as it is, and in one with the results written.
+
+    `python` is the interpreter that has v0.2, both need agentloupe. Raises CannotCompare.
+    """
+    here = Path.cwd().resolve()
+    words = shlex.split(command)
+    if words and Path(words[0]).name.startswith("python"):
+        words = words[1:]
+    if not words:
+        raise CannotCompare(f"{command!r} names no program to run", "try --run 'app.py ARGS'")
+    shutil.rmtree(out, ignore_errors=True)
+    made: list[Path] = []
+    for name, interpreter in (("before", python), ("after", sys.executable)):
+        folder = out / name
+        shutil.copytree(
+            here,
+            folder,
+            ignore=lambda place, names: [
+                each for each in names if each in _LEFT_OUT or Path(place, each) == out.resolve()
+            ],
+            ignore_dangling_symlinks=True,
+        )
+        if name == "after":
+            _put(results, here, folder)
+        made.append(_record(folder, words, interpreter, out / f"{name}.loupe"))
+    said = [list(_said(recording)) for recording in made]
+    shared = 0
+    for old, new in zip_longest(*said, fillvalue="nothing"):
+        if old != new:
+            return Compared(made[0], made[1], shared, (old, new))
+        shared += 1
+    return Compared(made[0], made[1], shared, None)
+
+
+def _put(results: Sequence[FileResult], here: Path, folder: Path) -> None:
+    """Write what was migrated below the working directory into the copy."""
+    for file in results:
+        path = file.path.resolve()
+        if file.status == "changed" and file.data is not None and path.is_relative_to(here):
+            (folder / path.relative_to(here)).write_bytes(file.data)
+
+
+def _record(folder: Path, words: Sequence[str], python: str, out: Path) -> Path:
+    with scripted() as url:
+        entries = [{"model": "gpt-4o", "api_key": "sk-scripted", "base_url": url}]
+        environment = {
+            **os.environ,
+            "OPENAI_BASE_URL": url,
+            "OPENAI_API_KEY": "sk-scripted",
+            "OAI_CONFIG_LIST": json.dumps(entries),
+        }
+        command = [sys.executable, "-m", "agentloupe.cli.main", "run", "--python", python]
+        try:
+            done = subprocess.run(
+                [*command, "--out", str(out.resolve()), "--", *words],
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=DEADLINE,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CannotCompare(
+                f"{' '.join(words)} in {folder} did not end in {DEADLINE} seconds",
+                "give it a task that ends, or a limit",
+            ) from error
+    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    if done.returncode:
+        raise CannotCompare(
+            f"{' '.join(words)} in {folder} ended with {done.returncode}: {last}",
+            "run it there yourself to see why",
+        )
+    if not out.exists():
+        raise CannotCompare(
+            f"{' '.join(words)} in {folder} talked to no agents that were recorded: {last}",
+            "install agentloupe beside the AutoGen of that interpreter (--old-python)",
+        )
+    return out
+
+
+def _said(path: Path) -> Iterator[str]:
+    """What models answered, in order."""
+    with open_recording(path) as recording:
+        for info in recording.runs:
+            run = recording.run(info.trace_id)
+            for span in run.spans():
+                if span.op == c.CHAT and c.OUTPUT_MESSAGES in span.bodies:
+                    yield _answered(run.text(span.bodies[c.OUTPUT_MESSAGES]))
+
+
+def _answered(text: str) -> str:
+    """A model's answer in one line: its texts, and what it asks of tools."""
+    try:
+        messages = cast("list[dict[str, Any]]", json.loads(text))
+    except ValueError:
+        return text
+    parts: list[dict[str, Any]] = []
+    for message in messages:
+        parts += message.get("parts") or []
+    lines: list[str] = []
+    for part in parts:
+        if part.get("type") == "tool_call":
+            given = part.get("arguments")
+            lines.append(
+                f"{part.get('name')}({given if isinstance(given, str) else json.dumps(given)})"
+            )
+        else:
+            lines.append(str(part.get("content", "")))
+    return " ".join(lines)

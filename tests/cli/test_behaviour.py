@@ -1,0 +1,88 @@
+"""`loupe migrate --verify --run`: two versions of a program before one scripted model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from agentloupe.cli.behaviour import CannotCompare, compare_runs
+from agentloupe.cli.scripted import Rule, sample
+from agentloupe.migrate.files import FileResult
+from agentloupe.migrate.result import MigrationResult
+
+PROGRAM = """
+import asyncio, os
+from autogen_agentchat.agents import AssistantAgent
+from autogen_agentchat.teams import RoundRobinGroupChat
+from autogen_ext.models.openai import OpenAIChatCompletionClient
+
+client = OpenAIChatCompletionClient(model="gpt-4o")
+agent = AssistantAgent("a", client, system_message="Be brief.")
+asyncio.run(RoundRobinGroupChat([agent], max_turns=2).run(task="Go."))
+"""
+
+
+def request(system: str, **more: object) -> dict[str, object]:
+    return {"messages": [{"role": "system", "content": system}], **more}
+
+
+def test_answers_hang_on_the_prompt_and_end() -> None:
+    rule = Rule()
+
+    texts = [rule.answer(request("one"))["content"] for _ in range(3)]
+
+    assert texts[0] != Rule().answer(request("two"))["content"]
+    assert texts[0] == Rule().answer(request(" one "))["content"]
+    assert [text.endswith("TERMINATE") for text in texts] == [False, False, True]
+
+
+def test_tools_are_asked_for_once_and_speakers_taken_in_turn() -> None:
+    rule = Rule()
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    tools = [{"type": "function", "function": {"name": "add", "parameters": schema}}]
+
+    first, second = (rule.answer(request("x", tools=tools)) for _ in range(2))
+    legacy = Rule().answer(request("x", functions=[{"name": "add", "parameters": schema}]))
+    chosen = [
+        rule.answer(request("Then select the next role from ['a', 'b'] to play."))["content"]
+        for _ in range(3)
+    ]
+
+    assert first["tool_calls"][0]["function"] == {"name": "add", "arguments": '{"n": 3}'}
+    assert legacy["function_call"]["name"] == "add"
+    assert "tool_calls" not in second
+    assert chosen == ["a", "b", "a"]
+    assert sample({"anyOf": [{"enum": ["z"]}]}) == "z"
+
+
+def test_a_lost_prompt_is_where_the_versions_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "app.py"
+    path.write_text(PROGRAM)
+    monkeypatch.chdir(tmp_path)
+    changed = PROGRAM.replace("Be brief.", "Be long.")
+    result = MigrationResult("app.py", PROGRAM, changed)
+    file = FileResult(path, "changed", result, data=changed.encode())
+
+    found = compare_runs([file], "python app.py", sys.executable, tmp_path / "out")
+
+    assert found.shared == 0
+    assert found.first is not None
+    assert found.first[0] != found.first[1]
+    assert found.before.exists()
+    assert found.after.exists()
+
+
+def test_a_program_that_fails_is_said_with_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app.py").write_text("raise SystemExit('no key')\n")
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(CannotCompare, match="ended with 1"):
+        compare_runs([], "app.py", sys.executable, tmp_path / "out")
+    with pytest.raises(CannotCompare, match="names no program"):
+        compare_runs([], "python", sys.executable, tmp_path / "out")
