@@ -171,7 +171,8 @@ async def test_driven_as_undriven(handler: Handler) -> None:
     try:
         driven = await outcome(lambda log: Slices(handler(log), sampler, tally))  # type: ignore[arg-type]
         timed = await outcome(lambda log: Timed(handler(log), Account()))  # type: ignore[arg-type]
-        assert driven == timed == await outcome(handler)
+        both = await outcome(lambda log: Slices(Timed(handler(log), Account()), sampler, tally))  # type: ignore[arg-type]
+        assert driven == timed == both == await outcome(handler)
     finally:
         sampler.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -86,6 +87,42 @@ async def streamed() -> None:
         pass
 
 
+async def asked_for_the_next() -> None:
+    stream = numbers()
+    await anext(stream)
+    await anext(stream)
+
+
+async def reluctant() -> AsyncIterator[int]:
+    try:
+        yield 1
+    finally:
+        await event()
+
+
+async def closed() -> None:
+    stream: Any = reluctant()
+    await anext(stream)
+    await stream.aclose()
+
+
+async def thrown_into() -> None:
+    stream: Any = reluctant()
+    await anext(stream)
+    await stream.athrow(ValueError("no"))
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[None]:
+    await event()
+    yield
+
+
+async def entered() -> None:
+    async with opened():
+        pass
+
+
 async def first_of_two() -> None:
     done = asyncio.create_task(event())
     other = asyncio.create_task(timer())
@@ -117,6 +154,10 @@ CASES: list[tuple[Waits, str, int, bool]] = [
     (waited_for, "event", 1, True),
     (bounded, "event", 1, True),
     (streamed, "event", 1, False),
+    (asked_for_the_next, "event", 1, False),
+    (closed, "event", 1, False),
+    (thrown_into, "event", 1, False),
+    (entered, "event", 1, False),
     (by_its_own_await, "event", 1, False),
 ]
 
@@ -131,6 +172,10 @@ def in_slices(coroutine: Any) -> Any:
 
 def timed(coroutine: Any) -> Any:
     return Timed(coroutine, Account())
+
+
+def both(coroutine: Any) -> Any:
+    return in_slices(timed(coroutine))
 
 
 async def looked_at(waits: Waits, driven: Callable[[Any], Any]) -> list[Standing]:
@@ -148,7 +193,7 @@ async def looked_at(waits: Waits, driven: Callable[[Any], Any]) -> list[Standing
     return found
 
 
-@pytest.mark.parametrize("driven", [plainly, in_slices, timed])
+@pytest.mark.parametrize("driven", [plainly, in_slices, timed, both])
 @pytest.mark.parametrize(
     ("waits", "on", "times", "external"), CASES, ids=[case[0].__name__ for case in CASES]
 )
