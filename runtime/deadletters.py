@@ -1,4 +1,4 @@
-"""Dead letters: messages that nobody took, and why. The last thousand can be asked for."""
+"""Dead letters: messages that nobody took, and why. The last hundred can be asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from ..tracer.recorder import LiveSpan
 from .letters import Letter
 
-KEPT: Final = 1_000
+KEPT: Final = 100  # soon full: what fills up over a run looks like the program's own leak
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,7 +254,7 @@ class TracedRuntime:
         return mailboxes(self._post)
 
     def dead_letters(self, reason: str = "") -> list[DeadLetter]:
-        """The last thousand messages that nobody took, those whose reason begins so."""
+        """The last hundred messages that nobody took, those whose reason begins so."""
         return self._tape.dead_letters.find(reason)
 
     # -- life ------------------------------------------------------------------------------------

@@ -149,6 +149,7 @@ class Embedder:
 async def embedder(orders: int) -> None:
     helper = Embedder()
 
+    @default_subscription
     class Searching(Archive):
         def __init__(self) -> None:
             super().__init__(lambda message, ctx: self.remember(message))
