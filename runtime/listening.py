@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import hmac
 import json
 import os
 import socket
@@ -14,11 +15,12 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from ..tracer import control as t
+from ..tracer.doorway import LONGEST, listening_at
 from ..tracer.errors import LoupeError
 from ..tracer.recorder import active
-from ..tracer.remote import LONGEST, short_name
 from .desk import Desk
 
+_AT_ONCE: Final = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has no such flag
 WAITING: Final = 1 << 20  # bytes of events that a client may leave unread before it is let go
 
 
@@ -33,16 +35,7 @@ class Listening:
         self._path = path
         self._clients: list[_Client] = []
         self._lock = threading.Lock()
-        with contextlib.suppress(FileNotFoundError):
-            path.unlink()
-        self._socket = socket.socket(socket.AF_UNIX)
-        before = os.umask(0o177)
-        try:
-            with short_name(path) as name:
-                self._socket.bind(name)
-        finally:
-            os.umask(before)
-        self._socket.listen(8)
+        self._socket, self._token = listening_at(path)
         self.desk = Desk(self._say, pause_at)
         self._pid = os.getpid()
         threading.Thread(target=self._accept, name="agentloupe-control", daemon=True).start()
@@ -54,7 +47,7 @@ class Listening:
                 connection, _ = self._socket.accept()
             except OSError:
                 return
-            client = _Client(connection, self.desk)
+            client = _Client(connection, self.desk, self._token)
             with self._lock:
                 self._clients.append(client)
             threading.Thread(target=client.serve, name="agentloupe-client", daemon=True).start()
@@ -79,10 +72,12 @@ class Listening:
 class _Client:
     """One connection. Events are sent by other threads than answers."""
 
-    def __init__(self, connection: socket.socket, desk: Desk) -> None:
+    def __init__(self, connection: socket.socket, desk: Desk, token: bytes) -> None:
         self.alive = True
+        self._token = token  # what it must send first
         self._connection = connection
         self._desk = desk
+        self._known = not token
         self._lock = threading.Lock()
         self._order = threading.Lock()
         self._told: BaseModel | None = None
@@ -93,6 +88,10 @@ class _Client:
         """Answer requests until the client goes."""
         try:
             with self._connection.makefile("rb") as lines:
+                shown = lines.readline(len(self._token)) if self._token else b""
+                if not hmac.compare_digest(shown, self._token):
+                    return
+                self._known = True
                 while line := lines.readline(LONGEST):
                     self.send(self._answer(line))
                     if b'"hello"' in line and self._desk.stopped is not None:
@@ -107,6 +106,8 @@ class _Client:
     def tell(self, event: BaseModel, line: bytes) -> None:
         """Send an event, unless it was the last one sent."""
         with self._order:
+            if not self._known:
+                return
             if event is not self._told:
                 self._told = event
                 self.send(line)
@@ -132,7 +133,7 @@ class _Client:
             return
         with self._lock:
             try:
-                sent = self._connection.send(line, socket.MSG_DONTWAIT)
+                sent = self._connection.send(line, _AT_ONCE)
                 if sent < len(line):
                     self._connection.settimeout(1.0)
                     self._connection.sendall(line[sent:])

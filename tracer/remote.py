@@ -12,11 +12,9 @@ import asyncio
 import contextlib
 import itertools
 import json
-import os
-import socket
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,25 +22,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from .control import EVENT, ControlError, Hello, Line, Refused, Request, SayHello, socket_path
-
-LONGEST = 64 << 20  # bytes of a line
-
-
-@contextlib.contextmanager
-def short_name(path: Path) -> Generator[str]:
-    """A name of the socket that fits into the 108 bytes that a socket's address has.
-
-    Raises:
-        OSError: there is no such folder.
-    """
-    if len(os.fsencode(path)) < 100:
-        yield str(path)
-        return
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)
+from .doorway import connected, streams
 
 
 def encode(number: int, request: Request) -> bytes:
@@ -103,13 +83,9 @@ class Remote:
         self._numbers = itertools.count(1)
         self._buffer = b""
         self._events: deque[Any] = deque()
-        self._socket = socket.socket(socket.AF_UNIX)
         try:
-            self._socket.settimeout(timeout)
-            with short_name(path) as name:
-                self._socket.connect(name)
+            self._socket = connected(path, timeout)
         except OSError as error:
-            self._socket.close()
             raise _absent(path, error) from error
         self.hello: Hello = self.ask(SayHello())
 
@@ -207,8 +183,7 @@ class AsyncRemote:
         """Raises ControlError when nobody is there to be controlled."""
         path = socket_path(recording)
         try:
-            with short_name(path) as name:
-                reader, writer = await asyncio.open_unix_connection(name, limit=LONGEST)
+            reader, writer = await streams(path)
         except OSError as error:
             raise _absent(path, error) from error
         remote = cls(reader, writer)

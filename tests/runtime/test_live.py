@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
+import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agentloupe.runtime import registry
+from agentloupe.runtime.listening import Listening
+from agentloupe.tracer import doorway, telling
 from agentloupe.tracer.control import (
     AddBreak,
     Agents,
@@ -36,6 +43,7 @@ from agentloupe.tracer.control import (
     WaitingHuman,
     socket_path,
 )
+from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.remote import AsyncRemote, Remote
 
 APPS = Path(__file__).resolve().parents[2] / "fixtures" / "apps"
@@ -187,3 +195,44 @@ async def test_the_same_on_an_event_loop(counting: Program) -> None:
 def test_nobody_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ControlError, match="no program can be controlled"):
         Remote(tmp_path / "none.loupe")
+
+
+@pytest.fixture
+def without_unix_sockets(
+    recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Listening]:
+    """A desk in this process, as on a system that has no such sockets."""
+
+    def none(path: Path) -> Any:
+        raise AttributeError("module 'socket' has no attribute 'AF_UNIX'")
+
+    monkeypatch.setattr(doorway, "_unix", none)
+    lists: list[Any] = [registry.newcomers, registry.pausers, telling.listeners]
+    before = [list(each) for each in lists]
+    listening = Listening(socket_path(recorder.path), [])
+    yield listening
+    listening.close()
+    atexit.unregister(listening.close)
+    for each, was in zip(lists, before, strict=True):
+        each[:] = was
+
+
+async def test_without_unix_sockets_it_is_loopback_and_a_token(
+    without_unix_sockets: Listening, recorder: Recorder
+) -> None:
+    door = socket_path(recorder.path)
+    assert stat.S_IMODE(door.stat().st_mode) == 0o600
+    told = json.loads(door.read_text("utf-8"))
+    with Remote(recorder.path) as remote:
+        assert remote.hello.pid == os.getpid()
+        other = await AsyncRemote.connect(recorder.path)
+        assert (await other.ask(DoPause())).paused
+        assert isinstance(remote.event(PATIENCE), Stopped)
+        await other.ask(DoResume())
+        await other.close()
+    with socket.create_connection(("127.0.0.1", told["port"])) as stranger:
+        stranger.sendall(b"x" * 40 + b'\n{"seq": 1, "request": "hello"}\n')
+        assert stranger.recv(100) == b""
+    door.write_text("nothing", "utf-8")
+    with pytest.raises(ControlError, match="holds no port and token"):
+        Remote(recorder.path)
