@@ -202,6 +202,12 @@ def holding(samples: Sequence[Sample]) -> Sequence[Holder]:
     return [each for each in told if each.grew * 20 >= most]
 
 
+def allocated(samples: Sequence[Sample]) -> Sequence[tuple[str, int, int, int]]:
+    """File, line, blocks and bytes of what stayed, as the last time that it was traced."""
+    none: Sequence[tuple[str, int, int, int]] = ()
+    return next((sample.lines for sample in reversed(samples) if sample.lines), none)
+
+
 def _net(found: Growth) -> dict[str, float]:
     """What each agent's handlers left allocated, less what the recording of a message leaves:
     that is freed elsewhere, and the same for all."""

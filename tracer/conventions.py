@@ -105,6 +105,8 @@ AGENT_THREADS: Final = "agentloupe.agent.threads"
 AGENT_CHILDREN: Final = "agentloupe.agent.children"
 #: JSON: [what, size, grew, path, agent, [[messages, size], ...], bound] each.
 HOLDERS: Final = "agentloupe.memory.holders"
+#: JSON: [file, line, blocks, bytes] each.
+ALLOCATED_AT: Final = "agentloupe.memory.allocated_at"
 TOPIC_COUNT: Final = "agentloupe.runtime.topics"
 QUEUED_COUNT: Final = "agentloupe.runtime.queued"
 IN_FLIGHT_COUNT: Final = "agentloupe.runtime.in_flight"

@@ -146,6 +146,8 @@ class Sample:
     agent_sockets: Mapping[str, int] | None = None
     agent_threads: Mapping[str, int] | None = None
     agent_children: Mapping[str, int] | None = None
+    # file, line, blocks and bytes that stayed of those allocated while it was traced
+    lines: Sequence[tuple[str, int, int, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from .census import Census, Course, Grown
 from .holders import Held, held, shortly
 from .model import INSTANCES
 from .names import plain_type
+from .suspicion import Suspicion, Window
 
 SHARE: Final = 100  # a reading may cost one part in this of the time since the last one
 WAITS: Final = 64.0  # a program that waits longer than this for each second of CPU is sampled still
@@ -46,6 +47,7 @@ LOOKING: Final = 2  # times its own cost in CPU that the next look waits at leas
 TELL: Final = 4  # looks from one account of who holds what grows to the next
 TELLING: Final = 0.6  # seconds of CPU that an account may take
 HOLDERS: Final = 4  # of an account
+TRACED: Final = 8  # looks that named nobody, after which allocations are traced
 
 #: Further counters, by whoever knows them: called with the data of each slow reading.
 gauges: list[Callable[[dict[str, Any]], None]] = []
@@ -150,6 +152,9 @@ class Sampler:
         self._census = Census() if collect else None
         self._forced_ever = 0
         self._next_look = 0.0
+        self._told: list[Telling] = []
+        self._suspicion = Suspicion()
+        self._window = Window()
         gc.callbacks.append(self._collected)
 
     # -- at step boundaries ----------------------------------------------------------------------
@@ -207,17 +212,34 @@ class Sampler:
         self._sample(run, step, time_ns, data, slow=True)
 
     def _holders(self) -> list[Telling]:
-        """At some of the forced collections: what grew since the first looks, and who holds it."""
+        """At some of the readings after a collection: what grew since the first looks, and who
+        holds it. With `collect` the heap is looked at from the start, else once it is suspected."""
         census = self._census
-        if census is None or self._forced_ever % LOOK:
+        if census is None or (self._collect and self._forced_ever % LOOK):
             return []
         began = time.thread_time()
         if began < self._next_look or not census.look(self.messages):
             return []
-        told = self._telling(census) if census.looks % TELL == 0 else []
+        told: list[Telling] = []
+        if census.looks % TELL == 0:
+            told = self._told = self._telling(census)
         end = time.thread_time()
-        self._next_look = end + LOOKING * (end - began)
+        self._next_look = end + (LOOKING if self._collect else SHARE) * (end - began)
         return told
+
+    def _suspect(self, data: dict[str, Any]) -> None:
+        """Escalate when the last readings rise: look at the heap; where that does not tell who
+        holds what grows, trace allocations for a while."""
+        window = self._window
+        if window.open:
+            data.pop("c_heap", None)  # the tracing's own tables lie there
+            if lines := window.reading():
+                data["lines"] = lines
+        elif self._suspicion.note(self.messages, data["blocks"]):
+            if self._census is None:
+                self._census = Census()
+            elif self._census.looks >= TRACED and not any(told[4] for told in self._told):
+                window.begin()
 
     def _telling(self, census: Census) -> list[Telling]:
         told: list[Telling] = []
@@ -251,8 +273,11 @@ class Sampler:
             self._slow(data)
         if self.agents:
             data["agents"] = self._shares()
-        if slow and (holders := self._holders()):
-            data["holders"] = holders
+        if data["collected"]:
+            if "blocks" in data:
+                self._suspect(data)
+            if holders := self._holders():
+                data["holders"] = holders
         self._sink(Reading(run, step, self.messages, time_ns, rss, data))
         self._count += 1
         if self._count % PER_DOUBLING == 0:
@@ -391,6 +416,7 @@ class Sampler:
         self._statm = _open_statm()
         self._wall, self._cpu = _clock(), time.process_time_ns()
         self._measuring = False
+        self._window.close()
         self._files.forget()
         self._resources.forget()
         self.agents.clear()
@@ -400,6 +426,7 @@ class Sampler:
     def close(self) -> None:
         """Stop watching the collector, and files."""
         self._deaf()
+        self._window.close()
         with contextlib.suppress(ValueError):
             gc.callbacks.remove(self._collected)
         if self._statm is not None:

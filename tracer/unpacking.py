@@ -188,6 +188,10 @@ def sample_of(row: Row) -> Sample:
         agent_sockets=_counts(data.get("agent_sockets")),
         agent_threads=_counts(data.get("agent_threads")),
         agent_children=_counts(data.get("agent_children")),
+        lines=tuple(
+            (_short(file), int(line), int(blocks), int(size))
+            for file, line, blocks, size in data.get("lines") or ()
+        ),
     )
 
 

@@ -24,6 +24,7 @@ from ..growth import (
     RSS,
     SOME,
     Growth,
+    allocated,
     detected_at,
     entries,
     growth,
@@ -108,8 +109,13 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
         for i, level in enumerate(trend.levels)
     )
     quotes += tuple(Quote(step=None, text=f"held by {way}", label="the heap") for way in retention)
+    quotes += tuple(
+        Quote(step=None, text=f"{count:,} blocks stay", label=f"{file}:{line}")
+        for file, line, count, _ in allocated(every)
+    )
     words = "\0".join(["LEAK001", main.counter.name, *agents[:1]])
     rss = growth(RSS, samples)
+    lines = [f"{file}:{line}" for file, line, _, _ in allocated(every)]
     return RULE.finding(
         f"{main.counter.label}: {rate} more with every message{who}",
         agents=agents,
@@ -142,6 +148,7 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
                 ],
                 "rss_grows_too": rss is not None,
                 **({"retention": [*retention]} if retention else {}),
+                **({"allocated_at": lines} if lines else {}),
             },
         ),
         advice=_ADVICE.get(main.counter.name, RULE.advice),

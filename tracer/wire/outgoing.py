@@ -259,6 +259,8 @@ class Outgoing:
                 (x.what, x.size, x.grew, x.path, x.agent, x.course, x.bound) for x in sample.holders
             ]
             attributes[c.HOLDERS] = json.dumps(told)
+        if sample.lines:
+            attributes[c.ALLOCATED_AT] = json.dumps(sample.lines)
         if self.options.split:
             attributes[own.RUN] = self.run.info.trace_id
         return WireSpan(

@@ -136,7 +136,8 @@ def _reading(span: WireSpan) -> Reading:
         counts = as_dict(attributes.get(key))
         if counts is not None:
             data[column] = {name: _count(count) or 0 for name, count in counts.items()}
-    data["holders"] = _holders(attributes.get(c.HOLDERS))
+    data["holders"] = _told(_holders, attributes.get(c.HOLDERS))
+    data["lines"] = _told(_lines, attributes.get(c.ALLOCATED_AT))
     return Reading(
         run=0,
         step=_count(attributes.get(c.STEP)) or 0,
@@ -147,15 +148,16 @@ def _reading(span: WireSpan) -> Reading:
     )
 
 
-_Told = tuple[str, int, int, list[str], str, list[tuple[int, int]], int | None]
-_told = msgspec.json.Decoder(list[_Told])
+_Holder = tuple[str, int, int, list[str], str, list[tuple[int, int]], int | None]
+_holders = msgspec.json.Decoder(list[_Holder])
+_lines = msgspec.json.Decoder(list[tuple[str, int, int, int]])
 
 
-def _holders(value: Plain) -> list[_Told]:
+def _told(decoder: msgspec.json.Decoder[list[Any]], value: Plain) -> list[Any]:
     if not isinstance(value, str):
         return []
     try:
-        return _told.decode(value)
+        return decoder.decode(value)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return []
 
