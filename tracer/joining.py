@@ -9,7 +9,7 @@ run is put together in memory when it is first looked into.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -31,42 +31,70 @@ _COUNTED: Final = (
 T = TypeVar("T")
 #: A run of a recording: where it lies, what is known of it, its number there.
 Listed = tuple["Segment | Joined", RunInfo, int]
+Part = tuple[Path, int]  # its file and its number there
 
 
-def is_part(row: Row) -> bool:
-    """Whether a row of the `runs` table is of a part that another process set off."""
-    return _MARK in row[20]
+def parent_of(row: Row) -> int | None:
+    """The span of another process that set off the run of a row; None: none did."""
+    if _MARK not in row[20]:
+        return None
+    told: Any = msgpack.decode(row[20])["attributes"].get(c.REMOTE_PARENT)
+    return None if told is None else int(told, 16)
 
 
-def joined(runs: Sequence[Listed], parts: set[tuple[Path, int]]) -> list[Listed]:
-    """The runs by start, those of `parts` (file and number) taken into the run they belong to."""
-    if not parts:
+def joined(runs: Sequence[Listed], parents: Mapping[Part, int]) -> list[Listed]:
+    """The runs by start, the parts of one taken together.
+
+    A part belongs to the run of its trace, else to the one that its parent is a span of: a program
+    may know its traces by other ids than the recording's.
+    """
+    if not parents:
         return list(runs)
     first: dict[str, Listed] = {}
     for run in runs:
         known = first.get(run[1].trace_id)
-        if known is None or (_is_in(known, parts) and not _is_in(run, parts)):
+        if known is None or (_part(known) in parents and _part(run) not in parents):
             first[run[1].trace_id] = run
-    members: dict[str, list[Listed]] = {trace: [run] for trace, run in first.items()}
-    out: list[Listed] = []
+    wanted = {part: parents[part] for part in map(_part, first.values()) if part in parents}
+    owners = _owners(runs, wanted)
+    members: dict[Part, list[Listed]] = {}
     for run in runs:
-        trace = run[1].trace_id
-        if run is first[trace]:
-            out.append(run)
-        elif _is_in(run, parts):
-            members[trace].append(run)
-        else:
-            out.append(run)
-    return [_one(members.get(run[1].trace_id, [run]), run) for run in out]
+        owner = first[run[1].trace_id] if _part(run) in parents else run
+        owner = owners.get(_part(owner), owner)
+        own = members.setdefault(_part(owner), [])
+        own.insert(0 if owner is run else len(own), run)
+    return [_one(members[_part(run)]) for run in runs if _part(run) in members]
 
 
-def _is_in(run: Listed, parts: set[tuple[Path, int]]) -> bool:
-    return (run[0].path, run[2]) in parts
+def _part(run: Listed) -> Part:
+    return run[0].path, run[2]
 
 
-def _one(members: list[Listed], run: Listed) -> Listed:
-    if members[0] is not run or len(members) == 1:
-        return run
+def _owners(runs: Sequence[Listed], wanted: Mapping[Part, int]) -> dict[Part, Listed]:
+    """The runs whose spans the parents of these parts are, looked for where they can be."""
+    parts = {_part(run): run for run in runs}
+    owners: dict[Part, Listed] = {}
+    for run in runs:
+        segment, info, local = run
+        sought = {
+            parent: part
+            for part, parent in wanted.items()
+            if part != _part(run)
+            and part not in owners
+            and info.start_ns <= parts[part][1].start_ns <= (info.end_ns or parts[part][1].start_ns)
+        }
+        if not sought or _part(run) in wanted:
+            continue
+        for page in segment.pages_of(local):
+            for record in segment.page(page.id):
+                if record[2] == local and record[0] in sought:
+                    owners[sought[record[0]]] = run
+    return owners
+
+
+def _one(members: list[Listed]) -> Listed:
+    if len(members) == 1:
+        return members[0]
     return (Joined(members), _info([info for _, info, _ in members]), 0)
 
 

@@ -17,7 +17,7 @@ from types import TracebackType
 from . import conventions as c
 from .errors import NoSuchRun, RecordingError
 from .glance import Glances, resident
-from .joining import Joined, Listed, is_part, joined
+from .joining import Joined, Listed, joined, parent_of
 from .model import BodyRef, RecordingInfo, RunInfo, Sample, Span, Step
 from .packing import Record
 from .segment import PageHead, Segment
@@ -298,7 +298,8 @@ class Recording:
             for number, (segment, row) in enumerate(rows)
         ]
         runs.sort(key=lambda run: (run[1].start_ns, run[1].number))
-        runs = joined(runs, {(segment.path, row[0]) for segment, row in rows if is_part(row)})
+        parents = {(segment.path, row[0]): parent_of(row) for segment, row in rows}
+        runs = joined(runs, {part: up for part, up in parents.items() if up is not None})
         self._runs = [
             (segment, replace(info, number=number), local)
             for number, (segment, info, local) in enumerate(runs)

@@ -41,6 +41,9 @@ _current: ContextVar[LiveSpan | None] = ContextVar("agentloupe_span", default=No
 #: Finds the innermost span there is, given our own current one, while other instrumentations have
 #: spans open too.
 _among_others: Callable[[LiveSpan | None], LiveSpan | None] | None = None
+#: Spans of other instrumentations that a span of another process set off, directly or not: its
+#: trace and its id.
+set_off: dict[int, tuple[int, int]] = {}
 _random = random.Random()
 span_bits: Final = _random.getrandbits  #: for ids
 _epoch: int = time.time_ns() - time.perf_counter_ns()
@@ -244,6 +247,9 @@ class Recorder:
         outside = innermost()
         if outside is not None:
             root.links = ((outside.id, "caller"),)
+            if outside.id in set_off:
+                root.trace_id, far = set_off[outside.id]
+                root.attributes = {c.REMOTE_PARENT: f"{far:016x}"}
         self._put(root)
         return root
 

@@ -20,7 +20,7 @@ from opentelemetry.trace.propagation import _SPAN_KEY
 
 from .. import conventions as c
 from ..names import Value, plain_name
-from ..recorder import LiveSpan, Recorder, active, current_span, now_ns
+from ..recorder import LiveSpan, Recorder, active, current_span, now_ns, set_off
 from ..wire.draft import Draft
 from . import reading
 from .values import ODD, PLAIN
@@ -92,6 +92,7 @@ class Told:
         """
         live = self.live
         _open.pop(live.id, None)
+        set_off.pop(live.id, None)
         if not self.is_current(active()):
             return
         try:
@@ -232,7 +233,9 @@ def begin(
     Never raises; None: it could not be recorded, which a notice says.
     """
     try:
-        told = _begin(recorder, place(context), str(name), scope, attributes or {}, ids, plain)
+        around = place(context)
+        told = _begin(recorder, around, str(name), scope, attributes or {}, ids, plain)
+        _note_remote(told.live, around, context)
     except Exception as error:
         recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
         return None
@@ -295,6 +298,17 @@ def _begin_speaking(recorder: Recorder, around: LiveSpan | None, made: Draft, sc
     told = Told(live, scope, made.trace_id)
     told.run, told.same, told.speaks = run, same, True
     return told
+
+
+def _note_remote(live: LiveSpan, around: LiveSpan | None, context: contexts.Context | None) -> None:
+    """Whether another process's span set it off, so that the runs inside it belong to that."""
+    known = get_current_span(context).get_span_context()
+    if known.is_remote and known.is_valid:
+        set_off[live.id] = (known.trace_id, known.span_id)
+    elif around is not None and around.id in set_off:
+        set_off[live.id] = set_off[around.id]
+    if len(set_off) > OPEN:
+        del set_off[next(iter(set_off))]
 
 
 def _run(recorder: Recorder, made: Draft) -> LiveSpan:
