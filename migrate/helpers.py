@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from . import helper_classes as classes
 from . import helper_texts as texts
 
 
@@ -73,7 +74,7 @@ HELPERS: dict[str, Helper] = {
         ),
     ),
     "CallLog": Helper(
-        texts.CALL_LOG,
+        classes.CALL_LOG,
         (
             ("json", ""),
             ("logging", ""),
@@ -85,17 +86,17 @@ HELPERS: dict[str, Helper] = {
         ),
     ),
     "start_logging": Helper(
-        texts.START_LOGGING,
+        classes.START_LOGGING,
         (("logging", ""), ("autogen_core", "EVENT_LOGGER_NAME")),
         needs=("CallLog",),
     ),
     "stop_logging": Helper(
-        texts.STOP_LOGGING,
+        classes.STOP_LOGGING,
         (("logging", ""), ("autogen_core", "EVENT_LOGGER_NAME")),
         needs=("CallLog",),
     ),
     "OwnModelClient": Helper(
-        texts.OWN_MODEL_CLIENT,
+        classes.OWN_MODEL_CLIENT,
         (
             ("collections.abc", "AsyncGenerator"),
             ("collections.abc", "Mapping"),
@@ -118,7 +119,7 @@ HELPERS: dict[str, Helper] = {
         ),
     ),
     "EndingAgent": Helper(
-        texts.ENDING_AGENT,
+        classes.ENDING_AGENT,
         (
             ("collections.abc", "AsyncGenerator"),
             ("collections.abc", "Callable"),
@@ -147,11 +148,27 @@ HELPERS: dict[str, Helper] = {
         (
             ("base64", ""),
             ("re", ""),
-            ("httpx", ""),
+            ("urllib.request", ""),
             ("pathlib", "Path"),
             (_MESSAGES, "MultiModalMessage"),
             ("autogen_core", "Image"),
         ),
+    ),
+    "watch": Helper(
+        classes.WATCH,
+        (
+            ("collections.abc", "AsyncGenerator"),
+            ("collections.abc", "Callable"),
+            ("collections.abc", "Sequence"),
+            ("types", "SimpleNamespace"),
+            ("typing", "Any"),
+            ("autogen_agentchat.agents", "BaseChatAgent"),
+            ("autogen_agentchat.base", "Response"),
+            (_MESSAGES, "BaseAgentEvent"),
+            (_MESSAGES, "BaseChatMessage"),
+            ("autogen_core", "CancellationToken"),
+        ),
+        needs=("chat_history",),
     ),
     "generate_reply": Helper(
         texts.GENERATE_REPLY,
@@ -189,7 +206,7 @@ HELPERS: dict[str, Helper] = {
         ),
     ),
     "JsonTool": Helper(
-        texts.JSON_TOOL,
+        classes.JSON_TOOL,
         (
             ("json", ""),
             ("typing", "Any"),
@@ -198,7 +215,7 @@ HELPERS: dict[str, Helper] = {
         ),
     ),
     "DescribedTool": Helper(
-        texts.DESCRIBED_TOOL,
+        classes.DESCRIBED_TOOL,
         (
             ("inspect", ""),
             ("collections.abc", "Callable"),
@@ -238,4 +255,15 @@ for _name in ("create_model_client", "create_model_client:cached"):
     _plain = HELPERS[_name]
     HELPERS[f"{_name}:seeing"] = Helper(
         _plain.code.replace("vision=False", "vision=True"), _plain.imports
+    )
+
+# For a file that reads what its chats cost, or what was typed in them.
+_outcome = HELPERS["ChatOutcome"]
+HELPERS["ChatOutcome:cost"] = Helper(
+    _outcome.code + texts.CHAT_OUTCOME_COST, _outcome.imports, (*_outcome.needs, "token_usage")
+)
+for _name in ("ChatOutcome", "ChatOutcome:cost"):
+    _plain = HELPERS[_name]
+    HELPERS[f"{_name}:human"] = Helper(
+        _plain.code + texts.CHAT_OUTCOME_HUMAN, _plain.imports, _plain.needs
     )

@@ -106,6 +106,7 @@ class Speaker:
     nested: list[Nested] = field(default_factory=list["Nested"])
     teaching: Teaching | None = None
     own_model: OwnModel | None = None
+    watchers: list[Watcher] = field(default_factory=list["Watcher"])
     reads: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
     obstacles: list[Obstacle] = field(default_factory=list[Obstacle])
 
@@ -208,6 +209,15 @@ class MessageMaker:
     context: list[tuple[str, cst.BaseExpression]] = field(
         default_factory=list[tuple[str, cst.BaseExpression]]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """A function of the program's own that looks at what a speaker has heard, and answers not."""
+
+    call: cst.Call
+    function: cst.BaseExpression
+    config: cst.BaseExpression | None
 
 
 @dataclass(slots=True, eq=False)

@@ -106,6 +106,7 @@ class Reader:
         from .read_teaching import read_teaching
         from .read_tools import read_tools
         from .read_uses import read_uses
+        from .read_watchers import read_watchers
 
         if not self.references and not self.starts_chats():
             return self.program
@@ -127,6 +128,7 @@ class Reader:
         read_logging(self)
         read_teaching(self)
         read_own_models(self)
+        read_watchers(self)
         read_described(self)
         read_asks(self)
         read_history(self)

@@ -11,6 +11,7 @@ import libcst as cst
 
 from ..context import Context
 from ..model import Chat, Obstacle
+from ..predicates import subscript_key
 from ..reader import Reader
 from . import Example, RuleInfo
 from .chat_summary import summary_code, summary_variable
@@ -69,6 +70,9 @@ def _summary(ctx: Context, chat: Chat, node: cst.CSTNode, name: str, direct: boo
         ctx.plan.replace(start, end, f"{name}{last}")
     else:
         ctx.plan.replace(start, end, summary_variable(chat, name))
+    outer = ctx.source.parent(node)
+    if isinstance(outer, cst.Subscript) and subscript_key(outer) == "content":
+        ctx.plan.replace(end, ctx.source.span(outer)[1], "")  # some clients of v0.2 gave a dict
     ctx.note("MIG033", node, "migrated", "the summary is the last message")
 
 

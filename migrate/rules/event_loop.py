@@ -314,10 +314,23 @@ def _shared_names(ctx: Context, inner: tuple[int, int]) -> list[str]:
             outside = not start <= at < end
             if outside and source.function(access.node) is not None:
                 found.append(assignment.name)
+    found += _bound_on_both_sides(ctx, inner)
     for statement in source.find(cst.Global):
         names = [item.name.value for item in statement.names]
         found += [name for name in names if _binds(ctx, name, inner)]
     return sorted(set(found))
+
+
+def _bound_on_both_sides(ctx: Context, inner: tuple[int, int]) -> list[str]:
+    """Names the moved code binds again: without `global` its reads would not see the first."""
+    scope = ctx.source.scope(ctx.source.module.body[0])
+    sides: dict[str, set[bool]] = {}
+    for assignment in scope.globals.assignments if scope is not None else ():
+        node = getattr(assignment, "node", None)
+        place = _place(ctx, node) if node is not None else -1
+        if place >= 0:
+            sides.setdefault(assignment.name, set()).add(inner[0] <= place < inner[1])
+    return [name for name, found in sides.items() if len(found) == 2]
 
 
 def _place(ctx: Context, node: cst.CSTNode) -> int:

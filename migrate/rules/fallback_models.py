@@ -1,7 +1,8 @@
 """v0.2 tries the entries of a list in turn until one answers; 0.7 has one client an agent.
 
 The first entry is kept, and the report says so: a program whose first endpoint fails would now
-fail instead of going on with the second. To keep a fallback, wrap several clients in a ChatCompletionClient of your own.
+fail instead of going on with the second. To keep a fallback, wrap several clients in a
+ChatCompletionClient of your own.
 """
 
 from __future__ import annotations

@@ -235,7 +235,7 @@ def _insert(
     standard, packages = new
     body = ctx.source.module.body
     imports = [s for s in body if _is_import(s)]
-    place = _package_place(ctx, old)
+    place = min(_package_place(ctx, old), _first_use(ctx))
     first = imports[0] if imports else None
     own_first = first is None or any(ctx.source.inside(line, first) for line in old)
     lines = "".join(f"{line}\n" for line in packages)
@@ -249,6 +249,20 @@ def _insert(
         ctx.plan.insert(at, ctx.plan.lines(text), outside=True)
     if helpers:
         _insert_helpers(ctx, helpers, place)
+
+
+def _first_use(ctx: Context) -> int:
+    """Start of the first top-level statement, no import, that is written anew."""
+    source = ctx.source
+    starts = [edit.start for edit in ctx.plan.edits if edit.rank > 1]
+    for statement in source.module.body:
+        start, end = source.span(statement)
+        first = source.line_start(start)
+        if _is_import(statement) or isinstance(statement, cst.FunctionDef | cst.ClassDef):
+            continue
+        if any(first <= at < max(end, start + 1) for at in starts):
+            return first
+    return len(source.text)
 
 
 def _is_import(statement: cst.CSTNode) -> bool:

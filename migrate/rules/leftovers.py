@@ -49,6 +49,12 @@ def _mark_kept(ctx: Context) -> None:
         obstacle = standing.kept(group)
         if obstacle is not None:
             nodes += [(node, obstacle) for node in group.message_reads]
+    for speaker in program.speakers:
+        obstacle = standing.kept(speaker)
+        for nested in speaker.nested if obstacle is not None else ():
+            makers = [part.maker for part in nested.queue if part.maker is not None]
+            calls = [nested.call, *(call for maker in makers for call in maker.histories)]
+            nodes += [(call, obstacle) for call in calls if obstacle is not None]
     reads = [(ask.call, ask.speaker) for ask in program.asks]
     for node, speaker in [*reads, *((read.node, read.speaker) for read in program.history)]:
         obstacle = standing.kept(speaker)

@@ -56,10 +56,12 @@ def _rewrite(ctx: Context, maker: MessageMaker) -> None:
     params = maker.function.params.params
     kept = next(param for param in params if param.name.value == maker.kept)
     start, end = ctx.source.span(params[0])[0], _end(ctx, params[-1])
-    any_type = ctx.need("typing", "Any")
-    kind = f"dict[str, {any_type}]"
-    kind = f"list[{kind}]" if kept is not params[-1] else kind
-    ctx.plan.replace(start, end, f"{maker.kept}: {kind}")
+    annotation = kept.annotation
+    plain = annotation is not None and not any(
+        ctx.source.inside(node, annotation) for node in ctx.reader.references
+    )
+    kind = f": {ctx.source.code(annotation.annotation)}" if annotation and plain else ""
+    ctx.plan.replace(start, end, f"{maker.kept}{kind}")
     for call in maker.histories:
         ctx.plan.replace(*ctx.source.span(call), maker.kept)
     ctx.note("MIG044", maker.function, "migrated", f"takes {maker.kept} alone")
@@ -90,7 +92,7 @@ RULE = RuleInfo(
                 'user.initiate_chat(bot, message=ask, file="a.csv")'
             ),
             (
-                "def ask(context: dict[str, Any]):\n"
+                "def ask(context):\n"
                 '    return "Read " + context["file"]\n'
                 "…\n"
                 "await Console(team.run_stream(task=TextMessage(\n"

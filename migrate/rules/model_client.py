@@ -263,7 +263,7 @@ def _construct(ctx: Context, node: cst.CSTNode, written: _Written) -> str:
     client = ctx.need("autogen_ext.models.openai", name)
     renamed = {"base_url": "azure_endpoint"} if azure else {}
     args = [
-        f"{renamed.get(key, key)}={ctx.source.code(options[key])}"
+        f"{renamed.get(key, key)}={_value(ctx, key, options[key])}"
         for key in (*PASSED, *(AZURE if azure else ()))
         if key in options and literal(options[key]) is not None
     ]
@@ -279,6 +279,25 @@ def _construct(ctx: Context, node: cst.CSTNode, written: _Written) -> str:
         text = f"v0.2 would try {written.entries} configurations in turn; only the first is used"
         ctx.note("MIG012", node, "caveat", text)
     return _cached(ctx, node, layout(client, args), options.get("cache_seed"))
+
+
+def _value(ctx: Context, key: str, node: cst.BaseExpression) -> str:
+    """Source code of an option; a key from the environment may be missing there."""
+    code = ctx.source.code(node)
+    if key not in ("api_key", "base_url"):
+        return code
+    made = node
+    if isinstance(node, cst.Name):
+        bound = ctx.source.bound_value(node)
+        made = bound[1] if bound is not None else node
+    if not isinstance(made, cst.Call) or len(made.args) != 1:
+        return code
+    if ctx.source.code(made.func) not in ("os.environ.get", "os.getenv", "getenv", "environ.get"):
+        return code
+    other = "https://api.openai.com/v1" if key == "base_url" else ""
+    if made is not node or other:
+        return f"{code} or {quote(other)}"
+    return code[:-1].rstrip().rstrip(",") + ', "")'
 
 
 def _model_info(ctx: Context, node: cst.CSTNode, model: str | None) -> str:

@@ -56,7 +56,7 @@ def _apply(ctx: Context, chat: Chat) -> None:
     if not read:
         ctx.remove(chat.call)
     else:
-        outcome = ctx.helper("ChatOutcome")
+        outcome = ctx.helper(_outcome(ctx, chat))
         starters = [ctx.source_name(part.starter) for part in chat.queue if part.starter]
         made = [
             f"{outcome}({name}, {carried}[{i}], {starters[i]})" for i, name in enumerate(results)
@@ -65,6 +65,16 @@ def _apply(ctx: Context, chat: Chat) -> None:
         code = ctx.aligned(chat.call, "[\n" + "".join(f"    {item},\n" for item in made) + "]")
         ctx.plan.replace(start, end, code)
     ctx.note("MIG035", chat.call, "migrated", f"{len(chat.queue)} chats run one after another")
+
+
+def _outcome(ctx: Context, chat: Chat) -> str:
+    """The class of the results, with what the file reads of them."""
+    read = {node.attr.value for node in ctx.source.find(cst.Attribute)}
+    name = "ChatOutcome"
+    if "cost" in read:
+        name += ":cost"
+        ctx.note("MIG033", chat.call, "caveat", "0.7 has no prices: a cost is in tokens, not money")
+    return name + (":human" if "human_input" in read else "")
 
 
 def _run(ctx: Context, part: Chat, carried: str, index: int) -> str:
