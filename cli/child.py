@@ -85,7 +85,7 @@ def _use_uvloop() -> None:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # policies, from Python 3.14 on
-        asyncio.set_event_loop_policy(policy)
+        asyncio.set_event_loop_policy(policy)  # pyright: ignore[reportDeprecated]  only runners of the program's own could say it otherwise
 
 
 def _break_loops(policy: str) -> None:

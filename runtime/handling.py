@@ -85,7 +85,7 @@ def begun(
     context: Context | None = None,
 ) -> Task[None]:
     """The same from Python 3.12 on, with the task's first slice run at once."""
-    return Task(coroutine, loop=loop, name=name, context=context, eager_start=True)  # pyright: ignore[reportCallIssue]  not on 3.11, where nobody calls it
+    return Task(coroutine, loop=loop, name=name, context=context, eager_start=True)  # pyright: ignore[reportCallIssue, reportUnknownVariableType]  not on 3.11, where nobody calls it
 
 
 def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:
