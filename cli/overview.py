@@ -75,6 +75,8 @@ def lines(run: Run, found: Sequence[FindingRow] | None) -> Iterator[str]:
         yield paint(f"lost      {dead} that nobody took", color="yellow")
     peak = size(info.peak_rss) if info.peak_rss else "unknown"
     yield f"memory    peak {peak}"
+    if run.recording.damage:
+        yield paint(f"notice    {run.recording.damage}", color="yellow")
     lost = sum(segment.lost for segment in run.recording.segments)
     if lost:
         yield paint(f"notice    {many(lost, 'span')} could not be written", color="yellow")

@@ -18,6 +18,7 @@ from .store import APPLICATION_ID, SCHEMA, SCHEMA_VERSION
 from .upgrade import OLDEST, TABLES, views
 
 CELL: Final = 40 << 20  # bytes of a cell; the largest text we keep is 32 MiB
+PATIENCE: Final = 1.0  # seconds for somebody who has locked the file
 SQL: Final = 1 << 20  # bytes of a statement, those of the file's schema included
 OBJECTS: Final = 64  # tables and indexes of a file
 ROWS: Final = 1_000_000  # rows of one answer
@@ -143,10 +144,14 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, str]:
     last: Exception | None = None
     for mode in ("mode=ro", "mode=ro&immutable=1"):  # the second for folders that cannot be written
         db = sqlite3.connect(
-            f"{uri}?{mode}", uri=True, isolation_level=None, check_same_thread=False
+            f"{uri}?{mode}",
+            timeout=PATIENCE,
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
         )
         try:
-            _defend(db)
+            defend(db)
             db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except DAMAGED as error:
             last = error
@@ -158,15 +163,18 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, str]:
             f"{str(path)!r} is not a recording: it is no SQLite file",
             "`loupe run app.py` makes one",
         )
-    raise NotARecording(f"{str(path)!r} cannot be read: {last}", "the file is damaged or truncated")
+    raise NotARecording(
+        f"{str(path)!r} cannot be read: {last}", "the file is damaged or truncated"
+    ) from last
 
 
-def _defend(db: sqlite3.Connection) -> None:
+def defend(db: sqlite3.Connection, *, writes: bool = False) -> None:
+    """Hold a connection to what is asked of a file that comes from elsewhere."""
     db.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, CELL)
     db.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, SQL)
     db.setlimit(sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH, 1)
     db.execute("PRAGMA trusted_schema = OFF")
-    db.execute("PRAGMA query_only = ON")
+    db.execute(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
     db.execute("PRAGMA cell_size_check = ON")
     db.execute("PRAGMA temp_store = MEMORY")
 

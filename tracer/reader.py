@@ -20,6 +20,8 @@ from .glance import Glances, resident
 from .joining import Joined, Listed, joined, parent_of
 from .model import BodyRef, RecordingInfo, RunInfo, Sample, Span, Step
 from .packing import Record
+from .part import DAMAGED
+from .salvage import Salvaged, salvage
 from .segment import PageHead, Segment
 from .unpacking import run_info, sample_of, span_of, step_of
 
@@ -242,9 +244,10 @@ def _by_start(span: Span) -> tuple[int, int]:
 class Recording:
     """A recording with the segments of its child processes. Use as a context manager."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, salvaged: Salvaged | None = None) -> None:
         self._path = path
-        self._segments: list[Segment] = [Segment(path)]
+        self._salvaged = salvaged
+        self._segments: list[Segment] = [Segment(path if salvaged is None else salvaged.path)]
         self._runs: list[Listed] = []
         try:
             self.refresh()
@@ -255,7 +258,13 @@ class Recording:
     @property
     def info(self) -> RecordingInfo:
         """Whose process it was and how that ended."""
-        return self._segments[0].info()
+        info = self._segments[0].info()
+        return info if self._salvaged is None else replace(info, path=str(self._path))
+
+    @property
+    def damage(self) -> str:
+        """What is known of the loss when the file was cut or damaged, "" when it is whole."""
+        return "" if self._salvaged is None else self._salvaged.told
 
     @property
     def segments(self) -> tuple[RecordingInfo, ...]:
@@ -345,6 +354,8 @@ class Recording:
         """Let go of the files."""
         for segment in self._segments:
             segment.close()
+        if self._salvaged is not None:
+            self._salvaged.drop()
 
     def __enter__(self) -> Recording:
         return self
@@ -361,11 +372,21 @@ class Recording:
 def open_recording(path: str | Path) -> Recording:
     """Open a recording for reading; it may still be written to.
 
+    Of a file that was cut or damaged all that lies before the damage is read, from a copy;
+    `damage` then says so.
+
     Raises:
         NotARecording: there is no such file, it is something else, or it is damaged.
         WrongSchema: another version of agentloupe wrote it.
     """
-    return Recording(Path(path))
+    path = Path(path)
+    try:
+        return Recording(path)
+    except RecordingError as error:
+        found = salvage(path) if isinstance(error.__cause__, DAMAGED) else None
+        if found is None:
+            raise
+        return Recording(path, found)
 
 
 __all__ = ["Recording", "Run", "open_recording"]

@@ -33,6 +33,9 @@ def title(session: Session, width: int, place: str = "") -> Line:
     line += [("  ", ""), (text, role)]
     if info.error:
         line.append((f" {_flat(info.error)[: max(0, width // 3)]}", "error"))
+    if session.damage:
+        line.append(("  ✂ ", "warning bold"))
+        line.append((visible(session.damage, newlines=False), "warning"))
     for fact in _facts(session):
         if length(line) + len(fact) + 3 > width:
             break

@@ -58,6 +58,7 @@ class Session:
         self.title = title
         self.path = path
         self.info = source.info
+        self.damage = source.recording.damage
         self.pages = Pages(source.steps)
         self._kinds = Recent(2000)
         self._inner = Inner()

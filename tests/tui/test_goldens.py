@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agentloupe.tracer import control
+from agentloupe.tui import steering
 from agentloupe.tui.app import LoupeApp
+from agentloupe.tui.screens.replay import ReplayScreen
 
 from .grids import assert_golden, text_grid, weight_grid
 from .scenes import Scene, choosing, crowd, nothing, odd, sales, society
+from .test_steering import QUEUED, WAIT
 
 SIZES = [(130, 38), (80, 24)]
 EXTREMES = [(60, 16), (200, 60)]
@@ -116,6 +121,55 @@ async def test_boards(
             grid = text_grid(app) + (f"\n{weight_grid(app)}" if grey else "")
             size = "no-color" if grey else f"{width}x{height}"
             assert_golden(f"{name}-{size}", grid, update=update_goldens)
+
+
+NOW = 1_760_000_100_000_000_000
+
+
+class Clock:
+    """The clock of whoever looks at a program in progress."""
+
+    def time_ns(self) -> int:
+        return NOW
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "grey"),
+    [(130, 38, False), (80, 24, False), (60, 16, False), (130, 38, True)],
+)
+async def test_live(
+    recorded: Record,
+    update_goldens: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    width: int,
+    height: int,
+    grey: bool,
+) -> None:
+    """A program that is held, asks a person and waits: as it was told by the control protocol."""
+    if grey:
+        monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(steering, "time", Clock())
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(width, height)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, ReplayScreen)
+        it = app.screen.live.steering
+        it.connected = it.paused = True
+        it.program, it.pid = "sales.py", 4242
+        queued = QUEUED.model_copy(update={"posted_ns": NOW - 3_000_000_000})
+        it.queue, it.next = (queued,), queued
+        it.waits = (replace(WAIT, since_ns=NOW - 42_000_000_000),)
+        asks = control.WaitingHuman(wait_id="h1", agent="user/default", question="Go on?")
+        it.asked = {asks.wait_id: asks}
+        it.breakpoints = (control.Breakpoint(id=1, where="from:coder err", hits=2),)
+        it.found = ["hang.deadlock coder and executor wait for each other"]
+        await pilot.press("9")
+        await pilot.pause()
+        grid = text_grid(app) + (f"\n{weight_grid(app)}" if grey else "")
+        it.connected = False
+        it.queue = ()
+    size = "no-color" if grey else f"{width}x{height}"
+    assert_golden(f"live-{size}", grid, update=update_goldens)
 
 
 @pytest.mark.parametrize("width", [1, 20, 39])
