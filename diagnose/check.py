@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 from .catalogue import rules
 from .config import Config, Suppression, in_code
+from .finding import Finding
 from .old import moved
 from .report import NotApplicable, Report, RunReport, Verdict
 from .rule import Ending, Rule
@@ -154,7 +155,9 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
     )
     verdicts = choice.keep(watch.end(ending))
     verdicts.needs.update(unread)
-    verdicts.findings = [moved(each, around.info.versions) for each in verdicts.findings]
+    verdicts.findings = [
+        moved(_with_what_if(each, step_count), around.info.versions) for each in verdicts.findings
+    ]
     return _report(info.trace_id, around.info.path, choice, verdicts)
 
 
@@ -172,6 +175,18 @@ def _told_once(runs: Sequence[Run], reports: Sequence[RunReport], program: str) 
         else report.without([each for each in report.findings if each.fingerprint in by_team])
         for run, report in zip(runs, reports, strict=True)
     ]
+
+
+def _with_what_if(finding: Finding, steps: int) -> Finding:
+    """A finding that says when it could have been told, if its rule does not."""
+    at, evidence = finding.detected_at_step, finding.evidence
+    if evidence.counterfactual or at is None or not 0 <= at < steps:
+        return finding
+    left = steps - 1 - at
+    after = f": {left} step{'s' * (left != 1)} followed" if left else ""
+    words = f"would have fired at step {at} of {steps}{after}"
+    told = evidence.model_copy(update={"counterfactual": words})
+    return finding.model_copy(update={"evidence": told})
 
 
 def _unread(info: RecordingInfo, choice: _Choice) -> dict[str, str]:

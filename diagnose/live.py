@@ -18,6 +18,7 @@ from ..tracer.observer import Action, Inject, LiveStep, Pause, Stop, Told, Warn
 from .catalogue import rules
 from .config import Config
 from .finding import Finding
+from .old import here
 from .render_ci import plain
 from .watch import Watch
 
@@ -178,7 +179,7 @@ def _action(answer: Answer, finding: Finding, agents: tuple[str, ...]) -> Action
     told = Told(
         slug=finding.slug,
         title=finding.title,
-        story=plain(finding),
+        story=plain(here(finding)),
         code=finding.code,
         severity=finding.severity,
         agents=agents,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -22,6 +23,53 @@ _MOVES: Final = {
 }
 
 
+#: What to do about it in v0.2 itself, instead of what its rule advises for 0.7.
+_THERE: Final = {
+    "loop.repetition": (
+        "say when it is over, and cap it:\n"
+        "    assistant = AssistantAgent(\n"
+        '        ..., is_termination_msg=lambda m: "TERMINATE" in (m.get("content") or ""),\n'
+        "        max_consecutive_auto_reply=5,\n"
+        "    )\n"
+        "and tell in the system messages of the agents above what to say when nothing is left to do"
+    ),
+    "loop.same-call": (
+        "give the model what it needs to go on, and cap it:\n"
+        "    user_proxy.initiate_chat(assistant, message=..., max_turns=10)"
+    ),
+    "loop.empty": (
+        "say something when there is no code to run, or stop:\n"
+        '    UserProxyAgent(..., default_auto_reply="If all is done, reply TERMINATE.",\n'
+        "        max_consecutive_auto_reply=3)"
+    ),
+    "loop.selector-livelock": (
+        "choose by code, or in turn:\n"
+        '    GroupChat(..., speaker_selection_method="round_robin", allow_repeat_speaker=False)'
+    ),
+    "model.selection-fallback": (
+        "choose by code, or ask for a name and nothing else:\n"
+        "    GroupChat(..., speaker_selection_method=choose, max_retries_for_selecting_speaker=1)"
+    ),
+    "end.never-true": (
+        "look for the word wherever it stands, and cap the chat as well:\n"
+        '    is_termination_msg=lambda m: "TERMINATE" in (m.get("content") or "").upper()\n'
+        "    user_proxy.initiate_chat(assistant, message=..., max_turns=10)"
+    ),
+    "end.at-turn-0": (
+        "keep the word out of the task: tell it in the system message of the assistant\n"
+        '    AssistantAgent(..., system_message="... Reply TERMINATE when all is done.")'
+    ),
+    "hang.waiting-for-human": (
+        'ask nobody where nobody reads:\n    UserProxyAgent(..., human_input_mode="NEVER")'
+    ),
+}
+
+
+def here(finding: Finding) -> Finding:
+    """The same for a program that is running: v0.2 is what it imports as autogen."""
+    return moved(finding, dict.fromkeys(OLD[:1], "") if "autogen" in sys.modules else {})
+
+
 def moved(finding: Finding, versions: Mapping[str, str]) -> Finding:
     """The finding with the migration rule added, where a v0.2 pattern is the cause."""
     move = _MOVES.get(finding.slug)
@@ -29,6 +77,7 @@ def moved(finding: Finding, versions: Mapping[str, str]) -> Finding:
         return finding
     code, what = move
     facts = {**finding.evidence.facts, "migration": code}
-    advice = f"{finding.advice}\nor move to 0.7, where {what}: loupe explain {code}"
+    there = _THERE.get(finding.slug, finding.advice)
+    advice = f"{there}\nor move to 0.7, where {what}: loupe explain {code}"
     evidence = finding.evidence.model_copy(update={"facts": facts})
     return finding.model_copy(update={"advice": advice, "evidence": evidence})

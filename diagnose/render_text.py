@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..tracer.text import visible
+from .catalogue import rule
 from .finding import Cost, Finding, Quote
 from .report import Report, RunReport
 
@@ -54,11 +55,21 @@ def _run(run: RunReport, *, color: bool, verbose: bool) -> Iterator[str]:
         f"{where}: {run.verdict}, {len(run.checked)} rules checked"
         + (f", {silent} could not judge" if silent else "")
     )
+    fine = _fine(run)
     if verbose:
         yield f"   = checked: {', '.join(run.checked)}"
+    elif run.findings and fine:
+        yield f"   = found fine: {fine}"
     if verbose or run.verdict in ("inconclusive", "error"):
         for entry in run.not_applicable:
             yield f"   = {entry.code} needs {visible(entry.needs, newlines=False)}"
+
+
+def _fine(run: RunReport) -> str:
+    """Families of rules of which all that could judge found nothing."""
+    found = {finding.slug.partition(".")[0] for finding in run.findings}
+    checked = (known.family for code in run.checked if (known := rule(code)) is not None)
+    return ", ".join(dict.fromkeys(family for family in sorted(checked) if family not in found))
 
 
 def _finding(finding: Finding, run: RunReport, *, color: bool) -> Iterator[str]:
@@ -113,7 +124,7 @@ def costs(cost: Cost) -> str:
     '3 steps, 1,200 tokens'
     """
     parts = [
-        f"{cost.steps:,} steps" if cost.steps else "",
+        f"{cost.steps:,} step{'s' * (cost.steps != 1)}" if cost.steps else "",
         f"{cost.tokens:,} tokens" if cost.tokens else "",
         f"{cost.seconds:,.1f} s" if cost.seconds >= 0.05 else "",
         f"{cost.bytes:,} bytes" if cost.bytes else "",

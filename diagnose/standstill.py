@@ -56,7 +56,7 @@ class StandstillDetector(AtEnd):
             cost=Cost(seconds=round(waited / 1e9, 3)),
             evidence=Evidence(
                 quotes=(_quote(at, who, hang),) if at is not None else (),
-                last_healthy_step=ending.last_step,
+                last_healthy_step=_healthy(hang, ending),
                 counterfactual=f"would have fired {age(max(10**9, 2 * hang.usual_ns))} after that",
                 facts={
                     "kind": hang.kind,
@@ -66,6 +66,13 @@ class StandstillDetector(AtEnd):
                 },
             ),
         )
+
+
+def _healthy(hang: Hang, ending: Ending) -> int | None:
+    """The step before the failure that nobody was told of; else the last one of all."""
+    if hang.failed is None or hang.failed.step is None:
+        return ending.last_step
+    return hang.failed.step - 1 if hang.failed.step else None
 
 
 def _quote(span: Span, who: str, hang: Hang) -> Quote:

@@ -63,7 +63,10 @@ class ContextGrowthDetector:
             RULE,
             f"{who!r} sends {line.rate:,.0f} tokens more with every call, {last[1]:,} in the last",
             agents=[who],
-            quotes=[quote(last[2], f"{last[1]:,} tokens"), quote(first[2], f"{first[1]:,} tokens")],
+            quotes=[
+                quote(first[2], f"{first[1]:,} tokens", "first"),
+                quote(last[2], f"{last[1]:,} tokens", "last"),
+            ],
             confidence=0.9,
             key=who,
             counterfactual=f"with the first call's size all {calls} would have sent "

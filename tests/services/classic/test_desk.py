@@ -29,6 +29,8 @@ SHORT = ("gratitude", "task_says_terminate", "async_reply")
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     full = metafunc.config.getoption("--full")
     names = [name for name in TABLE if full or name.partition("_")[2] in SHORT]
+    if metafunc.function is not test_what_is_stuck_is_told_and_its_twin_is_not:
+        return
     metafunc.parametrize("name", [*names, *(f"well_{name.partition('_')[2]}" for name in names)])
 
 
@@ -54,3 +56,31 @@ def test_what_is_stuck_is_told_and_its_twin_is_not(
         findings = [f for f in check(recording).findings if f.severity != "info"]
     families = {finding.slug.partition(".")[0] for finding in findings}
     assert families & set(TABLE[name]) if name in TABLE else not families, families
+
+
+def test_a_loop_is_broken_and_the_advice_is_for_this_version(
+    v02: Framework, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.loupe"
+    words = v02.command(path, str(PROGRAM), "stuck_gratitude")
+    at = words.index("--out")
+    policy = ["--break-loops", "warn,inject,stop"]
+    done = subprocess.run(
+        [*words[:at], *policy, *words[at:]],
+        env=v02.env,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "max_consecutive_auto_reply=5" in done.stderr
+    assert "RoundRobinGroupChat" not in done.stderr
+    with open_recording(path) as recording:
+        run = recording.run(0)
+        spans = [span for _, spans in run.iter_turns() for span in spans if span.op == "finding"]
+    assert [span.attributes["agentloupe.finding.action"] for span in spans] == [
+        "warned",
+        "injected",
+        "ended",
+    ]
