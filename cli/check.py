@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -61,6 +62,13 @@ TRACES = frozenset({".json", ".jsonl"})  # in a folder; what is named may be cal
     help="Write what is found into this file, to be accepted from now on.",
 )
 @click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="With --write-baseline: until when they are accepted; for good, when not given.",
+)
+@click.option("--reason", metavar="TEXT", help="With --write-baseline: why they are accepted.")
+@click.option(
     "--config/--no-config",
     "use_config",
     default=True,
@@ -77,6 +85,8 @@ def command(
     fail_on: tuple[str, ...],
     baseline: str | None,
     write_baseline: str | None,
+    until: datetime | None,
+    reason: str | None,
     use_config: bool,
     verbose: bool,
 ) -> None:
@@ -86,13 +96,15 @@ def command(
     with commas between them. A recording stands for all of its runs, a folder for all of its
     recordings.
     """
+    if (until or reason) and write_baseline is None:
+        raise click.UsageError("--until and --reason go with --write-baseline FILE")
     fails, inconclusive_fails = parse_fail_on(fail_on)
     config = _config() if use_config else None
     report = check_all(targets, select, ignore, config)
     if baseline is not None:
         report = accepting(report, baseline)
     if write_baseline is not None:
-        _write_baseline(report, write_baseline)
+        _write_baseline(report, write_baseline, until.date() if until else None, reason or "")
     color = colors_wanted() is not False and sys.stdout.isatty()
     say(report.render(cast("Format", form), color=color, verbose=verbose).rstrip("\n"))
     notices(report)
@@ -105,12 +117,13 @@ def _config() -> Config:
     return load(Path.cwd())
 
 
-def _write_baseline(report: Report, path: str) -> None:
+def _write_baseline(report: Report, path: str, until: date | None, reason: str) -> None:
     from ..diagnose.baseline import Baseline
 
-    made = Baseline.of(report)
+    made = Baseline.of(report, until=until, reason=reason)
     made.write(path)
-    notice(f"loupe: {len(made.findings)} findings are accepted from now on: --baseline {path}")
+    when = f"until {until}" if until else "from now on"
+    notice(f"loupe: {len(made.findings)} findings are accepted {when}: --baseline {path}")
 
 
 def check_all(

@@ -44,8 +44,9 @@ reason = "repeats its exercises by design"
 A comment in the program does the same, and needs a reason, too:
 `# loupe: ignore[loop.repetition] agent=drill: repeats its exercises by design`.
 
-`loupe check --write-baseline FILE` writes down what is found; `--baseline FILE` accepts it from
-then on, by its fingerprint, until the `until` of an entry. A leak is told again once it grows a
+`loupe check --write-baseline FILE [--until DATE] [--reason TEXT]` writes down what is found;
+`--baseline FILE` accepts it from then on, by its fingerprint, until that date. A finding whose time
+is over is told again. A leak is told again once it grows a
 quarter faster. `loupe run --break-loops` answers loops while they go on."""
 
 

@@ -259,3 +259,20 @@ def test_only_what_was_asked_for_is_said_to_be_lacking() -> None:
     assert Verdict(report, (), leaks).undecided == "24 samples, there are 3"
     loops, _ = parse_fail_on(("loop",))
     assert Verdict(report, (), loops).undecided == ""
+
+
+def test_findings_are_accepted_until_a_date_and_for_a_reason(
+    loupe, loop: str, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "base.json")
+    words = ("check", loop, "--write-baseline", file, "--until")
+    done = loupe(*words, "2999-01-01", "--reason", "it drills")
+    assert "accepted until 2999-01-01" in done.err
+    entry = json.loads(Path(file).read_text("utf-8"))["findings"][0]
+    assert (entry["until"], entry["reason"]) == ("2999-01-01", "it drills")
+    assert loupe("check", loop, "--baseline", file).code == 0
+    loupe(*words, "2001-01-01")
+    over = loupe("check", loop, "--baseline", file)
+    assert over.code == 1
+    assert "was accepted until 2001-01-01" in over.err
+    assert loupe("check", loop, "--until", "2999-01-01").code == 2
