@@ -1,7 +1,7 @@
 """Memory and resources of the process, read at step boundaries and kept rare enough to be free.
 
-What a reading costs decides how often it is taken: each counter waits a hundred times its own cost
-of the program's CPU time (so reading stays under 1 % of it, also in a program that mostly waits),
+What a reading costs decides how often it is taken: it waits two hundred times its own cost of the
+program's CPU time (so reading stays under half a percent, also in a program that mostly waits),
 at least a few milliseconds, and the wait doubles with every thousand samples.
 `sys.getallocatedblocks` walks the heap: 0.8 µs at 14 MB, a millisecond at 640 MB. A reading right
 after a garbage collection is worth many others, so each full collection of the program's own marks
@@ -33,7 +33,7 @@ from .model import INSTANCES
 from .names import plain_type
 from .suspicion import Suspicion, Window
 
-SHARE: Final = 100  # a reading may cost one part in this of the time since the last one
+SHARE: Final = 200  # a reading may cost one part in this of the time since the last one
 WAITS: Final = 64.0  # a program that waits longer than this for each second of CPU is sampled still
 PAUSE_NS: Final = 5_000_000
 PER_DOUBLING: Final = 1_024
@@ -335,7 +335,7 @@ class Sampler:
     def measures(self, agent: str) -> Attribution | None:
         """Whether the delivery that begins now should be measured: its tally, else None.
 
-        Deliveries are picked at jittered intervals that keep the cost under 1 % of CPU; with
+        Deliveries are picked at jittered intervals that keep the cost under half a percent; with
         `collect` every one is, since a verdict is asked for.
         """
         tally = self._tallies.get(agent) or self._tally(agent)
@@ -344,7 +344,8 @@ class Sampler:
             now = _clock()
             if now < self._next_measure:
                 return None
-            wait = self._share * 2 * (self._blocks_cost + 2_000)
+            marks = 2 * (1 + tally.slices // max(1, tally.measured))
+            wait = self._share * marks * (self._blocks_cost + 2_000)
             self._next_measure = now + int(wait * self._uniform(0.5, 1.5))
         tally.measured += 1
         return tally
