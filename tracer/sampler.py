@@ -153,6 +153,7 @@ class Sampler:
         self._forced_ever = 0
         self._next_look = 0.0
         self._told: list[Telling] = []
+        self._ways: dict[int, Held] = {}
         self._suspicion = Suspicion()
         self._window = Window()
         gc.callbacks.append(self._collected)
@@ -220,12 +221,12 @@ class Sampler:
         began = time.thread_time()
         if began < self._next_look or not census.look(self.messages):
             return []
-        told: list[Telling] = []
-        if census.looks % TELL == 0:
-            told = self._told = self._telling(census)
         end = time.thread_time()
         self._next_look = end + (LOOKING if self._collect else SHARE) * (end - began)
-        return told
+        if census.looks % TELL:
+            return []
+        self._told = self._telling(census)
+        return self._told
 
     def _suspect(self, data: dict[str, Any]) -> None:
         """Escalate when the last readings rise: look at the heap; where that does not tell who
@@ -247,9 +248,13 @@ class Sampler:
         rising = census.grown()
         ways: set[tuple[str, ...]] = set()
         for grown in rising:
-            if len(told) >= HOLDERS or time.thread_time() > until:
+            if len(told) >= HOLDERS or time.thread_time() > until or (grown.instances and told):
                 break
-            way = _way(grown, (rising, grown, grown.others))
+            way = self._ways.get(id(grown.what))
+            if way is None:
+                way = _way(grown, (rising, grown, grown.others))
+            if way is not None and not grown.instances and len(self._ways) < KNOWN:
+                self._ways[id(grown.what)] = way  # what grows is still there at the next telling
             if way is not None and way.path not in ways:  # a cache comes before what is in it
                 ways.add(way.path)
                 what = shortly(grown.what) + (INSTANCES if grown.instances else "")
