@@ -83,6 +83,7 @@ STEP: Final = "agentloupe.step"
 QUEUED_NS: Final = "agentloupe.queued_ns"
 FAN_OUT: Final = "agentloupe.fan_out"
 DEAD_LETTER: Final = "agentloupe.dead_letter"  # why nobody took the message
+SPAN_KIND: Final = "agentloupe.span.kind"  # client, server, producer or consumer; of foreign spans
 REMOTE_PARENT: Final = "agentloupe.remote.parent"  # hex: the other process's span, of a run's part
 LINK_KIND: Final = "agentloupe.link.kind"  # "message", "reply_to"
 SAMPLE_COLLECTED: Final = "agentloupe.sample.collected"  # right after a full collection

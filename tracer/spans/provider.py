@@ -206,6 +206,7 @@ class LightTracer(sdk.Tracer):
                 ids,
                 start_time,
                 span._plain,
+                kind,
             )
         if heard(self.span_processor):
             self.span_processor.on_start(span, parent_context=context)

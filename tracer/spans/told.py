@@ -15,7 +15,7 @@ from time import time_ns
 from typing import Any, Final, cast
 
 from opentelemetry import context as contexts
-from opentelemetry.trace import Link, Span, Status, StatusCode, get_current_span
+from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode, get_current_span
 from opentelemetry.trace.propagation import _SPAN_KEY
 
 from .. import conventions as c
@@ -48,6 +48,7 @@ class Told:
     """One span's record. Made by `begin`."""
 
     __slots__ = (
+        "kind",
         "live",
         "offset_ns",
         "opened_ns",
@@ -67,6 +68,7 @@ class Told:
         self.opened_ns = live.start_ns  # by the recorder's clock, whatever start it was given
         self.offset_ns = 0  # from the program's clock to the recorder's, where times were given
         self.process = _process
+        self.kind = ""  # "client" and so on, where it is not internal
         self.speaks = False  # of agents, models or tools
         self.size = 0  # attributes at its start
         self.run: LiveSpan | None = None  # the run that it began and ends
@@ -104,6 +106,8 @@ class Told:
                 self._read(str(name), attributes, events, links, status)
         except Exception as error:
             live.recorder.notice(f"spans of {self.scope!r} cannot be read: {error!r}")
+        if self.kind and live.op == reading.SPAN:
+            live.attributes = {**(live.attributes or {}), c.SPAN_KIND: self.kind}
         if not isinstance(end_time, int):
             live.end()
         elif live.end_ns is None:
@@ -227,6 +231,7 @@ def begin(
     ids: Sequence[Any],  # the trace's; the span's own, 0: it has none
     start_time: int | None = None,
     plain: int = ODD,
+    kind: SpanKind = SpanKind.INTERNAL,
 ) -> Told | None:
     """Record the start of a span of `context`, in the program's run if nothing is around it.
 
@@ -236,6 +241,8 @@ def begin(
         around = place(context)
         told = _begin(recorder, around, str(name), scope, attributes or {}, ids, plain)
         _note_remote(told.live, around, context)
+        if kind is not SpanKind.INTERNAL:
+            told.kind = kind.name.lower()
     except Exception as error:
         recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
         return None

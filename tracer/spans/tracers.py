@@ -104,7 +104,7 @@ def shadow(
         # An id that is its own is that of its record; else it stands for the span around it.
         ids = (known.trace_id, known.span_id if known.span_id != around.span_id else 0)
         said, plain = span._attributes, span._plain
-        span.agentloupe = begin(recorder, context, name, scope, said, ids, start_time, plain)
+        span.agentloupe = begin(recorder, context, name, scope, said, ids, start_time, plain, kind)
     except Exception as error:
         recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
         return NonRecordingSpan(unmade.get_span_context())  # whose end is nobody's
@@ -122,7 +122,9 @@ def join(
     known: SpanContext = span.get_span_context()
     ids = (known.trace_id, known.span_id)
     said, plain = taken(span._attributes, None)
-    span.agentloupe = begin(recorder, context, span._name, scope, said, ids, start_time, plain)
+    span.agentloupe = begin(
+        recorder, context, span._name, scope, said, ids, start_time, plain, span.kind
+    )
 
 
 class ShadowTracer(NoOpTracer):

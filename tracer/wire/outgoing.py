@@ -12,11 +12,13 @@ from .. import conventions as c
 from ..model import RecordingInfo, Sample, Span, Step, Value, plain_name
 from ..reader import Run
 from . import own
+from .spans import KINDS as OTLP_KINDS
 from .spans import Attributes, Plain, Source, WireEvent, WireLink, WireSpan
 
 Shape = Literal["tree", "links"]
 
 INTERNAL: Final = 1
+FOREIGN: Final[dict[object, int]] = {word: kind for kind, word in OTLP_KINDS.items()}
 KINDS: Final = {c.CHAT: 3, c.SEND: 4, c.PUBLISH: 4, c.PROCESS: 5}
 MESSAGE_LINK: Final = "message"
 STANDARD: Final = {c.CODE: c.TOOL}
@@ -142,7 +144,7 @@ class Outgoing:
             id=span.id,
             parent=parent,
             name=f"{c.RUN} {span.name}" if span.parent == 0 else span.name,
-            kind=KINDS.get(span.op, INTERNAL),
+            kind=KINDS.get(span.op) or FOREIGN.get(span.attributes.get(c.SPAN_KIND), INTERNAL),
             start_ns=span.start_ns,
             end_ns=max(span.start_ns, self.moment) if span.end_ns is None else span.end_ns,
             attributes=attributes,

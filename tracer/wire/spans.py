@@ -16,6 +16,8 @@ MAX_EVENTS: Final = 1_024
 MAX_LINKS: Final = 1_024
 MAX_NAME: Final = 512  # characters of a name or key
 MAX_TIME: Final = (1 << 63) - 1
+#: OTLP's kinds besides the internal one, and what they are called.
+KINDS: Final = {2: "server", 3: "client", 4: "producer", 5: "consumer"}
 
 #: Text, numbers, booleans, None, bytes, and lists and string-keyed dicts of these.
 Plain = Any

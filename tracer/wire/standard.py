@@ -12,7 +12,7 @@ from .. import conventions as c
 from ..bodies import text as text_body
 from .draft import Draft, attach, draft_of
 from .messages import as_json, context, decoded, joined, message_list
-from .spans import Attributes, Plain, WireEvent, WireSpan, as_dict, as_list
+from .spans import KINDS, Attributes, Plain, WireEvent, WireSpan, as_dict, as_list
 
 MAX_TOKENS: Final = 1_000_000_000_000  # of one call; more is a mistake, not a count
 SPAN: Final = "span"  # the `op` of what is no agent's operation
@@ -72,6 +72,8 @@ def draft(span: WireSpan, order: int) -> Draft:
     op = operation(span)
     made = draft_of(span, order, op, agent_of(span, op), error_of(span))
     _bodies(made, attributes)
+    if op == SPAN and span.kind in KINDS:
+        attributes[c.SPAN_KIND] = KINDS[span.kind]
     if op == c.TOOL:
         attributes.setdefault(c.TOOL_NAME, _after(span.name, c.TOOL) or span.name)
     attach(made, span)

@@ -15,7 +15,11 @@ from ..cache import environment
 
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAMS = Path(__file__).parent / "programs"
-FRAMEWORKS = {"v0.2": "pyautogen==0.2.35", "ag2": "ag2[openai]==0.8.7"}
+FRAMEWORKS = {
+    "v0.2": "pyautogen==0.2.35",
+    "ag2": "ag2[openai]==0.8.7",
+    "ag2-0.9": "ag2[openai]==0.9.10",
+}
 #: What agentloupe needs at runtime while a program is recorded, and to be installed itself.
 OURS = ("msgspec", "opentelemetry-sdk", "psutil>=7.2", "setuptools>=77", "wrapt", "click")
 NOISE = re.compile(r"RUN \([0-9a-f-]{36}\)|0x[0-9a-f]+")
@@ -103,3 +107,9 @@ def v02(tmp_path_factory: pytest.TempPathFactory) -> Framework:
 def ag2(tmp_path_factory: pytest.TempPathFactory) -> Framework:
     """AG2, the last release before 0.9."""
     return Framework("ag2", tmp_path_factory.mktemp("ag2"))
+
+
+@pytest.fixture(scope="session")
+def ag2_09(tmp_path_factory: pytest.TempPathFactory) -> Framework:
+    """AG2 with its second way to group chats."""
+    return Framework("ag2-0.9", tmp_path_factory.mktemp("ag2-0.9"))

@@ -62,6 +62,17 @@ def test_ag2_does_the_same(ag2: Framework) -> None:
             assert not unfinished(recording.run(each.number)), each.name
 
 
+@pytest.mark.parametrize("program", ["team", "patterns"])
+def test_later_ag2_does_the_same(ag2_09: Framework, program: str) -> None:
+    plain, recorded, path = ag2_09.both(program, TYPED)
+    same(plain, recorded)
+    with open_recording(path) as recording:
+        names = [run.name for run in recording.runs]
+        assert names[:1] == ["user -> helper" if program == "team" else "_User -> chat_manager"]
+        for each in recording.runs:
+            assert not unfinished(recording.run(each.number)), each.name
+
+
 def test_an_ag2_swarm_does_the_same(ag2: Framework) -> None:
     plain, recorded, path = ag2.both("swarm")
     same(plain, recorded)

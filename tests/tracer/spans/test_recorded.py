@@ -21,6 +21,7 @@ from agentloupe.tracer.model import Span
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.spans import reading
 from agentloupe.tracer.spans.provider import LightTracerProvider
+from agentloupe.tracer.wire.outgoing import Options, spans_out
 
 SECOND = 1_000_000_000
 
@@ -162,6 +163,16 @@ def test_what_a_span_says(path: Path, tracer: trace.Tracer) -> None:
         assert text(recording, span, "long") == "word " * 500
         kept = BoundedAttributes(None, {"odd": {"nested": [1]}, "bytes": b"\x00\xff"})
         assert set(kept) <= set(span.attributes)  # what the installed version takes
+
+
+def test_a_span_keeps_its_kind(path: Path, tracer: trace.Tracer) -> None:
+    with recording_to(path):
+        for kind in trace.SpanKind:
+            with tracer.start_as_current_span(kind.name, kind=kind, attributes={"a": 1}):
+                pass
+    with open_recording(path) as recording:
+        sent = {span.name: span.kind for span in spans_out(recording.run(0), Options())}
+    assert all(sent[kind.name] == kind.value + 1 for kind in trace.SpanKind)  # OTLP's numbers
 
 
 def test_a_span_can_be_seen_while_it_is_open(path: Path, tracer: trace.Tracer) -> None:
