@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Final
 
 from .synonyms import EMPTY_TALK
-from .wording import LONG, Wording, stem
+from .wording import LONG, Wording
 
 SHORT: Final = 8  # word pairs: texts below it may be templates
 STATE: Final = 16  # word pairs: texts up to it may be moves with a value from a small pool
@@ -21,6 +21,8 @@ TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
 FILLED, FILLING = 3, 0.25  # content words never used before, and their share, that fill a frame
 _PAIRS_NEW, _PAIRS_NEW_LONG = 0.45, 0.10
 _STEMS_NEW: Final = 0.20
+_ALL_BUT: Final = 0.03  # of a long text is new: none can be nearer
+_APART: Final = 0.45  # of a sample: well above both limits of long texts
 _AROUND_VALUES: Final = frozenset("/._\\'\"`:=#@$%[](){}<>|")
 
 
@@ -61,6 +63,8 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
         share = 0.0 if old.key == new.key else 1.0 if new.numeric else _share_new(new, old)
         if share < best:
             best, place = share, index
+            if share <= _ALL_BUT and new.size > LONG and not same:
+                break
             if same:
                 state = _state(new, before)
                 return Match(Likeness.OPEN if state else Likeness.SAME, place, moves=state)
@@ -93,17 +97,15 @@ def _share_new(new: Wording, old: Wording) -> float:
     size, other = new.size, old.size
     if not size or not other or not 0.55 <= size / other <= 1.8:
         return 1.0
+    stems = new.stems
+    if stems and stems.isdisjoint(old.stems):
+        return 1.0
     limit = _PAIRS_NEW_LONG if size > LONG else _PAIRS_NEW
-    fresh = (new.sketch & ~old.sketch).bit_count()  # at least so many stems are new
-    if fresh > 2 * limit * size and fresh > _STEMS_NEW * len(new.stems) and fresh > 1:
-        return 1.0  # a pair holds two of them at most
-    if size > LONG and (new.long_sketch & ~old.long_sketch).bit_count() > limit * size:
-        share = 1.0
-    else:
-        share = 1.0 - len(new.pairs & old.pairs) / size
+    if size > LONG and _apart(new, old):
+        return 1.0
+    share = 1.0 - len(new.pairs & old.pairs) / size
     if share <= limit:
         return share
-    stems = new.stems
     if len(stems) >= 4 and len(stems - old.stems) <= _STEMS_NEW * len(stems):
         return min(share, 0.99)
     few = stems and len(stems ^ old.stems) <= 1 and (stems <= old.stems or old.stems <= stems)
@@ -111,6 +113,14 @@ def _share_new(new: Wording, old: Wording) -> float:
         return min(share, 0.99)
     core = stems - EMPTY_TALK
     return 0.99 if len(core) > 1 and size <= STATE and core == old.stems - EMPTY_TALK else 1.0
+
+
+def _apart(new: Wording, old: Wording) -> bool:
+    """A sample of a long text shows that neither its word pairs nor its stems are the other's."""
+    pairs, stems = new.some_pairs, new.some_stems
+    return len(pairs - old.pairs) > _APART * len(pairs) and (
+        len(stems - old.stems) > _APART * len(stems)
+    )
 
 
 def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
@@ -195,16 +205,14 @@ def _slot(new: Wording, old: Wording) -> _Slot | None:
     if frame != _frame(old, new):
         return None
     tokens = new.tokens
-    fills = [at for at, token in enumerate(tokens) if stem(token) in fresh]
+    fills = [at for at, (_, meant) in enumerate(tokens) if meant in fresh]
     return _Slot(frame, fresh, numbers or any(_is_value(tokens, at) for at in fills))
 
 
 def _frame(text: Wording, other: Wording) -> tuple[str, ...]:
     """The tokens of `text` that it shares with `other`, in order."""
     own = text.stems - other.stems
-    return tuple(
-        "#" if token[0].isdigit() else token for token in text.tokens if stem(token) not in own
-    )
+    return tuple([token for token, meant in text.frame if meant not in own])
 
 
 def _filled(frame: tuple[str, ...], new: Wording, before: Sequence[Wording]) -> int:
@@ -212,10 +220,11 @@ def _filled(frame: tuple[str, ...], new: Wording, before: Sequence[Wording]) -> 
     return sum(_frame(text, new) == frame for text in before if text.stems - new.stems)
 
 
-def _is_value(tokens: tuple[str, ...], at: int) -> bool:
-    if len(tokens[at]) == 1:
+def _is_value(tokens: list[tuple[str, str]], at: int) -> bool:
+    if len(tokens[at][0]) == 1:
         return True
-    beside = tokens[max(0, at - 1) : at] + tokens[at + 1 : at + 2]
+    after = tokens[at + 1][0] if at + 1 < len(tokens) else ""
+    beside = (tokens[at - 1][0] if at else "", after)
     return any(token in _AROUND_VALUES and token != "." for token in beside) or (
-        tokens[at + 1 : at + 2] == (".",) and len(tokens) > at + 2
+        after == "." and len(tokens) > at + 2
     )

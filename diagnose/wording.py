@@ -45,12 +45,14 @@ _DIGIT: Final = re.compile(r"\d")
 _WIDE = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"  # no blanks between
 _LETTERS = rf"{_WIDE}|(?:(?!{_WIDE})[^\W\d_])+(?:['’][^\W\d_]+)?"
 _TOKEN: Final = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTERS}|[^\w\s]")
-_WORD: Final = re.compile(_LETTERS)
-_COUNTED: Final = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTERS}|#")
-_ASCII_LETTERS = r"[a-z]+(?:'[a-z]+)?"  # of lower case without accents: three times as fast
+_WORD: Final = re.compile(rf"{_LETTERS}|\x02")
+_NUMBERS: Final = re.compile(r"(\d+(?:[.,]\d+)*)")
+_BEFORE: Final = re.compile(r"([^\W\d_]+|#)(?:[^\w#]|_)*$")
+_ASCII_LETTERS = r"[a-z]+(?:'[a-z]+)?|\x02"  # of lower case without accents: three times as fast
 _ASCII_WORD: Final = re.compile(_ASCII_LETTERS)
-_ASCII_COUNTED: Final = re.compile(rf"\d+(?:[.,]\d+)*|{_ASCII_LETTERS}|#")
-SKETCH: Final = 2047  # bits of a sketch, less one
+SAMPLE: Final = 24  # pairs of a long text that are compared first
+KNOWN: Final = 1 << 15  # words whose stems are kept
+NUMBER: Final = "\x02"
 MASK: Final = "\x01"
 LONG: Final = 40  # word pairs: texts above it count as long
 STEM: Final = 6
@@ -76,17 +78,39 @@ class Wording:
     key: str  # masked text; numbers are kept
     pairs: frozenset[str]  # of words; numbers masked
     numbers: tuple[str, ...]  # in order
-    ordinals: tuple[bool, ...]  # for each number: it only counts
     stems: frozenset[str]  # of content words
-    sketch: int  # bits of the stems, and of a long text's pairs: two texts with few in common
-    long_sketch: int  # are told apart without comparing them
+    some_pairs: frozenset[str]  # of a long text a sample: two with little in common are told
+    some_stems: frozenset[str]  # apart by it
     numeric: bool  # mostly numbers: they are what it says
     empty_talk: bool  # courtesies and talk about the talk, nothing about the work
 
+    _tokens: list[tuple[str, str]] | None = None
+    _frame: list[tuple[str, str]] | None = None
+
     @property
-    def tokens(self) -> tuple[str, ...]:
-        """Words, numbers and marks, in order; made when asked for."""
-        return tuple(_TOKEN.findall(self.key))
+    def tokens(self) -> list[tuple[str, str]]:
+        """Words, numbers and marks in order, each with its stem; made when asked for."""
+        if self._tokens is None:
+            found = _TOKEN.findall(self.key)
+            self._tokens = list(zip(found, map(_MEANT.__getitem__, found), strict=True))
+        return self._tokens
+
+    @property
+    def frame(self) -> list[tuple[str, str]]:
+        """`tokens` with all numbers alike."""
+        if self._frame is None:
+            self._frame = [("#" if t[0].isdigit() else t, meant) for t, meant in self.tokens]
+        return self._frame
+
+    @property
+    def ordinals(self) -> tuple[bool, ...]:
+        """For each number whether it only counts, by the word before it."""
+        told: list[bool] = []
+        for found in _NUMBERS.finditer(self.key):
+            start = found.start()
+            before = _BEFORE.search(self.key, max(0, start - 16), start)
+            told.append(before is not None and before.group(1) in _ORDINAL)
+        return tuple(told)
 
     @property
     def size(self) -> int:
@@ -141,52 +165,43 @@ def stem(word: str) -> str:
     return MEANING.get(word) or word[:STEM]
 
 
+class _Meant(dict[str, str]):
+    """Stems of words, looked up in one go; "" for those that say nothing."""
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= KNOWN:
+            self.clear()
+        empty = word in _STOP or not (word[0].isalpha())
+        meant = self[word] = "" if empty else stem(word)
+        return meant
+
+
+_MEANT: Final = _Meant()
+_NOTHING: Final = frozenset({""})
+
+
 def wording(text: str) -> Wording:
     """Read a text."""
     key = mask(text)
-    ascii_only = key.isascii()
-    numbers: list[str] = []
-    ordinals: list[bool] = []
-    if _DIGIT.search(key) is None:
-        words: list[str] = (_ASCII_WORD if ascii_only else _WORD).findall(key)
-    else:
-        tokens = (_ASCII_COUNTED if ascii_only else _COUNTED).findall(key)
-        words = _numbered(tokens, numbers, ordinals)
-    content = set(words) - _STOP
-    content.discard("#")
-    meaning = MEANING.get
-    stems = frozenset([meaning(word) or word[:STEM] for word in content])
-    pairs = frozenset(map(" ".join, pairwise(words))) or frozenset(words)
+    find = (_ASCII_WORD if key.isascii() else _WORD).findall
+    parts = _NUMBERS.split(key)  # texts and numbers in turn
+    words: list[str] = find(NUMBER.join(parts[::2]) if len(parts) > 1 else key)
+    stems = _stems(words)
+    listed = list(map(" ".join, pairwise(words))) or words
+    pairs = frozenset(listed)
+    long = len(pairs) > LONG
     return Wording(
         key=key,
         pairs=pairs,
-        numbers=tuple(numbers),
-        ordinals=tuple(ordinals),
+        numbers=tuple(parts[1::2]),
         stems=stems,
-        sketch=_sketch(stems),
-        long_sketch=_sketch(pairs) if len(pairs) > LONG else 0,
-        numeric=len(numbers) * 2 > len(words),
-        empty_talk=not numbers and bool(words) and len(stems) <= 12 and stems <= EMPTY_TALK,
+        some_pairs=frozenset(listed[:: len(listed) // SAMPLE + 1]) if long else pairs,
+        some_stems=_stems(words[:: len(words) // (2 * SAMPLE) + 1]) if long else stems,
+        numeric=len(parts) - 1 > len(words),
+        empty_talk=len(parts) == 1 and bool(words) and len(stems) <= 12 and stems <= EMPTY_TALK,
     )
 
 
-def _sketch(words: frozenset[str]) -> int:
-    bits = bytearray(SKETCH // 8 + 1)
-    for place in map(hash, words):
-        bits[place >> 3 & SKETCH >> 3] |= 1 << (place & 7)
-    return int.from_bytes(bits, "little")
-
-
-def _numbered(tokens: list[str], numbers: list[str], ordinals: list[bool]) -> list[str]:
-    """The words with numbers masked; the numbers and what they are go into the lists."""
-    words: list[str] = []
-    before = ""
-    for token in tokens:
-        if token[0].isdigit():
-            numbers.append(token)
-            ordinals.append(before in _ORDINAL)
-            words.append("#")
-        elif token != "#":
-            words.append(token)
-        before = token
-    return words
+def _stems(words: list[str]) -> frozenset[str]:
+    """What the words mean, without those that say nothing by themselves."""
+    return frozenset(map(_MEANT.__getitem__, set(words))) - _NOTHING
