@@ -61,7 +61,7 @@ def test_it_is_reported_and_ended_by_guard(
     tmp_path: Path,
     repetitions: Callable[[int, int], int],
 ) -> None:
-    if case in ("deadlock", "team") or repetitions(0, 1):
+    if case == "deadlock" or repetitions(0, 1):
         code, out, err = run(tmp_path / "warned.loupe", case)
         assert (code, out) == (0, by_itself)
         assert f"agentloupe: {slug}" in err
