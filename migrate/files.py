@@ -23,7 +23,8 @@ _SKIPPED_FOLDERS = frozenset(
         ".mypy_cache", ".pytest_cache", ".ruff_cache", "site-packages", ".agentloupe",
     }
 )  # fmt: skip
-SUFFIXES = frozenset({".py", ".ipynb"})
+PAGES = frozenset({".md", ".mdx"})
+SUFFIXES = frozenset({".py", ".ipynb"}) | PAGES
 OWN_MODULE = "classic_agents"
 WORTH_A_PROCESS = 8  # files to migrate; starting a process takes as long as some of them
 MIG002_NAMES = frozenset({"mig002", "requirement-pins"})
@@ -128,6 +129,8 @@ def migrate_file(
     # LibCST loads only when a file needs it
     if path.suffix == ".ipynb":
         from .notebooks import migrate_notebook as migrate
+    elif path.suffix in PAGES:
+        from .markdown import migrate_markdown as migrate
     else:
         from .source import migrate_source as migrate
 

@@ -29,7 +29,7 @@ _SPLIT = re.compile(r"^# \ue003\n", re.MULTILINE)
 
 
 @dataclass(slots=True)
-class _Cell:
+class Cell:
     """A code cell: its place in the notebook and its text as Python."""
 
     index: int
@@ -53,9 +53,9 @@ def migrate_notebook(
         problem = MigrationError(filename, 1, f"is not a notebook: {error}")
         return MigrationResult(filename, text, text, error=problem)
     if not _all_parse(cells):
-        unread += [cell for cell in cells if not _parses(cell.text)]
+        unread += [cell for cell in cells if not parses(cell.text)]
         cells = [cell for cell in cells if cell not in unread]
-    program = _joined(cells)
+    program = join(cells)
     result = migrate_text(
         program,
         filename=filename,
@@ -71,12 +71,12 @@ def migrate_notebook(
     talking = [cell for cell in unread if _V02.search(cell.text)]
     if talking:
         return _left(text, filename, talking)
-    parts = _SPLIT.split(result.code)
+    parts = split_program(result.code)
     if len(parts) != len(cells):
         problem = MigrationError(filename, 1, "its cells could not be told apart afterwards")
         return MigrationResult(filename, text, text, error=problem)
     keep_old = any(site.code == "MIG001" and site.kind == "todo" for site in sites)
-    for cell, before, part in zip(cells, _SPLIT.split(program), parts, strict=True):
+    for cell, before, part in zip(cells, split_program(program), parts, strict=True):
         installed = _HIDDEN.sub(lambda line: _install(line, keep_old), part)
         if installed != part:
             sites += (Site(1, "MIG002", "migrated", "installs AutoGen 0.7", cell=cell.index),)
@@ -92,16 +92,16 @@ def _install(line: re.Match[str], keep_old: bool) -> str:
 
 def as_program(text: str) -> tuple[str, Callable[[int], tuple[int, int]]]:
     """The code cells of a notebook as one program, and where a line of it is: cell and line."""
-    cells = [cell for cell in _code_cells(json.loads(text))[0] if _parses(cell.text)]
+    cells = [cell for cell in _code_cells(json.loads(text))[0] if parses(cell.text)]
 
     def place(line: int) -> tuple[int, int]:
         site = _placed(Site(line, "", "caveat", ""), cells)
         return site.cell or 0, site.line
 
-    return _joined(cells), place
+    return join(cells), place
 
 
-def _left(text: str, filename: str, unread: list[_Cell]) -> MigrationResult:
+def _left(text: str, filename: str, unread: list[Cell]) -> MigrationResult:
     """A cell that cannot be read talks to agents: migrating the others would break it."""
     sites = [
         Site(
@@ -116,10 +116,10 @@ def _left(text: str, filename: str, unread: list[_Cell]) -> MigrationResult:
     return MigrationResult(filename, text, text, sites=tuple(sites))
 
 
-def _code_cells(body: dict[str, Any]) -> tuple[list[_Cell], list[_Cell]]:
+def _code_cells(body: dict[str, Any]) -> tuple[list[Cell], list[Cell]]:
     """Cells to read as one program, and those that are something else."""
-    found: list[_Cell] = []
-    unread: list[_Cell] = []
+    found: list[Cell] = []
+    unread: list[Cell] = []
     for index, cell in enumerate(body["cells"]):
         if cell["cell_type"] != "code":
             continue
@@ -129,17 +129,22 @@ def _code_cells(body: dict[str, Any]) -> tuple[list[_Cell], list[_Cell]]:
         if magic and magic[1] in _OTHER:  # another language, or a file
             continue
         if magic or "\ue002" in text or "\ue003" in text:  # `%%time` and its like await nothing
-            unread.append(_Cell(index, text))
+            unread.append(Cell(index, text))
             continue
-        found.append(_Cell(index, _MAGIC.sub("\\1pass  # \ue002\\2", text)))
+        found.append(Cell(index, _MAGIC.sub("\\1pass  # \ue002\\2", text)))
     return found, unread
 
 
-def _joined(cells: list[_Cell]) -> str:
+def join(cells: list[Cell]) -> str:
     return f"\n{_CELL}\n".join(cell.text for cell in cells) + "\n"
 
 
-def _parses(text: str) -> bool:
+def split_program(text: str) -> list[str]:
+    """The texts of the cells that were joined."""
+    return _SPLIT.split(text)
+
+
+def parses(text: str) -> bool:
     import libcst as cst
 
     try:
@@ -149,8 +154,8 @@ def _parses(text: str) -> bool:
     return True
 
 
-def _all_parse(cells: list[_Cell]) -> bool:
-    return _parses(_joined(cells))
+def _all_parse(cells: list[Cell]) -> bool:
+    return parses(join(cells))
 
 
 def _shown(part: str) -> str:
@@ -165,7 +170,7 @@ def _put(cell: dict[str, Any], text: str) -> None:
         cell["source"] = text.splitlines(keepends=True)
 
 
-def _placed(site: Site, cells: list[_Cell]) -> Site:
+def _placed(site: Site, cells: list[Cell]) -> Site:
     """The line within its cell."""
     line = site.line
     for cell in cells:
