@@ -225,8 +225,11 @@ class Writer:
         """Note a fact about the recording with the next commit."""
         self._meta.append((key, value))
 
-    def close(self) -> None:
-        """Write what is left, mark the recording as ended, fold the log into the file."""
+    def close(self, wait: float | None = 30.0) -> None:
+        """Write what is left, mark the recording as ended, fold the log into the file.
+
+        Whoever calls waits for that for so many seconds, None: until it is done.
+        """
         if self._closing:
             return
         if self._thread is None and self._disk.opened:
@@ -234,7 +237,7 @@ class Writer:
         self._closing = True
         self._bell.set()
         if self._thread is not None:
-            self._thread.join(STALL if self._stalled else 30.0)
+            self._thread.join(STALL if self._stalled else wait)
         elif self._alone:
             with self._lock:
                 self._finish()

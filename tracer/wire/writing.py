@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, cast
@@ -63,22 +61,12 @@ def write(path: Path, runs: Iterable[DraftRun], origin: Origin) -> None:
         ("versions", msgpack.encode(dict(origin.versions))),
     ):
         writer.meta(key, value)  # after the first put: these are facts about the source, not us
-    writer.close()
-    _single_file(path)
+    writer.close(wait=None)
     if writer.lost or writer.written < expected:
         raise StoreError(
             f"only {writer.written} of {expected} spans could be written to {str(path)!r}",
             "is the disk full?",
         )
-
-
-def _single_file(path: Path) -> None:
-    """Leave the log mode, which is for files that are written to: readers make no files then."""
-    try:
-        with closing(sqlite3.connect(path)) as db:
-            db.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.Error as error:
-        raise StoreError(f"cannot write {str(path)!r}: {error}") from error
 
 
 def _live_run(number: int, run: DraftRun) -> LiveRun:
