@@ -11,6 +11,7 @@ from .pieces import cells, cut
 
 PROGRAM = "program"  # who sends what no agent sent
 HUES = 8
+_CALLS = {"invoke_agent": "turn", "chat": "model call", "execute_tool": "tool call"}
 NO_LANE = 1 << 30
 _JOINT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[_\-. /])")
 
@@ -121,7 +122,11 @@ def short_type(message_type: str) -> str:
 
     >>> short_type("autogen_agentchat.messages.TextMessage"), short_type("GroupChatRequestPublish")
     ('Text', 'RequestPublish')
+    >>> short_type("invoke_agent")  # a step that is no delivery, but a turn or a call
+    'turn'
     """
+    if message_type in _CALLS:
+        return _CALLS[message_type]
     name = message_type.rpartition(".")[2]
     for prefix in ("GroupChat",):
         if name.startswith(prefix) and len(name) > len(prefix):

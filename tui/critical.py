@@ -45,12 +45,12 @@ def within(root: Span, below: Mapping[int, Sequence[Span]], until_ns: int = _FOR
 def path(spans: Sequence[Span], last: Span | None = None) -> set[int]:
     """Ids on the path that leads to the end of `last`, through the steps that are there.
 
-    Without `last` it is the delivery that ended last.
+    Without `last` it is the delivery that ended last, in a trace without any the last of its roots.
     """
     below = children(spans)
     by_id = {span.id: span for span in spans}
     deliveries = {span.step: span for span in spans if span.op == c.PROCESS}
-    at = last or max(deliveries.values(), key=_end, default=None)
+    at = last or max(deliveries.values() or below.get(0, ()), key=_end, default=None)
     found: set[int] = set()
     until = _FOREVER
     while at is not None and at.id not in found:

@@ -117,7 +117,8 @@ def _open(session: Session, step: Step) -> str:
 
 def _call(session: Session, chat: Span) -> Line:
     model = chat.attributes.get(c.RESPONSE_MODEL) or chat.attributes.get(c.REQUEST_MODEL)
-    line: Line = [("◇ ", "tool"), (str(model or "a model"), "tool"), (f"  {usage(chat)}", "")]
+    name = visible(str(model or chat.name.removeprefix("chat ")), newlines=False)
+    line: Line = [("◇ ", "tool"), (name, "tool"), (f"  {usage(chat)}", "")]
     line.append((f"  {span(chat.duration_ns)}", "warning" if chat.end_ns is None else "dim"))
     cost = chat.attributes.get(c.COST)
     if isinstance(cost, int | float):

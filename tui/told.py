@@ -40,9 +40,19 @@ def finding(session: Session, step: Step) -> list[Line]:
 
 def _clean(board: Findings) -> list[Line]:
     checked = (f" Checked: {many(board.checked, 'rule')}.", "dim")
-    out: list[Line] = [[("No findings.", "bold"), checked]]
+    return [[("No findings.", "bold"), checked], *unjudged(board)]
+
+
+def unjudged(board: Findings) -> list[Line]:
+    """Rules that could not judge, by what they would need for it."""
+    by_need: dict[str, list[str]] = {}
     for code, needs in board.unjudged:
-        out.append([(f"{code} could not judge: it needs {visible(needs, newlines=False)}", "dim")])
+        by_need.setdefault(visible(needs, newlines=False), []).append(code)
+    out: list[Line] = []
+    for needs, codes in sorted(by_need.items(), key=lambda item: -len(item[1])):
+        out.append(
+            [(" ".join(codes), "bold"), (" could not judge: ", "dim"), (f"needs {needs}", "")]
+        )
     return out
 
 

@@ -12,6 +12,7 @@ from ..pieces import Line, cut, fit
 from ..session import Session
 from ..strip import Strip
 from ..survey import Survey
+from ..told import unjudged
 from ..units import many, number, size, span, tokens
 from .base import Board, Column, Row, bar, blank, fields, finding_row, heading, sentence, titles
 
@@ -60,7 +61,8 @@ class Overview(Board):
         sizes = f"{many(info.steps, 'step')} in {took}, {many(info.spans, 'span')}"
         yield [(" size     ", "dim"), (sizes, "")]
         spent = tokens(info.input_tokens + info.output_tokens, info.unknown_tokens, info.chats)
-        work = f"{many(info.chats, 'model call')}, {many(info.tools, 'tool call')}, {spent}"
+        called = f"{many(info.chats, 'model call')}, " if info.chats else ""
+        work = f"{called}{many(info.tools, 'tool call')}, {spent}"
         peak = f", peak memory {size(info.peak_rss)}" if info.peak_rss else ""
         yield [(" work     ", "dim"), (work + peak, "")]
         if self.session.total and self.session.step(0).kind == "call":
@@ -92,8 +94,13 @@ class Overview(Board):
             yield sentence("✓ none", "good")
         for mark in board.by_severity():
             yield finding_row(mark)
-        for code, needs in board.unjudged:
-            yield sentence(f"{code} could not judge: it needs {visible(needs, newlines=False)}")
+        if board.unjudged:
+            rules = many(len(board.unjudged), "rule")
+            yield Row(
+                lambda width: [(f" ? {rules} could not judge", "dim"), ("  what they need", "dim")],
+                None,
+                lambda: unjudged(board),
+            )
 
     def _agents(self) -> Iterator[Row]:
         info = self.session.info
