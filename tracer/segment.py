@@ -22,7 +22,7 @@ from .text import visible
 from .texts import MOST, span_of
 from .unpacking import root_of
 
-KEPT_PAGES: Final = 64
+KEPT_PAGES: Final = 16
 KEPT_CONTEXTS: Final = 256
 KEPT_ROWS: Final = 16  # of bodies
 SHARED: Final = 1 << 20  # bytes of such a row
