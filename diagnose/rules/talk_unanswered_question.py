@@ -21,6 +21,7 @@ from ..wording import stem
 
 TURNS: Final = 2  # without an answer
 OPEN: Final = 64  # questions that wait
+PATIENCE: Final = 40  # steps for which they do
 KEPT: Final = 16  # findings
 WORDS: Final = 3  # content words of a question that can be looked for
 _SENTENCE: Final = re.compile(r"[^.!?\n]{3,400}\?")
@@ -70,7 +71,14 @@ class UnansweredDetector:
             self._names[name] = re.compile(
                 rf"^\W*@?{bare}\s*[,:]|\b@{bare}\b|,\s*{bare}\s*\?$", re.IGNORECASE
             )
-        words = _content(act.text)
+        if "?" in act.text or self._open:
+            return self._weighed(name, act, turn)
+        return []
+
+    def _weighed(self, name: str, act: Act, turn: Turn) -> list[Finding]:
+        now = turn.step.index
+        self._open = {n: q for n, q in self._open.items() if now - q.turn.step.index < PATIENCE}
+        words = _content(act.text) if self._open else frozenset[str]()
         found = self._answered(name, act, turn, words)
         for other in [n for n, q in self._open.items() if n != name and q.words & words]:
             if self._open[other].act.agent != act.agent:
@@ -79,10 +87,11 @@ class UnansweredDetector:
         return found
 
     def _asked(self, act: Act, turn: Turn) -> None:
-        for sentence in _SENTENCE.findall(act.text):
+        for sentence in _SENTENCE.findall(act.text) if "?" in act.text else ():
             asked = sentence.strip()
+            plain = asked.lower()
             for name, pattern in self._names.items():
-                if name != act.name and pattern.search(asked):
+                if name != act.name and name.lower() in plain and pattern.search(asked):
                     words = _content(asked) - _content(name)
                     if len(words) >= WORDS and len(self._open) < OPEN:
                         self._open[name] = _Question(act, turn, asked, words)

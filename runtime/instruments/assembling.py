@@ -6,7 +6,8 @@ dumped. Each fault is a finding in the trace and one line on stderr; the program
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from ...tracer.observer import Told
 from ...tracer.recorder import Recorder, active, current_span
 from ...tracer.telling import tell
 from .watching import Args, Call, Kwargs, Opener, Watch, Watched, raised, told, unseen
-from .wiring import dumped, made, refused
+from .wiring import dumped, made, refused, skewed
 
 #: Slugs of the rules whose faults are told here, by code.
 SLUGS: Final = {
@@ -23,6 +24,7 @@ SLUGS: Final = {
     "PLUG003": "plug.unsayable-stop",
     "PLUG004": "plug.no-structured-output",
     "PLUG005": "plug.impossible-join",
+    "PLUG006": "plug.version-skew",
     "PLUG007": "plug.no-vision",
     "PLUG009": "plug.dead-node",
     "PLUG012": "plug.bad-name",
@@ -54,7 +56,14 @@ def watch_assembly(watch: Watch, base: Any) -> None:
     """Watch teams and agents of `autogen_agentchat.base` being made, and components dumped."""
     from autogen_core import ComponentToConfig
 
-    watch.family(base.Team, {"__init__": _unused}, wrap=_looked_at(made, None))
+    first = itertools.count()
+
+    def team(owner: Any, result: Any) -> Iterator[str]:
+        if next(first) == 0:
+            yield from skewed()
+        yield from made(owner)
+
+    watch.family(base.Team, {"__init__": _unused}, wrap=_looked_at(team, None))
     watch.family(base.ChatAgent, {"__init__": _unused}, wrap=_looked_at(None, refused))
     watch.methods(ComponentToConfig, {"dump_component": _unused}, wrap=_looked_at(dumped, None))
 

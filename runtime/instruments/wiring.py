@@ -7,8 +7,10 @@ used, no model is asked.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ def faults(team: Any, conditions: tuple[str, ...], task: object) -> Iterator[str
     yield from _pictures(members, task)
 
 
-def made(team: Any, _: object = None) -> Iterator[str]:
+def made(team: Any) -> Iterator[str]:
     """What is wrong with a team whatever it is given."""
     members = _list(getattr(team, "_participants", None))
     names = {str(getattr(member, "name", "")) for member in members}
@@ -35,6 +37,17 @@ def made(team: Any, _: object = None) -> Iterator[str]:
         if type(team).__name__ == "Swarm":  # elsewhere a hand-off is a message like any other
             yield from _handoffs(member, names | people)
     yield from _flow(getattr(team, "_graph", None))
+
+
+def skewed() -> Iterator[str]:
+    """Parts of AutoGen that are installed in different versions."""
+    found: dict[str, str] = {}
+    for name in ("autogen-core", "autogen-agentchat", "autogen-ext"):
+        with contextlib.suppress(PackageNotFoundError):
+            found[name] = version(name)
+    if len(set(found.values())) > 1:
+        told = ", ".join(f"{name} {number}" for name, number in found.items())
+        yield f"PLUG006 : parts of AutoGen do not belong together: {told}"
 
 
 def refused(agent: Any, args: tuple[Any, ...], kwargs: dict[str, Any], why: Any) -> Iterator[str]:

@@ -21,6 +21,7 @@ from autogen_ext.models.replay import ReplayChatCompletionClient
 from PIL import Image as Pixels
 
 from agentloupe.diagnose import check
+from agentloupe.runtime.instruments import wiring
 from agentloupe.tracer import open_recording, record
 
 INFO = {
@@ -119,3 +120,14 @@ async def test_a_run_tells_it_once(
         found = [finding for finding in check(recording).findings if finding.slug[:4] == "plug"]
     assert [finding.code for finding in found] == [code]
     assert found[0].agents == ("a",)
+
+
+def test_parts_of_other_versions_are_told_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = {"autogen-core": "0.7.5", "autogen-agentchat": "0.7.5", "autogen-ext": "0.6.4"}
+    monkeypatch.setattr(wiring, "version", versions.__getitem__)
+    with record(path=tmp_path / "a.loupe"):
+        for _ in range(3):
+            RoundRobinGroupChat([agent("a")])
+    assert capsys.readouterr().err.count("plug.version-skew: parts of AutoGen") == 1
