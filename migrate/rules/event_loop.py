@@ -330,7 +330,12 @@ def _bound_on_both_sides(ctx: Context, inner: tuple[int, int]) -> list[str]:
         place = _place(ctx, node) if node is not None else -1
         if place >= 0:
             sides.setdefault(assignment.name, set()).add(inner[0] <= place < inner[1])
-    return [name for name, found in sides.items() if len(found) == 2]
+    annotated = {
+        node.target.value
+        for node in ctx.source.find(cst.AnnAssign)
+        if isinstance(node.target, cst.Name) and inner[0] <= _place(ctx, node) < inner[1]
+    }  # Python takes no `global` for those
+    return [name for name, found in sides.items() if len(found) == 2 and name not in annotated]
 
 
 def _place(ctx: Context, node: cst.CSTNode) -> int:
