@@ -1,0 +1,112 @@
+"""The agents that --faithful gives to a project, run on AutoGen 0.7.
+
+fixtures/migrate_faithful/<name>/ holds a v0.2 program, the script of its models, and what it printed
+on pyautogen 0.2.35 with that script: histories, summaries, replies, who saw what.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agentloupe.migrate import migrate_source
+from agentloupe.migrate.owned import module_source, owned_source
+
+from .scripted_model import Script, scripted_model
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "migrate_faithful"
+NAMES = sorted(path.name for path in FIXTURES.iterdir())
+DEADLINE = 100
+
+# One interpreter for all of them: importing AutoGen is what takes the time.
+DRIVER = """
+import io, runpy, sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+for name in sys.argv[1:]:
+    said = io.StringIO()
+    with redirect_stdout(said):
+        runpy.run_path(f"{name}.py", run_name="__main__")
+    Path(f"{name}.out").write_text(said.getvalue())
+"""
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The lines of each migrated program that begin with a bar."""
+    folder = tmp_path_factory.mktemp("runs")
+    script: Script = {}
+    parts: frozenset[str] = frozenset()
+    for name in NAMES:
+        text = (FIXTURES / name / "program.py").read_text()
+        result = migrate_source(text, faithful=True, module="classic_agents")
+        assert not result.todos
+        (folder / f"{name}.py").write_text(result.code)
+        parts |= result.needs
+        script |= json.loads((FIXTURES / name / "script.json").read_text())
+    (folder / "classic_agents.py").write_text(module_source(parts))
+    (folder / "driver.py").write_text(DRIVER)
+    with scripted_model(script) as (url, _):
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "driver.py", *NAMES],
+            cwd=folder,
+            env={**os.environ, "OPENAI_BASE_URL": url},
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, str] = {}
+    for name in NAMES:
+        lines = (folder / f"{name}.out").read_text().splitlines(keepends=True)
+        found[name] = "".join(line for line in lines if line.startswith("| "))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_histories_and_summaries_are_those_of_v02(name: str, printed: dict[str, str]) -> None:
+    assert printed[name] == (FIXTURES / name / "printed.txt").read_text()
+
+
+def test_only_the_parts_that_are_needed_are_given() -> None:
+    small, large = owned_source(frozenset()), owned_source(frozenset({"groups", "code", "nested"}))
+
+    assert "class GroupChat" not in small.code
+    assert "CodeRunner" not in small.code
+    assert {"GroupChat", "CodeRunner", "nested_reply"} <= large.names
+    assert "# region" not in large.code
+    assert ("random", "", "random") in large.imports - small.imports
+
+
+def test_a_later_file_adds_its_parts_to_the_module() -> None:
+    first = module_source({"groups"})
+
+    both = module_source({"code"}, first)
+
+    assert "class GroupChat:" in both
+    assert "class CodeRunner:" in both
+    assert module_source(set(), both) == both
+    ast.parse(both)
+
+
+def test_names_of_the_file_are_not_taken() -> None:
+    text = (
+        "import autogen\n\nqueue = []\n\n\ndef wait():\n    return queue\n\n\n"
+        'bot = autogen.ConversableAgent("bot", llm_config=False)\nbot.send("x", bot)\n'
+    )
+
+    code = migrate_source(text, faithful=True).code
+
+    assert "import queue as v02_queue\n" in code
+    assert "def v02_wait(" in code
+    assert "\ndef wait():\n    return queue\n" in code
+    names = [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
+    assert names.count("wait") == 1
