@@ -235,13 +235,16 @@ def _insert(
     standard, packages = new
     body = ctx.source.module.body
     imports = [s for s in body if _is_import(s)]
-    place = min(_package_place(ctx, old), _first_use(ctx))
+    used = _first_use(ctx)
+    place = min(_package_place(ctx, old), used)
     first = imports[0] if imports else None
     own_first = first is None or any(ctx.source.inside(line, first) for line in old)
     lines = "".join(f"{line}\n" for line in packages)
     if standard and own_first:
         lines = "".join(f"{line}\n" for line in standard) + ("\n" if packages else "") + lines
         standard = []
+    if lines and place == used and not helpers:
+        lines += "\n"  # what follows is no import
     ctx.plan.insert(place, ctx.plan.lines(lines), outside=True)
     if standard and first is not None:
         at = ctx.source.line_start(ctx.source.span(first)[0])
