@@ -99,7 +99,7 @@ def _quote(quote: Quote, margin: int) -> str:
     said = visible(f"{who}{quote.text}", newlines=False)
     if len(said) > _WIDTH - len(quote.label):
         said = said[: _WIDTH - len(quote.label) - 1] + "…"
-    return f"{step:>{margin}} | {said:<{_WIDTH - len(quote.label)}} {quote.label}".rstrip()
+    return f"{step:>{margin}} | {said:<{max(1, _WIDTH - len(quote.label))}} {quote.label}".rstrip()
 
 
 def _notes(finding: Finding) -> Iterator[tuple[str, str]]:

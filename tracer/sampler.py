@@ -239,7 +239,11 @@ class Sampler:
         elif self._suspicion.note(self.messages, data["blocks"]):
             if self._census is None:
                 self._census = Census()
-            elif self._census.looks >= TRACED and not any(told[4] for told in self._told):
+            elif (
+                self._collect  # elsewhere four readings can be far apart, and all is slow meanwhile
+                and self._census.looks >= TRACED
+                and not any(told[4] for told in self._told)
+            ):
                 window.begin()
 
     def _telling(self, census: Census) -> list[Telling]:

@@ -234,9 +234,10 @@ async def tool(orders: int) -> None:
     """A tool of one of three agents keeps what it read; the teams are made anew."""
 
     class Reading(AssistantAgent):
-        async def on_messages(self, messages: Any, cancellation_token: Any) -> Any:
+        async def on_messages_stream(self, messages: Any, cancellation_token: Any) -> Any:
             look_up(messages[-1].content if messages else "none")
-            return await super().on_messages(messages, cancellation_token)
+            async for each in super().on_messages_stream(messages, cancellation_token):
+                yield each
 
     for n in range(min(orders, 200)):
         team = RoundRobinGroupChat(

@@ -442,6 +442,7 @@ LEAKING: dict[str, tuple[Any, str]] = {
     "buffered context": (buffered, "poet"),  # bounds what is sent and keeps every message
 }
 CLEAN: dict[str, Any] = {
+    "plain work": Worker,  # what is found here is our own
     "warm-up": WarmUp,
     "LRU filling": Lru,
     "sawtooth": Sawtooth,

@@ -15,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 from ...tracer.model import INSTANCES, Holder, Sample
 from ..finding import Cost, Evidence, Finding, Quote
@@ -110,7 +111,11 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
     )
     quotes += tuple(Quote(step=None, text=f"held by {way}", label="the heap") for way in retention)
     quotes += tuple(
-        Quote(step=None, text=f"{count:,} blocks stay", label=f"{file}:{line}")
+        Quote(
+            step=None,
+            text=f"{'/'.join(Path(file).parts[-2:])}:{line}: {count:,} blocks stayed",
+            label="allocated at",
+        )
         for file, line, count, _ in allocated(every)
     )
     words = "\0".join(["LEAK001", main.counter.name, *agents[:1]])
