@@ -88,4 +88,4 @@ def _part(heading: str, text: str) -> Iterator[str]:
     if text.strip():
         yield ""
         yield paint(heading, bold=True)
-        yield indent(cleandoc(text), "  ")
+        yield indent(cleandoc(f"\n{text}"), "  ")
