@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from traceback import walk_tb
 
 from textual.app import App
 from textual.theme import Theme
@@ -75,6 +76,7 @@ class LoupeApp(App[int]):
         self.raising = inline  # tests want to see what fails
         self._when = when
         self._signals = signals
+        self._failed = False
         for known in _THEMES:
             self.register_theme(known)
         self.theme = theme
@@ -92,6 +94,22 @@ class LoupeApp(App[int]):
             self.push_screen(screen)
         else:
             self._show(chosen)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """A defect of ours in a handler or a timer: a panel, and the terminal is restored on `q`.
+
+        Textual would leave with a traceback. The part that failed may not answer any more, so
+        there is no way back; of a defect in showing the panel Textual is told.
+        """
+        from .opening import crash
+        from .screens.trouble import TroubleScreen
+
+        frames = (frame.f_locals.get("self") for frame, _ in walk_tb(error.__traceback__))
+        if self.raising or any(isinstance(each, TroubleScreen) for each in frames):
+            super()._handle_exception(error)
+        elif not self._failed:
+            self._failed = True
+            self.push_screen(TroubleScreen(crash(error), back=False))
 
     def _catch_signals(self) -> None:
         """Leave in order, with the terminal restored, when told to end."""

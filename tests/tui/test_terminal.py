@@ -29,6 +29,13 @@ BREAK = (
     "from agentloupe.tui.replay import Lanes; "
     "Lanes._steps = lambda self, row, here: 1 / 0 if self.session.cursor.step else []; "
 )
+#: Breaks in a timer, while the run is played.
+FAIL = "from agentloupe.tui.player import Player; Player.beat = lambda self, ns: 1 / 0; "
+#: Breaks whatever wants to tell of it.
+DIE = (
+    "from agentloupe.tui.screens import trouble; "
+    "trouble.TroubleScreen.on_mount = lambda self: 1 / 0; "
+)
 #: What a program turns on that must be off again at the end.
 MODES = {b"1049": "alternate screen", b"1000": "mouse", b"1003": "mouse motion", b"2004": "paste"}
 
@@ -117,6 +124,25 @@ def test_ctrl_c_quits(terminal: Callable[[str], Terminal]) -> None:
     it = terminal(VIEW + RUN)
     os.write(it.master, b"\x03")
     assert it.ended() == 0
+    it.assert_restored()
+
+
+def test_a_defect_in_a_timer_is_a_panel(terminal: Callable[[str], Terminal]) -> None:
+    it = terminal(VIEW + FAIL + RUN)
+    os.write(it.master, b" ")
+    it.until(b"this could not be shown: ZeroDivisionError")
+    assert it.process.poll() is None
+    os.write(it.master, b"q")
+    assert it.ended() == 0
+    it.assert_restored()
+
+
+def test_a_defect_that_not_even_a_panel_survives_restores_the_terminal(
+    terminal: Callable[[str], Terminal],
+) -> None:
+    it = terminal(VIEW + FAIL + DIE + RUN)
+    os.write(it.master, b" ")
+    assert it.ended() == 1
     it.assert_restored()
 
 
