@@ -53,6 +53,16 @@ def waiting(roster: Roster) -> list[Stalled]:
     return found
 
 
+def unfinished(roster: Roster) -> bool:
+    """Whether some team's run may come back to wait: it has messages to read, or its manager
+    expects somebody to answer. Meanwhile whoever reads them may be at something else."""
+    for seat in roster.managers:
+        queue: Any = getattr(seat.agent, "_output_message_queue", None)
+        if not queue.empty() or getattr(seat.agent, "_active_speakers", ()):
+            return True
+    return False
+
+
 def is_manager(agent: object) -> bool:
     """Whether an agent is what a team's run waits for."""
     return hasattr(agent, "_output_message_queue")

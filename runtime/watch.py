@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .roster import Roster
 
 TURNS: Final = 12  # of the event loop, more than a message has hops
+QUIET: Final = 2  # looks that find nothing before it stops: between two messages there is nothing
 STILL: Final = 4  # looks at the same await after which a wait has a span
 SPANNED: Final = frozenset(
     {"turn", "mailbox", "lock", "queue", "event", "task", "timer", "thread", "future"}
@@ -125,6 +126,7 @@ class Watch:
         self.held = False  # deliveries are held back by whoever controls the run
         self._seen: dict[Delivery, Seen] = {}
         self._told: set[object] = set()
+        self._quiet = 0  # looks in a row that found nothing
         self.loop: asyncio.AbstractEventLoop | None = None
         self._gone: dict[Delivery, tuple[float, BaseException]] = {}  # cancelled, until when
         self.stopped: dict[str, tuple[LiveRun, Hang]] = {}  # runs of teams, by the team's id
@@ -150,15 +152,19 @@ class Watch:
             told = Told("hang.watch", f"waits are not watched any more: {error!r}")
             tell(told, "warned", None)
             return False
-        if not busy:
-            self.armed = False
-            self._seen.clear()
-            self._told.clear()
-        return busy
+        self._quiet = 0 if busy else self._quiet + 1
+        if self._quiet < QUIET:
+            return True
+        self.armed = False
+        self._quiet = 0
+        self._seen.clear()
+        self._told.clear()
+        return False
 
     def _look(self, peers: list[Watch]) -> bool:
         busy = bool(self.post.busy() or self.post.idlers() or self.post.lost())
         busy = busy or bool(teams.waiting(self.roster))
+        busy = busy or (self.post.running and teams.unfinished(self.roster))
         assert self.loop is not None
         boxed: dict[object, list[Delivery]] = {}
         for peer in peers:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from autogen_core import SingleThreadedAgentRuntime
 
 from agentloupe.diagnose import check
 from agentloupe.diagnose.live import LoopBreaker, Policy
-from agentloupe.runtime.options import Release
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import open_recording, record
 from agentloupe.tracer.observing import observe
@@ -37,10 +37,6 @@ def quiet() -> Iterator[None]:
         warnings.simplefilter("ignore")
         yield
     logging.disable(logging.NOTSET)
-
-
-def ours(**options: Any) -> Any:
-    return quick(record=True, release=Release(after=0.0), **options)
 
 
 def named(came: Any) -> str:
@@ -91,7 +87,7 @@ async def test_on_ours(name: str, tmp_path: Path, quiet_loop: list[Any]) -> None
     with record(path=tmp_path / "r.loupe") as recorder:
         if recipe.loops:
             observe(recorder, LoopBreaker(Policy.parse("stop")))
-        came = await ends(recipe.program(ours))
+        came = await ends(recipe.program(partial(quick, record=True, **recipe.options)))
     assert named(came) == recipe.ours
     if recipe.ours == recipe.upstream:  # nothing for a runtime to do better, but to tell
         assert recipe.found in reported(tmp_path / "r.loupe")

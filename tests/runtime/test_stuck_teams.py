@@ -89,6 +89,24 @@ async def test_a_team_whose_agent_raises_cancelled_error() -> None:
     await runtime.stop()
 
 
+async def test_a_team_that_stalls_while_its_reader_is_away() -> None:
+    """Nothing waits and nothing is under way meanwhile: the watch must not go to sleep."""
+
+    async def cancelled(token: CancellationToken) -> None:
+        raise asyncio.CancelledError
+
+    runtime = quick()
+    runtime.start()
+    team = RoundRobinGroupChat([Broken("a", cancelled)], max_turns=2, runtime=runtime)
+
+    async def reads() -> None:
+        async for _ in team.run_stream(task="go"):
+            await asyncio.sleep(20 * QUICK)
+
+    assert isinstance(await ends(reads()), TeamStalled)
+    await runtime.stop()
+
+
 async def test_a_team_that_runs_again_after_a_cancelled_run() -> None:
     async def first_waits(token: CancellationToken) -> None:
         if not waited:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 Make = Callable[..., Any]
@@ -28,6 +28,8 @@ class Recipe:
     found: str
     #: it is a loop: ours has a breaker
     loops: bool = False
+    #: what our runtime is told
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def recipes() -> dict[str, Recipe]:

@@ -9,6 +9,7 @@ from typing import Any
 from autogen_core import TopicId
 
 from agentloupe.runtime import TracedRuntime
+from agentloupe.runtime.options import Release
 
 from ..agents import Ask, Echo, script
 from . import Make, Recipe
@@ -34,4 +35,10 @@ async def program(make: Make) -> str:
     return "all of them are there" if alive >= SESSIONS else "they were released"
 
 
-RECIPE = Recipe(program, "all of them are there", "they were released", "leak.agents")
+RECIPE = Recipe(
+    program,
+    "all of them are there",
+    "they were released",
+    "leak.agents",
+    options={"release": Release(0.0)},
+)
