@@ -37,13 +37,20 @@ class _Swaps:
 
     def __init__(self) -> None:
         self._before: list[tuple[Any, str, Any]] = []
+        self._leave: list[Callable[[], None]] = []
 
     def put(self, place: Any, name: str, value: Any) -> None:
         self._before.append((place, name, cast("dict[str, Any]", vars(place))[name]))
         setattr(place, name, value)
 
+    def after(self, leave: Callable[[], None]) -> None:
+        """Something else that is to be undone."""
+        self._leave.append(leave)
+
     def undo(self) -> None:
         look_among(None)
+        while self._leave:
+            self._leave.pop()()
         while self._before:
             setattr(*self._before.pop())
 
@@ -98,24 +105,34 @@ def _shadowing(api: Any, tracer: Any, scope: str) -> Any:
 
 
 def _look_at_providers(swaps: _Swaps, recorder: Recorder, api: Any) -> None:
-    """Say so when the program's provider is one whose spans we cannot see."""
+    """Say so when the program's provider is one whose spans we see from outside only."""
     set_provider: Callable[..., None] = api._set_tracer_provider
 
     def _set_tracer_provider(tracer_provider: Any, *args: Any, **kwargs: Any) -> None:
         set_provider(tracer_provider, *args, **kwargs)
-        _check(recorder, api._TRACER_PROVIDER)
+        _check(swaps, recorder, api._TRACER_PROVIDER)
 
     swaps.put(api, "_set_tracer_provider", _set_tracer_provider)
-    _check(recorder, api._TRACER_PROVIDER)
+    _check(swaps, recorder, api._TRACER_PROVIDER)
 
 
-def _check(recorder: Recorder, provider: Any) -> None:
-    if provider is not None and not _visible(provider, 3):
-        kind = cast("type[object]", type(provider))
-        recorder.notice(
-            f"the program's tracer provider is {kind.__module__}.{kind.__qualname__}, not the "
-            "OpenTelemetry SDK's: its spans go where it sends them and are not in the recording"
-        )
+def _check(swaps: _Swaps, recorder: Recorder, provider: Any) -> None:
+    if provider is None or _visible(provider, 3):
+        return
+    kind = cast("type[object]", type(provider))
+    who = f"the program's tracer provider is {kind.__module__}.{kind.__qualname__}, not the SDK's"
+    from . import others, told
+
+    look_among(told.among_others)
+    try:
+        swaps.after(others.listen(provider))
+    except Exception as error:
+        recorder.notice(f"{who}: its spans are not in the recording ({error!r})")
+        return
+    recorder.notice(
+        f"{who}: of its spans only what passes through OpenTelemetry's API is in the recording, "
+        "from tracers that were asked for after this"
+    )
 
 
 def _visible(provider: Any, depth: int) -> bool:

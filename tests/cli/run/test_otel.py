@@ -71,12 +71,18 @@ def test_exporters_get_the_same_and_the_recording_has_all(
         assert found == Counter({each: n * times for each, n in TREE.items()})
 
 
-def test_a_provider_of_another_make_is_left_alone_with_a_notice(programs: Programs) -> None:
+def test_a_provider_of_another_make_is_heard_from_outside_with_a_notice(programs: Programs) -> None:
     plain = programs.plain("otel_setups.py", "other")
     recorded = programs.loupe("otel_setups.py", "other")
     assert recorded.out == plain.out
     assert recorded.own_err == plain.err
+    assert len(plain.out.splitlines()) == 1 + sum(TREE.values())
     assert any("__main__.NotTheSdk" in line for line in recorded.notices)
+    with recorded.recording() as recording:
+        assert tree(recording) == TREE
+        [outer] = [span for span in recording.run(0).spans() if span.name == "outer"]
+        assert outer.attributes["n"] == 1
+        assert outer.attributes["values"] == ("a",)
 
 
 def test_what_the_api_takes_in_silence_it_takes_in_silence(programs: Programs) -> None:
