@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentloupe.cli import steps
+from agentloupe.tracer.reader import open_recording
 from agentloupe.tui.folding import Folding, Row
 from agentloupe.tui.nesting import NO_STEP, Nesting
 from agentloupe.tui.pieces import plain
@@ -159,3 +162,20 @@ def test_every_step_has_one_row_whatever_is_open(
             assert nesting.at(row.start) == nesting.at(row.stop - 1) == at
             seen += range(row.start, row.stop)
     assert seen == list(range(len(steps)))
+
+
+def test_the_twin_indents_inner_conversations(recorded: Callable[..., Path]) -> None:
+    def text(scene: object) -> list[str]:
+        with open_recording(recorded(scene)) as recording:
+            run = recording.run(0)
+            return list(steps.lines(steps.rows(run, (0, run.info.steps)), plain=True))
+
+    team = text(society)
+    assert "| (program) -> RoundRobinGroupChatManager" in team[3]
+    assert "| writer -> reader" in team[8]
+    assert "|" not in team[9]
+    assert "| lead -> critic" in text(nested)[1]
+    said = "\n".join(text(choosing))
+    assert "    | who speaks next: coder after 2 answers" in said
+    assert "| ledger, gpt-4o: next speaker: coder, request satisfied: no" in said
+    assert "| poet: roses are red" in said
