@@ -17,6 +17,11 @@ What `loupe check` looks for. `loupe rules` lists this table, `loupe explain COD
 Codes are never reused. Choose rules with `--select` and `--ignore`: a family (`loop`), a code
 (`LOOP001`), a slug (`loop.repetition`) or `severity>=warning`; case does not matter.
 
+Rules about wiring (PLUG) also judge before anything runs: `loupe doctor app.py` reads a program's
+text and that of its own modules, and `loupe run` looks at teams as they are made and says at once
+what cannot work. How often findings are right, by the word that they bear, is measured in
+[calibration](../benchmarks/calibration.md).
+
 This page is generated: `python -m agentloupe.diagnose.docs > docs/rules.md`.
 """
 
