@@ -191,6 +191,7 @@ _BY_AGENT: Final[dict[str, Callable[[Sample], Mapping[str, float]]]] = {
     "temp_files": lambda sample: sample.temp_files or {},
     "threads": lambda sample: sample.agent_threads or {},
     "children": lambda sample: sample.agent_children or {},
+    "fds": lambda sample: sample.agent_sockets or {},
 }
 
 

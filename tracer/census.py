@@ -225,7 +225,8 @@ def _untracked(objects: list[Any], among: dict[int, Any] | None = None) -> list[
     tracked = gc.is_tracked
     holders = [each for each in objects if type(each) not in _BARREN]
     inner: list[Any] = gc.get_referents(*holders)
-    dicts: dict[int, dict[Any, Any]] = {id(each): each for each in inner if type(each) is dict}
+    kinds: Iterator[type[Any]] = map(type, inner)
+    dicts = {id(each): each for each, kind in zip(inner, kinds, strict=True) if kind is dict}
     del holders, inner
     return [
         each for key, each in dicts.items() if not tracked(each) and (among is None or key in among)

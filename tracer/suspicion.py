@@ -10,6 +10,7 @@ import contextlib
 import os
 import tracemalloc
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -101,7 +102,7 @@ def _folded() -> list[Line]:
     """By line, of the raw traces: `Snapshot.statistics` takes half a minute for a big heap."""
     import _tracemalloc  # pyright: ignore[reportMissingModuleSource]  has the traces without copies
 
-    traces: list[tuple[Any, ...]] = _tracemalloc._get_traces()
+    traces: Sequence[tuple[Any, ...]] = _tracemalloc._get_traces()
     by_line: dict[tuple[str, int], tuple[int, int]] = {}
     for trace in traces:
         filename, line = trace[2][0]

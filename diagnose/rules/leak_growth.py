@@ -17,6 +17,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from ...tracer.model import INSTANCES, Holder, Sample
 from ..finding import Cost, Evidence, Finding, Quote
 from ..growth import (
@@ -120,7 +122,7 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
     )
     words = "\0".join(["LEAK001", main.counter.name, *agents[:1]])
     rss = growth(RSS, samples)
-    lines = [f"{file}:{line}" for file, line, _, _ in allocated(every)]
+    lines: list[JsonValue] = [f"{file}:{line}" for file, line, _, _ in allocated(every)]
     return RULE.finding(
         f"{main.counter.label}: {rate} more with every message{who}",
         agents=agents,
