@@ -61,7 +61,8 @@ _NEST = (
 )
 
 
-def _head(features: Set[str]) -> list[str]:
+def _does(features: Set[str]) -> str:
+    """What the docstring says the agent does."""
     does = [
         text
         for feature, text in (
@@ -72,6 +73,10 @@ def _head(features: Set[str]) -> list[str]:
         )
         if feature in features
     ]
+    return ", ".join([*does, "with a fixed text"])
+
+
+def _head(features: Set[str]) -> list[str]:
     params = ["        name: str,", "        description: str,", "        *,"]
     body = [
         "        super().__init__(name, description)",
@@ -113,7 +118,7 @@ def _head(features: Set[str]) -> list[str]:
         ]
     return [
         f"class {PROXY}(BaseChatAgent):",
-        f'    """Answers as a v0.2 user proxy did, {", ".join([*does, "with a fixed text"])}."""',
+        f'    """Answers as a v0.2 user proxy did, {_does(features)}."""',
         "",
         "    def __init__(",
         "        self,",
