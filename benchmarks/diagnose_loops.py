@@ -69,7 +69,8 @@ the kept half gets wrong was never looked at: its row is clean.
 
 Recorded logs, converted, not kept here. Labels: for Who&When's hand-crafted runs Magentic-One's own
 ledger (a loop is three moments "in loop" in a row or twice two; none is none; the rest is left
-out); for the teams on a small real model (SmolLM2, 135M; AutoGen 0.7.5 and v0.2) reading:
+out); for the teams on a small real model (SmolLM2, 135M; AutoGen 0.7.5 and v0.2) reading those
+that stayed silent and part of those that did not:
 
 | logs | runs | with a loop, found | without, alarms |
 | --- | --- | --- | --- |
