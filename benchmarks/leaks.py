@@ -1,6 +1,6 @@
 """Precision, recall and culprits of the leak rules on the programs of `leak_programs/`.
 
-    python benchmarks/leaks.py [--bank tuned,held] [--iterations 500] [--only KIND] [--json FILE]
+    python benchmarks/leaks.py [--bank tuned,held,apps] [--iterations 500] [--only KIND]
 
 Each program runs once under `loupe run --ci` and is judged by `loupe check --select leak`. Clean
 programs can be run several times (`--clean 7`), for the rate of false alarms. Peers, judged in the
@@ -54,7 +54,7 @@ def bank_of(name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, PROGRAMS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
@@ -150,7 +150,7 @@ def table(judged: list[Judged]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--bank", default="tuned,held")
+    parser.add_argument("--bank", default="tuned,held,apps")
     parser.add_argument("--iterations", type=int, default=500)
     parser.add_argument("--only", default="")
     parser.add_argument("--clean", type=int, default=0, help="only clean programs, so many times")
