@@ -34,6 +34,15 @@ def preflight(path: Path) -> list[Fault]:
         UnreadableProgram: there is no such file, or it is no Python.
     """
     try:
+        found = _found(path)
+    except RecursionError as error:
+        raise UnreadableProgram(f"{str(path)!r} is nested too deeply to be read") from error
+    kept = [fault for fault in found if not _suppressed(fault)]
+    return sorted(kept, key=lambda fault: (fault.path, fault.line, fault.code, fault.who))
+
+
+def _found(path: Path) -> set[Fault]:
+    try:
         program = Program(path)
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is no text"
@@ -43,9 +52,7 @@ def preflight(path: Path) -> list[Fault]:
         where = f"line {line}: " if line else ""
         what = f"{str(path)!r} is no Python: {where}{getattr(error, 'msg', error)}"
         raise UnreadableProgram(what, "a notebook has to be exported as a script first") from error
-    found = {fault for look in LOOKS for fault in look(program)}
-    kept = [fault for fault in found if not _suppressed(fault)]
-    return sorted(kept, key=lambda fault: (fault.path, fault.line, fault.code, fault.who))
+    return {fault for look in LOOKS for fault in look(program)}
 
 
 def _suppressed(fault: Fault) -> bool:

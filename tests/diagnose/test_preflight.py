@@ -37,7 +37,10 @@ def test_nothing_of_the_program_is_run(tmp_path: Path) -> None:
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("text", ["x = (", "\0", None, b"\xff\xfe\xfa"])
+DEEP = " + ".join(["a"] * 5000)
+
+
+@pytest.mark.parametrize("text", ["x = (", "\0", None, b"\xff\xfe\xfa", DEEP], ids=range(5))
 def test_what_is_no_program_is_said(tmp_path: Path, text: str | bytes | None) -> None:
     path = tmp_path / "app.py"
     if isinstance(text, bytes):
