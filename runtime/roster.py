@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from autogen_core import Agent, AgentId, AgentInstantiationContext, AgentType, RoutedAgent
+from autogen_core import (
+    Agent,
+    AgentId,
+    AgentInstantiationContext,
+    AgentType,
+    ClosureAgent,
+    RoutedAgent,
+)
 
 from ..tracer.recorder import current_span
 from ..tracer.telling import tell
@@ -54,8 +61,9 @@ class Seat:
         self.identity = f"{self.id.type}/{self.id.key}"
         types = _handled_types(agent)
         self.routed = types is not None
-        self.types: frozenset[type] = types or frozenset()
-        self.catches = (  # whatever its handlers do not take
+        expected = _expected_types(agent)  # what it does about others says its policy
+        self.types: frozenset[type] = types or expected or frozenset()
+        self.catches = expected is None and (  # whatever its handlers do not take
             types is None
             or getattr(type(agent), "on_unhandled_message", None)
             is not RoutedAgent.on_unhandled_message
@@ -80,6 +88,15 @@ def _handled_types(agent: Agent) -> frozenset[type] | None:
                 return None
             break
     return frozenset(agent._handlers)  # the routing table; there is no other way to ask
+
+
+def _expected_types(agent: Agent) -> frozenset[type] | None:
+    """The types that a function registered as an agent takes; None when it is given all. One that
+    says `Any` is given nothing by AutoGen 0.7.5, which looks for that very class."""
+    if type(agent) is not ClosureAgent or agent._unknown_type_policy == "ignore":
+        return None
+    expected: Sequence[Any] = agent._expected_types
+    return frozenset(expected) if all(isinstance(each, type) for each in expected) else None
 
 
 class Roster:

@@ -8,6 +8,7 @@ import gc
 import inspect
 import logging
 import sys
+import warnings
 from typing import Any
 
 import psutil
@@ -17,11 +18,14 @@ from autogen_core import (
     AgentId,
     AgentRuntime,
     CancellationToken,
+    ClosureAgent,
+    ClosureContext,
+    MessageContext,
     SingleThreadedAgentRuntime,
     TopicId,
     TypeSubscription,
 )
-from autogen_core.exceptions import MessageDroppedException
+from autogen_core.exceptions import CantHandleException, MessageDroppedException
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -30,7 +34,7 @@ from agentloupe.runtime import TracedRuntime
 from agentloupe.runtime.errors import HandlerCancelled, RuntimeStopped
 from agentloupe.runtime.letters import Letter
 
-from .agents import DROP, Ask, Echo, Says, script, ticks
+from .agents import DROP, Ask, Echo, Says, Unasked, script, ticks
 
 ECHO = AgentId("echo", "default")
 both = pytest.mark.parametrize("compat", ["strict", "autogen"])
@@ -298,3 +302,34 @@ async def test_a_chain_of_messages_keeps_none_of_them() -> None:
     await runtime.publish_message(Ask(500), TopicId("a", "default"))
     await runtime.stop_when_idle()
     assert max(alive) - min(alive) < 5
+
+
+@pytest.mark.parametrize("policy", ["warn", "error", "ignore"])
+@both
+async def test_a_closure_that_does_not_take_a_type_leaves_a_dead_letter(
+    compat: Any, policy: Any
+) -> None:
+    async def takes(agent: ClosureContext, message: Ask, ctx: MessageContext) -> None:
+        took.append(message)
+
+    took: list[Any] = []
+    runtime = TracedRuntime(
+        compat=compat, record=False, ignore_unhandled_exceptions=compat == "autogen" or None
+    )
+    await ClosureAgent.register_closure(
+        runtime,
+        "closure",
+        takes,
+        unknown_type_policy=policy,
+        subscriptions=lambda: [TypeSubscription("t", "closure")],
+    )
+    runtime.start()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        await runtime.publish_message(Ask(1), TopicId("t", "default"))
+        await runtime.publish_message(Unasked(2), TopicId("t", "default"))
+        with contextlib.suppress(CantHandleException):
+            await runtime.stop_when_idle()
+    letters = [each.message for each in runtime.dead_letters("no handler")]
+    assert letters == ([] if policy == "ignore" else ["Unasked"])
+    assert len(took) == (2 if policy == "ignore" else 1)
