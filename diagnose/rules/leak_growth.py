@@ -105,23 +105,6 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
     who = f", most of it in {agents[0]!r}" if agents else ""
     first = _step(main.first, every)
     detected = detected_at(main, samples)
-    quotes = tuple(
-        Quote(
-            step=first if i == 0 else None,
-            label=f"segment {i + 1} of 6",
-            text=f"{level:,.0f} {main.counter.unit}",
-        )
-        for i, level in enumerate(trend.levels)
-    )
-    quotes += tuple(Quote(step=None, text=f"held by {way}", label="the heap") for way in retention)
-    quotes += tuple(
-        Quote(
-            step=None,
-            text=f"{'/'.join(Path(file).parts[-2:])}:{line}: {count:,} blocks stayed",
-            label="allocated at",
-        )
-        for file, line, count, _ in allocated(every)
-    )
     words = "\0".join(["LEAK001", main.counter.name, *agents[:1]])
     rss = growth(RSS, samples)
     lines: list[JsonValue] = [f"{file}:{line}" for file, line, _, _ in allocated(every)]
@@ -139,7 +122,7 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
             bytes=max(0, main.last.rss - main.first.rss),
         ),
         evidence=Evidence(
-            quotes=quotes,
+            quotes=_quotes(main, first, retention, every),
             last_healthy_step=first,
             counterfactual=_counterfactual(detected, main),
             facts={
@@ -162,6 +145,30 @@ def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]
         ),
         advice=_ADVICE.get(main.counter.name, RULE.advice),
     )
+
+
+def _quotes(
+    main: Growth, first: int | None, retention: Sequence[str], every: Sequence[Sample]
+) -> tuple[Quote, ...]:
+    """The levels of the segments, who holds what grew, the lines whose allocations stayed."""
+    levels = tuple(
+        Quote(
+            step=first if i == 0 else None,
+            label=f"segment {i + 1} of 6",
+            text=f"{level:,.0f} {main.counter.unit}",
+        )
+        for i, level in enumerate(main.trend.levels)
+    )
+    ways = tuple(Quote(step=None, text=f"held by {way}", label="the heap") for way in retention)
+    lines = tuple(
+        Quote(
+            step=None,
+            text=f"{'/'.join(Path(file).parts[-2:])}:{line}: {count:,} blocks stayed",
+            label="allocated at",
+        )
+        for file, line, count, _ in allocated(every)
+    )
+    return levels + ways + lines
 
 
 def _held(holder: Holder) -> str:
