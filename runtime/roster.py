@@ -108,7 +108,7 @@ class Roster:
         self._runtime = runtime
         self._single_flight = semantics.single_flight_factories
         self._making: dict[AgentId, asyncio.Future[Seat]] = {}
-        self._made: dict[str, int] = {}  # by type
+        self._made: dict[str, int] = {}  # and there, by type
         self.managers: list[Seat] = []  # of AgentChat's teams
         self.supervisor: Supervisor | None = None
         self.releaser: Releaser | None = None
@@ -165,7 +165,8 @@ class Roster:
 
     def leave(self, seat: Seat) -> None:
         """An agent is there no longer; the next message makes it anew."""
-        self.seats.pop(seat.id, None)
+        if self.seats.pop(seat.id, None) is not None:
+            self._made[seat.id.type] -= 1
         if seat in self.managers:
             self.managers.remove(seat)
 
