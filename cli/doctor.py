@@ -127,6 +127,9 @@ def _classic(told: str) -> DoctorRow:
     from ..runtime.instruments.classic.seams import missing
 
     spec = find_spec("autogen")
+    if spec is None and find_spec("ag2") is not None:  # AG2 1.0 and later
+        advice = "its programs are recorded as far as its own TelemetryMiddleware tells of them"
+        return DoctorRow("autogen v0.2", "notice", told, advice)
     places = () if spec is None else spec.submodule_search_locations or ()
     lost = next((missing(Path(place)) for place in places), ["anything: it cannot be found"])
     if lost:

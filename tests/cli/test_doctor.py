@@ -37,6 +37,16 @@ def test_here_everything_is_well(loupe, valid) -> None:
     assert done.code == 0
 
 
+def test_ag2_as_it_is_since_1_0(
+    loupe, versions: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions.update(dict.fromkeys(GOOD), ag2="1.2.1")
+    monkeypatch.setattr(doctor, "find_spec", {"ag2": object()}.get)
+    row = _row(loupe("doctor", "--json").json, "autogen v0.2")
+    assert (row["status"], row["found"]) == ("notice", "ag2 1.2.1")
+    assert "TelemetryMiddleware" in row["advice"]
+
+
 @pytest.mark.parametrize(
     ("change", "status", "said"),
     [
