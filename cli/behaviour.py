@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..migrate.files import FileResult
 
 DEADLINE: Final = 300  # seconds for each of the two runs
+TYPED: Final = 20  # times that a human who is asked says "exit"
 _LEFT_OUT: Final = {".git", ".venv", "venv", "node_modules", ".agentloupe", "__pycache__"}
 
 
@@ -72,14 +73,17 @@ def compare_runs(results: Sequence[FileResult], command: str, python: str, out: 
         )
         if name == "after":
             _put(results, here, folder)
-        made.append(_record(folder, words, interpreter, out / f"{name}.loupe"))
-    said = [list(_said(recording)) for recording in made]
-    shared = 0
-    for old, new in zip_longest(*said, fillvalue="nothing"):
+        made.append(record_version(folder, words, interpreter, out / f"{name}.loupe"))
+    shared, first = parting(*(list(said_in(recording)) for recording in made))
+    return Compared(made[0], made[1], shared, first)
+
+
+def parting(before: Sequence[str], after: Sequence[str]) -> tuple[int, tuple[str, str] | None]:
+    """How many answers two versions share, and the first two that differ."""
+    for number, (old, new) in enumerate(zip_longest(before, after, fillvalue="nothing")):
         if old != new:
-            return Compared(made[0], made[1], shared, (old, new))
-        shared += 1
-    return Compared(made[0], made[1], shared, None)
+            return number, (old, new)
+    return len(before), None
 
 
 def _put(results: Sequence[FileResult], here: Path, folder: Path) -> None:
@@ -90,14 +94,17 @@ def _put(results: Sequence[FileResult], here: Path, folder: Path) -> None:
             (folder / path.relative_to(here)).write_bytes(file.data)
 
 
-def _record(folder: Path, words: Sequence[str], python: str, out: Path) -> Path:
+def record_version(folder: Path, words: Sequence[str], python: str, out: Path) -> Path:
+    """Run a program in a folder before a fresh scripted model. Raises CannotCompare."""
     with scripted() as url:
-        entries = [{"model": "gpt-4o", "api_key": "sk-scripted", "base_url": url}]
+        models = ("gpt-4o", "gpt-4", "gpt-3.5-turbo")
+        entries = [{"model": m, "api_key": "sk-scripted", "base_url": url} for m in models]
         environment = {
             **os.environ,
             "OPENAI_BASE_URL": url,
             "OPENAI_API_KEY": "sk-scripted",
             "OAI_CONFIG_LIST": json.dumps(entries),
+            "OAI_CONFIG_LIST.json": json.dumps(entries),
         }
         command = [sys.executable, "-m", "agentloupe.cli.main", "run", "--python", python]
         try:
@@ -105,7 +112,7 @@ def _record(folder: Path, words: Sequence[str], python: str, out: Path) -> Path:
                 [*command, "--out", str(out.resolve()), "--", *words],
                 cwd=folder,
                 env=environment,
-                stdin=subprocess.DEVNULL,
+                input="exit\n" * TYPED,
                 capture_output=True,
                 text=True,
                 check=False,
@@ -130,7 +137,7 @@ def _record(folder: Path, words: Sequence[str], python: str, out: Path) -> Path:
     return out
 
 
-def _said(path: Path) -> Iterator[str]:
+def said_in(path: Path) -> Iterator[str]:
     """What models answered, in order."""
     with open_recording(path) as recording:
         for info in recording.runs:

@@ -23,8 +23,15 @@ that the program still runs where both versions are installed; the parts that do
 Where 0.7 has nothing that does the same, the file gets a small function or class of its own, once.
 A second run changes nothing.
 
-`--faithful` keeps agents that say nothing of their own as members of their teams, so that the model
-sees the same empty turns; otherwise they only sign the task.
+`--faithful` keeps the program as it was written and puts it on agents of its own: source that the
+project gets (a file that is named carries it, the files of a folder share `classic_agents.py`),
+which answers as v0.2's agents did, on the model clients, messages and executors of 0.7. Methods and
+keywords have new names (`initiate_chat` is `start_chat`, `llm_config=` is `model_config=`). Where a
+file uses something these agents lack, it is migrated as without the option.
+
+`--interactive` asks about each file. `--verify` checks the result against the installed AutoGen,
+and with `--run CMD` runs the program in both versions before a scripted model and compares what the
+models answered; `--old-python` names the interpreter that has v0.2 and agentloupe.
 
 This page is generated from the rules (`python -m agentloupe.migrate.table > docs/migration.md`).
 

@@ -1,6 +1,6 @@
 """The agents that --faithful gives to a project, run on AutoGen 0.7.
 
-fixtures/migrate_faithful/<name>/ holds a v0.2 program, the script of its models, and what it printed
+fixtures/migrate_faithful/<name>/ holds a v0.2 program, the script of its models, and what it said
 on pyautogen 0.2.35 with that script: histories, summaries, replies, who saw what.
 """
 
