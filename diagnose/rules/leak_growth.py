@@ -1,15 +1,16 @@
 """Memory or resources of the process grow with every message and do not come back.
 
-Samples taken right after a garbage collection are compared, where possible between two runs, on the
-axis of messages, never of seconds. The first two fifths are warm-up; the rest is cut into six segments, and a counter leaks
-when its floor rises in every one of them without fading, and the rate is over what healthy
-programs creep by. Counters: allocated Python blocks, C heap, asyncio tasks, threads, child
-processes, agents of each type, temporary files, undelivered messages, open files; resident memory
-only supports. A container that the looks at the heap found longer again and again is a leak too,
-also when it grows by few entries now and then; a cache or deque that is not yet full is none, and
-the run inconclusive. The culprit is the agent that holds what grew, where the looks at the heap of
-`loupe run --ci` found that, else the one whose handlers left most allocated. A run that is too
-short is inconclusive, and the smallest leak that it could have shown is named.
+Samples taken right after a garbage collection are compared, where possible between two runs, on
+the axis of messages, never of seconds. The first two fifths are warm-up; the rest is cut into six
+segments, and a counter leaks when its floor rises in every one of them without fading, and the
+rate is over what healthy programs creep by. Counters: allocated Python blocks, C heap, asyncio
+tasks, threads, child processes, agents of each type, temporary files, undelivered messages, open
+files; resident memory only supports. A container that the looks at the heap found longer again
+and again is a leak too, also when it grows by few entries now and then; a cache or deque that is
+not yet full is none, and the run inconclusive. The culprit is the agent that holds what grew,
+where the looks at the heap of `loupe run --ci` found that, else the one whose handlers left most
+allocated. A run that is too short is inconclusive, and the smallest leak that it could have shown
+is named.
 """
 
 from __future__ import annotations
