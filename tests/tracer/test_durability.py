@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import signal
@@ -159,6 +160,32 @@ def test_threads_record_into_one_file(tmp_path: Path) -> None:
     with open_recording(path) as recording:
         assert len(recording.run(0).steps()) == 2_000
         assert len(recording.run(0).spans()) == recording.runs[0].spans == 4_000
+
+
+def test_event_loops_at_once_have_runs_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "r.loupe"
+    with Recorder(path) as recorder:
+
+        async def tool(name: str) -> None:
+            with recorder.record(c.TOOL, name):
+                await asyncio.sleep(0)
+
+        async def work(number: int) -> None:
+            root = recorder.start_run(f"loop {number}")
+            with recorder.use(root):
+                await asyncio.gather(*(tool(f"{number}.{i}") for i in range(50)))
+            root.end()
+
+        threads = [threading.Thread(target=asyncio.run, args=(work(n),)) for n in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    with open_recording(path) as recording:
+        assert {info.name for info in recording.runs} == {"loop 0", "loop 1", "loop 2"}
+        for info in recording.runs:
+            names = {span.name for span in recording.run(info.number).spans()}
+            assert names == {f"{info.name[-1]}.{i}" for i in range(50)}
 
 
 def test_a_burst_loses_nothing(tmp_path: Path) -> None:
