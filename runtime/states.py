@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final, cast
-from weakref import WeakKeyDictionary
+from weakref import ref
 
 from ..tracer import conventions as c
 from ..tracer.names import plain_name
@@ -23,14 +24,16 @@ PAUSE: Final = 1.0  # seconds
 LONG: Final = 200  # messages of a model context
 OWN: Final = ("autogen_agentchat.", "autogen_core.", "autogen_ext.")
 
-#: The run that a team or agent last worked in.
-_latest: WeakKeyDictionary[Any, LiveSpan] = WeakKeyDictionary()
+#: The run that a team or agent last worked in, by its id: agents need not be hashable.
+_latest: dict[int, tuple[ref[Any], LiveSpan]] = {}
 _last_end = -PAUSE
 
 
 def works(owner: Any, root: LiveSpan) -> None:
     """A team or an agent works in a run."""
-    _latest[owner] = root
+    key = id(owner)
+    with suppress(TypeError):  # it cannot be referred to weakly
+        _latest[key] = (ref(owner, lambda _: _latest.pop(key, None)), root)
 
 
 def keep(
@@ -55,7 +58,7 @@ def mark(recorder: Recorder, name: str, owner: Any, at: LiveSpan | None = None) 
     """A span that stands where a state is asked for: `at`, or in what goes on now, or at the end of
     the run that `owner` last worked in. Nobody has put it on record yet.
     """
-    known = _latest.get(owner) if owner is not None else None
+    _, known = _latest.get(id(owner), (None, None))
     around = at or innermost() or known or recorder.program_run()
     step = around.step if around.step is not None else around.run.next_step - 1
     number = step if step >= 0 else None

@@ -111,6 +111,18 @@ async def test_streams_and_single_agents(tmp_path: Path) -> None:
         assert len(recording.runs) == 1
 
 
+async def test_agents_that_cannot_be_hashed(tmp_path: Path) -> None:
+    class Unhashable(AssistantAgent):
+        __hash__ = None  # type: ignore[assignment]  as a dataclass has it
+
+    path = tmp_path / "r.loupe"
+    with record(path=path):
+        agent = Unhashable("solo", ReplayChatCompletionClient(["one"]))
+        await agent.run(task="go")
+        await agent.save_state()
+    assert [each[:2] for each in told(path)] == [("solo", "end of the run"), ("solo", "saved")]
+
+
 async def test_agents_of_the_core_are_recorded_by_their_runtime(tmp_path: Path) -> None:
     path = tmp_path / "r.loupe"
     with record(path=path):
