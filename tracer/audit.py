@@ -104,6 +104,10 @@ def _is_alive(thread: Any) -> bool:
     return not thread.ident or thread.is_alive()  # one that is about to start has no ident
 
 
+#: Python 3.12's event and 3.13's; 3.11 does not tell.
+_STARTS: Final = frozenset({"_thread.start_new_thread", "_thread.start_joinable_thread"})
+
+
 class Resources:
     """Sockets, threads and child processes that are there, by the agent that made them.
 
@@ -111,9 +115,7 @@ class Resources:
     first time belongs to the agent whose start of the same command is the oldest unclaimed one.
     """
 
-    events = frozenset(
-        {"socket.__new__", "_thread.start_new_thread", "subprocess.Popen", "os.fork"}
-    )
+    events = _STARTS | {"socket.__new__", "subprocess.Popen", "os.fork"}
 
     def __init__(self, agent: Callable[[], str]) -> None:
         self._agent = agent
@@ -129,7 +131,7 @@ class Resources:
             return
         if event == "socket.__new__":
             self._sockets.add(args[0], agent)
-        elif event == "_thread.start_new_thread":
+        elif event in _STARTS:
             thread = getattr(args[0], "__self__", None)
             if hasattr(thread, "is_alive"):
                 self._threads.add(thread, agent)

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import gc
 import os
+import socket
+import subprocess
 import sys
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from autogen_core import AgentInstantiationContext, BaseAgent, MessageContext
+from autogen_core import (
+    AgentInstantiationContext,
+    BaseAgent,
+    MessageContext,
+    SingleThreadedAgentRuntime,
+)
+from autogen_core.model_context import UnboundedChatCompletionContext
 
-from agentloupe.tracer.audit import TempFiles, listen
+from agentloupe.tracer.audit import Resources, TempFiles, listen
 from agentloupe.tracer.census import RISES, Census
 from agentloupe.tracer.holders import held
 
 SHELF: list[str] = []
+SERVICES: list[SingleThreadedAgentRuntime] = []
 
 
 class Keeper(BaseAgent):
@@ -39,7 +50,7 @@ class Keeper(BaseAgent):
 
 @pytest.fixture
 def keeper() -> Iterator[Keeper]:
-    from autogen_core import AgentId, SingleThreadedAgentRuntime
+    from autogen_core import AgentId
 
     runtime = SingleThreadedAgentRuntime()
     with AgentInstantiationContext.populate_context((runtime, AgentId("keeper", "k1"))):
@@ -174,3 +185,83 @@ def test_a_failing_hook_is_nobody_elses_failure() -> None:
     finally:
         deaf()
     assert "tempfile" in sys.modules
+
+
+def test_a_timer_of_the_event_loop_holds_what_it_will_call() -> None:
+    loop = asyncio.new_event_loop()
+    try:
+        late = ["for later"]
+        handle = loop.call_later(3_600, print, late)
+        del handle
+        way = held(late)
+    finally:
+        loop.close()
+    assert way is not None
+    assert way.path[:2] == ("asyncio, the event loop", "_scheduled: list")
+
+
+def test_a_model_context_is_its_agents(keeper: Keeper) -> None:
+    keeper.box = UnboundedChatCompletionContext()
+    messages: list[Any] = keeper.box._messages
+    way = held(messages)
+    assert way is not None
+    assert way.agent == "keeper"
+    assert way.path[1:] == ("box: UnboundedChatCompletionContext", "_messages: list")
+
+
+def test_what_a_runtime_keeps_of_its_agents_is_named() -> None:
+    """Upstream's runtime, whose table of instances never gets smaller; held by this module."""
+    SERVICES.append(SingleThreadedAgentRuntime())
+    table: dict[Any, Any] = SERVICES[0]._instantiated_agents
+    try:
+        way = held(table)
+    finally:
+        SERVICES.clear()
+    assert way is not None
+    assert way.path[-1] == "_instantiated_agents: dict"
+
+
+# -- what agents make ----------------------------------------------------------------------------
+def test_sockets_threads_and_children_belong_to_who_made_them() -> None:
+    agent = "clerk"
+    made = Resources(lambda: agent)
+    deaf = listen(made)
+    stop = threading.Event()
+    try:
+        kept = socket.socket()
+        gone = socket.socket()
+        gone.close()
+        thread = threading.Thread(target=stop.wait)
+        made.note("_thread.start_new_thread", (thread._bootstrap, (), {}))  # 3.11 does not tell
+        thread.start()
+        agent = "poet"
+        child = subprocess.Popen(["sleep", "60"])
+        agent = ""
+        nobodys = socket.socket()
+        found = made.there({child.pid: lambda: ["sleep", "60"]})
+    finally:
+        deaf()
+        stop.set()
+    assert found == {
+        "agent_sockets": {"clerk": 1},
+        "agent_threads": {"clerk": 1},
+        "agent_children": {"poet": 1},
+    }
+    child.kill()
+    child.wait()
+    thread.join()
+    kept.close()
+    nobodys.close()
+    nothing = {"agent_sockets": {}, "agent_threads": {}, "agent_children": {}}
+    assert made.there({}) == nothing
+
+
+def test_a_child_is_matched_by_its_command_then_by_its_turn() -> None:
+    agents = iter("abc")
+    made = Resources(lambda: next(agents))
+    for command in (["x", "1"], ["x", "2"], ["sh", "-c", "x 3"]):
+        made.note("subprocess.Popen", (command[0], command, None, None))
+    children: dict[int, Any] = {7: lambda: ["x", "2"], 8: lambda: ["x", "3"]}
+    assert made.there(children)["agent_children"] == {"b": 1, "a": 1}
+    del children[7]
+    assert made.there(children)["agent_children"] == {"a": 1}
