@@ -26,6 +26,7 @@ from .upgrade import TABLES
 
 HEAD: Final = 100  # bytes of a SQLite file's header
 BATCH: Final = 64
+MOST: Final = 1 << 30  # bytes of a file that is copied just for being looked at
 _COUNTED: Final = ("pages", "bodies", "samples")
 
 
@@ -67,7 +68,7 @@ def _ours(path: Path) -> str | None:
     with path.open("rb") as file:
         head = file.read(HEAD)
         size = file.seek(0, 2)
-    if len(head) < HEAD or not head.startswith(b"SQLite format 3\0"):
+    if size > MOST or len(head) < HEAD or not head.startswith(b"SQLite format 3\0"):
         return None
     (page,) = struct.unpack_from(">H", head, 16)
     (count,) = struct.unpack_from(">I", head, 28)
