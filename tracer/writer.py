@@ -274,6 +274,7 @@ class Writer:
             self._bell.wait()
             self._bell.clear()
             self._asleep = False
+            self._pause()  # a program that says something mostly goes on to say more
             self._drain()
             if self._leaving:
                 return
