@@ -138,13 +138,18 @@ def record_version(folder: Path, words: Sequence[str], python: str, out: Path) -
 
 
 def said_in(path: Path) -> Iterator[str]:
-    """What models answered, in order."""
+    """What models answered, in the order they were asked, whatever run that belongs to."""
+    found: list[tuple[int, str]] = []
     with open_recording(path) as recording:
         for info in recording.runs:
             run = recording.run(info.trace_id)
-            for span in run.spans():
-                if span.op == c.CHAT and c.OUTPUT_MESSAGES in span.bodies:
-                    yield _answered(run.text(span.bodies[c.OUTPUT_MESSAGES]))
+            found += [
+                (span.start_ns, run.text(span.bodies[c.OUTPUT_MESSAGES]))
+                for span in run.spans()
+                if span.op == c.CHAT and c.OUTPUT_MESSAGES in span.bodies
+            ]
+    for _, text in sorted(found, key=lambda each: each[0]):
+        yield _answered(text)
 
 
 def _answered(text: str) -> str:
