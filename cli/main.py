@@ -35,7 +35,7 @@ COMMANDS: Final = {
     "rules": "List the rules of the diagnosis and of the migration.",
     "migrate": "Rewrite AutoGen v0.2 programs for AutoGen 0.7.",
     "prune": "Remove old recordings.",
-    "doctor": "Check this environment: versions, recorder, folders.",
+    "doctor": "Check this environment, and programs before they run.",
 }
 
 INTERRUPTED: Final = 130

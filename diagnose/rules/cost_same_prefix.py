@@ -3,8 +3,8 @@
 A suggestion, from pairs of an agent's requests of at least 1,024 tokens, which is what providers'
 prompt caches begin at. Either most of the messages are the same and the very beginning is not (a
 clock or a number in the system message): then no cache finds anything. Or the beginning is the same
-for four fifths of each request, 20,000 tokens were sent again in all, and the server told of no
-tokens read from a cache. At most two dozen pairs an agent are compared.
+for four fifths of each request, 20,000 tokens were sent again in all, and the server, which tells
+what it reads from a cache, told of nothing. At most two dozen pairs an agent are compared.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _Row:
     same: list[float] | None = None  # shares of equal beginnings
     broken: int = 0
     example: tuple[str, str] = ("", "")
-    cached: bool = False
+    cached: int | None = None  # tokens read from a cache, None if that is never told
     first: Span | None = None
 
 
@@ -65,7 +65,9 @@ class SamePrefixDetector:
     def _take(self, row: _Row, span: Span, tokens: int, ref: BodyRef) -> None:
         row.calls += 1
         row.sent += tokens
-        row.cached = row.cached or bool(whole(span.attributes.get(CACHE_READ)))
+        read = whole(span.attributes.get(CACHE_READ))
+        if read is not None:
+            row.cached = read + (row.cached or 0)
         row.first = row.first or span
         if row.last is not None and row.calls >= row.next_look and row.pairs < PAIRS:
             row.next_look = row.calls + 1 + row.calls // 8
@@ -98,6 +100,8 @@ class SamePrefixDetector:
             title = f"{who!r} changes the beginning of every request: no prompt cache can work"
             old, new = (" ".join(text.split()) for text in row.example)
             return self._finding(row, who, title, f"… {old} …", f"… {new} …", row.sent)
+        if row.cached is None:
+            return None  # most clients do not tell
         shares = sorted(row.same or [])
         share = shares[len(shares) // 2]
         again = int(row.sent * share)
