@@ -93,6 +93,8 @@ def _commands() -> Iterator[str]:
             record = parameter.get_help_record(own)
             if record is not None:
                 names, text = (part.replace("|", "\\|") for part in record)
+                if "--help" in parameter.opts:  # click keeps that of the first time it was asked
+                    names = ", ".join(own.help_option_names)
                 yield f"| `{names}` | {text} |"
         yield ""
 

@@ -16,7 +16,6 @@ from .replies import ReplyRule, human_reply
 from .talking import Message, content_text, identifier, wait
 from .tools import call_function, function_schema, tool_reply, with_json_result
 
-
 KEPT = (
     "content function_call tool_calls tool_responses tool_call_id name context"  # of a message
 ).split()

@@ -4,8 +4,9 @@ A script is a mapping:
 
     steps     list of turns: {"agent", "say", "heard", "to", "calls": [{"tool", "args", "result",
               "error"}], "at", "took", "conversation", "tokens": [in, out], "from", "human",
-              "open", "cancelled", "lost", "waited"}; "open" is True, an operation or {"op", "recipient"}: the
-              turn's own span or one inside has no end; "cancelled": it ended by cancellation;
+              "open", "cancelled", "lost", "waited"}; "open" is True, an operation or
+              {"op", "recipient"}: the turn's own span or one inside has no end; "cancelled": it
+              ended by cancellation;
               {"repeat": n, "steps": [...], "every": seconds} stands for n times these;
               "spans": further spans inside: [{"op", "name", "attributes", "bodies", "error",
               "took", "open"}], attributes and bodies by the conventions' names

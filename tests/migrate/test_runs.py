@@ -29,6 +29,12 @@ import builtins, io, runpy, sys
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from autogen_agentchat.ui import _console
+
+async def at_once(output, end="\\n", flush=False):  # not in threads, which mix what chats print
+    print(output, end=end, flush=flush)
+
+_console.aprint = at_once
 typed = []
 
 def read(prompt=""):
