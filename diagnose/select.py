@@ -31,7 +31,7 @@ _COMPARE: dict[str, Callable[[int, int], bool]] = {
 class UnknownSelector(LoupeError):  # noqa: N818 reads as a sentence
     """A selector names no rule, family or severity."""
 
-    code = "LP301"
+    code = "LP307"
 
 
 @dataclass(frozen=True, slots=True)
