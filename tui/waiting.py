@@ -88,7 +88,7 @@ def awaited(span: Span) -> tuple[str, str]:
         return f"its own handler of {kind}" if kind else "its own handler", ""
     if span.op == c.CHAT:
         model = span.attributes.get(c.REQUEST_MODEL, "")
-        return f"the model {model}{_attempt(span)}".rstrip(), ""
+        return f"the model {model}".rstrip() + _attempt(span), ""
     if span.op == c.TOOL:
         return f"the tool {span.attributes.get(c.TOOL_NAME) or span.name}", ""
     if span.op == c.CODE:
@@ -115,7 +115,9 @@ def _stands(span: Span) -> tuple[str, str]:
 
 def _attempt(span: Span) -> str:
     tries = sum(1 for event in span.events if event.name == "agentloupe.attempt")
-    return f", attempt {tries + 1}" if tries else ""
+    allowed = span.attributes.get("agentloupe.attempts.allowed")
+    of = f" of {allowed}" if isinstance(allowed, int) and allowed > tries else ""
+    return f", attempt {tries + 1}{of}" if tries else ""
 
 
 def _open(span: Span, moment_ns: int) -> bool:

@@ -24,6 +24,7 @@ from .selection import Selection
 from .watching import Args, Call, Kwargs, Watch, blocking, call_of
 
 ATTEMPT: Final = "agentloupe.attempt"
+ALLOWED: Final = "agentloupe.attempts.allowed"
 CLIENT_CLASS: Final = "agentloupe.client.class"
 CACHED: Final = "agentloupe.cached"
 STREAMED: Final = "agentloupe.streamed"
@@ -334,6 +335,9 @@ def _opened(
     provider = provider_of(client)
     if provider:
         span.set(c.PROVIDER, provider)
+    retries = getattr(getattr(client, "_client", None), "max_retries", None)  # OpenAI, Anthropic
+    if isinstance(retries, int):
+        span.set(ALLOWED, retries + 1)
     bodies: list[Body] = [model_message(message) for message in messages]
     span.body(c.INPUT_MESSAGES, Context(span.agent or f"client {id(client)}", bodies))
     _describe_tools(span, kwargs)

@@ -9,7 +9,7 @@ import pytest
 
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer.filter import parse
-from agentloupe.tracer.model import Link, Span, Step
+from agentloupe.tracer.model import Event, Link, Span, Step
 from agentloupe.tracer.reader import open_recording
 from agentloupe.tui.boards.catalogue import board
 from agentloupe.tui.boards.trees import Repeat, trees
@@ -20,7 +20,7 @@ from agentloupe.tui.places import PLACES, at, bar, named
 from agentloupe.tui.session import Session
 from agentloupe.tui.survey import Survey
 from agentloupe.tui.trend import spark, trend
-from agentloupe.tui.waiting import waiting
+from agentloupe.tui.waiting import awaited, waiting
 
 from .scenes import Scene, crowd, nothing, odd, sales, tell
 
@@ -190,3 +190,12 @@ def test_trees_are_folded_at_every_level_whatever_the_depth() -> None:
     assert isinstance(repeat, Repeat)
     assert (repeat.times, repeat.period, depth, is_open) == (30, 1, 3000, False)
     assert len(list(trees([*deep, *leaves], {repeat.first.id}))) == 3031
+
+
+def test_a_call_in_flight_says_which_of_how_many_attempts_it_is() -> None:
+    told = {"gen_ai.request.model": "m", "agentloupe.attempts.allowed": 3}
+    first = Event("agentloupe.attempt", 5, {"http.response.status_code": 503})
+    span = Span(1, 0, 0, "chat", "chat m", "a/b", 0, None, None, 0, told, {}, (), (first,))
+    assert awaited(span) == ("the model m, attempt 2 of 3", "")
+    untold = Span(1, 0, 0, "chat", "chat", "a/b", 0, None, None, 0, {}, {}, (), (first, first))
+    assert awaited(untold) == ("the model, attempt 3", "")
