@@ -23,6 +23,7 @@ from types import (
     GetSetDescriptorType,
     MemberDescriptorType,
     MethodDescriptorType,
+    ModuleType,
     WrapperDescriptorType,
 )
 from typing import Any, Final, NamedTuple
@@ -46,6 +47,9 @@ _BARREN: Final[frozenset[type[Any]]] = frozenset(
         GetSetDescriptorType,
         MemberDescriptorType,
         MethodDescriptorType,
+        # CPython 3.12's `_asyncio` shows what lies in its free list, and to take it is to free it
+        # a second time: the next collection never ends. A module's dictionary is known by itself.
+        ModuleType,
         WrapperDescriptorType,
         property,
         weakref.ref,

@@ -68,7 +68,9 @@ def _further(frontier: list[_Step], seen: set[int]) -> list[_Step]:
         if id(each) in seen or isinstance(each, FrameType | _Step) or _ours(each):
             continue
         seen.add(id(each))
-        for inner in gc.get_referents(each):
+        # not of a module: see `census`
+        inners = [vars(each)] if isinstance(each, ModuleType) else gc.get_referents(each)
+        for inner in inners:
             after = by_id.get(id(inner))
             if after is not None:
                 found.append(_Step(each, after, _edge(each, inner)))

@@ -97,3 +97,29 @@ def test_what_grows_is_looked_for_in_the_heap_once_it_is_suspected() -> None:
     assert told == ["SHELF: list"]
     assert rows > READINGS * 50
     assert not early
+
+
+A_FREE_LIST = """
+import asyncio, gc
+from agentloupe.tracer.census import Census
+
+async def rest():
+    for _ in range(50):
+        await asyncio.sleep(0)
+        await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(None, int), 5)
+
+census = Census()
+for turn in range(6):
+    asyncio.run(rest())
+    gc.collect()
+    census.look(turn)
+gc.collect()
+print("collected")
+"""
+
+
+def test_a_look_leaves_the_free_list_of_asyncio_alone() -> None:
+    """In CPython 3.12 the collection after it never ended."""
+    command = [sys.executable, "-c", A_FREE_LIST]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "collected\n", done.stderr
