@@ -20,7 +20,7 @@ from . import secrets
 from .brief import FIELDS
 from .packing import PLAIN, SHORT, Record, masked
 
-WORTH: Final = 16 << 20  # bytes that take as long to be looked through as preparing the scanner
+WORTH: Final = 4 << 20  # bytes that take as long to be looked through as preparing the scanner
 EACH: Final = 300  # bytes that take as long as beginning with a record or a text
 NAMES: Final = (1 << 14) - 1  # places for them
 TEXTS: Final = (1 << 6) - 1  # likewise
