@@ -1,4 +1,4 @@
-"""The third and fourth banks, judged as users' traces are: written as OTLP files and read back."""
+"""The later banks, judged as users' traces are: written as OTLP files and read back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from agentloupe.diagnose import check
 from agentloupe.tracer.wire.files import open_any
 
 from . import (
+    fifth_kept_fine,
+    fifth_kept_loops,
+    fifth_kept_tools,
+    fifth_kept_work,
+    fifth_tuning_fine,
+    fifth_tuning_loops,
+    fifth_tuning_tools,
+    fifth_tuning_work,
     fourth_kept_fine,
     fourth_kept_loops,
     fourth_kept_tools,
@@ -38,6 +46,10 @@ assert fourth_tuning_tools.LOOPS is fourth_tuning_loops.LOOPS
 assert fourth_tuning_work.FINE is fourth_tuning_fine.FINE
 assert fourth_kept_tools.LOOPS is fourth_kept_loops.LOOPS
 assert fourth_kept_work.FINE is fourth_kept_fine.FINE
+assert fifth_tuning_tools.LOOPS is fifth_tuning_loops.LOOPS
+assert fifth_tuning_work.FINE is fifth_tuning_fine.FINE
+assert fifth_kept_tools.LOOPS is fifth_kept_loops.LOOPS
+assert fifth_kept_work.FINE is fifth_kept_fine.FINE
 
 TUNING: tuple[Bank, ...] = (
     third_tuning_loops.LOOPS,
@@ -48,6 +60,8 @@ TUNING: tuple[Bank, ...] = (
 KEPT: tuple[Bank, ...] = (third_kept_loops.LOOPS, third_kept_fine.FINE)
 FOURTH_TUNING: tuple[Bank, ...] = (fourth_tuning_loops.LOOPS, fourth_tuning_fine.FINE)
 FOURTH_KEPT: tuple[Bank, ...] = (fourth_kept_loops.LOOPS, fourth_kept_fine.FINE)
+FIFTH_TUNING: tuple[Bank, ...] = (fifth_tuning_loops.LOOPS, fifth_tuning_fine.FINE)
+FIFTH_KEPT: tuple[Bank, ...] = (fifth_kept_loops.LOOPS, fifth_kept_fine.FINE)
 
 
 def findings_of(case: Case, folder: Path) -> list:
