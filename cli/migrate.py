@@ -58,7 +58,9 @@ class Options:
 @click.option("--write", is_flag=True, help="Change the files.")
 @click.option("--check", is_flag=True, help="Exit with 1 if a file would change.")
 @click.option("--faithful", is_flag=True, help="Keep v0.2's behaviour where 0.7's idiom differs.")
-@click.option("--interactive", is_flag=True, help="Show each change and ask before writing it.")
+@click.option(
+    "--interactive", is_flag=True, help="Show each change, ask, and write what is wanted."
+)
 @click.option("--verify", is_flag=True, help="Check the result against the installed AutoGen 0.7.")
 @click.option(
     "--run",
@@ -109,7 +111,7 @@ def command(
 
     results = _migrate(paths, options)
     if options.interactive:
-        results = _chosen(results)
+        results = _chosen(results, options)
         options = replace(options, write=True)
     wrong = _verify(results) if options.verify else []
     if options.run and not wrong:
@@ -198,37 +200,39 @@ def _migrate(paths: Sequence[Path], options: Options) -> list[FileResult]:
         raise click.BadParameter(f"there is no file or folder {str(error)!r}") from error
 
 
-def _chosen(results: Sequence[FileResult]) -> list[FileResult]:
-    """The results with the changes that the person at the terminal wants; the others stay undone.
+def _chosen(results: Sequence[FileResult], options: Options) -> list[FileResult]:
+    """The results with the changes that the person at the terminal wants.
 
-    The module of own agents goes with the files that import it, so nobody is asked about it.
+    Requirements follow from what is chosen, and so does the module of own agents, which nobody is
+    asked about.
     """
-    left: list[FileResult] = []
-    everything = stop = False
-    for file in results:
-        if file.status == "changed" and not (_is_own(file) or everything or stop):
-            _print_diff(file.diff())
-            for line in _about(file):
-                notice(line)
-            text = f"{file.path}: write this? (yes, no, all, quit)"
-            answer = click.prompt(text, type=click.Choice(("y", "n", "a", "q")), err=True)
-            everything, stop = answer == "a", answer == "q"
-            if answer in ("n", "q"):
-                file = _undone(file)
-        elif file.status == "changed" and stop:
-            file = _undone(file)
-        left.append(file)
-    wanted = {f.path.parent for f in left if f.status == "changed" and f.result and f.result.needs}
-    return [f if not _is_own(f) or f.path.parent in wanted else _undone(f) for f in left]
+    from ..migrate.files import OWN_MODULE, migrate_file, own_module, own_modules, still_old
+    from ..migrate.pins import kind
+    from .choosing import Asker, chosen
 
+    def again(file: FileResult, left: frozenset[int], keep_old: bool = False) -> FileResult:
+        return migrate_file(
+            file.path,
+            faithful=options.faithful,
+            module=own_module(file.path) if file.result is not None and file.result.needs else "",
+            select=options.select,
+            ignore=options.ignore,
+            keep_old=keep_old,
+            left=left,
+        )
 
-def _is_own(file: FileResult) -> bool:
-    """Whether this is the module of own agents, which no program was before."""
-    return file.status == "changed" and file.result is not None and not file.result.source
-
-
-def _undone(file: FileResult) -> FileResult:
-    return replace(file, status="unchanged", result=None, data=None)
+    asker = Asker(_print_diff)
+    pins = [file for file in results if kind(file.path)]
+    module = f"{OWN_MODULE}.py"
+    programs = [file for file in results if not kind(file.path) and file.path.name != module]
+    found, refused = chosen(programs, again, asker)
+    old = refused or any(map(still_old, found))
+    pins = [again(file, frozenset(), old) for file in pins]
+    found += chosen(pins, again, asker)[0]
+    for file in found:
+        for line in _about(file):
+            notice(line)
+    return [*found, *own_modules(found)]
 
 
 class _progress:  # noqa: N801 used like a function

@@ -13,7 +13,7 @@ import libcst as cst
 
 from .async_plan import AsyncPlan
 from .helpers import HELPERS
-from .model import Chat, Group, Obstacle, Program, Speaker
+from .model import DECLINED, Chat, Group, Obstacle, Program, Speaker
 from .plan import GAP, MARK, Plan, Render
 from .proxy import PROXY
 from .reader import Reader
@@ -234,7 +234,10 @@ class Context:
         return "\n".join(found)
 
     def keep(self, part_node: cst.CSTNode, obstacle: Obstacle) -> None:
-        """Mark something that stays on v0.2."""
+        """Mark something that stays on v0.2, unless somebody chose that."""
+        if obstacle.message == DECLINED:
+            self.notes.setdefault(self._mark_place(part_node), []).append(DECLINED)
+            return
         if obstacle.code == "MIG099":
             message = f"left on v0.2 with what it talks to ({obstacle.message})"
         else:

@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 import tokenize
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -101,11 +101,13 @@ def migrate_file(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     keep_old: bool = False,
+    left: Set[int] = frozenset(),
 ) -> FileResult:
     """Migrate one file in memory; nothing is written.
 
     With ``keep_old`` requirements on v0.2 stay beside those on 0.7. ``module`` is where
-    ``faithful`` takes the project's own agents from.
+    ``faithful`` takes the project's own agents from. ``left`` are numbers of conversations
+    (``result.conversations``) that stay as they are.
     """
     try:
         data = path.read_bytes()
@@ -141,6 +143,7 @@ def migrate_file(
         module=module,
         select=select,
         ignore=ignore,
+        left=left,
     )
     return _done(path, result, encoding)
 
@@ -181,11 +184,11 @@ def migrate_paths(
     for file in _migrated(tasks, tuple(select), tuple(ignore), jobs):
         results.append(file)
         tell(1)
-    old = any(_still_old(file) for file in results)
+    old = any(still_old(file) for file in results)
     for path in files[len(programs) :]:
         results.append(migrate_file(path, select=select, ignore=ignore, keep_old=old))
         tell(1)
-    return [*results, *_modules(results)]
+    return [*results, *own_modules(results)]
 
 
 _Task = tuple[Path, bool, str]
@@ -225,7 +228,7 @@ def own_module(path: Path) -> str:
     return f".{OWN_MODULE}" if package else OWN_MODULE
 
 
-def _modules(results: Sequence[FileResult]) -> Iterator[FileResult]:
+def own_modules(results: Sequence[FileResult]) -> Iterator[FileResult]:
     """The modules of own agents that the files need, one a folder."""
     wanted: dict[Path, frozenset[str]] = {}
     for file in results:
@@ -246,7 +249,7 @@ def programs_first(paths: Iterable[Path]) -> list[Path]:
     return sorted(paths, key=lambda path: bool(kind(path)))
 
 
-def _still_old(file: FileResult) -> bool:
+def still_old(file: FileResult) -> bool:
     """Whether a file still imports v0.2, so that the project's requirements have to name it."""
     sites = file.result.sites if file.result else ()
     return any(site.code == "MIG001" and site.kind == "todo" for site in sites)

@@ -7,7 +7,7 @@ the top level. ``pip install`` lines in blocks of shells ask for 0.7.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from .notebooks import Cell, join, parses, split_program
@@ -32,6 +32,7 @@ def migrate_markdown(
     module: str = "",
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    left: Set[int] = frozenset(),
 ) -> MigrationResult:
     """Migrate the code blocks of a page; a block that does not parse is left as it is."""
     blocks = [match for match in _BLOCK.finditer(text) if match["language"]]
@@ -47,6 +48,7 @@ def migrate_markdown(
         module=module,
         select=select,
         ignore=ignore,
+        left=left,
     )
     parts = split_program(found.code)
     new: dict[int, str] = {}

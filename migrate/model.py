@@ -13,6 +13,9 @@ import libcst as cst
 Human = Literal["ALWAYS", "TERMINATE", "NEVER"]
 
 
+DECLINED = "nobody wants it migrated"
+
+
 @dataclass(frozen=True, slots=True)
 class Obstacle:
     """Why a part of the program has to stay as it is."""

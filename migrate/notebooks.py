@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -44,6 +44,7 @@ def migrate_notebook(
     module: str = "",
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    left: Set[int] = frozenset(),
 ) -> MigrationResult:
     """Migrate a notebook given as its JSON text; ``result.code`` is JSON again."""
     try:
@@ -64,6 +65,7 @@ def migrate_notebook(
         module=module,
         select=select,
         ignore=ignore,
+        left=left,
     )
     sites = tuple(_placed(site, cells) for site in result.sites)
     if result.error is not None or not result.changed:

@@ -49,6 +49,7 @@ class MigrationResult:
     """The migrated text of one source and what was done to it.
 
     ``needs`` are the parts of the project's own agents that the text imports from their module.
+    ``conversations`` are what could be migrated or left without the rest, each with its line.
     """
 
     filename: str
@@ -59,6 +60,7 @@ class MigrationResult:
     chat_sites_migrated: int = 0
     error: MigrationError | None = None
     needs: frozenset[str] = frozenset()
+    conversations: Sequence[tuple[int, str]] = ()
 
     @property
     def changed(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 import libcst as cst
 
+from .choices import decline, described
 from .context import Context
 from .faithful import migrate_faithfully
 from .model import Obstacle
@@ -27,6 +28,7 @@ def migrate_source(
     module: str = "",
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    left: Set[int] = frozenset(),
 ) -> MigrationResult:
     """Migrate one Python source from AutoGen v0.2 to 0.7.
 
@@ -34,10 +36,17 @@ def migrate_source(
     untouched. ``select`` and ``ignore`` take codes (``MIG030``) or slugs; what an unselected rule
     would have migrated stays on v0.2, with everything that talks to it. ``faithful`` puts the
     program on agents of its own that keep v0.2's behaviour; with ``module`` it imports them from
-    there (``result.needs``), otherwise it carries their source.
+    there (``result.needs``), otherwise it carries their source. ``left`` are numbers of
+    ``result.conversations`` that nobody wants migrated.
     """
     return migrate_text(
-        source, filename=filename, faithful=faithful, module=module, select=select, ignore=ignore
+        source,
+        filename=filename,
+        faithful=faithful,
+        module=module,
+        select=select,
+        ignore=ignore,
+        left=left,
     )
 
 
@@ -50,6 +59,7 @@ def migrate_text(
     module: str = "",
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
+    left: Set[int] = frozenset(),
 ) -> MigrationResult:
     """The same for a script or, with ``notebook``, the joined code cells of a notebook."""
     if source and not source.endswith(("\n", "\r")):  # what is added below the last line fits in
@@ -62,6 +72,7 @@ def migrate_text(
             module=module,
             select=select,
             ignore=ignore,
+            left=left,
         )
         return replace(found, source=source, code=found.code.removesuffix(end))
     try:
@@ -85,10 +96,15 @@ def migrate_text(
     _hold_unselected(reader, rules, select, ignore)
     plan = Plan(source, view.newline)
     standing = Standing(program)
+    together = standing.together(program)
+    if left:
+        decline([together[number] for number in left])
+        standing = Standing(program)
     ctx = Context(view, reader, program, standing, plan, faithful=faithful, notebook=notebook)
     if notebook and hold_what_cannot_await(ctx):
         ctx.standing = Standing(program)
-    return _apply(ctx, rules, filename)
+    found = [described(view, parts) for parts in together]
+    return replace(_apply(ctx, rules, filename), conversations=tuple(found))
 
 
 def _apply(ctx: Context, rules: Sequence[RuleInfo], filename: str) -> MigrationResult:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from .model import Chat, Group, Obstacle, Program, Speaker, Tool
 
 Part = Speaker | Group | Chat | Tool
+Conversation = list[Speaker | Group | Chat]
 
 
 class Standing:
@@ -74,6 +75,24 @@ class Standing:
                     cause = self._kept[id(part)]
                     self._kept[id(other)] = Obstacle("MIG099", cause.node, cause.message)
                     queue.append(other)
+
+    def together(self, program: Program) -> list[Conversation]:
+        """Parts that move, in groups of those that only move together, in the file's order."""
+        seen: set[int] = set()
+        found: list[Conversation] = []
+        for part in [*program.speakers, *program.groups, *program.chats]:
+            group: Conversation = []
+            queue: deque[Part] = deque([part])
+            while queue:
+                one = queue.popleft()
+                if id(one) not in seen:
+                    seen.add(id(one))
+                    queue.extend(self._links[id(one)])
+                    if not isinstance(one, Tool) and self.moves(one):
+                        group.append(one)
+            if group:
+                found.append(group)
+        return found
 
     def own(self, part: Part) -> list[Obstacle]:
         """Obstacles of the part itself, not of what it is connected to."""

@@ -29,7 +29,9 @@ which answers as v0.2's agents did, on the model clients, messages and executors
 keywords have new names (`initiate_chat` is `start_chat`, `llm_config=` is `model_config=`). Where a
 file uses something these agents lack, it is migrated as without the option.
 
-`--interactive` asks about each file. `--verify` checks the result against the installed AutoGen,
+`--interactive` asks about each conversation with everybody who takes part in it, as `git add -p`
+does about hunks; what is refused stays as it is, without a mark, and requirements follow from what
+was chosen. `--verify` checks the result against the installed AutoGen,
 and with `--run CMD` runs the program in both versions before a scripted model and compares what the
 models answered; `--old-python` names the interpreter that has v0.2 and agentloupe.
 

@@ -193,10 +193,56 @@ def test_each_change_is_asked_for(loupe, folder: Path, monkeypatch: pytest.Monke
 
     done = loupe("migrate", ".", "--interactive")
 
-    assert "old.py: write this?" in done.err
+    assert "old.py: make this change?" in done.err
     assert "1 changed" in done.out
     assert (folder / "old.py").read_bytes() != OLD.read_bytes()
     assert (folder / "second.py").read_bytes() == OLD.read_bytes()
+
+
+TWO_CHATS = """\
+import autogen
+
+config = {"config_list": [{"model": "gpt-4o", "api_key": "k"}]}
+poet = autogen.ConversableAgent("poet", llm_config=config, human_input_mode="NEVER")
+reader = autogen.UserProxyAgent("reader", human_input_mode="NEVER", code_execution_config=False)
+reader.initiate_chat(poet, message="a poem", max_turns=1)
+cook = autogen.ConversableAgent("cook", llm_config=config, human_input_mode="NEVER")
+guest = autogen.UserProxyAgent("guest", human_input_mode="NEVER", code_execution_config=False)
+guest.initiate_chat(cook, message="a soup", max_turns=1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "moved"),
+    [
+        ("y\nn\n", {"poet"}),
+        ("?\nn\ny\n", {"cook"}),
+        ("a\n", {"poet", "cook"}),
+        ("y\nq\n", {"poet"}),
+        ("d\n", set[str]()),
+    ],
+)
+def test_conversations_of_a_file_are_asked_for_one_by_one(
+    loupe, folder: Path, monkeypatch: pytest.MonkeyPatch, typed: str, moved: set[str]
+) -> None:
+    (folder / "old.py").write_text(TWO_CHATS)
+    (folder / "requirements.txt").write_text("pyautogen==0.2.35\n")
+    # a last answer, for the requirements
+    monkeypatch.setattr("sys.stdin", StringIO(f"{typed}y\n"))
+
+    done = loupe("migrate", ".", "--interactive")
+
+    assert ("n - leave this as it is" in done.err) == ("?" in typed)
+    written = (folder / "old.py").read_text()
+    compile(written, "old.py", "exec")
+    assert {who for who in ("poet", "cook") if f"{who} = AssistantAgent(" in written} == moved
+    assert ("import autogen\n" in written) == (len(moved) < 2)
+    if moved and not typed.endswith("q\n"):
+        pins = (folder / "requirements.txt").read_text()
+        assert "autogen-agentchat" in pins
+        assert ("pyautogen" in pins) == (len(moved) < 2)
+    if not moved:
+        assert written == TWO_CHATS
 
 
 def test_quitting_leaves_the_rest(loupe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
