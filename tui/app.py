@@ -10,6 +10,7 @@ from pathlib import Path
 from traceback import walk_tb
 
 from textual.app import App
+from textual.driver import Driver
 from textual.theme import Theme
 
 from .keymap import use
@@ -80,6 +81,15 @@ class LoupeApp(App[int]):
         for known in _THEMES:
             self.register_theme(known)
         self.theme = theme
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's own, but in a terminal one that writes less."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":  # a browser, Windows
+            return usual
+        from .widgets.terminal import Terminal
+
+        return Terminal
 
     def on_mount(self) -> None:
         if self._signals:

@@ -74,6 +74,17 @@ def fit(line: Iterable[Piece], width: int, role: str = "") -> Line:
     return out
 
 
+def changed(old: Line, new: Line) -> int:
+    """Up to which cell two lines of the same length differ."""
+    end = length(new)
+    for before, now in zip(reversed(old), reversed(new), strict=False):
+        if before != now:
+            blank = len(now[0]) - len(now[0].rstrip()) if before[1] == now[1] else 0
+            return end - min(blank, len(before[0]) - len(before[0].rstrip()))
+        end -= cells(now[0])
+    return end
+
+
 def plain(line: Iterable[Piece]) -> str:
     """The text of a line."""
     return "".join(text for text, _ in line)

@@ -5,20 +5,17 @@ from __future__ import annotations
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ..pieces import Line, fit, pad
 from ..replay import Lanes
 from ..source import Recent
-from .lines import colours
+from .lines import Listing, colours
 
 _LETTERS = list("asdfghjklqwertyuiopzxcvbnm")
-_STRIDE = 4
-_MARGIN = 2  # rows kept in sight above and below the cursor
 
 
-class LanesView(ScrollView):
+class LanesView(Listing):
     """Shows the rows of a session and follows its cursor."""
 
     class Laid(Message):
@@ -54,19 +51,7 @@ class LanesView(ScrollView):
 
     def reveal(self) -> None:
         """Scroll so that the cursor's row is in sight."""
-        height = self.scrollable_content_region.height
-        if height <= 0:
-            return
-        at, top = max(0, self.lanes.session.at), round(self.scroll_offset.y)
-        margin = min(_MARGIN, max(0, (height - 1) // 2))
-        target = min(max(top, at - height + 1 + margin), max(0, at - margin))
-        if abs(target - top) == 1:  # a few rows at once: scrolling paints all of them
-            target = top + (target - top) * min(_STRIDE, max(1, height // 3))
-        if abs(target - top) > height:  # far away: with something of what came before it
-            target = at - height // 3
-        target = max(0, min(target, self.virtual_size.height - height))
-        if target != top:
-            self.scroll_to(y=target, animate=False, immediate=True, force=True)
+        self.bring(max(0, self.lanes.session.at))
 
     def render_line(self, y: int) -> Strip:
         session = self.lanes.session

@@ -11,7 +11,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..pieces import Line, fit, guarded, wrap
+from ..pieces import Line, changed, fit, guarded, wrap
 from .paint import Palette, palette
 
 
@@ -19,6 +19,33 @@ def colours(widget: Widget) -> Palette:
     """The palette of the app's theme."""
     app = cast("App[int]", widget.app)  # pyright: ignore[reportUnknownMemberType] unparametrised
     return palette(dark=app.current_theme.dark)
+
+
+class Listing(ScrollView):
+    """Rows of which single ones are painted anew, scrolled so that the chosen one is in sight."""
+
+    MARGIN = 2  # rows kept in sight above and below the chosen one
+
+    def refresh_line(self, y: int) -> None:
+        """Paint a line anew, without the scrollbar beside it."""
+        top, width = round(self.scroll_offset.y), self.scrollable_content_region.width
+        self.refresh(Region(0, y - top, width, 1))
+
+    def bring(self, at: int) -> None:
+        """Scroll so that a row is in sight."""
+        height = self.scrollable_content_region.height
+        if height <= 0:
+            return
+        top = round(self.scroll_offset.y)
+        margin = min(self.MARGIN, max(0, (height - 1) // 2))
+        target = min(max(top, at - height + 1 + margin), max(0, at - margin))
+        if abs(target - top) == 1:  # a third of what is seen at once: scrolling paints all of it
+            target = top + (target - top) * max(1, height // 3)
+        if abs(target - top) > height:  # far away: with something of what came before it
+            target = at - height // 3
+        target = max(0, min(target, self.virtual_size.height - height))
+        if target != top:
+            self.scroll_to(y=target, animate=False, immediate=True, force=True)
 
 
 class Bar(Widget):
@@ -50,7 +77,7 @@ class Bar(Widget):
         self._made = (width, lines)
         for y, (old, new) in enumerate(zip(before[1], lines, strict=False)):
             if old != new:
-                super().refresh(Region(0, y, width, 1))
+                super().refresh(Region(0, y, changed(old, new), 1))
 
     def _lines(self, width: int) -> Sequence[Line]:
         return guarded(lambda: self._make(width), lambda line: [fit(line, width)])
@@ -82,18 +109,19 @@ class Text(ScrollView):
             self.refresh()
             return
         shown = round(self.scroll_offset.y)
-        for at in range(shown, shown + self.size.height):
-            if before[at : at + 1] != self._wrapped[at : at + 1]:
-                self.refresh_line(at)
+        for y in range(self.size.height):
+            old, new = self._at(before, shown + y), self._at(self._wrapped, shown + y)
+            if old != new:
+                self.refresh(Region(0, y, changed(old, new), 1))
 
     def on_resize(self) -> None:
         self._wrap()
 
     def render_line(self, y: int) -> Strip:
-        width = self._width
-        at = y + self.scroll_offset.y
-        line = self._wrapped[at] if at < len(self._wrapped) else []
-        return colours(self).strip(fit([(" ", ""), *line], width))
+        return colours(self).strip(self._at(self._wrapped, y + round(self.scroll_offset.y)))
+
+    def _at(self, lines: Sequence[Line], at: int) -> Line:
+        return fit([(" ", ""), *(lines[at] if at < len(lines) else [])], self._width)
 
     def _wrap(self) -> None:
         self._width = width = self.scrollable_content_region.width

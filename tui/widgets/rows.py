@@ -7,11 +7,10 @@ from typing import Protocol
 from textual import events
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ..pieces import Line, fit, guarded
-from .lines import colours
+from .lines import Listing, colours
 
 
 class Listed(Protocol):
@@ -23,7 +22,7 @@ class Listed(Protocol):
     def line(self, at: int, width: int) -> Line: ...
 
 
-class RowsView(ScrollView):
+class RowsView(Listing):
     """The rows of a list, following the one that is chosen."""
 
     class Chosen(Message):
@@ -65,15 +64,8 @@ class RowsView(ScrollView):
 
     def reveal(self) -> None:
         """Scroll so that the chosen row is in sight."""
-        height, at = self.scrollable_content_region.height, self.listed.chosen
-        if height <= 0 or at < 0:
-            return
-        top = round(self.scroll_offset.y)
-        margin = min(2, max(0, (height - 1) // 2))
-        target = min(max(top, at - height + 1 + margin), max(0, at - margin))
-        target = max(0, min(target, self.listed.count() - height))
-        if target != top:
-            self.scroll_to(y=target, animate=False, immediate=True, force=True)
+        if self.listed.chosen >= 0:
+            self.bring(self.listed.chosen)
 
     def on_click(self, event: events.Click) -> None:
         at = event.y + round(self.scroll_offset.y)
