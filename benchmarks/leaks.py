@@ -1,20 +1,25 @@
 """Precision, recall and culprits of the leak rules on the programs of `leak_programs/`.
 
-    python benchmarks/leaks.py [--bank tuned,held,apps] [--iterations 500] [--only KIND]
+    python benchmarks/leaks.py [--bank tuned,held,apps,offices] [--iterations 500] [--only KIND]
+    python benchmarks/leaks.py --fork --clean 6 --iterations 250 --json clean.json
 
-Each program runs once under `loupe run --ci` and is judged by `loupe check --select leak`. Clean
-programs can be run several times (`--clean 7`), for the rate of false alarms. Peers, judged in the
-same recordings: resident memory that ends over 1 MB above where the last three fifths began (what
-naive tests do), and psleak's rule on allocated blocks (growth a message that does not fade).
+Each program runs once under `loupe run --ci` and is judged by `loupe check --select leak`; with
+`--fork` in a fork of a process that has imported the frameworks (`leak_server.py`), at a third of
+the cost. Clean programs can be run several times (`--clean 6`), for the rate of false alarms. With
+`--json FILE` what was judged is kept there, and what stands there already is not run again. Peers,
+judged in the same recordings: resident memory that ends over 1 MB above where the last three fifths
+began (what naive tests do), and psleak's rule on allocated blocks (growth a message that does not
+fade).
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import json
 import os
-import shutil
+import queue
 import subprocess
 import sys
 import tempfile
@@ -23,17 +28,26 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
+from typing import NamedTuple
 
 from agentloupe.tracer import open_recording
 
 PROGRAMS = Path(__file__).parent / "leak_programs"
 
 
+class Job(NamedTuple):
+    bank: str
+    kind: str
+    culprit: str | None  # None: clean
+    round: int = 0
+
+
 @dataclass
 class Judged:
     bank: str
     kind: str
-    culprit: str | None  # None: clean
+    culprit: str | None
+    round: int
     verdict: str
     counter: str
     named: str
@@ -59,26 +73,60 @@ def bank_of(name: str) -> ModuleType:
     return module
 
 
-def run(bank: str, kind: str, culprit: str | None, iterations: int, folder: Path) -> Judged:
+COMPARABLE = {  # as `loupe run --ci` has it
+    "PYTHONHASHSEED": "0",
+    "MALLOC_ARENA_MAX": "1",
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0",
+}
+
+
+class Plain:
+    """Each program in a process of its own, as a user would run it."""
+
+    def run(self, path: Path, temporary: Path, program: list[str]) -> str:
+        loupe = [sys.executable, "-m", "agentloupe.cli.main"]
+        ran = subprocess.run(
+            [*loupe, "run", "--ci", "--out", str(path), *program],
+            env={**os.environ, "TMPDIR": str(temporary)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ran.returncode:
+            print(ran.stderr[-2000:], file=sys.stderr)
+        check = [*loupe, "check", "--select", "leak", "--format", "json", str(path)]
+        return subprocess.run(check, capture_output=True, text=True, check=False).stdout
+
+
+class Forked:
+    """Each program in a fork of a process that has imported what it needs."""
+
+    def __init__(self) -> None:
+        server = [sys.executable, str(Path(__file__).parent / "leak_server.py")]
+        self._server = subprocess.Popen(
+            server,
+            env={**os.environ, **COMPARABLE},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, path: Path, temporary: Path, program: list[str]) -> str:
+        assert self._server.stdin is not None
+        assert self._server.stdout is not None
+        report = path.with_suffix(".json")
+        job = {"path": path, "temporary": temporary, "report": report, "argv": program}
+        print(json.dumps(job, default=str), file=self._server.stdin, flush=True)
+        self._server.stdout.readline()
+        return report.read_text() if report.exists() else ""
+
+
+def run(way: Plain | Forked, job: Job, iterations: int, folder: Path) -> Judged:
     path = folder / "r.loupe"
     temporary = folder / "tmp"
     temporary.mkdir()
-    loupe = [sys.executable, "-m", "agentloupe.cli.main"]
-    program = [str(PROGRAMS / f"{bank}.py"), kind, str(iterations)]
-    environment = {**os.environ, "TMPDIR": str(temporary)}
-    ran = subprocess.run(
-        [*loupe, "run", "--ci", "--out", str(path), *program],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ran.returncode:
-        print(ran.stderr[-2000:], file=sys.stderr)
-    check = [*loupe, "check", "--select", "leak", "--format", "json", str(path)]
-    report = json.loads(
-        subprocess.run(check, capture_output=True, text=True, check=False).stdout or "{}"
-    )
+    program = [str(PROGRAMS / f"{job.bank}.py"), job.kind, str(iterations)]
+    report = json.loads(way.run(path, temporary, program) or "{}")
     runs = report.get("runs", [])
     findings = [finding for each in runs for finding in each["findings"]]
     verdicts = {each["verdict"] for each in runs}
@@ -89,10 +137,11 @@ def run(bank: str, kind: str, culprit: str | None, iterations: int, folder: Path
         samples = [each for each in recording.samples() if each.collected]
     rss = [each.rss for each in samples]
     tail = rss[len(rss) * 2 // 5 :]
-    judged = Judged(
-        bank=bank,
-        kind=kind,
-        culprit=culprit,
+    return Judged(
+        bank=job.bank,
+        kind=job.kind,
+        culprit=job.culprit,
+        round=job.round,
         verdict=verdict,
         counter=facts.get("counter", ""),
         named=(first.get("agents") or [""])[0],
@@ -100,8 +149,6 @@ def run(bank: str, kind: str, culprit: str | None, iterations: int, folder: Path
         rss_flags=bool(tail) and tail[-1] - tail[0] > 1 << 20,
         fading_flags=_fading([(each.messages, each.blocks or 0) for each in samples]),
     )
-    shutil.rmtree(folder, ignore_errors=True)
-    return judged
 
 
 def _fading(points: list[tuple[int, int]]) -> bool:
@@ -150,30 +197,50 @@ def table(judged: list[Judged]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--bank", default="tuned,held,apps")
+    parser.add_argument("--bank", default="tuned,held,apps,offices")
     parser.add_argument("--iterations", type=int, default=500)
     parser.add_argument("--only", default="")
     parser.add_argument("--clean", type=int, default=0, help="only clean programs, so many times")
     parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--fork", action="store_true")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    work: list[tuple[str, str, str | None]] = []
+    work: list[Job] = []
     for name in chosen.bank.split(","):
         bank = bank_of(name)
         if not chosen.clean:
-            work += [(name, kind, culprit) for kind, (_, culprit) in bank.LEAKING.items()]
-        work += [(name, kind, None) for kind in bank.CLEAN] * max(1, chosen.clean)
-    work = [each for each in work if chosen.only in each[1]]
+            work += [Job(name, kind, culprit) for kind, (_, culprit) in bank.LEAKING.items()]
+        work += [
+            Job(name, kind, None, n) for n in range(max(1, chosen.clean)) for kind in bank.CLEAN
+        ]
+    work.sort(key=lambda job: job.round)
+    judged: list[Judged] = []
+    if chosen.json and chosen.json.exists():
+        judged = [Judged(**each) for each in json.loads(chosen.json.read_text())]
+    done = {(each.bank, each.kind, each.round) for each in judged}
+    todo: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    for job in work:
+        if chosen.only in job.kind and (job.bank, job.kind, job.round) not in done:
+            todo.put(job)
 
-    def one(each: tuple[str, str, str | None]) -> Judged:
-        result = run(*each, chosen.iterations, Path(tempfile.mkdtemp(prefix="leaks-")))
-        print("|".join(map(str, asdict(result).values())), file=sys.stderr, flush=True)
-        return result
+    def worker() -> None:
+        way = Forked() if chosen.fork else Plain()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                job = todo.get_nowait()
+                with tempfile.TemporaryDirectory(prefix="leaks-") as folder:
+                    result = run(way, job, chosen.iterations, Path(folder))
+                judged.append(result)
+                print("|".join(map(str, asdict(result).values())), file=sys.stderr, flush=True)
+                if chosen.json:
+                    kept = json.dumps([asdict(each) for each in judged], indent=1)
+                    chosen.json.write_text(kept + "\n")
 
     with ThreadPoolExecutor(chosen.jobs) as pool:
-        judged = list(pool.map(one, work))
-    if chosen.json:
-        chosen.json.write_text(json.dumps([asdict(each) for each in judged], indent=1))
+        for each in [pool.submit(worker) for _ in range(chosen.jobs)]:
+            each.result()
+    order = {job[:2]: place for place, job in enumerate(work)}
+    judged.sort(key=lambda each: order.get((each.bank, each.kind), 0))
     print(table(judged))
 
 
