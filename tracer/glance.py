@@ -13,6 +13,7 @@ import msgspec
 
 from . import conventions as c
 from .model import BodyRef
+from .segment import HURT, Row, records_of
 from .text import visible
 
 if TYPE_CHECKING:
@@ -73,6 +74,24 @@ class _Record(msgspec.Struct, array_like=True, gc=False):
 
 
 _decode = msgspec.msgpack.Decoder(list[_Record]).decode
+_apart = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
+
+
+def naming(segment: Segment | Joined, page: int, name: str) -> Sequence[Row]:
+    """Records of a page, all of those that name somebody among them; the others are not unpacked.
+
+    Raises:
+        RecordingError: the page is damaged.
+    """
+    data = segment.page_data(page)
+    word = msgspec.msgpack.encode(name)
+    if word not in data:
+        return ()
+    try:
+        found = [record for record in map(bytes, _apart(data)) if word in record]
+        return records_of(b"\xdd" + len(found).to_bytes(4, "big") + b"".join(found))
+    except (msgspec.DecodeError, *HURT):
+        return segment.page(page)  # which says what is wrong
 
 
 class Glances:

@@ -16,7 +16,7 @@ from types import TracebackType
 
 from . import conventions as c
 from .errors import NoSuchRun, RecordingError
-from .glance import Glances, resident
+from .glance import Glances, naming, resident
 from .joining import Joined, Listed, joined, parent_of
 from .model import BodyRef, RecordingInfo, RunInfo, Sample, Span, Step
 from .packing import Record
@@ -55,10 +55,13 @@ class Run:
     def steps_of(self, agent: str) -> list[Step]:
         """The steps in which an agent, by its identity, received a message or sent one."""
         found: Records = {}
-        for record in self.records():
-            message = record[10]
-            if _is_step(record) and (message[2] == agent or message[1] == agent):
-                found[record[0]] = record
+        local = self._local
+        for page in self._segment.pages_of(local):
+            for record in naming(self._segment, page.id, agent):
+                message = record[10]
+                mine = record[2] == local and _is_step(record)
+                if mine and (message[2] == agent or message[1] == agent):
+                    found[record[0]] = record
         return sorted(map(self._make_step, found.values()), key=lambda step: step.index)
 
     def step(self, index: int) -> Step:

@@ -83,7 +83,7 @@ def _refs(added: bytes) -> list[BodyRef]:
     return [*msgpack.decode(added, type=list[str | int])]
 
 
-def _records(data: bytes) -> Sequence[Row]:
+def records_of(data: bytes) -> Sequence[Row]:
     """A page's records, each of the form that `docs/store.md` says."""
     try:
         return _decode(data)
@@ -368,7 +368,7 @@ class Segment:
         if page is not None:
             self._pages.move_to_end(number)
             return page
-        page = self.make(_records, self.page_data(number), f"page {number}")
+        page = self.make(records_of, self.page_data(number), f"page {number}")
         self._pages[number] = page
         if len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)

@@ -12,6 +12,8 @@ from agentloupe.tracer.errors import RecordingError
 from agentloupe.tracer.reader import Run, open_recording
 from agentloupe.tracer.recorder import LiveSpan, Recorder
 
+from .recordings import conversation
+
 FIELDS = (
     "index",
     "sender",
@@ -95,6 +97,19 @@ def test_runs_of_one_message_are_told_too(tmp_path: Path) -> None:
             assert told(run) == steps
 
 
+def test_one_agents_steps_are_those_that_name_it(tmp_path: Path) -> None:
+    path = tmp_path / "r.loupe"
+    conversation(path, 1_300, agents=12)
+    with open_recording(path) as recording:
+        run = recording.run(0)
+        steps = list(run.iter_steps())
+        names = {step.recipient for step in steps}
+        assert len(names) == 12
+        for name in names:
+            assert run.steps_of(name) == [s for s in steps if name in (s.sender, s.recipient)]
+        assert run.steps_of("a1") == []
+
+
 def test_a_damaged_page_is_one_clear_error(tmp_path: Path) -> None:
     path = tmp_path / "r.loupe"
     with Recorder(path) as recorder:
@@ -104,7 +119,10 @@ def test_a_damaged_page_is_one_clear_error(tmp_path: Path) -> None:
         span.end()
         root.end()
     with sqlite3.connect(path) as store:
-        store.execute("UPDATE pages SET data = x'93c0'")
+        store.execute("UPDATE pages SET data = x'93c0a3622f6b'")
     store.close()
-    with open_recording(path) as recording, pytest.raises(RecordingError, match="damaged"):
-        told(recording.run(0))
+    with open_recording(path) as recording:
+        with pytest.raises(RecordingError, match="damaged"):
+            told(recording.run(0))
+        with pytest.raises(RecordingError, match="damaged"):
+            recording.run(0).steps_of("b/k")
