@@ -30,6 +30,7 @@ class Steering:
     break_loops: str | None  # the policy, "" for the usual one
     budget: Mapping[str, float]  # what a run may use up, by kind
     uvloop: bool
+    release: float | None  # seconds
 
     def boot(self, *, fail_on: tuple[str, ...] = ()) -> dict[str, Any]:
         """What the child's bootstrap reads; `--fail-on hang` implies `--guard`."""
@@ -43,6 +44,8 @@ class Steering:
             boot["guard"] |= {"run_deadline": self.deadline, "beat": beat}
         if self.budget:
             boot["guard"] |= {f"max_{kind}": amount for kind, amount in self.budget.items()}
+        if self.release is not None:
+            boot["guard"] = {**boot.get("guard", {}), "release": self.release}
         if self.uvloop:
             boot["uvloop"] = True
         if self.break_loops is not None:
@@ -141,6 +144,13 @@ _OPTIONS: Final = (
         "or all of them. Memory is what the process grows by. Implies --guard.",
     ),
     click.option(
+        "--release",
+        metavar="TIME",
+        callback=_seconds,
+        help="Release agents that nobody has written to for so long, and give them their state "
+        "back when somebody does: 10m. Those that cannot be brought back stay.",
+    ),
+    click.option(
         "--uvloop",
         is_flag=True,
         help="Run event loops on uvloop, which must be installed for the program. About a tenth "
@@ -160,7 +170,7 @@ _OPTIONS: Final = (
 
 
 def steering_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The seven options, given to the command as `steering`."""
+    """The options above, given to the command as `steering`."""
 
     @functools.wraps(command)
     def wrapped(
@@ -170,11 +180,12 @@ def steering_options(command: Callable[..., Any]) -> Callable[..., Any]:
         break_loops: str | None,
         budget: dict[str, float],
         uvloop: bool,
+        release: float | None,
         live: bool,
         pause_at: tuple[str, ...],
         **rest: Any,
     ) -> Any:
-        steering = Steering(guard, deadline, live, pause_at, break_loops, budget, uvloop)
+        steering = Steering(guard, deadline, live, pause_at, break_loops, budget, uvloop, release)
         return command(*args, steering=steering, **rest)
 
     made: Callable[..., Any] = wrapped

@@ -331,6 +331,8 @@ class Carrier:
     # -- held back -------------------------------------------------------------------------------
     def _enter(self, delivery: Delivery) -> None:
         context = contextvars.copy_context()
+        if self._parts.roster.changes:
+            delivery.letter.seat = None  # the agent may be another one by then
 
         def start() -> None:
             self.live.add(delivery)

@@ -61,6 +61,11 @@ class UnderWay:
                 self.gate.ended = releaser.used
         return self.gate
 
+    @property
+    def prepares(self) -> bool:
+        """As `watch.Post`: a delivery is under way from when it is posted."""
+        return False
+
     # -- ends --------------------------------------------------------------------------------------
     def _over(self, letter: Letter) -> None:
         if letter.settled:

@@ -91,9 +91,12 @@ _guard: dict[str, Any] = {}
 
 
 def set_guard(options: Mapping[str, Any]) -> None:
-    """What `loupe run --guard` and `--deadline` ask for; explicit options of a runtime win."""
+    """What `loupe run --guard`, `--deadline`, `--release` and such ask for; explicit options of a
+    runtime win. A release is given in seconds."""
     _guard.clear()
     _guard.update(options)
+    if isinstance(options.get("release"), float):
+        _guard["release"] = Release(after=options["release"])
 
 
 def in_their_place() -> Options:

@@ -64,6 +64,9 @@ class QueuedPost:
         """Deliveries pass a gate from now on."""
         if self._carrier.gate is None:
             self._carrier.gate = Gate(self._limits, self._carrier.dead)
+            releaser = self._parts.roster.releaser
+            if releaser is not None:
+                self._carrier.gate.ended = releaser.used
         return self._carrier.gate
 
     # -- posting ---------------------------------------------------------------------------------
@@ -298,6 +301,11 @@ class QueuedPost:
 
     # -- what the watch sees -----------------------------------------------------------------------
     @property
+    def prepares(self) -> bool:
+        """As `watch.Post`."""
+        return self._carrier.prepares
+
+    @property
     def last_failure(self) -> str:
         """What the last event handler that failed raised."""
         return self._carrier.last_failure
@@ -319,7 +327,7 @@ class QueuedPost:
         """Whether a message is posted or handled, or an agent is being made for one."""
         at_work = self.live or self._carrier.line.items or self._held is not None
         held = self.gate is not None and self.gate.waiting()
-        return bool(at_work or held) or self._carrier.prepares
+        return bool(at_work or held) or self.prepares
 
     def lost(self) -> list[Letter]:
         """Letters whose reply is awaited and will not be given: forgotten by a stop, or answered

@@ -104,8 +104,10 @@ class Releaser:
 
     def _busy(self, seat: Seat, post: Post) -> bool:
         held = [] if post.gate is None else post.gate.waiting()
-        return any(each.recipient == seat.id for each in post.live) or any(
-            each.delivery.recipient == seat.id for each in held
+        return (
+            post.prepares
+            or any(each.recipient == seat.id for each in post.live)
+            or any(each.delivery.recipient == seat.id for each in held)
         )
 
     def _keeps(self, seat: Seat, policy: Release) -> str:

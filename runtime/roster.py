@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from autogen_core import (
     Agent,
@@ -16,7 +16,7 @@ from autogen_core import (
     RoutedAgent,
 )
 
-from ..tracer.recorder import current_span
+from ..tracer.recorder import active, current_span
 from ..tracer.telling import tell
 from . import events, stories
 from .semantics import Semantics
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from .releasing import Releaser
     from .supervision import Supervisor
-
-MANY: Final = 1_000  # agents of one type
 
 Factory = Callable[..., Agent | Awaitable[Agent]]
 
@@ -78,6 +76,12 @@ class Seat:
         return self.routed and type(message) not in self.types
 
 
+def _messages() -> int:
+    """Deliveries of the process so far, as far as they are recorded."""
+    recorder = active()
+    return 0 if recorder is None else recorder.sampler.messages
+
+
 def _handled_types(agent: Agent) -> frozenset[type] | None:
     """The types an agent has handlers for; None when it decides by code of its own."""
     if not isinstance(agent, RoutedAgent):
@@ -122,6 +126,8 @@ class Roster:
         if agent_type.type in self.kinds:
             raise ValueError(f"Agent with type {agent_type} already exists.")
         self.kinds[agent_type.type] = Kind(factory, expected)
+        if len(self.kinds) in stories.MARKS:
+            tell(stories.types(len(self.kinds), _messages()), "warned", current_span())
         return agent_type
 
     async def add_instance(self, agent: Agent, agent_id: AgentId) -> AgentId:
@@ -147,8 +153,8 @@ class Roster:
             tell(stories.replaced(seat.identity), "warned", current_span())
         self.seats[agent_id] = seat
         count = self._made[agent_id.type] = self._made.get(agent_id.type, 0) + 1
-        if count == MANY and self.releaser is None:
-            tell(stories.many(seat.identity, count), "warned", current_span())
+        if count in stories.MARKS and self.releaser is None:
+            tell(stories.many(seat.identity, count, _messages()), "warned", current_span())
         if is_manager(agent):
             self.managers.append(seat)
         return seat
@@ -183,7 +189,7 @@ class Roster:
         kind = self.kinds.get(agent_id.type)
         if kind is None:
             raise LookupError(f"Agent with name {agent_id.type} not found.")
-        if not self._single_flight:
+        if not self._single_flight and self.releaser is None:  # its state is given back once
             return await self._make(agent_id, kind)
         making = self._making.get(agent_id)
         if making is not None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .watch import Seen
 
 SHOWN: Final = 8  # rows of a story
+MARKS: Final = tuple(256 * 4**n for n in range(10))  # what piles up is told of at these counts
+GROWN: Final = MARKS[1]  # and as a warning from here on
 
 _WORDS: Final = {
     "lock": "a lock",
@@ -175,31 +177,71 @@ def replaced(identity: str) -> Told:
         f"{plain(identity)} was made a second time, and the first one is lost with its state",
         "on AutoGen's runtime messages that arrive while its factory is at work make one each. "
         "What to do: await runtime.get(id, lazy=False) before the first message",
+        code="LOST005",
         severity="error",
         agents=(identity,),
     )
 
 
-def token(count: int) -> Told:
+def token(count: int, over: int) -> Told:
     """A token that is given to one send after another, and forgets none."""
     return Told(
         "leak.token",
-        f"a cancellation token keeps callbacks of {count:,} sends, and more with each",
-        "AutoGen's runtime never unlinks them: they stay with their messages for the token's life. "
+        f"a cancellation token keeps callbacks of {count:,} sends, {over:,} of which are over",
+        "AutoGen's runtime never unlinks them: they stay with their replies for the token's life. "
         "What to do: make a token for each request, or use TracedRuntime()",
+        code="LEAK003",
         severity="warning",
+        facts={"callbacks": count, "over": over},
     )
 
 
-def many(identity: str, count: int) -> Told:
+def many(identity: str, count: int, messages: int) -> Told:
     """Agents of one type that are all kept."""
     return Told(
         "leak.agents",
         f"{count:,} agents of type {plain_type(identity)} are there, and none is ever released",
-        "if each belongs to a session that ends, memory grows with them. What to do: "
-        "TracedRuntime(release=Release(after=600)) from agentloupe.runtime.options",
-        severity="info",
+        f"that was after {messages:,} messages. If each belongs to a session that ends, memory "
+        "grows with them. What to do: TracedRuntime(release=Release(after=600)) from "
+        "agentloupe.runtime.options, or loupe run --release 10m",
+        code="LEAK004",
+        severity="warning" if count >= GROWN else "info",
+        agents=(identity,),
+        facts={"agents": count, "messages": messages},
     )
+
+
+def types(count: int, messages: int) -> Told:
+    """Agent types that are all kept."""
+    return Told(
+        "leak.types",
+        f"{count:,} agent types are registered on one runtime, and none can be unregistered",
+        f"that was after {messages:,} messages. Each keeps its factory and its agents; on "
+        "AutoGen's runtime a send takes longer with each. What to do: one type, and a key for each "
+        "customer or request",
+        code="LEAK005",
+        severity="warning" if count >= GROWN else "info",
+        facts={"types": count, "messages": messages},
+    )
+
+
+def same_name(name: str, first: type, second: type) -> Told:
+    """Two message classes that one serialiser takes."""
+    return Told(
+        "plug.same-name",
+        f"two message classes are called {name}: {full_name(first)} and {full_name(second)}",
+        "AutoGen's runtime finds the serialiser by the bare name, and the last one registered has "
+        "it: what is made of bytes again is of that class, or fails. What to do: give them names "
+        "of their own, or use TracedRuntime()",
+        code="PLUG014",
+        severity="info",
+        facts={"name": name},
+    )
+
+
+def full_name(cls: type) -> str:
+    """A class as `module.Class`."""
+    return f"{cls.__module__}.{cls.__qualname__}"
 
 
 def lost(letter: Letter, trouble: str) -> str:

@@ -7,6 +7,7 @@ a token of another make keeps what it was given.
 from __future__ import annotations
 
 from asyncio import Future
+from collections.abc import Sequence
 from typing import Any, Final
 
 from autogen_core import CancellationToken
@@ -15,15 +16,24 @@ from ..tracer.recorder import current_span
 from ..tracer.telling import tell
 from . import stories
 
-MANY: Final = 1_000  # sends that are over and that a token still knows
+OFTEN: Final = stories.MARKS[0]  # callbacks between two looks at what a token keeps
 
 
 def link(token: CancellationToken, future: Future[Any]) -> None:
     """Cancelling the token cancels the future."""
     kept: Any = getattr(token, "_callbacks", ())
-    if len(kept) == MANY:
-        tell(stories.token(MANY), "warned", current_span())
+    if kept and not len(kept) % OFTEN:
+        _look(kept)
     token.add_callback(future.cancel)  # pyright: ignore[reportArgumentType]  its result is not used
+
+
+def _look(kept: Sequence[Any]) -> None:
+    """Tell of a token that keeps what is over, each time there are four times as many."""
+    if len(kept) in stories.MARKS:
+        owners = [getattr(each, "__self__", None) for each in kept]
+        over = sum(isinstance(each, Future) and each.done() for each in owners)
+        if over >= 0.9 * len(kept):
+            tell(stories.token(len(kept), over), "warned", current_span())
 
 
 def unlink(token: CancellationToken, future: Future[Any]) -> None:

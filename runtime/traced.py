@@ -18,7 +18,6 @@ from autogen_core import (
     Subscription,
     TopicId,
 )
-from autogen_core._serialization import SerializationRegistry
 from opentelemetry.trace import TracerProvider
 
 from ..tracer.observing import observe
@@ -41,7 +40,7 @@ from .queued import QueuedPost
 from .releasing import Releaser
 from .roster import Roster
 from .semantics import Compat, semantics_of
-from .serialisers import SerialisersByClass
+from .serialisers import SerialisersByClass, SerialisersByName
 from .states import keep_seat
 from .supervision import Supervisor
 from .tape import Tape
@@ -85,7 +84,7 @@ class TracedRuntime:
         limits = limits_of(options)
         semantics = semantics_of(compat)
         roster = Roster(self, semantics)
-        registry = SerialisersByClass() if semantics.full_names else SerializationRegistry()
+        registry = SerialisersByClass() if semantics.full_names else SerialisersByName()
         spans = ProgramSpans(tracer_provider, registry, roster.seats)
         self._semantics = semantics
         self._roster = roster
@@ -106,8 +105,6 @@ class TracedRuntime:
         if limits.restart is not None:
             roster.supervisor = Supervisor(limits.restart, roster, self._topics)
         if limits.release is not None:
-            if compat != "strict":
-                raise ValueError("release needs the default semantics: leave compat out")
             roster.releaser = Releaser(limits.release, roster, self._topics)
         self._observes = False
         kind = DirectPost if semantics.accounted_drops else QueuedPost

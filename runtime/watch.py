@@ -58,6 +58,11 @@ class Post(Protocol):
         ...
 
     @property
+    def prepares(self) -> bool:
+        """Whether agents are being gathered for a message that is in no queue any more."""
+        ...
+
+    @property
     def last_failure(self) -> str:
         """What the last event handler that failed raised."""
         ...

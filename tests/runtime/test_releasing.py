@@ -7,6 +7,7 @@ import gc
 import logging
 import shelve
 import weakref
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from autogen_core import AgentId, TopicId, TypeSubscription
 from autogen_ext.models.replay import ReplayChatCompletionClient
 
 from agentloupe.runtime import TracedRuntime
-from agentloupe.runtime.options import Release
+from agentloupe.runtime.options import Release, in_their_place, set_guard
 
 from .agents import QUICK, Ask, Echo, quick, script
 
@@ -53,8 +54,9 @@ async def got(runtime: TracedRuntime) -> list[int]:
     return (await runtime.try_get_underlying_agent_instance(ECHO, Echo)).got
 
 
-async def test_it_comes_back_with_its_state() -> None:
-    runtime = await echoing(release=Release(after=0.05))
+@pytest.mark.parametrize("compat", ["strict", "autogen"])
+async def test_it_comes_back_with_its_state(compat: Any) -> None:
+    runtime = await echoing(release=Release(after=0.05), compat=compat)
     Closing.closed = 0
     await runtime.send_message(Ask(1), ECHO)
     first = weakref.ref(await runtime.try_get_underlying_agent_instance(ECHO, Echo))
@@ -70,9 +72,10 @@ async def test_it_comes_back_with_its_state() -> None:
     assert await got(runtime) == [1, 2, 3]
 
 
-async def test_sessions_and_their_topics_are_forgotten(tmp_path: Path) -> None:
+@pytest.mark.parametrize("compat", ["strict", "autogen"])
+async def test_sessions_and_their_topics_are_forgotten(tmp_path: Path, compat: Any) -> None:
     with shelve.open(str(tmp_path / "states")) as states:
-        runtime = await echoing(release={"echo": Release(after=0.05, states=states)})
+        runtime = await echoing(release={"echo": Release(after=0.05, states=states)}, compat=compat)
         for n in range(200):
             await runtime.publish_message(Ask(n), TopicId("t", f"session-{n}"))
         await until(lambda: len(states) == 200)
@@ -81,8 +84,9 @@ async def test_sessions_and_their_topics_are_forgotten(tmp_path: Path) -> None:
         await runtime.stop_when_idle()
 
 
-async def test_whoever_is_at_work_or_written_to_stays() -> None:
-    runtime = await echoing(release=Release(after=0.05, forget=True))
+@pytest.mark.parametrize("compat", ["strict", "autogen"])
+async def test_whoever_is_at_work_or_written_to_stays(compat: Any) -> None:
+    runtime = await echoing(release=Release(after=0.05, forget=True), compat=compat)
     goes_on = asyncio.Event()
     handled: list[int] = []
 
@@ -166,6 +170,51 @@ async def test_teams_stay_together() -> None:
     await runtime.stop_when_idle()
 
 
-def test_upstreams_semantics_keep_all() -> None:
-    with pytest.raises(ValueError, match="leave compat out"):
-        TracedRuntime(compat="autogen", release=Release())
+def test_loupe_run_tells_it_in_seconds() -> None:
+    set_guard({"release": 600.0})
+    try:
+        assert in_their_place() == {"hangs": "warn", "release": Release(after=600.0)}
+    finally:
+        set_guard({})
+
+
+@pytest.mark.parametrize("compat", ["strict", "autogen"])
+async def test_messages_that_come_together_find_one_agent_with_its_state(compat: Any) -> None:
+    class SlowToLoad(Echo):
+        async def load_state(self, state: Mapping[str, Any]) -> None:
+            await asyncio.sleep(0)
+            await super().load_state(state)
+
+    runtime = quick(release=Release(after=0.05), compat=compat)
+    await SlowToLoad.register(runtime, "echo", SlowToLoad)
+    runtime.start()
+    await runtime.send_message(Ask(1), ECHO)
+    await until(lambda: there(runtime) == 0)
+    await asyncio.gather(*(runtime.send_message(Ask(n), ECHO) for n in (2, 3, 4)))
+    assert await got(runtime) == [1, 2, 3, 4]
+    await runtime.stop_when_idle()
+
+
+async def test_upstreams_way_of_gathering_subscribers_keeps_them_meanwhile() -> None:
+    """It holds them while the last of them is being made: none may be released then."""
+    made, others = asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> Echo:
+        made.set()
+        await others.wait()
+        return Echo()
+
+    runtime = quick(release={"echo": Release(after=0.0)}, compat="autogen")
+    await Echo.register(runtime, "echo", Echo)
+    await Echo.register(runtime, "slow", slowly)
+    for kind in ("echo", "slow"):
+        await runtime.add_subscription(TypeSubscription("t", kind))
+    runtime.start()
+    await runtime.send_message(Ask(1), ECHO)
+    await runtime.publish_message(Ask(2), TopicId("t", "s1"))
+    await made.wait()
+    for _ in range(10):
+        await asyncio.sleep(QUICK)
+    others.set()
+    await runtime.stop_when_idle()
+    assert await got(runtime) == [1, 2]

@@ -24,8 +24,10 @@ class Recipe:
     program: Callable[[Make], Awaitable[str]]
     upstream: str
     ours: str
-    #: the slug under which `loupe run` or `loupe check` reports it; "" if it is gone with ours
+    #: the slug under which `loupe run` or `loupe check` reports it
     found: str
+    #: it does no harm on our runtime, whatever its semantics are
+    costs_only_theirs: bool = False
     #: it is a loop: ours has a breaker
     loops: bool = False
     #: what our runtime is told

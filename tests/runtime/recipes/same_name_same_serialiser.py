@@ -10,11 +10,14 @@ from autogen_core._serialization import (
 )
 from pydantic import create_model
 
+from ..agents import Ask
 from . import Make, Recipe
+from .parts import ECHO, started
 
 
 async def program(make: Make) -> str:
-    runtime = make()
+    runtime = await started(make)
+    await runtime.send_message(Ask(0), ECHO)
     shop = create_model("Order", __module__="shop", total=(int, ...))
     kitchen = create_model("Order", __module__="kitchen", dish=(str, ...))
     for each in (shop, kitchen):
@@ -27,4 +30,4 @@ async def program(make: Make) -> str:
     return "as it was" if back == order else "something else"
 
 
-RECIPE = Recipe(program, "ValidationError", "as it was", "")
+RECIPE = Recipe(program, "ValidationError", "as it was", "plug.same-name")

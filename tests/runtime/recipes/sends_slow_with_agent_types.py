@@ -28,4 +28,10 @@ async def program(make: Make) -> str:
     return "a send takes memory by the number of types" if peak > 10 * TYPES else "it does not"
 
 
-RECIPE = Recipe(program, "a send takes memory by the number of types", "it does not", "")
+RECIPE = Recipe(
+    program,
+    "a send takes memory by the number of types",
+    "it does not",
+    "leak.types",
+    costs_only_theirs=True,
+)
