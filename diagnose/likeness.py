@@ -6,6 +6,7 @@ a slot of a template filled with a value never used before, a text that grows by
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -14,7 +15,9 @@ from typing import Final
 from .synonyms import EMPTY_TALK
 from .wording import LONG, Wording
 
+TELLING: Final = 5  # content words: texts below it may say anything with the words that are known
 SHORT: Final = 8  # word pairs: texts below it may be templates
+MANY: Final = 100  # word pairs: in texts above it a number or two tell nothing
 STATE: Final = 16  # word pairs: texts up to it may be moves with a value from a small pool
 LATE: Final = 3  # own messages in which a move's last value is looked for
 TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
@@ -128,7 +131,7 @@ def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
     if moved(new, old, before):
         return _MOVED
     if grown(new, old):
-        return NOTHING
+        return Match(Likeness.NEW, place)
     if _state(new, before):
         return Match(Likeness.OPEN, place, moves=True)
     if new.size <= LONG and (shrunk(new, old) or _filled_anew(new, before)):
@@ -136,10 +139,53 @@ def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
     slot = _slot(new, old)
     if slot is None:
         return Match(Likeness.ALIKE, place)
-    fresh = not any(slot.words & text.stems for text in before)
-    if fresh and (slot.values or _filled(slot.frame, new, before) >= TEMPLATE):
+    fresh = slot.words.difference(*(text.stems for text in before))
+    if (fresh or not slot.words) and (slot.values or _filled(slot.frame, new, before) >= TEMPLATE):
         return _MOVED
     return Match(Likeness.OPEN if new.size < SHORT else Likeness.ALIKE, place)
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What several earlier messages together have in common with a new one."""
+
+    share: float  # of its content words that they hold
+    first: int  # of them, as places in the list that was compared with
+    last: int
+
+
+NO_MATTER: Final = Matter(0.0, -1, -1)
+
+
+def matter(new: Wording, before: Sequence[Wording], form: frozenset[str]) -> Matter:
+    """How much of what `new` is about was the matter of earlier messages.
+
+    No earlier message need be near it: several of them together say what it says. `form` are the
+    words of what an agent puts around all of its messages.
+    """
+    stems = left = new.terms - form
+    if len(stems) < TELLING:
+        return NO_MATTER
+    first = last = -1
+    numbers: set[str] = set()
+    for place in range(len(before) - 1, -1, -1):
+        old = before[place]
+        terms = old.terms - form if form else old.terms
+        both = len(stems & terms)
+        if both >= 2 and 2 * both >= min(len(stems), len(terms)):
+            left = left - terms
+            numbers.update(old.numbers)
+            first, last = place, place if last < 0 else last
+    if first < 0 or not _stated(new, before, numbers):
+        return NO_MATTER
+    return Matter(1 - len(left) / len(stems), first, last)
+
+
+def _stated(new: Wording, before: Sequence[Wording], numbers: set[str]) -> bool:
+    """All of its numbers were there before, and in this order when there are several."""
+    if not numbers.issuperset(new.numbers):
+        return False
+    return len(new.numbers) <= 2 or any(old.numbers == new.numbers for old in before)
 
 
 def moved(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
@@ -161,6 +207,23 @@ def _telling(new: Wording, old: Wording) -> int:
         return 1
     changed = zip(new.numbers, old.numbers, new.ordinals, strict=True)
     return sum(number != was and not counts for number, was, counts in changed)
+
+
+def told_again(new: Wording, old: Wording) -> bool:
+    """A long result is another in another order, or with other furniture around it.
+
+    A number that changed is progress, unless it is one of very many; so is what was added, and a
+    new end: a log that is read from its tail.
+    """
+    if min(new.size, old.size) < STATE or grown(new, old):
+        return False
+    fresh = new.pairs - old.pairs
+    if len(fresh) > _PAIRS_NEW_LONG * new.size + 2 or len(old.pairs - new.pairs) > 0.3 * old.size:
+        return False
+    changed = Counter(new.numbers) - Counter(old.numbers)
+    if changed and (new.size < MANY or changed.total() > 2):
+        return False
+    return new.last in old.pairs
 
 
 def grown(new: Wording, old: Wording) -> bool:

@@ -27,12 +27,14 @@ class Mark:
     token: str  # equal tokens are exact repetitions
     likeness: Likeness
     match: int  # place of the act it repeats, -1
+    origin: int  # of the earliest one that says so
     weight: float
     fruitless: bool
     pending: bool
     empty: bool
     moves: bool  # it says the same as before with another value
     idle: float  # seconds in which nothing happened before it
+    turn_ns: int  # when its turn began
     handoff: str
     asked_by: str  # who asked for a call that another agent executes
     depth: int | None  # in the chain of causes; a loop's rounds lie ever deeper

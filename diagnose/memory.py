@@ -6,15 +6,32 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from .likeness import Match, nearest
+from .likeness import NO_MATTER, NOTHING, Likeness, Match, matter, nearest
 from .loop import Mark
 from .outcomes import Called
-from .wording import Wording
+from .wording import LONG, Wording, wording
 
 OWN: Final = 12  # acts of each kind that an agent is compared with
 GAPS: Final = 4  # own messages that tell whether an agent repeats itself in an order
 SPOKEN: Final = 30  # messages whose words are known
+RESTATED: Final = 0.75  # of a text that several earlier ones cover together: it says nothing new
+LINES, FORM = 12, 64  # of a message and of its words that are looked at for its form
 SHORT: Final = 20  # content words and numbers of a text that may be made of known ones alone
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """How a message stands to its agent's earlier ones.
+
+    `back`: how many of the agent's own messages back the match lies (0: nowhere). States of a
+    small world come back in any order, rounds of a loop in one.
+    """
+
+    match: Match
+    place: int  # the latest act that says so; -1: none
+    first: int  # the earliest
+    back: int
+    known: float  # share of what it is about that was said before
 
 
 @dataclass(slots=True)
@@ -26,19 +43,34 @@ class Memory:
     did: deque[tuple[int, Called]] = field(default_factory=lambda: deque(maxlen=OWN))
     repeats: list[Mark] = field(default_factory=list[Mark])
     drafts: list[Mark] = field(default_factory=list[Mark])
+    lines: deque[set[str]] = field(default_factory=lambda: deque(maxlen=4))  # of late messages
+    form: set[str] = field(default_factory=set[str])  # words of what is put around all messages
     gaps: deque[int] = field(default_factory=lambda: deque(maxlen=GAPS))  # own acts back to matches
 
-    def said_before(self, words: Wording, target: str) -> tuple[Match, int, int]:
-        """Compared with what the agent told the same receiver, as far as receivers are known.
-
-        The match, its place, and how many of the agent's own messages back it lies (0: nowhere):
-        states of a small world come back in any order, rounds of a loop in one.
-        """
+    def said_before(self, words: Wording, target: str) -> Recalled:
+        """Compared with what the agent told the same receiver, as far as receivers are known."""
         known = [entry for entry in self.said if not target or not entry[1] or entry[1] == target]
-        found = nearest(words, [entry[2] for entry in known])
+        texts = [entry[2] for entry in known]
+        found = nearest(words, texts)
+        about = matter(words, texts, frozenset(self.form)) if words.size <= LONG else NO_MATTER
+        if found == NOTHING and about.share >= RESTATED:
+            found = Match(Likeness.ALIKE, about.last)
         if found.place < 0:
-            return found, -1, 0
-        return found, known[found.place][0], len(known) - found.place
+            return Recalled(found, -1, -1, 0, about.share)
+        last, first = max(found.place, about.last), about.first if about.first >= 0 else found.place
+        return Recalled(
+            found, known[last][0], known[first][0], len(known) - found.place, about.share
+        )
+
+    def shapes(self, text: str) -> None:
+        """Learn from a message of several lines which of them come again: greetings, headings."""
+        lines = {line.strip() for line in text.split("\n", LINES)[:LINES]}
+        if len(self.form) < FORM:
+            again = [line for line in lines if line and any(line in old for old in self.lines)]
+            if len(again) < len(lines):
+                for line in again:
+                    self.form |= wording(line).stems
+        self.lines.append(lines)
 
     def works_again(self) -> bool:
         """The latest call came to something where others of its tool failed: it works through a

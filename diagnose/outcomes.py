@@ -14,8 +14,9 @@ from typing import Final, cast
 
 import msgspec
 
-from .likeness import Likeness, Match
-from .wording import MASK, mask, moment, stem, wording
+from .likeness import Likeness, Match, told_again
+from .synonyms import stem
+from .wording import MASK, Wording, mask, moment, wording
 
 _FAILED: Final = re.compile(
     r"^\W*(?:error|exception|traceback|fatal|failed|failure|denied|invalid)\b"
@@ -84,6 +85,14 @@ class Called:
     empty: bool
     pending: bool  # it waits for something: polled by name, or told to be patient
     informative: bool
+    _wording: Wording | None = None
+
+    @property
+    def wording(self) -> Wording:
+        """Of the outcome; made when asked for."""
+        if self._wording is None:
+            self._wording = wording(self.outcome)
+        return self._wording
 
     @property
     def fruitless(self) -> bool:
@@ -142,7 +151,7 @@ def nearest_call(new: Called, before: Sequence[Called]) -> Match:
         if old.tool != new.tool:
             continue
         if old.outcome != new.outcome:
-            if drifted < 0 and new.failed and old.failed and _one_cause(new, old):
+            if drifted < 0 and _no_news(new, old, before):
                 drifted = place
             continue
         if old.arguments == new.arguments:
@@ -150,6 +159,16 @@ def nearest_call(new: Called, before: Sequence[Called]) -> Match:
         if drifted < 0 and _drifts(new, old, before):
             drifted = place
     return Match(Likeness.ALIKE, drifted) if drifted >= 0 else Match(Likeness.NEW)
+
+
+def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
+    """Another outcome to the letter, and yet the same."""
+    if new.failed or old.failed:
+        return new.failed and old.failed and _one_cause(new, old)
+    if min(len(new.outcome), len(old.outcome)) < _PAGE:
+        return False
+    asked = new.arguments == old.arguments or mask(new.arguments) == mask(old.arguments)
+    return (asked or _rephrased(new, old, before)) and told_again(new.wording, old.wording)
 
 
 def _drifts(new: Called, old: Called, before: Sequence[Called]) -> bool:
@@ -183,8 +202,9 @@ def _one_cause(new: Called, old: Called) -> bool:
     if max(len(new.outcome), len(old.outcome)) > CAUSE:
         return False
     now, then = _content(new.outcome), _content(old.outcome)
-    both = now & then
-    if len(both) < 3 or len(both) < 0.6 * min(len(now), len(then)):
+    fewer, text = (now, old.outcome) if len(now) <= len(then) else (then, new.outcome)
+    both = [word for word in fewer if word in text]  # also as part of ConnectionRefusedError
+    if len(both) < 3 or len(both) < 0.6 * len(fewer):
         return False
     told, was = wording(new.outcome).numbers, wording(old.outcome).numbers
     if not (set(told) <= set(was) or set(was) <= set(told)):

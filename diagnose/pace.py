@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 from .loop import Mark
 
 
 def period_of(row: Sequence[Mark]) -> int:
-    return max(1, round(median(mark.place - mark.match for mark in row)))
+    """How far back the repetitions lie; where that varies, how often an agent has its turn."""
+    back = [mark.place - mark.match for mark in row]
+    middle = round(median(back))
+    if sum(gap == middle for gap in back) * 2 < len(back):
+        last: dict[tuple[str, str], int] = {}
+        turns: list[int] = []
+        for mark in row:
+            key = mark.agent, mark.kind
+            if key in last:
+                turns.append(mark.place - last[key])
+            last[key] = mark.place
+        middle = min(middle, round(median(turns))) if turns else middle
+    return max(1, middle)
 
 
 def patience(row: list[Mark], period: int) -> int:
@@ -20,13 +33,10 @@ def patience(row: list[Mark], period: int) -> int:
         middle = median(waits)
         if middle >= 45:
             return 12
-        growing = (
-            len(waits) >= 3
-            and waits[-3] >= 0.05
-            and all(
-                later >= 1.4 * earlier
-                for earlier, later in zip(waits[-3:], waits[-2:], strict=False)
-            )
+        starts = [row[at].turn_ns for at in range(0, len(row), period)][-4:]
+        gaps = [later - earlier for earlier, later in pairwise(starts)]
+        growing = waits[-1] >= 0.05 and (
+            len(gaps) >= 2 and all(later >= 1.4 * earlier for earlier, later in pairwise(gaps))
         )
         factor = 3 if middle >= 20 or growing else 1
     calls = [mark for mark in row if mark.kind == "call"]

@@ -89,17 +89,6 @@ FILLERS: Final = frozenset(
     kind team everyone all regarding concerning about""".split()
 )
 
-#: Meanings that say nothing about the work: a message made of nothing else is empty talk.
-EMPTY_TALK: Final = frozenset(
-    """a thank glad bye hello sorry wait help good usual talk mean explain ask check find answer
-    one ones thing day days time take care see later know like let else anything something luck
-    best wish words line touch evening morning night weekend sense understand understood
-    happen confusion confused inconvenience never mind appreciated hope forward listen hear worry
-    welcome workin progre ready keep posted finish almost
-    team togeth teamwo collab job work folks guys everyo reach hesita proud amazin incred fantas
-    awesom congra celebr well done need night pleasu honor""".split()
-)
-
 
 def _forms(word: str) -> Iterator[str]:
     yield word
@@ -107,6 +96,22 @@ def _forms(word: str) -> Iterator[str]:
     yield from (f"{word}s", f"{base}ed", f"{base}ing", f"{word}es")
     if word.endswith("y"):
         yield from (f"{word[:-1]}ies", f"{word[:-1]}ied")
+
+
+ROOT: Final = 6  # letters
+
+
+def root(word: str) -> str:
+    """The first letters of a word without its ending: what inflections have in common.
+
+    >>> root("files"), root("opened"), root("opening"), root("abbreviations")
+    ('fil', 'open', 'open', 'abbrev')
+    """
+    for ending in ("ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) >= len(ending) + 3 and not word.endswith("ss"):
+            word = word[: -len(ending)]
+            break
+    return (word[:-1] if word.endswith("e") and len(word) > 3 else word)[:ROOT]
 
 
 def _table() -> dict[str, str]:
@@ -120,4 +125,28 @@ def _table() -> dict[str, str]:
     return table
 
 
-MEANING: Final = _table()
+_MEANING: Final = _table()
+
+
+def stem(word: str) -> str:
+    """What a word means, or what it begins with: enough to fold its inflections.
+
+    >>> stem("works") == stem("worked") == stem("working")
+    True
+    """
+    return _MEANING.get(word) or root(word)
+
+
+#: Meanings that say nothing about the work: a message made of nothing else is empty talk.
+EMPTY_TALK: Final = frozenset(
+    stem(word)
+    for word in """
+    a thank glad bye hello sorry wait help good usual talk mean explain ask check find answer
+    one ones thing day days time take care see later know like let else anything something luck
+    best wish words line touch evening morning night weekend sense understand understood
+    happen confusion confused inconvenience never mind appreciated hope forward listen hear worry
+    welcome working progress ready keep posted finish almost
+    team together teamwork collaboration collaborating job work folks guys everyone reach hesitate
+    proud amazing incredible fantastic awesome congratulations celebrate well done need
+    honor""".split()
+)

@@ -122,15 +122,20 @@ class Talk:
             fruitless, pending, empty = call.fruitless, call.pending, call.empty
             found = nearest_call(call, [did for _, did in agent.did])
             match = agent.did[found.place][0] if found.place >= 0 else -1
+            first = match
             agent.did.append((self._place, call))
             token = f"{act.target}({call.arguments})={call.outcome}"
         else:
             words = wording(act.text)
-            found, match, gap = agent.said_before(words, act.target)
+            if "\n" in act.text:
+                agent.shapes(act.text)
+            recalled = agent.said_before(words, act.target)
+            found, match, first, gap = recalled.match, recalled.place, recalled.first, recalled.back
             agent.said.append((self._place, act.target, words))
-            fresh = self._vocabulary.fresh(words) if found == NOTHING else 1.0
-            if not fresh:
-                found = Match(Likeness.OPEN)
+            if found == NOTHING:
+                fresh = min(self._vocabulary.fresh(words), max(0.0, 0.75 - recalled.known))
+                if not fresh:
+                    found = Match(Likeness.OPEN)
             self._vocabulary.add(words)
             moves = found.moves
             trivial = words.size < 4 or agent.moved > self._place - MOVING
@@ -152,12 +157,14 @@ class Talk:
             token=f"{act.agent}\0{token}",
             likeness=found.likeness,
             match=match,
+            origin=first,
             weight=_weight(found, act.kind, trivial=trivial) * min(1.0, 2 * fresh),
             fruitless=fruitless,
             pending=pending,
             empty=empty,
             moves=moves,
             idle=self._idle(act, turn),
+            turn_ns=turn.start_ns,
             handoff=act.handoff or (act.target if act.target.startswith(HANDOFF) else ""),
             asked_by=act.asked_by,
             depth=turn.depth,
@@ -327,7 +334,7 @@ class Talk:
             return None
         if len(self._streak) < DENSE * (mark.place - self._streak[0].place + 1):
             return None
-        onset = self._onset(min(m.match for m in self._streak))
+        onset = self._onset(min(m.origin for m in self._streak))
         period = period_of(list(self._streak))
         times = self._patience(list(self._streak), period)
         if len(self._streak) < max(3, 2 * period) * times:
@@ -347,18 +354,19 @@ class Talk:
     def _news(self, period: int) -> bool:
         """Something new was said in every other round: the rest answers it by a set phrase."""
         start = self._streak[0].place
+        slight = all(mark.weight <= TRIVIAL for mark in self._streak)  # a game's phrases
         told: dict[str, list[int]] = {}  # new and repeated acts of each agent
         for mark in self._marks:
             if mark.place > start:
                 row = told.setdefault(mark.agent, [0, 0])
-                row[0] += mark.likeness == Likeness.NEW
+                row[0] += mark.likeness == Likeness.NEW or (slight and mark.moves)
                 row[1] += mark.recurs
         fresh = sum(new for new, again in told.values() if new >= again)
         return fresh * 2 * period >= self._place - start
 
     def _onset(self, place: int) -> int:
         """The first act of the unbroken row of acts, up to `place`, that are or were repeated."""
-        repeated = {m.match for m in self._marks if m.recurs}
+        repeated = {place for m in self._marks if m.recurs for place in (m.match, m.origin)}
         for mark in reversed(self._marks):
             if mark.place < place:
                 if not (mark.recurs or mark.place in repeated):

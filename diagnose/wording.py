@@ -7,12 +7,15 @@ masked (how alike two wordings are), its numbers in order and the stems of its c
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, cast
+
+import msgspec
 
 from .stop_words import STOP_WORDS
-from .synonyms import EMPTY_TALK, FILLERS, MEANING
+from .synonyms import EMPTY_TALK, FILLERS, stem
 
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 _STAMP = r"\d{4}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z|[+-]\d\d:?\d\d)?)?"
@@ -36,7 +39,7 @@ _TIME: Final = re.compile(rf"(?<![\w.])(?:{_STAMP}|{_CLOCK}|{_EPOCH})(?!\w)")
 _FRESH: Final = re.compile(
     r'"(?:[a-z_-]{0,24}(?:request|trace|span|correlation|idempotency|call|message|transaction'
     r"|attempt)[_-]?(?:id|key|ref)|(?:attempts?|retry|retries|tries)(?:_(?:count|no|number))?"
-    r"|[a-z]*nonce|rid|csrf|cache_?bust(?:er)?|timestamp|time_?stamp"
+    r"|(?:took|elapsed|duration|latency)(?:_?(?:ms|s|sec|seconds))?|[a-z]*nonce|rid|csrf|cache_?bust(?:er)?|timestamp|time_?stamp"
     r'|created_?at|updated_?at|sent_?at|requested_?at)"\s*:\s*'
     r'(?:"[^"]*"|[-\d.]+)'
 )
@@ -54,8 +57,8 @@ SAMPLE: Final = 24  # pairs of a long text that are compared first
 KNOWN: Final = 1 << 15  # words whose stems are kept
 NUMBER: Final = "\x02"
 MASK: Final = "\x01"
+SENTENCE: Final = 3  # blanks in a text that makes a record a message
 LONG: Final = 40  # word pairs: texts above it count as long
-STEM: Final = 6
 
 
 def _words(text: str) -> frozenset[str]:
@@ -82,6 +85,8 @@ class Wording:
     some_pairs: frozenset[str]  # of a long text a sample: two with little in common are told
     some_stems: frozenset[str]  # apart by it
     numeric: bool  # mostly numbers: they are what it says
+    last: str  # word pair
+    wide: bool  # in a script that has a sign for a syllable or a word
     empty_talk: bool  # courtesies and talk about the talk, nothing about the work
 
     _tokens: list[tuple[str, str]] | None = None
@@ -111,6 +116,11 @@ class Wording:
             before = _BEFORE.search(self.key, max(0, start - 16), start)
             told.append(before is not None and before.group(1) in _ORDINAL)
         return tuple(told)
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """What it is about: content words, or pairs of signs where one alone says little."""
+        return self.pairs if self.wide else self.stems
 
     @property
     def size(self) -> int:
@@ -160,9 +170,30 @@ def moment(text: str) -> str:
     return _TIME.sub(MASK, _FRESH.sub(MASK, lower))
 
 
-def stem(word: str) -> str:
-    """What a word means, or its first six letters: enough to fold inflections of longer words."""
-    return MEANING.get(word) or word[:STEM]
+def message(text: str) -> str:
+    """What a JSON record says, where it carries a sentence: numbers and keys beside it are form.
+
+    >>> message('{"to": "bob", "message": "the gate is locked", "confidence": 0.8}')
+    'bob the gate is locked'
+    >>> message('{"x": 3, "y": 4}')
+    '{"x": 3, "y": 4}'
+    """
+    try:
+        told = list(_strings(cast(object, msgspec.json.decode(text))))
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return text
+    return " ".join(told) if any(part.count(" ") >= SENTENCE for part in told) else text
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in cast("dict[str, object]", value).values():
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in cast("list[object]", value):
+            yield from _strings(inner)
 
 
 class _Meant(dict[str, str]):
@@ -182,7 +213,7 @@ _NOTHING: Final = frozenset({""})
 
 def wording(text: str) -> Wording:
     """Read a text."""
-    key = mask(text)
+    key = mask(message(text) if text[:1] == "{" else text)
     find = (_ASCII_WORD if key.isascii() else _WORD).findall
     parts = _NUMBERS.split(key)  # texts and numbers in turn
     words: list[str] = find(NUMBER.join(parts[::2]) if len(parts) > 1 else key)
@@ -197,6 +228,8 @@ def wording(text: str) -> Wording:
         stems=stems,
         some_pairs=frozenset(listed[:: len(listed) // SAMPLE + 1]) if long else pairs,
         some_stems=_stems(words[:: len(words) // (2 * SAMPLE) + 1]) if long else stems,
+        last=listed[-1] if listed else "",
+        wide=not key.isascii() and sum(map(len, words)) < 2 * len(words),
         numeric=len(parts) - 1 > len(words),
         empty_talk=len(parts) == 1 and bool(words) and len(stems) <= 12 and stems <= EMPTY_TALK,
     )

@@ -16,8 +16,8 @@ from typing import Final
 from ..course import quoted, told
 from ..finding import Finding
 from ..rule import Context, Ending, Outcome, Rule
+from ..synonyms import stem
 from ..turn import Act, Turn
-from ..wording import stem
 
 TURNS: Final = 2  # without an answer
 OPEN: Final = 64  # questions that wait
