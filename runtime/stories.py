@@ -159,7 +159,8 @@ def team(team: Stalled, dead: Sequence[DeadLetter], failure: str) -> Told:
         lines.append(f"last failure of a handler: {failure}")
     lines.append(
         "AgentChat itself would wait for ever here. What to do: see why the message was lost; "
-        "after a cancelled run, reset the team before running it again"
+        "after a cancelled run, make the team anew and load the old one's state: its manager "
+        "still counts on the speaker that was cancelled, also after a reset"
     )
     return Told(
         "hang.team",
