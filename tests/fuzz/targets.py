@@ -14,7 +14,7 @@ import atheris
 with atheris.instrument_imports(include=["agentloupe.tracer"]):
     from agentloupe.tracer.errors import LoupeError
     from agentloupe.tracer.reader import Recording, open_recording
-    from agentloupe.tracer.wire import jaeger, loading, otlp_json, otlp_proto
+    from agentloupe.tracer.wire import jaeger, otlp_json, otlp_proto
     from agentloupe.tracer.wire.files import normalised, open_any
     from agentloupe.tracer.wire.spans import WireSpan
 
@@ -29,7 +29,7 @@ def sound(spans: list[WireSpan]) -> None:
 
 
 def of_json(data: bytes) -> None:
-    sound(list(otlp_json.spans_of(loading.decode(data))))
+    sound(list(otlp_json.spans_of(otlp_json.decode(data))))
 
 
 def of_protobuf(data: bytes) -> None:
@@ -37,7 +37,7 @@ def of_protobuf(data: bytes) -> None:
 
 
 def of_jaeger(data: bytes) -> None:
-    document = loading.decode(data)
+    document = otlp_json.decode(data)
     if isinstance(document, dict) and jaeger.is_jaeger(document):
         sound(list(jaeger.spans_of(document)))
 

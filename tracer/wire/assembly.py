@@ -14,7 +14,8 @@ from typing import Final
 
 from .. import conventions as c
 from ..names import plain_name
-from .draft import SERVICE, Draft
+from .calls import tell_tools
+from .draft import RUN_ERROR, SERVICE, Draft
 from .folding import fold
 
 #: Operations that cannot be the run itself: they are steps, or belong to one.
@@ -65,6 +66,8 @@ def _run(trace_id: int, trace: dict[int, Draft], services: dict[int, str]) -> Dr
     run.by_id[root.id] = root
     _steps(run)
     _agents(run)
+    if not run.told:
+        tell_tools(run.spans)
     _services(run, services)
     run.spans.sort(key=lambda span: (-1 if span.step is None else span.step, *_place(span)))
     return run
@@ -115,7 +118,14 @@ def _root(
         start_ns=first.start_ns,
         end_ns=None if None in ends else max(end for end in ends if end is not None),
         order=first.order,
+        error=_error(tops),
     )
+
+
+def _error(tops: list[Draft]) -> str | None:
+    """What ended the run, where a span inside it says so."""
+    told = (span.attributes.pop(RUN_ERROR, None) for span in tops)
+    return next((error for error in told if isinstance(error, str)), None)
 
 
 def _name(tops: list[Draft], first: Draft, services: dict[int, str]) -> str:

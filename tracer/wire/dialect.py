@@ -8,7 +8,8 @@ read by the conventions alone.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -17,37 +18,52 @@ from typing import Final
 from . import dialects as ours
 from . import standard
 from .draft import Draft
+from .merge import Merge
 from .spans import WireSpan
 
 GROUP: Final = "agentloupe.dialects"
 
 
-class Dialect:
+class Joiner(ABC):
+    """Finds out which traces of a file are one run. It sees every span once and keeps none."""
+
+    def __init__(self, merge: Merge) -> None:
+        self.merge = merge
+
+    @abstractmethod
+    def see(self, span: WireSpan) -> None:
+        """A span of the dialect, in the file's order."""
+
+    def finish(self) -> None:  # noqa: B027 not every one has something left to do
+        """All are seen."""
+
+
+class Dialect(ABC):
     """Reads the spans of one instrumentation. Has no state: one instance serves all files."""
 
     name: str = ""
     #: Dialects of lower rank are asked first.
     rank: int = 50
 
+    @abstractmethod
     def speaks(self, span: WireSpan) -> bool:
         """Whether a span is of this dialect."""
-        raise NotImplementedError
 
-    def arrange(
+    def joiner(self, merge: Merge) -> Joiner | None:
+        """What joins traces of a file into runs; None: each trace is a run."""
+        return None
+
+    def arrange(  # noqa: B027 a span often says all by itself
         self, spans: Sequence[WireSpan], everything: Sequence[WireSpan]
-    ) -> Mapping[int, int]:
-        """Put right, in place, what concerns several spans. Called once for a file.
+    ) -> None:
+        """Put right, in place, what concerns several spans. Called once for a run.
 
         Args:
             spans: all spans of this dialect.
-            everything: all spans of the file.
-
-        Returns:
-            Traces that belong to a run of another trace's id: trace id to the run's.
+            everything: all spans of the run, of whatever traces.
         """
-        return {}
 
-    def translate(self, span: WireSpan) -> None:
+    def translate(self, span: WireSpan) -> None:  # noqa: B027 it may have nothing to rewrite
         """Rewrite a span's attributes, in place, to the conventions' names."""
 
     def draft(self, span: WireSpan, order: int) -> Draft | None:

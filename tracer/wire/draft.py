@@ -23,6 +23,7 @@ MAX_BODIES: Final = 512
 STACK: Final = 4_000  # characters of a stack trace: its end
 DROPPED: Final = "agentloupe.dropped"  # attributes, events and links that were left out
 SERVICE: Final = "service.name"
+RUN_ERROR: Final = "agentloupe.run.error"  # of a span inside a run that has none of its own
 
 _INT64: Final = 1 << 63
 

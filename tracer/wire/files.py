@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
@@ -14,10 +14,12 @@ from ..model import RecordingInfo
 from ..reader import Recording, open_recording
 from . import own, standard
 from .assembly import DraftRun, runs_of
-from .dialect import Dialect, dialect_of
+from .dialect import Dialect, Joiner, dialect_of
 from .draft import SERVICE, Draft
-from .loading import load
+from .loading import Loading
+from .merge import Merge
 from .spans import Plain, WireSpan, as_dict
+from .spool import Spool
 from .writing import Origin, write
 
 SQLITE = b"SQLite format 3\x00"
@@ -81,11 +83,11 @@ def import_file(source: Path, target: Path, *, limit: int | None = None) -> int:
         NotATrace, TraceTooLarge: as `open_any`.
         StoreError: the recording cannot be written.
     """
-    loaded = load(source, limit)
-    origin = _origin(source, loaded.spans[0].source.resource)
-    runs = normalised(loaded.spans)
-    write(target, runs, replace(origin, lost=int(loaded.cut)))
-    return len(runs)
+    with Spool() as spool:
+        loading = Loading(source, limit)
+        joined = _put_aside(loading, spool)
+        origin = _origin(source, spool.first.resource)
+        return write(target, _runs(spool, joined), replace(origin, lost=int(loading.cut)))
 
 
 def _origin(path: Path, resource: Mapping[str, Plain]) -> Origin:
@@ -103,23 +105,54 @@ def _origin(path: Path, resource: Mapping[str, Plain]) -> Origin:
     )
 
 
-def normalised(spans: Sequence[WireSpan]) -> list[DraftRun]:
+def normalised(spans: Iterable[WireSpan]) -> list[DraftRun]:
     """The runs of spans from anywhere, in our own model."""
-    services: dict[int, str] = {}
-    drafts: list[Draft] = []
-    spoken: dict[Dialect, list[WireSpan]] = {}
+    with Spool() as spool:
+        joined = _put_aside(spans, spool)
+        return list(_runs(spool, joined))
+
+
+def _put_aside(spans: Iterable[WireSpan], spool: Spool) -> Mapping[int, int]:
+    """Pack the spans away; returns which traces belong to another trace's run."""
+    merge = Merge()
+    joiners: dict[Dialect, Joiner | None] = {}
+    for span in spans:
+        dialect = dialect_of(span)
+        if dialect is not None:
+            if dialect not in joiners:
+                joiners[dialect] = dialect.joiner(merge)
+            joiner = joiners[dialect]
+            if joiner is not None:
+                joiner.see(span)
+        spool.add(span)
+    for joiner in joiners.values():
+        if joiner is not None:
+            joiner.finish()
+    return merge.groups()
+
+
+def _runs(spool: Spool, joined: Mapping[int, int]) -> Iterator[DraftRun]:
+    for placed in spool.runs(joined):
+        yield from _run(placed, joined)
+
+
+def _run(placed: Sequence[tuple[int, WireSpan]], joined: Mapping[int, int]) -> list[DraftRun]:
+    """The run of these spans; none when all they say is said by others."""
+    spans = [span for _, span in placed]
     chosen = [dialect_of(span) for span in spans]
+    spoken: dict[Dialect, list[WireSpan]] = {}
     for span, dialect in zip(spans, chosen, strict=True):
         if dialect is not None:
             spoken.setdefault(dialect, []).append(span)
     for dialect, own_spans in spoken.items():
-        run_of = dialect.arrange(own_spans, spans)
-        for span in spans if run_of else ():
-            span.trace_id = run_of.get(span.trace_id, span.trace_id)
-    for order, (span, dialect) in enumerate(zip(spans, chosen, strict=True)):
+        dialect.arrange(own_spans, spans)
+    services: dict[int, str] = {}
+    drafts: list[Draft] = []
+    for (order, span), dialect in zip(placed, chosen, strict=True):
         name = span.source.resource.get(SERVICE)
         if isinstance(name, str):
             services[order] = name
+        span.trace_id = joined.get(span.trace_id, span.trace_id)
         draft = standard.draft(span, order) if dialect is None else dialect.draft(span, order)
         if draft is not None:
             drafts.append(draft)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import gzip
-import json
 import sys
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -18,8 +17,8 @@ from .errors import NotATrace, TraceTooLarge
 from .spans import WireSpan
 
 MAX_DOCUMENT: Final = 256 << 20  # bytes of one document or line, which is in memory as a whole
-MAX_BYTES: Final = 1 << 30  # of a file, decompressed: its spans are in memory until they are joined
-MAX_SPANS: Final = 2_000_000
+MAX_BYTES: Final = 8 << 30  # of a file, decompressed: about as much is put aside on disk
+MAX_SPANS: Final = 10_000_000
 MAX_EMPTY: Final = 100_000  # lines on end that hold no span
 TOGETHER: Final = 512  # spans decoded at a time, of a document that has one a line
 FORMATS: Final = (
@@ -30,38 +29,44 @@ PIECE: Final = 4 << 20  # bytes read at a time
 _ONE_A_LINE: Final = b'"spans":[\n'
 _CLOSED: Final = b"]}]}]}"
 
-_decode = msgspec.json.Decoder().decode
 
+class Loading:
+    """The spans of a file, in its order, one after another; of its first `limit` bytes."""
 
-@dataclass(slots=True)
-class Loaded:
-    """What a file holds. `cut`: it ends in the middle of a message, as after a `kill -9`."""
+    def __init__(self, path: Path, limit: int | None = None) -> None:
+        self._path = path
+        self._limit = limit
+        #: Once all are read: the file ends in the middle of a message, as after a `kill -9`.
+        self.cut = False
 
-    spans: list[WireSpan]
-    cut: bool = False
+    def __iter__(self) -> Iterator[WireSpan]:
+        """Read them.
 
-
-def load(path: Path, limit: int | None = None) -> Loaded:
-    """All spans of a file, in its order; of its first `limit` bytes.
-
-    Raises:
-        NotATrace: it holds no trace; the message says where it went wrong.
-        TraceTooLarge: it is beyond what is read.
-        OSError: it cannot be opened.
-    """
-    with path.open("rb") as file:
-        zipped = file.read(len(GZIP)) == GZIP
-    try:
-        with gzip.open(path) if zipped else path.open("rb") as file:
-            limited = _Limited(cast(IO[bytes], file), limit)
-            spans = _bounded(_spans(limited))
-    except (NotATrace, TraceTooLarge) as error:
-        raise type(error)(f"{str(path)!r}: {error.what}", error.advice) from None
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise NotATrace(f"{str(path)!r}: no gzip, or cut off: {error}") from None
-    if not spans:
-        raise NotATrace(f"{str(path)!r} holds no span")
-    return Loaded(spans, limited.cut)
+        Raises:
+            NotATrace: it holds no trace; the message says where it went wrong.
+            TraceTooLarge: it is beyond what is read.
+            OSError: it cannot be opened.
+        """
+        with self._path.open("rb") as file:
+            zipped = file.read(len(GZIP)) == GZIP
+        count = 0
+        try:
+            with gzip.open(self._path) if zipped else self._path.open("rb") as file:
+                limited = _Limited(cast(IO[bytes], file), self._limit)
+                for span in _spans(limited):
+                    count += 1
+                    if count > MAX_SPANS:
+                        raise TraceTooLarge(
+                            f"it holds more than {MAX_SPANS:,} spans", "split it by trace"
+                        )
+                    yield span
+                self.cut = limited.cut
+        except (NotATrace, TraceTooLarge) as error:
+            raise type(error)(f"{str(self._path)!r}: {error.what}", error.advice) from None
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise NotATrace(f"{str(self._path)!r}: no gzip, or cut off: {error}") from None
+        if not count:
+            raise NotATrace(f"{str(self._path)!r} holds no span")
 
 
 class _Limited:
@@ -100,15 +105,6 @@ class _Limited:
         self._at = 0
 
 
-def _bounded(spans: Iterator[WireSpan]) -> list[WireSpan]:
-    found: list[WireSpan] = []
-    for span in spans:
-        found.append(span)
-        if len(found) > MAX_SPANS:
-            raise TraceTooLarge(f"it holds more than {MAX_SPANS:,} spans", "split it by trace")
-    return found
-
-
 def _spans(file: _Limited) -> Iterator[WireSpan]:
     """Decide by the first bytes; protobuf's first may be a line feed and a brace, as JSON's."""
     head = file.read(64)
@@ -140,10 +136,7 @@ def _protobuf(file: _Limited) -> Iterator[WireSpan]:
     head = file.read(5)
     file.rewind()
     if not _size_before(head):
-        data = file.read(MAX_DOCUMENT + 1)
-        if len(data) > MAX_DOCUMENT:
-            raise TraceTooLarge(f"a protobuf message is larger than {MAX_DOCUMENT:,} bytes")
-        return otlp_proto.spans_of(otlp_proto.decode(data))
+        return otlp_proto.read(file, MAX_DOCUMENT)
     return _messages(file)
 
 
@@ -203,14 +196,14 @@ def _one_a_line(first: bytes, file: _Limited) -> Iterator[WireSpan]:
             break
         spans.append(line.rstrip(b", \r\n"))
         if len(spans) == TOGETHER:
-            yield from _of(decode(first + b",".join(spans) + _CLOSED))
+            yield from _of(otlp_json.decode(first + b",".join(spans) + _CLOSED))
             spans.clear()
-    yield from _of(decode(first + b",".join(spans) + rest))
+    yield from _of(otlp_json.decode(first + b",".join(spans) + rest))
 
 
 def _of_line(line: bytes, number: int) -> Iterator[WireSpan]:
     try:
-        yield from _of(decode(line))
+        yield from _of(otlp_json.decode(line))
     except NotATrace as error:
         raise NotATrace(f"line {number}: {error.what}", error.advice) from None
 
@@ -228,9 +221,17 @@ def _line(file: _Limited) -> bytes:
 def _attempt(line: bytes) -> object | None:
     """The document that is on one line, None when it goes on or is broken."""
     try:
-        return decode(line)
+        return _decoded(line)
     except NotATrace:
         return None
+
+
+def _decoded(data: bytes) -> object:
+    """A document; a large one with its spans still in JSON."""
+    if len(data) > PIECE:
+        with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return otlp_json.shallow(data)
+    return otlp_json.decode(data)
 
 
 def _whole(first: bytes, file: _Limited) -> Iterator[WireSpan]:
@@ -240,7 +241,7 @@ def _whole(first: bytes, file: _Limited) -> Iterator[WireSpan]:
             f"the JSON document is larger than {MAX_DOCUMENT:,} bytes",
             "write one OTLP request a line, as the Collector's file exporter does",
         )
-    yield from _of(decode(first + rest))
+    yield from _of(_decoded(first + rest))
 
 
 def _of(document: object) -> Iterator[WireSpan]:
@@ -254,24 +255,3 @@ def _of(document: object) -> Iterator[WireSpan]:
             f"what is read is {FORMATS}",
         )
     return otlp_json.spans_of(cast(object, document))
-
-
-def decode(data: bytes) -> object:
-    """JSON as plain values.
-
-    Raises:
-        NotATrace: it is none, is cut off, is nested too deeply, or is no UTF-8.
-    """
-    data = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return cast(object, _decode(data))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        first = error
-    try:  # NaN, huge numbers and lone surrogates are no JSON, but are written
-        return cast(object, json.loads(data))
-    except UnicodeDecodeError as error:
-        raise NotATrace(f"no UTF-8 at byte {error.start}: {error.reason}") from None
-    except RecursionError:
-        raise NotATrace("JSON nested too deeply to be a trace") from None
-    except ValueError:
-        raise NotATrace(f"no JSON: {first}") from None

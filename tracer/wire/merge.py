@@ -20,6 +20,10 @@ class Merge:
         """Both are of one run."""
         self._up[self._top(one)] = self._top(other)
 
+    def nearest(self, start_ns: int) -> int | None:
+        """The trace that was under way next to a time."""
+        return min(self._since, key=lambda each: abs(self._since[each] - start_ns), default=None)
+
     def _top(self, trace_id: int) -> int:
         path: list[int] = []
         while (above := self._up.get(trace_id, trace_id)) != trace_id:

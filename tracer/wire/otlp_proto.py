@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import (
@@ -17,6 +17,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import (
 )
 
 from .errors import NotATrace
+from .fields import Fields, Readable
 from .spans import (
     MAX_ATTRIBUTES,
     MAX_DEPTH,
@@ -33,9 +34,15 @@ from .spans import (
     clean,
 )
 
+WHOLE: Final = 1 << 20  # bytes of a message that is parsed at once
+
 _ERROR: Final = 2
+#: Tags: TracesData's groups; of a group its resource and its scopes, of a scope it and its spans.
+_GROUPS, _FIRST, _SECOND = 0x0A, 0x0A, 0x12
 _INT64: Final = 1 << 63
 _SIZES: Final = {"trace": 16, "span": 8, "parent": 8}
+
+M = TypeVar("M", bound=Message)
 
 
 # -- in --------------------------------------------------------------------------------------------
@@ -45,7 +52,62 @@ def decode(data: bytes) -> TracesData:
     Raises:
         NotATrace: it is none, or it is cut off.
     """
-    message = TracesData()
+    return _parsed(TracesData(), data)
+
+
+def read(file: Readable, limit: int) -> Iterator[WireSpan]:
+    """The spans of a file that is one message, which need not be in memory as a whole.
+
+    What is larger than `WHOLE` is gone through field by field; a resource or scope must then come
+    before its spans, as every writer has it.
+
+    Raises:
+        NotATrace: it is none, or it is cut off.
+        TraceTooLarge: a span is larger than `limit` bytes.
+    """
+    fields = Fields(file, limit)
+    for tag, size in fields.until(None):
+        if tag != _GROUPS:
+            fields.skip(tag, size)
+        elif size <= WHOLE:
+            yield from _of_group(_parsed(ResourceSpans(), fields.take(size)))
+        else:
+            yield from _group(fields, size)
+
+
+def _group(fields: Fields, size: int) -> Iterator[WireSpan]:
+    resource: Resource | None = None
+    scopes = 0
+    for tag, length in fields.until(size):
+        if tag == _FIRST:
+            fields.in_order(scopes)
+            resource = _parsed(Resource(), fields.take(length))
+        elif tag == _SECOND:
+            scopes += 1
+            known = {} if resource is None else _attributes(resource.attributes)[0]
+            if length <= WHOLE:
+                yield from _of_scope(_parsed(ScopeSpans(), fields.take(length)), known)
+            else:
+                yield from _scope_spans(fields, length, known)
+        else:
+            fields.skip(tag, length)
+
+
+def _scope_spans(fields: Fields, size: int, resource: Attributes) -> Iterator[WireSpan]:
+    source = Source(resource)
+    spans = 0
+    for tag, length in fields.until(size):
+        if tag == _FIRST:
+            fields.in_order(spans)
+            source = _source(_parsed(InstrumentationScope(), fields.take(length)), resource)
+        elif tag == _SECOND:
+            spans += 1
+            yield _span(_parsed(Span(), fields.take(length)), source)
+        else:
+            fields.skip(tag, length)
+
+
+def _parsed(message: M, data: bytes) -> M:
     try:
         message.ParseFromString(data)
     except (DecodeError, ValueError, RuntimeError) as error:
@@ -60,12 +122,23 @@ def spans_of(message: TracesData) -> Iterator[WireSpan]:
         NotATrace: an id or a time is none, or values are nested too deeply.
     """
     for group in message.resource_spans:
-        resource = _attributes(group.resource.attributes)[0]
-        for holder in group.scope_spans:
-            scope = holder.scope
-            source = Source(resource, clean(scope.name[:MAX_NAME]), scope.version[:MAX_NAME])
-            for span in holder.spans:
-                yield _span(span, source)
+        yield from _of_group(group)
+
+
+def _of_group(group: ResourceSpans) -> Iterator[WireSpan]:
+    resource = _attributes(group.resource.attributes)[0]
+    for holder in group.scope_spans:
+        yield from _of_scope(holder, resource)
+
+
+def _of_scope(holder: ScopeSpans, resource: Attributes) -> Iterator[WireSpan]:
+    source = _source(holder.scope, resource)
+    for span in holder.spans:
+        yield _span(span, source)
+
+
+def _source(scope: InstrumentationScope, resource: Attributes) -> Source:
+    return Source(resource, clean(scope.name[:MAX_NAME]), clean(scope.version[:MAX_NAME]))
 
 
 def _span(span: Span, source: Source) -> WireSpan:

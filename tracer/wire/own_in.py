@@ -40,8 +40,8 @@ _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 def draft(span: WireSpan, order: int) -> Draft:
     """The draft of a span that has our own attributes."""
     attributes = span.attributes
-    trace_id = _hex(attributes.get(own.RUN)) or span.trace_id
-    parent = _hex(attributes.get(own.PARENT))
+    trace_id = hex_id(attributes.get(own.RUN)) or span.trace_id
+    parent = hex_id(attributes.get(own.PARENT))
     step = _count(attributes.get(c.STEP))
     made = Draft(
         trace_id=trace_id,
@@ -179,7 +179,8 @@ def _number(value: Plain) -> float:
     return float(value) if known and math.isfinite(value) else 0.0
 
 
-def _hex(value: Plain) -> int | None:
+def hex_id(value: Plain) -> int | None:
+    """An id in hex, None when it is none."""
     if not isinstance(value, str) or len(value) not in (16, 32):
         return None
     try:

@@ -22,7 +22,6 @@ from ..errors import LoupeError, StoreError
 from . import otlp_json, otlp_proto
 from .errors import NotATrace
 from .files import import_file
-from .loading import decode
 from .spans import WireSpan
 
 MAX_BODY: Final = 16 << 20  # bytes of one request, decompressed
@@ -171,7 +170,7 @@ class Receiver:
         """
         try:
             with self._decoding:
-                return self._keep(list(otlp_json.spans_of(decode(body))), None)
+                return self._keep(list(otlp_json.spans_of(otlp_json.decode(body))), None)
         except NotATrace as error:
             raise self._refuse(400, error.what) from None
 

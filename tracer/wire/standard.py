@@ -32,6 +32,7 @@ ALIASES: Final = {
     "gen_ai.usage.completion_tokens": c.OUTPUT_TOKENS,
     "gen_ai.prompt": c.INPUT_MESSAGES,
     "gen_ai.completion": c.OUTPUT_MESSAGES,
+    "gen_ai.client.operation.time_to_first_chunk": c.TIME_TO_FIRST_CHUNK,
     "gen_ai.tool.arguments": c.TOOL_ARGUMENTS,
     "gen_ai.tool.parameters": c.TOOL_ARGUMENTS,
     "gen_ai.tool.input": c.TOOL_ARGUMENTS,
@@ -47,6 +48,8 @@ _ROLES: Final = {
     "gen_ai.tool.message": "tool",
 }
 _CHOICE: Final = "gen_ai.choice"
+_CHUNK: Final = "gen_ai.content.completion.chunk"  # OpenLLMetry: one for each part of a stream
+CHUNKS: Final = "agentloupe.chunks"  # parts of a streamed answer
 _DETAILS: Final = frozenset(
     {
         "gen_ai.client.inference.operation.details",
@@ -66,6 +69,9 @@ def draft(span: WireSpan, order: int) -> Draft:
             attributes.setdefault(new, value)
     for key in _TOKENS:
         _count(attributes, key)
+    if attributes.get(c.INPUT_TOKENS) == 0 and attributes.get(c.OUTPUT_TOKENS) in (0, None):
+        for key in _TOKENS:  # no prompt is empty: clients write this when they were not told
+            attributes.pop(key, None)
     reasons = as_list(decoded(attributes.get(c.FINISH_REASONS)))
     if reasons is not None:
         attributes[c.FINISH_REASONS] = reasons
@@ -161,8 +167,11 @@ def _events_to_attributes(span: WireSpan) -> None:
     sent: list[Plain] = []
     got: list[Plain] = []
     rest: list[WireEvent] = []
+    count = 0
     for event in span.events:
-        if event.name in _DETAILS:
+        if event.name == _CHUNK:
+            count += 1
+        elif event.name in _DETAILS:
             for key, value in event.attributes.items():
                 span.attributes.setdefault(key, value)
         elif event.name in _ROLES:
@@ -172,6 +181,8 @@ def _events_to_attributes(span: WireSpan) -> None:
         else:
             rest.append(event)
     span.events = rest
+    if count:
+        span.attributes.setdefault(CHUNKS, count)
     if sent:
         span.attributes.setdefault(c.INPUT_MESSAGES, sent)
     if got:

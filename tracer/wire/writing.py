@@ -14,12 +14,13 @@ from ..errors import StoreError
 from ..recorder import LiveRun, LiveSpan, Recorder
 from ..sampler import Reading
 from ..totals import RunTotals
-from ..writer import Writer
+from ..writer import STALL, Writer
 from .assembly import DraftRun
 from .draft import Draft
 
 #: Imported spans are over: they never call their recorder.
 _NOBODY: Final = cast(Recorder, None)
+TOGETHER: Final = 2_000  # spans that may wait to be written
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,27 +35,21 @@ class Origin:
     created_ns: int | None = None  # the first run's start when it is not told
 
 
-def write(path: Path, runs: Iterable[DraftRun], origin: Origin) -> None:
-    """Make the recording `path` of `runs`.
+def write(path: Path, runs: Iterable[DraftRun], origin: Origin) -> int:
+    """Make the recording `path` of `runs`; returns how many there are.
 
     Raises:
         StoreError: it cannot be created, or not all of it could be written.
     """
     writer = Writer(path, program=origin.program, argv=(origin.source,))
-    runs = list(runs)
-    for reading in _readings(runs):
-        writer.samples.append(reading)
-    expected = 0
-    first: int | None = None
-    for number, run in enumerate(runs):
-        live = _live_run(number, run)
-        writer.put(live.root)
-        for draft in run.spans:
-            writer.put(_live_span(draft, live))
-        expected += len(run.spans)
-        first = run.root.start_ns if first is None else min(first, run.root.start_ns)
+    try:
+        put = _put(writer, runs)
+    except BaseException:
+        writer.close(wait=None)
+        path.unlink(missing_ok=True)
+        raise
     for key, value in (
-        ("created_ns", first or 0 if origin.created_ns is None else origin.created_ns),
+        ("created_ns", put.first or 0 if origin.created_ns is None else origin.created_ns),
         ("python", origin.python),
         ("pid", 0),
         ("lost", origin.lost),
@@ -62,11 +57,39 @@ def write(path: Path, runs: Iterable[DraftRun], origin: Origin) -> None:
     ):
         writer.meta(key, value)  # after the first put: these are facts about the source, not us
     writer.close(wait=None)
-    if writer.lost or writer.written < expected:
+    if writer.lost or writer.written < put.spans:
         raise StoreError(
-            f"only {writer.written} of {expected} spans could be written to {str(path)!r}",
+            f"only {writer.written} of {put.spans} spans could be written to {str(path)!r}",
             "is the disk full?",
         )
+    return put.runs
+
+
+@dataclass(slots=True)
+class _Put:
+    """What was handed to the writer."""
+
+    runs: int = 0
+    spans: int = 0
+    first: int | None = None  # the earliest start
+
+
+def _put(writer: Writer, runs: Iterable[DraftRun]) -> _Put:
+    put = _Put()
+    readings: list[tuple[int, int, Reading]] = []
+    for number, run in enumerate(runs):
+        live = _live_run(number, run)
+        writer.put(live.root)
+        for draft in run.spans:
+            writer.put(_live_span(draft, live))
+            put.spans += 1
+            if put.spans % TOGETHER == 0:
+                writer.flush(STALL)  # what waits is in memory
+        readings += _readings(number, run)
+        put.runs += 1
+        put.first = min(run.root.start_ns, put.first or run.root.start_ns)
+    writer.samples.extend(reading for *_, reading in sorted(readings, key=lambda each: each[:2]))
+    return put
 
 
 def _live_run(number: int, run: DraftRun) -> LiveRun:
@@ -81,15 +104,13 @@ def _live_run(number: int, run: DraftRun) -> LiveRun:
     return live
 
 
-def _readings(runs: list[DraftRun]) -> list[Reading]:
-    """The samples of all runs by time, with the runs' numbers."""
-    found = [
+def _readings(number: int, run: DraftRun) -> list[tuple[int, int, Reading]]:
+    """The samples of a run, each with its time and its place in the file."""
+    return [
         (sample.start_ns, sample.order, replace(sample.reading, run=number))
-        for number, run in enumerate(runs)
         for sample in run.samples
         if sample.reading is not None
     ]
-    return [reading for *_, reading in sorted(found, key=lambda each: each[:2])]
 
 
 def _live_span(draft: Draft, run: LiveRun) -> LiveSpan:

@@ -282,6 +282,6 @@ def test_damaged_bytes_are_read_or_refused(
     path = tmp_path / "damaged.json"
     path.write_bytes(REPORT[:place] + inserted + REPORT[place + removed :])
     try:
-        normalised(loading.load(path).spans)
+        normalised(loading.Loading(path))
     except (NotATrace, TraceTooLarge):
         return

@@ -135,11 +135,11 @@ def test_size_prefixed_messages_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "x.pb"
     path.write_bytes(data * 2)
     count = len(SOUND["autogen-core"])
-    assert len(loading.load(path).spans) == 2 * count
+    assert len(list(loading.Loading(path))) == 2 * count
     for cut in (1, 3, 10, len(PROTOBUF), len(PROTOBUF) + 2):
         path.write_bytes(data + data[:-cut])
-        loaded = loading.load(path)
-        assert (len(loaded.spans), loaded.cut) == (count, True)
+        loaded = loading.Loading(path)
+        assert (len(list(loaded)), loaded.cut) == (count, True)
         with open_any(path) as recording:
             assert recording.info.lost == 1
 

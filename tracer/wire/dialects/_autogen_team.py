@@ -7,19 +7,26 @@ events that the team publishes around them. Tokens are in the messages' `models_
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from ... import conventions as c
+from ..draft import RUN_ERROR
 from ..messages import as_json, decoded
 from ..spans import Attributes, Plain, WireSpan, as_dict, as_list
 
 CHUNK: Final = '"type":"ModelClientStreamingChunkEvent"'
-CHUNKS: Final = "agentloupe.chunks"  # parts of a streamed answer
 REQUEST: Final = "ToolCallRequestEvent"
 EXECUTION: Final = "ToolCallExecutionEvent"
 USAGE: Final = "models_usage"
 _ENVELOPE: Final = "GroupChatMessage"
+_ERROR: Final = "GroupChatError"
+#: Managers that are not called after their team and "Manager".
+_TEAMS: Final = {
+    "SwarmGroupChatManager": "Swarm",
+    "GraphManager": "GraphFlow",
+    "MagenticOneOrchestrator": "MagenticOneGroupChat",
+}
 
 Key = tuple[int, int]
 Times = dict[str, list[tuple[int, str]]]  # by call id: when, what
@@ -44,6 +51,39 @@ def tell_tools(
         call = span.attributes.get(c.TOOL_CALL_ID)
         if isinstance(call, str) and span.attributes.get(c.OPERATION) == c.TOOL:
             _tell(span, asked.get(call, []), given.get(call, []))
+
+
+def name_of(manager: str) -> str:
+    """The team's class, by that of its manager."""
+    return _TEAMS.get(manager) or manager.removesuffix("Manager")
+
+
+def tell_ends(
+    posts: Mapping[Key, WireSpan],
+    bodies: Mapping[Key, str],
+    handled: Mapping[Key, Sequence[WireSpan]],
+) -> None:
+    """Say at the message that starts a team what ended it, where its manager was told of an error.
+
+    Upstream's spans do not say how `team.run` ended; a team can run several times.
+    """
+    starts: dict[object, list[WireSpan]] = {}
+    for post in posts.values():
+        if c.WORKFLOW in post.attributes:
+            starts.setdefault(post.attributes[c.RECIPIENT], []).append(post)
+    for each in starts.values():
+        each.sort(key=lambda post: post.start_ns)
+    for key, body in bodies.items():
+        post = posts.get(key)
+        if post is None or post.attributes.get(c.MESSAGE_TYPE) != _ERROR:
+            continue
+        error = as_dict((as_dict(decoded(body)) or {}).get("error")) or {}
+        told = f"{error.get('error_type')}: {error.get('error_message')}"
+        for handler in handled.get(key, ()):
+            own = starts.get(handler.attributes.get(c.RECIPIENT), ())
+            before = [start for start in own if start.start_ns <= post.start_ns]
+            if before:
+                before[-1].attributes.setdefault(RUN_ERROR, told)
 
 
 def _messages(body: str) -> Iterator[Attributes]:
@@ -77,6 +117,8 @@ def _count(message: Attributes, turn: WireSpan | None) -> None:
     usage = as_dict(message.get(USAGE))
     if usage is None or turn is None or turn.attributes.get(c.OPERATION) != c.AGENT:
         return
+    if usage.get("prompt_tokens") == 0 == usage.get("completion_tokens"):
+        return  # what AutoGen writes when the model did not say, as for streams
     for told, key in (("prompt_tokens", c.INPUT_TOKENS), ("completion_tokens", c.OUTPUT_TOKENS)):
         count = usage.get(told)
         if isinstance(count, int):

@@ -11,8 +11,9 @@ from typing import Final
 
 from ... import conventions as c
 from .. import own, own_in
-from ..dialect import Dialect
+from ..dialect import Dialect, Joiner
 from ..draft import Draft
+from ..merge import Merge
 from ..spans import Attributes, WireSpan
 
 RUN: Final = "workflow.run"
@@ -36,10 +37,11 @@ class AgentFramework(Dialect):
     def speaks(self, span: WireSpan) -> bool:
         return span.source.scope.startswith("agent_framework")
 
-    def arrange(
-        self, spans: Sequence[WireSpan], everything: Sequence[WireSpan]
-    ) -> Mapping[int, int]:
-        """Messages in our own form; a workflow is built in the run that it is built for."""
+    def joiner(self, merge: Merge) -> Joiner:
+        return _Joined(merge)
+
+    def arrange(self, spans: Sequence[WireSpan], everything: Sequence[WireSpan]) -> None:
+        """Messages in our own form."""
         known = {(span.trace_id, span.id): span for span in spans}
         taken: dict[tuple[int, int], int] = {}
         for span in spans:
@@ -51,7 +53,6 @@ class AgentFramework(Dialect):
         for span in spans:
             if _word(span) == EDGES:
                 _undelivered(span, known, taken)
-        return _builds(spans)
 
     def translate(self, span: WireSpan) -> None:
         attributes = span.attributes
@@ -147,18 +148,28 @@ def _undelivered(span: WireSpan, known: Spans, taken: Mapping[tuple[int, int], i
         post.attributes[c.DEAD_LETTER] = status[:200]
 
 
-def _builds(spans: Sequence[WireSpan]) -> Mapping[int, int]:
-    runs: dict[object, WireSpan] = {}
-    for span in spans:
+class _Joined(Joiner):
+    """A workflow is built in the run that it is built for, the first one."""
+
+    def __init__(self, merge: Merge) -> None:
+        super().__init__(merge)
+        self._runs: dict[str, tuple[int, int]] = {}  # by workflow: start, trace
+        self._builds: list[tuple[str, int]] = []
+
+    def see(self, span: WireSpan) -> None:
+        workflow = str(span.attributes.get(WORKFLOW_ID))
         if _word(span) == RUN:
-            first = runs.setdefault(span.attributes.get(WORKFLOW_ID), span)
-            if span.start_ns < first.start_ns:
-                runs[span.attributes.get(WORKFLOW_ID)] = span
-    return {
-        span.trace_id: runs[span.attributes.get(WORKFLOW_ID)].trace_id
-        for span in spans
-        if _word(span) == BUILD and span.parent == 0 and span.attributes.get(WORKFLOW_ID) in runs
-    }
+            run = span.start_ns, span.trace_id
+            self._runs[workflow] = min(run, self._runs.get(workflow, run))
+        elif _word(span) == BUILD and span.parent == 0:
+            self._builds.append((workflow, span.trace_id))
+
+    def finish(self) -> None:
+        for workflow, trace_id in self._builds:
+            if workflow in self._runs:
+                start_ns, run = self._runs[workflow]
+                self.merge.add(run, start_ns)
+                self.merge.join(run, trace_id)
 
 
 DIALECT: Final = AgentFramework()

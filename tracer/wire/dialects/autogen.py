@@ -10,12 +10,13 @@ autogen-core 0.7.5.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from ... import conventions as c
 from .. import own, own_in, standard
-from ..dialect import Dialect
+from ..dialect import Dialect, Joiner
 from ..draft import Draft
 from ..merge import Merge
 from ..messages import decoded
@@ -32,7 +33,7 @@ CONSEQUENCE: Final = "agentloupe.consequence"  # an error that only says that an
 NOBODY: Final = (1 << 64) - 1
 
 _DESTINATION: Final = re.compile(r"^(?P<type>.*)\.\((?P<key>.*)\)-(?P<kind>[AT])$", re.DOTALL)
-_MANAGER: Final = re.compile(r"^(?P<team>\w+)Manager_[0-9a-f-]{36}/")
+_MANAGER: Final = re.compile(r"^(?P<team>\w+(?:Manager|Orchestrator))_[0-9a-f-]{36}/")
 _OUTPUT: Final = re.compile(r"^output_topic_[0-9a-f-]{36}/")  # a team's, which its manager hears
 UNKNOWN: Final = frozenset({"Message could not be serialized", "No Message"})
 _UNHANDLED: Final = "Unhandled message in agent container"
@@ -63,13 +64,16 @@ class AutoGen(Dialect):
             return True
         return attributes.get("gen_ai.system") == "autogen"
 
-    def arrange(
-        self, spans: Sequence[WireSpan], everything: Sequence[WireSpan]
-    ) -> Mapping[int, int]:
+    def joiner(self, merge: Merge) -> Joiner:
+        return _Joined(merge)
+
+    def arrange(self, spans: Sequence[WireSpan], everything: Sequence[WireSpan]) -> None:
+        for span in spans:
+            if span.parent == 0 and _is_creation(span):
+                span.parent = NOBODY
         post = _Post(spans, everything)
         post.mark()
         team.tell_tools(post.by_key, post.posts, post.bodies)
-        return post.runs()
 
     def draft(self, span: WireSpan, order: int) -> Draft | None:
         if DROP in span.attributes:
@@ -126,7 +130,6 @@ class _Post:
         self._handled: dict[Key, list[WireSpan]] = {}
         self._routed: dict[Key, WireSpan] = {}
         self._replies: dict[Key, WireSpan] = {}  # by the span that routed the request
-        self._agents = [span for span in spans if not span.name.startswith(PREFIX)]
         self._rest: list[WireSpan] = []
         for span in spans:
             self._sort(span)
@@ -161,6 +164,7 @@ class _Post:
                 self._delivery(handler, key)
         for key, post in self.posts.items():
             self._posted(post, key)
+        team.tell_ends(self.posts, self.bodies, self._handled)
         for span in (*self._routed.values(), *self._replies.values()):
             span.attributes = {DROP: True}
         for span in self._rest:
@@ -190,7 +194,7 @@ class _Post:
             marks[own.AGENT] = sender
         manager = _MANAGER.match(place)
         if manager is not None and not topic and not sender:
-            marks[c.WORKFLOW] = manager["team"]
+            marks[c.WORKFLOW] = team.name_of(manager["team"])
         if topic and key in self._routed:
             marks[c.FAN_OUT] = len(handlers)
         dead = self._dead(post, key, place, sender)
@@ -265,40 +269,45 @@ class _Post:
             return
         holder = self.by_key.get((post.trace_id, post.parent))
         if holder is not None:
-            holder.attributes[team.CHUNKS] = int(holder.attributes.get(team.CHUNKS, 0)) + 1
+            holder.attributes[standard.CHUNKS] = int(holder.attributes.get(standard.CHUNKS, 0)) + 1
         for span in (post, *self._handled.get(key, ())):
             span.attributes = {DROP: True}
 
-    # -- which traces are one run --------------------------------------------------------------
-    def runs(self) -> Mapping[int, int]:
-        """Traces that links join are one run; an agent's creation belongs to its next run."""
-        merge = Merge()
-        for key, handlers in self._handled.items():
-            for span in handlers:
-                merge.join(key[0], span.trace_id)
-        for joined in (self._routed, self._replies):
-            for key, span in joined.items():
-                merge.join(key[0], span.trace_id)
-        for (trace_id, _), post in self.posts.items():
-            merge.add(trace_id, post.start_ns)
-        creations = [span for span in self._agents if span.parent == 0 and _is_creation(span)]
-        turns = [span for span in self._agents if not _is_creation(span)]
-        for span in creations:
-            span.parent = NOBODY
-            later = [
-                (turn.start_ns, turn.trace_id)
-                for turn in turns
-                if turn.attributes.get(c.AGENT_NAME) == span.attributes.get(c.AGENT_NAME)
-                and turn.start_ns >= span.start_ns
-            ]
-            if later:
-                merge.join(min(later)[1], span.trace_id)
-            elif self.posts:
-                first = min(
-                    self.posts.values(), key=lambda post: abs(post.start_ns - span.start_ns)
-                )
-                merge.join(first.trace_id, span.trace_id)
-        return merge.groups()
+
+class _Joined(Joiner):
+    """Traces that links join are one run; an agent's creation belongs to its next run."""
+
+    def __init__(self, merge: Merge) -> None:
+        super().__init__(merge)
+        self._creations: list[tuple[str, int, int]] = []  # agent, start, trace
+        self._turns: dict[str, list[tuple[int, int]]] = {}  # by agent: start, trace
+
+    def see(self, span: WireSpan) -> None:
+        word = _word(span)
+        if word == "create":
+            self.merge.add(span.trace_id, span.start_ns)
+        elif word in ("process", "send", "publish", "ack"):
+            if span.links:
+                self.merge.join(span.links[0].trace_id, span.trace_id)
+        elif not word:
+            self._agent(span)
+
+    def _agent(self, span: WireSpan) -> None:
+        agent = str(span.attributes.get(c.AGENT_NAME))
+        if not _is_creation(span):
+            self._turns.setdefault(agent, []).append((span.start_ns, span.trace_id))
+        elif span.parent == 0:
+            self._creations.append((agent, span.start_ns, span.trace_id))
+
+    def finish(self) -> None:
+        for turns in self._turns.values():
+            turns.sort()
+        for agent, start_ns, trace_id in self._creations:
+            turns = self._turns.get(agent, [])
+            at = bisect_left(turns, (start_ns, 0))
+            later = turns[at][1] if at < len(turns) else self.merge.nearest(start_ns)
+            if later is not None:
+                self.merge.join(later, trace_id)
 
 
 def _is_creation(span: WireSpan) -> bool:

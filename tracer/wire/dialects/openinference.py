@@ -64,10 +64,17 @@ class OpenInference(Dialect):
             attributes[c.WORKFLOW] = span.name.partition(".")[0]
         elif c.OPERATION not in attributes:
             attributes[c.OPERATION] = "chain"
+        if attributes[c.OPERATION] == c.CHAT and c.REQUEST_MODEL not in attributes:
+            _default(attributes, c.REQUEST_MODEL, _asked_of(attributes))
         _content(span)
 
 
 DIALECT: Final = OpenInference()
+
+
+def _asked_of(attributes: Attributes) -> Plain:
+    """The model of a call that failed before one answered."""
+    return (as_dict(decoded(attributes.get("llm.invocation_parameters"))) or {}).get("model")
 
 
 def _content(span: WireSpan) -> None:

@@ -1,0 +1,195 @@
+"""Spans put aside until it is known which are one run's.
+
+Traces become runs only when all of a file is known, and a file may hold millions of spans. So they
+are packed into a temporary file (in memory while they are few, readable by nobody else) and come
+back a run at a time: meanwhile sixteen bytes are held of each span, and of each trace its id.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from tempfile import SpooledTemporaryFile
+from types import TracebackType
+from typing import Any, Final, cast
+
+from msgspec import msgpack
+
+from .errors import TraceTooLarge
+from .spans import Attributes, Plain, Source, WireEvent, WireLink, WireSpan, clean
+
+IN_MEMORY: Final = 16 << 20  # bytes
+MAX_RUN: Final = 1_000_000  # spans of a run, which are in memory together: some 3 KB each
+SOURCES: Final = 1_024  # resources and scopes that are held; further ones lie with their spans
+
+_decode = msgpack.Decoder().decode
+_encode = msgpack.Encoder(enc_hook=repr).encode
+
+Packed = tuple[dict[str, Plain], str, str]  # a source
+
+
+class Spool:
+    """Takes the spans of a file, then gives them back by run."""
+
+    def __init__(self) -> None:
+        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by `__exit__`
+        self._ends = array("Q", [0])  # where each span ends
+        self._traces = array("L")  # by span: the number of its trace
+        self._numbers: dict[int, int] = {}  # by trace id
+        self._starts = array("q")  # by trace
+        self._places: dict[bytes, int] = {}  # of sources
+        self._sources: list[Source] = []
+        self._last: tuple[Source, int | Packed] | None = None
+        self.first = Source()  # of the first span
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def __len__(self) -> int:
+        return len(self._traces)
+
+    def add(self, span: WireSpan) -> None:
+        """Put a span aside."""
+        if not self._traces:
+            self.first = span.source
+        self._file.write(_pack(span, self._place(span.source)))
+        self._ends.append(self._file.tell())
+        number = self._numbers.setdefault(span.trace_id, len(self._starts))
+        if number == len(self._starts):
+            self._starts.append(span.start_ns)
+        elif span.start_ns < self._starts[number]:
+            self._starts[number] = span.start_ns
+        self._traces.append(number)
+
+    def _place(self, source: Source) -> int | Packed:
+        """What a span says of its source: a number, while there are not too many of them."""
+        last = self._last
+        if last is not None and last[0] is source:
+            return last[1]
+        packed: Packed = (dict(source.resource), source.scope, source.scope_version)
+        data = _encoded(packed)
+        place: int | Packed | None = self._places.get(data)
+        if place is None and len(self._sources) < SOURCES:
+            place = self._places[data] = len(self._sources)
+            self._sources.append(source)
+        elif place is None:
+            place = packed
+        self._last = (source, place)
+        return place
+
+    # -- back ----------------------------------------------------------------------------------
+    def runs(self, joined: Mapping[int, int]) -> Iterator[list[tuple[int, WireSpan]]]:
+        """The spans of each run with their places in the file, runs by start.
+
+        Args:
+            joined: traces that belong to the run of another trace: trace id to the run's.
+
+        Raises:
+            TraceTooLarge: a run is too large to be put together in memory.
+        """
+        run_of, starts = self._grouped(joined)
+        ends = array("L", [0]) * len(starts)
+        for trace in self._traces:
+            ends[run_of[trace]] += 1
+        ends = array("L", accumulate(ends))
+        spans = array("L", [0]) * len(self)
+        for place in range(len(self) - 1, -1, -1):
+            run = run_of[self._traces[place]]
+            ends[run] -= 1  # in the end, where the run's spans begin
+            spans[ends[run]] = place
+        ends.append(len(self))
+        for run in sorted(range(len(starts)), key=lambda run: (starts[run], spans[ends[run]])):
+            low, high = ends[run], ends[run + 1]
+            if high - low > MAX_RUN:
+                raise TraceTooLarge(f"a run holds {high - low:,} spans, more than {MAX_RUN:,}")
+            yield [(place, self._span(place)) for place in spans[low:high]]
+
+    def _grouped(self, joined: Mapping[int, int]) -> tuple[array[int], array[int]]:
+        """By trace, the number of its run; by run, when it began."""
+        run_of = array("L")
+        starts = array("q")
+        known: dict[int, int] = {}
+        for trace_id, number in self._numbers.items():
+            start = self._starts[number]
+            run = known.setdefault(joined.get(trace_id, trace_id), len(starts))
+            if run == len(starts):
+                starts.append(start)
+            elif start < starts[run]:
+                starts[run] = start
+            run_of.append(run)
+        return run_of, starts
+
+    def _span(self, place: int) -> WireSpan:
+        start, end = self._ends[place], self._ends[place + 1]
+        self._file.seek(start)
+        return self._unpack(_decode(self._file.read(end - start)))
+
+    def _unpack(self, fields: list[Any]) -> WireSpan:
+        source, trace_id, *rest, events, links, failed, status, dropped = fields
+        return WireSpan(
+            int.from_bytes(trace_id, "big"),
+            *rest,
+            events=[WireEvent(*event) for event in events],
+            links=[WireLink(int.from_bytes(trace, "big"), *link) for trace, *link in links],
+            failed=failed,
+            status=status,
+            source=self._sources[source] if isinstance(source, int) else Source(*source),
+            dropped=dropped,
+        )
+
+
+def _pack(span: WireSpan, source: int | Packed) -> bytes:
+    return _encoded(
+        (
+            source,
+            span.trace_id.to_bytes(16, "big"),
+            span.id,
+            span.parent,
+            span.name,
+            span.kind,
+            span.start_ns,
+            span.end_ns,
+            span.attributes,
+            [(event.name, event.time_ns, event.attributes) for event in span.events],
+            [
+                (link.trace_id.to_bytes(16, "big"), link.span_id, link.attributes)
+                for link in span.links
+            ],
+            span.failed,
+            span.status,
+            span.dropped,
+        )
+    )
+
+
+def _encoded(value: Plain) -> bytes:
+    try:
+        return _encode(value)
+    except (OverflowError, UnicodeEncodeError):  # an integer beyond 64 bits, an unpaired surrogate
+        return _encode(_fitting(value))
+
+
+def _fitting(value: Plain) -> Plain:
+    match value:
+        case bool():
+            return value
+        case int():
+            return value if -(1 << 63) <= value < 1 << 64 else str(value)
+        case str():
+            return clean(value)
+        case list() | tuple():
+            return [_fitting(item) for item in cast(list[Plain], value)]
+        case dict():
+            fields = cast(Attributes, value)
+            return {clean(key): _fitting(item) for key, item in fields.items()}
+        case _:
+            return value
