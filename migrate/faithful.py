@@ -105,23 +105,23 @@ def migrate_faithfully(
     """
     view = Source(source, cst.parse_module(source))
     reader = Reader(view)
-    if not reader.references or not _possible(view, reader):
+    if not (reader.references or reader.starts_chats()) or not _possible(view, reader):
         return None
     program = Program()
     plan = Plan(source, view.newline)
     ctx = Context(view, reader, program, Standing(program), plan, True, notebook)
     chats = _rename(ctx)
     names = _replace_references(ctx)
-    if not names:
+    if reader.references and not names:
         return None
-    features = frozenset(_features(ctx, names))
+    features = frozenset(_features(ctx, names)) if names else frozenset[str]()
     own: list[str] = []
     if module:
         ctx.imports |= {(module, name): name for name in names}
-    else:
+    elif names:
         own.append(_apart(ctx, owned_source(features)))
     replace_imports(ctx, set(), own)
-    first = next(iter(reader.references))
+    first = next(iter(reader.references or chats))
     text = "on agents of this file, which answer as v0.2's did on models and messages of 0.7"
     ctx.note("MIG091", first, "migrated", text)
     for node in chats:
@@ -133,7 +133,7 @@ def migrate_faithfully(
         sites=tuple(sorted(ctx.sites)),
         chat_sites_total=len(chats),
         chat_sites_migrated=len(chats),
-        needs=features if module else frozenset(),
+        needs=features | names if module else frozenset(),
     )
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import tempfile
 import tokenize
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from .pins import kind, migrate_pins
-from .result import MigrationError, MigrationResult
+from .result import MigrationError, MigrationResult, Site
 
-MENTIONS_AUTOGEN = re.compile(rb"\b(?:py)?autogen\b|\bag2\b")
+MENTIONS_AUTOGEN = re.compile(rb"\b(?:py)?autogen\b|\bag2\b|initiate_chat")
 _SKIPPED_FOLDERS = frozenset(
     {
         ".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "node_modules", "__pycache__",
@@ -48,6 +48,10 @@ class FileResult:
     @property
     def todos(self) -> int:
         return len(self.result.todos) if self.result else 0
+
+    @property
+    def sites(self) -> Sequence[Site]:
+        return self.result.sites if self.result else ()
 
     def diff(self) -> str:
         """Unified diff, empty unless ``status`` is ``changed``."""
@@ -136,15 +140,19 @@ def migrate_file(
     else:
         from .source import migrate_source as migrate
 
-    result = migrate(
-        source,
-        filename=str(path),
-        faithful=faithful,
-        module=module,
-        select=select,
-        ignore=ignore,
-        left=left,
-    )
+    try:
+        result = migrate(
+            source,
+            filename=str(path),
+            faithful=faithful,
+            module=module,
+            select=select,
+            ignore=ignore,
+            left=left,
+        )
+    except Exception as error:  # a defect of a rule costs one file, not those after it
+        text = f"could not be migrated, a defect of loupe migrate: {type(error).__name__}: {error}"
+        return _failed(path, MigrationError(str(path), 0, text))
     return _done(path, result, encoding)
 
 
@@ -172,7 +180,7 @@ def migrate_paths(
     """Migrate every file under ``paths`` in memory; nothing is written.
 
     ``progress`` is told of so many more files done. With ``jobs`` more processes share the work
-    where there is enough of it. Under ``faithful`` a file that is named carries its agents, those
+    where there is enough of it. A file that is named carries the agents it needs of its own, those
     of a folder share a module, which comes last in the list. Raises FileNotFoundError.
     """
     tell: Callable[[int], object] = progress or int
@@ -184,11 +192,26 @@ def migrate_paths(
     for file in _migrated(tasks, tuple(select), tuple(ignore), jobs):
         results.append(file)
         tell(1)
+    if not (faithful or select or ignore):
+        results = _alike(results, {path: module for path, _, module in tasks})
     old = any(still_old(file) for file in results)
     for path in files[len(programs) :]:
         results.append(migrate_file(path, select=select, ignore=ignore, keep_old=old))
         tell(1)
     return [*results, *own_modules(results)]
+
+
+def _alike(results: list[FileResult], modules: Mapping[Path, str]) -> list[FileResult]:
+    """Files that import one another, on agents of one kind."""
+    if not any(site.code == "MIG091" for file in results for site in file.sites):
+        return results
+    from .families import of_one_kind
+
+    def again(path: Path, whole: bool) -> FileResult:
+        ignore = () if whole else ("MIG091",)
+        return migrate_file(path, faithful=whole, module=modules[path], ignore=ignore)
+
+    return of_one_kind(results, again)
 
 
 _Task = tuple[Path, bool, str]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from .carried import carried
 from .choices import decline, described
 from .context import Context
 from .faithful import migrate_faithfully
@@ -35,8 +36,9 @@ def migrate_source(
     Never raises for a bad source: a syntax error comes back as ``result.error`` with the source
     untouched. ``select`` and ``ignore`` take codes (``MIG030``) or slugs; what an unselected rule
     would have migrated stays on v0.2, with everything that talks to it. ``faithful`` puts the
-    program on agents of its own that keep v0.2's behaviour; with ``module`` it imports them from
-    there (``result.needs``), otherwise it carries their source. ``left`` are numbers of
+    program on agents of its own that keep v0.2's behaviour, as is done without it where something
+    would be left to a person; with ``module`` they are imported from there (``result.needs``),
+    otherwise the text carries their source. ``left`` are numbers of
     ``result.conversations`` that nobody wants migrated.
     """
     return migrate_text(
@@ -103,8 +105,12 @@ def migrate_text(
     ctx = Context(view, reader, program, standing, plan, faithful=faithful, notebook=notebook)
     if notebook and hold_what_cannot_await(ctx):
         ctx.standing = Standing(program)
-    found = [described(view, parts) for parts in together]
-    return replace(_apply(ctx, rules, filename), conversations=tuple(found))
+    conversations = tuple(described(view, parts) for parts in together)
+    found = replace(_apply(ctx, rules, filename), conversations=conversations)
+    if faithful or select or ignore or left:
+        return found
+    whole = carried(view, found, notebook=notebook, module=module)
+    return found if whole is None else replace(whole, conversations=conversations)
 
 
 def _apply(ctx: Context, rules: Sequence[RuleInfo], filename: str) -> MigrationResult:

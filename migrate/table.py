@@ -9,8 +9,8 @@ HEAD = """\
 # Migration: AutoGen v0.2 to 0.7
 
 `loupe migrate PATH…` shows what it would do; `--diff` prints it, `--write` does it. What a rule can
-follow from its constructor to every use is rewritten; what it cannot is left exactly as it was,
-with one comment above it:
+follow from its constructor to every use is rewritten; what nothing can carry over is left exactly
+as it was, with one comment above it:
 
     # TODO(agentloupe) MIG090: left on v0.2: .register_reply of bot: a reply function becomes …
 
@@ -23,11 +23,13 @@ that the program still runs where both versions are installed; the parts that do
 Where 0.7 has nothing that does the same, the file gets a small function or class of its own, once.
 A second run changes nothing.
 
-`--faithful` keeps the program as it was written and puts it on agents of its own: source that the
-project gets (a file that is named carries it, the files of a folder share `classic_agents.py`),
-which answers as v0.2's agents did, on the model clients, messages and executors of 0.7. Methods and
-keywords have new names (`initiate_chat` is `start_chat`, `llm_config=` is `model_config=`). Where a
-file uses something these agents lack, it is migrated as without the option.
+Where the rules leave something of a file to a person, the file is put on agents of its own as a
+whole: source that the project gets (a file that is named carries it, the files of a folder share
+`classic_agents.py`), which answers as v0.2's agents did, on the model clients, messages and
+executors of 0.7. Methods and keywords have new names (`initiate_chat` is `start_chat`,
+`llm_config=` is `model_config=`). `--ignore MIG091` leaves and marks instead. Files that import one
+another go the same way; a file whose agents come from elsewhere or use something these agents lack
+keeps its marks. `--faithful` uses these agents for every program.
 
 `--interactive` asks about each conversation with everybody who takes part in it, as `git add -p`
 does about hunks; what is refused stays as it is, without a mark, and requirements follow from what

@@ -1,0 +1,103 @@
+"""Files that are carried whole by agents of the project, and files that are not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agentloupe.migrate import migrate_source
+from agentloupe.migrate.files import migrate_paths
+
+AGENTS = """\
+import autogen
+
+bot = autogen.AssistantAgent("bot", llm_config={"model": "gpt-4o"})
+user = autogen.UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+"""
+WATCH = "bot.register_reply(None, lambda *a, **k: (True, 'no'))\n"
+CHAT = 'user.initiate_chat(bot, message="Hi")\n'
+
+
+def test_what_no_rule_translates_is_carried_with_the_reason() -> None:
+    result = migrate_source(AGENTS + WATCH + CHAT)
+
+    assert not result.todos
+    assert result.chat_sites_migrated == result.chat_sites_total == 1
+    reasons = [site for site in result.sites if site.code == "MIG091"]
+    assert [(site.line, site.kind) for site in reasons] == [(5, "caveat")]
+    assert ".register_reply of bot" in reasons[0].message
+
+
+def test_what_the_rules_translate_is_not_carried() -> None:
+    assert "start_chat" not in migrate_source(AGENTS + CHAT).code
+
+
+def test_a_file_that_somebody_works_on_keeps_its_marks() -> None:
+    left = migrate_source(AGENTS + WATCH + CHAT, ignore=("MIG091",))
+
+    assert left.todos
+    assert migrate_source(left.code).code == left.code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        AGENTS + WATCH,  # it only makes agents
+        AGENTS + WATCH + "from team import boss\nboss.initiate_chat(bot, message='Hi')\n",
+        AGENTS + WATCH + "from team import boss\nuser.initiate_chat(boss, message='Hi')\n",
+        AGENTS + WATCH + CHAT + "from team import follow\nfollow(bot)\n",
+        AGENTS + WATCH + "from team import make\nx = make()\nx.initiate_chat(bot, message='Hi')\n",
+        AGENTS + WATCH + "def run(boss):\n    boss.initiate_chat(bot, message='Hi')\n",
+        AGENTS
+        + CHAT
+        + "from team import boss\ngroup = autogen.GroupChat(agents=[bot, boss], messages=[])\n"
+        "manager = autogen.GroupChatManager(groupchat=group)\n",
+    ],
+)
+def test_agents_that_come_from_elsewhere_or_go_there_stay(text: str) -> None:
+    result = migrate_source(text)
+
+    assert result.todos
+    assert "start_chat" not in result.code
+
+
+def test_agents_handed_around_in_one_file_are_carried() -> None:
+    hand = (
+        "def run(boss):\n    print(boss)\n    boss.initiate_chat(bot, message='Hi')\n\nrun(user)\n"
+    )
+
+    assert not migrate_source(AGENTS + hand).todos
+
+
+def folder(tmp_path: Path, agents: str, program: str) -> dict[str, str]:
+    (tmp_path / "team.py").write_text(agents)
+    (tmp_path / "app.py").write_text(program)
+    return {
+        file.path.name: file.result.code
+        for file in migrate_paths([tmp_path])
+        if file.result is not None
+    }
+
+
+def test_files_that_import_one_another_are_carried_together(tmp_path: Path) -> None:
+    program = "from team import bot, user\n\n" + WATCH + CHAT + "user.send('More', bot)\n"
+    watched = AGENTS + WATCH + CHAT
+
+    found = folder(tmp_path, watched, program)
+
+    assert "from classic_agents import" in found["team.py"]
+    assert "user.start_chat(bot" in found["app.py"]
+    assert "class ConversableAgent" in found["classic_agents.py"]
+
+
+def test_none_is_carried_where_one_cannot_be(tmp_path: Path) -> None:
+    program = (
+        "from team import bot\nfrom autogen import AgentBuilder\n\nAgentBuilder().build(bot)\n"
+    )
+
+    found = folder(tmp_path, AGENTS + WATCH + CHAT, program)
+
+    assert "TODO(agentloupe)" in found["team.py"]
+    assert "TODO(agentloupe)" in found["app.py"]
+    assert "classic_agents.py" not in found
