@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 RATE_LIMIT: Final = "rate limit"
@@ -76,6 +77,20 @@ def of_result(result: Any) -> str | None:
     if content in ("", None, []) and not getattr(result, "thought", None):
         return EMPTY
     return None
+
+
+def of_said(messages: Sequence[Mapping[str, Any]]) -> str | None:
+    """What is wrong with an answer in the conventions' shape; None when nothing is."""
+    parts = [part for message in messages for part in message["parts"]]
+    reasons = {message.get("finish_reason") for message in messages}
+    calls = [part.get("arguments") for part in parts if part["type"] == "tool_call"]
+    if "content_filter" in reasons:
+        return CONTENT_FILTER
+    if any(not isinstance(given, Mapping) and given not in (None, "") for given in calls):
+        return MALFORMED_CALL
+    if "length" in reasons:
+        return CUT_OFF
+    return EMPTY if messages and not parts else None
 
 
 def _well_formed(call: Any) -> bool:

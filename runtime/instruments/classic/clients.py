@@ -17,6 +17,7 @@ from ....tracer.bodies import Body, Context, snapshot
 from ....tracer.names import Value
 from ....tracer.recorder import LiveSpan, Recorder, current_span, now_ns
 from ..models import (
+    ALLOWED,
     ATTEMPT,
     CACHED,
     CLIENT_CLASS,
@@ -26,6 +27,7 @@ from ..models import (
     ChatCall,
 )
 from ..selection import SELECT
+from ..troubles import of_said
 from ..watching import Args, Call, Kwargs, Opener, Watch, Watched, blocking, call_of, unseen
 from .groups import SpeakerSelection
 from .messages import answers, request_message
@@ -70,6 +72,7 @@ class WrapperCall(ChatCall):
         span = self.span
         said = answers(value)
         span.body(c.OUTPUT_MESSAGES, snapshot(said))
+        self._trouble(of_said(said))
         if self._chooses is not None and said:
             texts = [part.get("content") for part in said[0]["parts"] if part["type"] == "text"]
             self._chooses.answered("\n".join(str(text) for text in texts))
@@ -186,6 +189,9 @@ class Wrappers:
         elif config.get("prompt") is not None:
             span.body(c.INPUT_MESSAGES, snapshot(config["prompt"]))
         self._offer(span, config)
+        allowed = [_attempts(client) for client in clients]
+        if allowed and None not in allowed:
+            span.set(ALLOWED, sum(each or 0 for each in allowed))
         caches = config.get("cache") is not None or config.get("cache_seed", CACHE_SEED) is not None
         return WrapperCall(owner, span, messages, len(clients), caches, asking)
 
@@ -230,6 +236,12 @@ class Wrappers:
         if not isinstance(call, WrapperCall):
             return None
         return ClientAttempt(client, call, args[0] if args else kwargs.get("params"))
+
+
+def _attempts(client: Any) -> int | None:
+    """How often a client's library may send a request, None where it does not say."""
+    retries = getattr(getattr(client, "_oai_client", None), "max_retries", None)
+    return retries + 1 if isinstance(retries, int) else None
 
 
 def _provider(config: Mapping[str, Any], clients: list[Any]) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from agentloupe.runtime.instruments.troubles import of_error, of_result
+from agentloupe.runtime.instruments.classic.messages import answers
+from agentloupe.runtime.instruments.troubles import of_error, of_result, of_said
 
 
 class APIStatusError(Exception):
@@ -91,3 +92,30 @@ def call(arguments: str) -> SimpleNamespace:
 )
 def test_answers(result: Any, trouble: str | None) -> None:
     assert of_result(result) == trouble
+
+
+def choice(reason: str, content: str | None = None, *arguments: str) -> SimpleNamespace:
+    """As the OpenAI library gives it, which v0.2 passes on."""
+    calls = [
+        SimpleNamespace(id="1", function=SimpleNamespace(name="add", arguments=given))
+        for given in arguments
+    ]
+    message = {"content": content, "tool_calls": calls}
+    return SimpleNamespace(message=message, finish_reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("said", "trouble"),
+    [
+        (choice("stop", "fine"), None),
+        (choice("content_filter"), "content filter"),
+        (choice("length", "It is"), "cut off"),
+        (choice("stop", ""), "empty answer"),
+        (choice("tool_calls", None, '{"a": 1}'), None),
+        (choice("tool_calls", None, ""), None),
+        (choice("tool_calls", None, '{"a": 1}', '{"a": '), "malformed call"),
+        (choice("tool_calls", None, "[1]"), "malformed call"),
+    ],
+)
+def test_answers_of_the_library(said: Any, trouble: str | None) -> None:
+    assert of_said(answers(SimpleNamespace(choices=[said]))) == trouble
