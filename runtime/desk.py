@@ -52,7 +52,7 @@ class Desk:
         self._why = ""  # the next one that is held is told, and why it was
         self._numbers = 0
         self._points: dict[int, tuple[t.Breakpoint, Filter | None, list[int]]] = {}
-        self._people: dict[str, Callable[[str], None]] = {}
+        self._people: dict[str, tuple[t.WaitingHuman, Callable[[str], None]]] = {}
         self._lock = threading.RLock()
         for where in pause_at:
             self._add(t.AddBreak(where=where))
@@ -142,6 +142,7 @@ class Desk:
             paused=self.paused,
             runs=tuple(dict.fromkeys(row.run for row in self._waits() if row.run)),
             guard=any(each._limits.hangs == "raise" for each in list(runtimes)),
+            asked=tuple(asks for asks, _ in list(self._people.values())),
         )
 
     def _done(self) -> t.Done:
@@ -282,8 +283,9 @@ class Desk:
     # -- people --------------------------------------------------------------------------------
     def ask(self, wait_id: str, agent: str, question: str, take: Callable[[str], None]) -> None:
         """A person is asked; `take` gets the answer of whoever gives it here."""
-        self._people[wait_id] = take
-        self._say(t.WaitingHuman(wait_id=wait_id, agent=agent, question=question))
+        asks = t.WaitingHuman(wait_id=wait_id, agent=agent, question=question)
+        self._people[wait_id] = (asks, take)
+        self._say(asks)
 
     def asked(self, wait_id: str) -> None:
         """It was answered."""
@@ -291,11 +293,11 @@ class Desk:
             self._say(t.Answered(wait_id=wait_id))
 
     def _do_answer(self, request: t.Answer) -> t.Done:
-        take = self._people.get(request.wait_id)
-        if take is None:
+        person = self._people.get(request.wait_id)
+        if person is None:
             asked = ", ".join(self._people) or "none"
             raise t.Refused(f"nobody is asked {request.wait_id!r}", f"open questions: {asked}")
-        take(request.text)
+        person[1](request.text)
         return self._done()
 
     # -- in the loops --------------------------------------------------------------------------

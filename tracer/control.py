@@ -41,6 +41,16 @@ Kind = type[_Document]  # under a name: some documents have a field called type
 
 
 # -- what is told --------------------------------------------------------------------------------
+class WaitingHuman(_Document):
+    """A person is asked. Whoever answers first is heard: them on the terminal, or `answer`."""
+
+    event: Literal["waiting_human"] = "waiting_human"
+    wait_id: str
+    agent: str
+    question: str
+    run: str = ""
+
+
 class Hello(_Document):
     """Whom one talks to."""
 
@@ -51,6 +61,7 @@ class Hello(_Document):
     paused: bool
     runs: tuple[str, ...] = ()  # trace ids of the runs that go on
     guard: bool = False  # hangs are ended, not only told
+    asked: tuple[WaitingHuman, ...] = ()  # questions that a person has not answered yet
 
 
 class Done(_Document):
@@ -276,16 +287,6 @@ class Found(_Document):
     agents: tuple[str, ...] = ()
     run: str = ""
     action: Literal["warned", "injected", "paused", "ended", "restarted"]
-
-
-class WaitingHuman(_Document):
-    """A person is asked. Whoever answers first is heard: them on the terminal, or `answer`."""
-
-    event: Literal["waiting_human"] = "waiting_human"
-    wait_id: str
-    agent: str
-    question: str
-    run: str = ""
 
 
 class Answered(_Document):

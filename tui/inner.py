@@ -21,6 +21,7 @@ from .brief import BriefStep
 from .critical import children
 
 SELECT = "select_speaker"
+ENVELOPE = "GroupChatMessage"  # what AgentChat wraps the messages within a turn in
 MANAGERS = ("GroupChatManager", "Orchestrator")  # AgentChat's own, whose model calls are no turns
 SPOKEN = (SELECT, c.AGENT, c.CHAT, c.TOOL, c.CODE)
 

@@ -68,8 +68,8 @@ def _without_body(session: Session, step: Step) -> list[Line]:
 def _manner(session: Session, step: Step) -> list[str]:
     if step.kind == "call":
         return ["outside of any delivery"]
-    row = session.row(session.folding.at(step.index))
-    if session.inner(step):
+    row = session.folding.row(session.folding.at(step.index))
+    if session.talks.stretch(row):
         return ["inner talk"]
     if row.kind == "steps" and row.stop - row.start > 1:
         place = step.index - row.start + 1

@@ -199,6 +199,9 @@ def beneath(layout: Layout, head: Line, said: str, badge: str = "", role: str = 
 
 def _names(layout: Layout) -> int:
     """Cells of the names in a row that stands in an inner conversation."""
+    under = middle(layout) + layout.inner - 4  # what was said begins where that of the others does
+    if layout.said >= SAID and under >= 24:
+        return under
     return max(16, min(46, (layout.width - layout.left - layout.memory) // 2))
 
 

@@ -83,7 +83,8 @@ class Lanes:
             text.append((f"  at {session.cursor.step}", "inner bold"))
         owner = session.talks.owner(row)
         count = f"{'▾' if row.kind == 'talk' else '▸'}{number(row.stop - row.start)}"
-        line += talk(layout, session.cast, owner, title(steps), text, count)
+        who = title(step for step in steps if session.inner(step))
+        line += talk(layout, session.cast, owner, who, text, count)
         return [*line, *self._gauge(row.stop - 1)]
 
     def _spoken(self, item: Spoken) -> Line:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ..tracer.model import Step
 from .brief import BriefStep
 from .cycles import CycleFinder, Fold
+from .inner import ENVELOPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class RowIndex:
         self._last: BriefStep | None = None
         self._recipients: list[str] = []
         self._within = ""  # the inner team it is of
+        self._turn = ""  # whose turn it is outside of inner teams
 
     def extend(self, steps: Sequence[BriefStep], *, ended: bool = False) -> None:
         """Take the next steps in order and publish; `ended`: no further will ever come."""
@@ -58,7 +60,7 @@ class RowIndex:
             if on is None:
                 on = edges[edge] = array("I")
             on.append(step.index)
-            inside = inner(step)
+            inside = inner(step) or self._echo(step)
             last = self._last
             if last is None or not _joins(step, last, inside, self._within):
                 self._finish_row()
@@ -67,6 +69,7 @@ class RowIndex:
             self._last = step
             if not inside:
                 self._recipients.append(step.recipient)
+                self._turn = step.recipient
         self.steps += len(steps)
         if ended:
             self._finish_row()
@@ -91,6 +94,13 @@ class RowIndex:
             else:
                 high = middle
         return on_edge[low - 1] if low else None
+
+    def _echo(self, step: BriefStep) -> str:
+        """The inner team that a step belongs to though it is none of its own: AgentChat has the
+        agent whose turn it is tell the outer team of each message while the inner one talks.
+        """
+        told = step.sender == self._turn and step.message_type.endswith(ENVELOPE)
+        return self._within if told else ""
 
     def _finish_row(self) -> None:
         first, self._last = self._first, None

@@ -21,7 +21,7 @@ from .facts import Facts
 from .findings import Findings
 from .folding import Folding, Row
 from .gist import headline, inner_type, key
-from .inner import Inner
+from .inner import ENVELOPE, Inner
 from .matches import Matches
 from .nesting import NO_STEP
 from .rows import RowIndex
@@ -31,7 +31,6 @@ from .source import Pages, Recent, Source
 from .talks import Talks
 from .units import span
 
-ENVELOPE = "GroupChatMessage"  # what AgentChat wraps an agent's inner messages in
 AT_ONCE = 1000  # steps that are indexed before the first paint
 CHUNK = 2048
 MOST_ASKED = 5_000  # spans of a run without steps that are looked through for states

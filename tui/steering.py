@@ -59,6 +59,7 @@ class Steering:
         hello = self._remote.hello
         self.connected, self.paused = True, hello.paused
         self.program, self.pid = hello.program, hello.pid
+        self.asked = {each.wait_id: each for each in hello.asked}
         loop = asyncio.get_running_loop()
         self._tasks = [loop.create_task(self._listen()), loop.create_task(self._watch())]
         self._tell()
@@ -96,8 +97,14 @@ class Steering:
                 breaks = await self._ask(control.ListBreaks())
                 self.waits, self.queue = waits.waits, queue.queue
                 self.breakpoints = breaks.breakpoints
+                self._follow_up()
                 self._tell()
                 await asyncio.sleep(LOOK)
+
+    def _follow_up(self) -> None:
+        """While it is held, another message may have come first: the one before was dropped."""
+        if self.paused and (self.next is None or self.next.id not in {m.id for m in self.queue}):
+            self.next = self.queue[0] if self.queue else None
 
     async def _ask(self, request: Any) -> Any:
         assert self._remote is not None

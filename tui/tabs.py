@@ -17,7 +17,7 @@ TABS: Mapping[str, Callable[[Session, Step], list[Line]]] = {
     "Diff": difference,
     "Model": context,
     "Tools": tools,
-    "Finding": finding,
+    "Found": finding,
     "Knows": knows,
     "Raw": raw,
 }

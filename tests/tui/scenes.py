@@ -365,6 +365,23 @@ def society(stage: Stage) -> None:
     stage.end()
 
 
+def overheard(stage: Stage) -> None:
+    """A team within a member's turn, each message of which the member tells the outer team."""
+    text.counter = 0
+    stage.run("overheard")
+    inside = [f"{name}_0b5e/0b5e" for name in ("RoundRobinGroupChatManager", "writer", "reader")]
+    stage.message("", [MANAGER, PLANNER, CODER], "GroupChatStart", {"messages": []})
+    stage.message(MANAGER, PLANNER, "GroupChatRequestPublish", {})
+    for number in range(2):
+        stage.message(inside[0], inside[1 + number], "GroupChatRequestPublish", {})
+        stage.message(inside[1 + number], inside[0], "GroupChatMessage", {"message": {}})
+        if number == 0:
+            stage.message(PLANNER, MANAGER, "GroupChatMessage", {"message": {}})
+    stage.message(CODER, MANAGER, "GroupChatMessage", {"message": {}})
+    stage.message(PLANNER, MANAGER, "GroupChatAgentResponse", {})
+    stage.end()
+
+
 CHOOSER, ORCHESTRATOR = member("SelectorGroupChatManager"), member("MagenticOneOrchestrator")
 
 

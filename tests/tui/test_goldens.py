@@ -17,7 +17,7 @@ from agentloupe.tui.app import LoupeApp
 from agentloupe.tui.screens.replay import ReplayScreen
 
 from .grids import assert_golden, text_grid, weight_grid
-from .scenes import Scene, choosing, crowd, nothing, odd, sales, society
+from .scenes import Scene, choosing, crowd, nothing, odd, overheard, sales, society
 from .test_steering import QUEUED, WAIT
 
 SIZES = [(130, 38), (80, 24)]
@@ -40,6 +40,7 @@ SCREENS: dict[str, tuple[tuple[Scene, ...], list[str]]] = {
     "inner": ((society,), ["down", "down", "down"]),
     "inner-open": ((society,), ["V", "down", "down", "down"]),
     "choosing": ((choosing,), ["V"]),
+    "overheard": ((overheard,), ["down", "down", "v"]),
     "compare": ((sales, odd), ["space", "down", "c"]),
 }
 
@@ -64,7 +65,11 @@ BOARDS: dict[Scene, dict[str, list[str]]] = {
     odd: {"waits": ["G", "7"]},
 }
 CASES = [(name, *size) for name in SCREENS for size in SIZES]
-CASES += [(name, *size) for name in ("finding", "odd", "runs") for size in EXTREMES]
+CASES += [
+    (name, *size)
+    for name in ("finding", "odd", "runs", "inner-open", "overheard")
+    for size in EXTREMES
+]
 
 pytestmark = pytest.mark.usefixtures("told_findings")
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from agentloupe.cli import steps
 from agentloupe.tracer.reader import open_recording
 from agentloupe.tui.folding import Folding, Row
+from agentloupe.tui.inspector import message
 from agentloupe.tui.nesting import NO_STEP, Nesting
 from agentloupe.tui.pieces import plain
 from agentloupe.tui.replay import Lanes
@@ -19,7 +20,7 @@ from agentloupe.tui.rows import RowIndex
 from agentloupe.tui.session import Session
 from agentloupe.tui.talks import broadcasts
 
-from .scenes import choosing, nested, society
+from .scenes import choosing, nested, overheard, society
 from .test_folding import step
 
 Open = Callable[[object], Session]
@@ -67,6 +68,22 @@ def test_an_inner_team_is_a_lane_that_opens(opened: Open) -> None:
     assert session.talks.toggle()
     session.cursor.go(0)
     assert shown(session) == closed
+
+
+def test_what_the_outer_team_overhears_is_no_break(opened: Open) -> None:
+    session = opened(overheard)
+    rows = shown(session)
+    assert len(rows) == 5
+    assert "writer, reader" in rows[2]
+    assert "planner" not in rows[2].partition("writer")[2]
+    assert "▸5" in rows[2]
+    assert "▸" not in rows[3]  # it is not the coder's turn: that is no echo
+    check(session)
+    session.cursor.go(4)
+    assert session.talks.toggle()
+    assert "planner → RoundRobin" in " ".join(shown(session)[5].split())
+    assert ("  inner talk", "dim") in message(session, session.step(6))[0]
+    check(session)
 
 
 def test_all_near_are_opened_and_closed(opened: Open) -> None:

@@ -162,16 +162,16 @@ def test_findings_are_numbered_by_step_and_summed_up_by_severity(opened: Open) -
 
 def test_findings_of_a_step(opened: Open) -> None:
     session = opened(sales)
-    assert "being checked" in tab(session, "Finding", 0)
+    assert "being checked" in tab(session, "Found", 0)
     session.findings.take([LOOP, LEAK])
-    assert "▲ LEAK001 memory grows" in tab(session, "Finding", 5)
-    assert "── elsewhere\n✗ 2 LOOP001" in tab(session, "Finding", 5)
-    assert "── not here, but" in tab(session, "Finding", 36)
+    assert "▲ LEAK001 memory grows" in tab(session, "Found", 5)
+    assert "── elsewhere\n✗ 2 LOOP001" in tab(session, "Found", 5)
+    assert "── not here, but" in tab(session, "Found", 36)
     session.findings.take([])
     session.findings.checked = 14
-    assert "No findings. Checked: 14 rules." in tab(session, "Finding", 0)
+    assert "No findings. Checked: 14 rules." in tab(session, "Found", 0)
     session.findings.fail("no such rule")
-    assert "could not be checked: no such rule" in tab(session, "Finding", 0)
+    assert "could not be checked: no such rule" in tab(session, "Found", 0)
 
 
 def test_a_report_of_check_is_understood(opened: Open, recorded: Record) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -90,7 +91,10 @@ class RunScreen(LoupeScreen):
 
     def valid_keys(self) -> list[Key]:
         """The keys that do something now."""
-        return [key for key in keys_of(self.keys) if self.valid(key)]
+        keys = [key for key in keys_of(self.keys) if self.valid(key)]
+        if self.replay.live.steering.paused:
+            keys = [replace(key, footer="go on") if key.action == "hold" else key for key in keys]
+        return keys
 
     def valid(self, key: Key) -> bool:
         """Whether a key does something now."""

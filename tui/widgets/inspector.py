@@ -91,11 +91,11 @@ class Inspector(Vertical):
         if session.total:
             first = title(session, session.step(session.cursor.step))
         tabs: Line = []
-        full = width >= sum(len(name) + 1 for name in _NAMES) + 2
+        room = width - sum(len(name) + 1 for name in _NAMES)
         for name in _NAMES:
-            role = "brand reverse" if name == self.tab else "dim"
-            tabs += [
-                (" ", ""),
-                (f" {name} " if name == self.tab else name if full else name[:4], role),
-            ]
+            shown = name if room >= 0 else name[:4]
+            here = name == self.tab
+            tabs.append((" ", ""))
+            around = " " if here and room >= 2 else ""
+            tabs.append((f"{around}{shown}{around}", "brand reverse" if here else "dim"))
         return [fit([(" ", ""), *first], width), fit(tabs, width)]
