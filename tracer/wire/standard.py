@@ -48,7 +48,8 @@ _ROLES: Final = {
     "gen_ai.tool.message": "tool",
 }
 _CHOICE: Final = "gen_ai.choice"
-_CHUNK: Final = "gen_ai.content.completion.chunk"  # OpenLLMetry: one for each part of a stream
+#: OpenLLMetry, now and before: an event for each part of a stream.
+_CHUNK: Final = frozenset({"gen_ai.content.completion.chunk", "llm.content.completion.chunk"})
 CHUNKS: Final = "agentloupe.chunks"  # parts of a streamed answer
 _DETAILS: Final = frozenset(
     {
@@ -169,7 +170,7 @@ def _events_to_attributes(span: WireSpan) -> None:
     rest: list[WireEvent] = []
     count = 0
     for event in span.events:
-        if event.name == _CHUNK:
+        if event.name in _CHUNK:
             count += 1
         elif event.name in _DETAILS:
             for key, value in event.attributes.items():

@@ -39,11 +39,19 @@ def test_tokens_of_a_stream_are_unknown_and_not_none(name: str) -> None:
     assert all(c.INPUT_TOKENS not in attributes for attributes in told)
 
 
-def test_chunks_that_are_events_count_and_are_gone() -> None:
-    with open_any(FOLDER / "openllmetry-plain.json") as recording:
+@pytest.mark.parametrize("name", ["openllmetry-plain", "openllmetry-old-plain"])
+def test_chunks_that_are_events_count_and_are_gone(name: str) -> None:
+    with open_any(FOLDER / f"{name}.json") as recording:
         chats = [span for _, span in spans_of(recording, c.CHAT)]
     assert [span.attributes.get("agentloupe.chunks") for span in chats] == [None, None, 3, 4]
     assert [[event.name for event in span.events] for span in chats] == [[], ["exception"], [], []]
+
+
+def test_a_tool_whose_parameters_are_json_in_json() -> None:
+    with open_any(FOLDER / "openllmetry-old.json") as recording:
+        run, chat = spans_of(recording, c.CHAT)[0]
+        (tool,) = json.loads(run.text(chat.bodies[c.TOOL_DEFINITIONS]))
+    assert (tool["name"], tool["parameters"]["type"]) == ("add", "object")
 
 
 def test_a_failed_call_says_which_model_was_asked() -> None:

@@ -75,7 +75,13 @@ def _messages(attributes: Attributes) -> None:
                 attributes.setdefault(c.FINISH_REASONS, reasons)
     tools = as_list(indexed.take(attributes, "llm.request.functions"))
     if tools:
-        attributes.setdefault(c.TOOL_DEFINITIONS, tools)
+        attributes.setdefault(c.TOOL_DEFINITIONS, [_tool(each) for each in tools])
+
+
+def _tool(entry: Plain) -> Plain:
+    """A tool whose parameters are JSON in JSON."""
+    fields = as_dict(entry)
+    return entry if fields is None else {key: decoded(value) for key, value in fields.items()}
 
 
 def _reason(entry: Plain) -> str:
