@@ -4,12 +4,23 @@ from __future__ import annotations
 
 JSON_TOOL = '''\
 class JsonTool(FunctionTool):
-    """Gives the model a result as JSON, as v0.2 did, where FunctionTool gives str(result)."""
+    """Tells the model results as JSON and errors as "Error: …", as v0.2 did."""
 
     def return_value_as_string(self, value: Any) -> str:
         if isinstance(value, BaseModel):
             return value.model_dump_json()
         return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+    async def run_json(
+        self,
+        args: Mapping[str, Any],
+        cancellation_token: CancellationToken,
+        call_id: str | None = None,
+    ) -> Any:
+        try:
+            return await super().run_json(args, cancellation_token, call_id)
+        except Exception as error:
+            return f"Error: {error}"
 '''
 
 DESCRIBED_TOOL = '''\

@@ -283,13 +283,20 @@ def image_message(text: str, source: str) -> MultiModalMessage:
         place = part.strip()
         if number % 2 == 0:
             content += [part] if place else []
-        elif place.startswith("data:"):
-            content.append(Image.from_base64(place.partition(",")[2]))
-        elif place.startswith(("http://", "https://")):
-            request = urllib.request.Request(place, headers={"User-Agent": "Mozilla/5.0"})
-            with urllib.request.urlopen(request) as found:
-                content.append(Image.from_base64(base64.b64encode(found.read()).decode()))
+            continue
+        try:
+            if place.startswith("data:"):
+                image = Image.from_base64(place.partition(",")[2])
+            elif place.startswith(("http://", "https://")):
+                request = urllib.request.Request(place, headers={"User-Agent": "Mozilla/5.0"})
+                with urllib.request.urlopen(request) as found:
+                    image = Image.from_base64(base64.b64encode(found.read()).decode())
+            else:
+                image = Image.from_file(Path(place))
+        except OSError as error:  # v0.2 went on without an image it could not load
+            print(f"Unable to load the image {place}: {error}")
+            content.append(f"<img {place}>")
         else:
-            content.append(Image.from_file(Path(place)))
+            content.append(image)
     return MultiModalMessage(content=content, source=source)
 '''

@@ -209,8 +209,10 @@ HELPERS: dict[str, Helper] = {
         classes.JSON_TOOL,
         (
             ("json", ""),
+            ("collections.abc", "Mapping"),
             ("typing", "Any"),
             ("pydantic", "BaseModel"),
+            ("autogen_core", "CancellationToken"),
             ("autogen_core.tools", "FunctionTool"),
         ),
     ),
@@ -250,8 +252,19 @@ HELPERS["create_model_client:cached"] = Helper(
     ),
 )
 
+# For a program that asks the same again, which v0.2 answered from the cache it had unasked.
+_cached = HELPERS["create_model_client:cached"]
+HELPERS["create_model_client:repeating"] = Helper(
+    _cached.code.replace('entry.get("cache_seed")', 'entry.get("cache_seed", 41)'),
+    _cached.imports,
+)
+
 # And for a file whose agents take images.
-for _name in ("create_model_client", "create_model_client:cached"):
+for _name in (
+    "create_model_client",
+    "create_model_client:cached",
+    "create_model_client:repeating",
+):
     _plain = HELPERS[_name]
     HELPERS[f"{_name}:seeing"] = Helper(
         _plain.code.replace("vision=False", "vision=True"), _plain.imports

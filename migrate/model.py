@@ -96,6 +96,7 @@ class Speaker:
     name_code: str = ""
     model: cst.BaseExpression | None = None
     human: Human = "NEVER"
+    returns: bool = False  # other chats go on when its human leaves one
     ends: Ends | None = None
     limit: Limit = field(default_factory=lambda: Limit(DEFAULT_LIMIT))
     code: CodeExecution | None = None

@@ -33,6 +33,8 @@ def read_tools(reader: Reader) -> None:
             _read_register_function(reader, call)
         elif isinstance(reader.source.parent(call), cst.Expr):
             _read_call_style(reader, call)
+    for speaker in reader.program.speakers:
+        _merge_repeated(reader, speaker)
     _read_unfinished(reader)
 
 
@@ -182,6 +184,32 @@ def _join(reader: Reader, item: _Registration, function: cst.BaseExpression) -> 
             tool.registrations.append(item.node)
         joined = True
     return joined
+
+
+def _merge_repeated(reader: Reader, caller: Speaker) -> None:
+    """A tool that is registered again under its name takes the place of the earlier one."""
+    seen: dict[str, Tool] = {}
+    for tool in list(caller.tools):
+        function = tool.function
+        own = (
+            function.name.value
+            if isinstance(function, cst.FunctionDef)
+            else reader.source.code(function)
+        )
+        name = own if not tool.name_code else tool.name
+        earlier = seen.get(name) if name is not None else None
+        if name is not None:
+            seen[name] = tool
+        if earlier is None:
+            continue
+        tool.registrations[:0] = earlier.registrations
+        tool.executor = tool.executor or earlier.executor
+        caller.tools.remove(earlier)
+        reader.program.tools.remove(earlier)
+        if earlier.executor is not None:
+            earlier.executor.runs.remove(earlier)
+            if tool not in earlier.executor.runs and tool.executor is earlier.executor:
+                earlier.executor.runs.append(tool)
 
 
 def _read_unfinished(reader: Reader) -> None:

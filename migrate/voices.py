@@ -19,7 +19,7 @@ def voice(speaker: Speaker, faithful: bool = False) -> Voice:
         return "none"
     plain = speaker.code is None and not speaker.auto_reply and not speaker.auto_reply_code
     plain = plain and not speaker.nested
-    if speaker.human == "ALWAYS" and plain and speaker.ends is None:
+    if speaker.human == "ALWAYS" and plain and speaker.ends is None and not speaker.returns:
         return "human"
     return "proxy"
 

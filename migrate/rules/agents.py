@@ -28,7 +28,10 @@ GONE = (
 
 
 def check(reader: Reader) -> None:
+    several = sum(len(chat.queue) or 1 for chat in reader.program.chats) > 1
     for speaker in reader.program.speakers:
+        # 0.7's own human would say "exit" to those who are asked after it
+        speaker.returns = several
         if speaker.model is None and speaker.tools:
             node = speaker.tools[0].registrations[0]
             speaker.obstacles.append(Obstacle("MIG040", node, "has tools but no model"))
@@ -37,6 +40,9 @@ def check(reader: Reader) -> None:
             speaker.obstacles.append(Obstacle("MIG023", speaker.call, text))
         if speaker.model is not None and speaker.tools and speaker.human == "ALWAYS":
             text = "has a model with tools and asks a human at every turn"
+            speaker.obstacles.append(Obstacle("MIG022", speaker.call, text))
+        if speaker.runs and speaker.human == "ALWAYS":
+            text = "asks a human before each tool runs; an agent of 0.7 runs its tools unasked"
             speaker.obstacles.append(Obstacle("MIG022", speaker.call, text))
         if speaker.target is None and (speaker.chats or speaker.groups or speaker.runs):
             text = "is made inside a larger expression"

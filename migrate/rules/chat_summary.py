@@ -7,8 +7,18 @@ has no such step. The file gets a function that asks the same with the same prom
 from __future__ import annotations
 
 from ..context import Context
-from ..model import Chat, Speaker
+from ..model import Chat, Obstacle, Speaker
+from ..reader import Reader
 from . import Example, RuleInfo
+
+
+def check(reader: Reader) -> None:
+    for chat in reader.program.chats:
+        for part in chat.queue or [chat]:
+            sides = [side for side in (part.partner, part.starter) if side is not None]
+            if part.summary != "last_msg" and sides and all(side.model is None for side in sides):
+                text = "neither side has a model to summarize the chat with"
+                chat.obstacles.append(Obstacle("MIG034", part.call, text))
 
 
 def summary_variable(chat: Chat, result: str) -> str:
@@ -56,4 +66,5 @@ RULE = RuleInfo(
             ),
         ),
     ),
+    check=check,
 )

@@ -17,6 +17,7 @@ from ..context import Client, Context, layout, quote
 from ..known import KNOWN_MODELS
 from ..model import Obstacle
 from ..reader import Reader
+from ..repeats import asks_again
 from ..syntax import dict_items, elements, literal, string
 from . import Example, RuleInfo
 from .chat_cache import cached_client
@@ -30,6 +31,7 @@ AZURE = ("azure_endpoint", "azure_deployment", "api_version", "azure_ad_token_pr
 DROPPED = frozenset(
     {"price", "tags", "api_type", "cache_seed", "config_list", "stream", "functions"}
 )
+DEFAULT_SEED = 41  # of the cache that v0.2 had unasked
 OLD_NAMES = {"api_base": "base_url", "request_timeout": "timeout", "engine": "model"}
 
 
@@ -68,10 +70,13 @@ def apply(ctx: Context) -> None:
         if s.model and s.own_model is None and ctx.standing.moves(s)
     ]
     for group in ctx.program.groups:
-        if ctx.standing.moves(group) and group.chats and group.selection != "round_robin":
-            model = group.model
-            if model is not None and any(chat.partner is group for chat in group.chats):
-                wanted.append(model)
+        model = group.model
+        if model is None or not ctx.standing.moves(group):
+            continue
+        held = [chat for chat in group.chats if chat.partner is group]
+        summarized = any(chat.summary != "last_msg" for chat in held)
+        if summarized or (held and group.selection != "round_robin"):
+            wanted.append(model)
     ids = {id(node) for node in wanted}
     for node in wanted:
         _client_for(ctx, node, ids)
@@ -126,7 +131,9 @@ def _helper(ctx: Context) -> str:
         if key == "cache_seed" and literal(value) is not None
     ]
     name = "create_model_client"
-    if seeds and ctx.program.cache is None:
+    if ctx.program.cache is None and asks_again(ctx.source, ctx.program):
+        name += ":repeating"
+    elif seeds and ctx.program.cache is None:
         name += ":cached"
     return name + (":seeing" if _sees(ctx) else "")
 
@@ -311,18 +318,26 @@ def _model_info(ctx: Context, node: cst.CSTNode, model: str | None) -> str:
 def _cached(ctx: Context, node: cst.CSTNode, client: str, seed: cst.BaseExpression | None) -> str:
     if ctx.program.cache is not None:
         return _in_cache(ctx, client)
-    if seed is None:
+    again = seed is None and asks_again(ctx.source, ctx.program)
+    if seed is None and not again:
         ctx.note("MIG014", node, "caveat", "v0.2 cached answers in .cache/41 unasked; 0.7 does not")
         return client
-    value = literal(seed)
+    value = DEFAULT_SEED if seed is None else literal(seed)
     if value is None:
         return client
     cache = ctx.need("autogen_ext.models.cache", "ChatCompletionCache")
     store = ctx.need("autogen_ext.cache_store.diskcache", "DiskCacheStore")
     disk = ctx.need("diskcache", "Cache")
-    code = ctx.source.code(seed)
-    where = quote(f".cache/{value}") if isinstance(value, int) else f'f".cache/{{{code}}}"'
-    ctx.note("MIG014", node, "migrated", "answers are cached on disk as cache_seed asked")
+    code = "" if seed is None else ctx.source.code(seed)
+    plain = isinstance(value, int | str)
+    where = quote(f".cache/{value}") if plain else f'f".cache/{{{code}}}"'
+    text = "a chat is held twice, and v0.2 answered the second from its cache: so does the client"
+    ctx.note(
+        "MIG014",
+        node,
+        "migrated",
+        text if again else "answers are cached on disk as cache_seed asked",
+    )
     return layout(cache, [client, f"{store}({disk}({where}))"])
 
 

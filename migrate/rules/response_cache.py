@@ -1,8 +1,9 @@
 """v0.2 keeps the answers of models on disk under the seed, and does so unasked under seed 41.
 
-A seed that is written out becomes a cache around the client, `cache_seed=None` nothing, and no seed
-nothing as well: the report says that answers are no longer reused. A cache given to a single chat
-is left and marked.
+A seed that is written out becomes a cache around the client, `cache_seed=None` nothing. No seed
+becomes a cache as well where the program holds a chat twice, which v0.2 answered from its cache;
+otherwise nothing, and the report says that answers are no longer reused. A cache given to a single
+chat is left and marked.
 """
 
 from __future__ import annotations

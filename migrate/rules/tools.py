@@ -162,7 +162,8 @@ def _iterations(speaker: Speaker) -> str:
     limits += [group.rounds for group in speaker.groups]
     known = [limit.number for limit in limits if limit.number is not None]
     unknown = [limit for limit in limits if limit.number is None]
-    return number(unknown[0]) if unknown else str(max(known))
+    # with one, 0.7 asks for the answer without the tools and fails if the model wants one more
+    return number(unknown[0]) if unknown else str(max(2, *known))
 
 
 def _unregister(ctx: Context, node: cst.CSTNode) -> None:

@@ -71,6 +71,9 @@ def pair_team(
         conditions.append(f"{helper}({number(replies)}, {ctx.source_name(partner)})")
     else:
         options.append(f"max_turns={number(limit)}")
+        if tools:
+            text = "tool calls counted towards v0.2's cap of 100 replies; here only turns do"
+            ctx.note("MIG032", chat.call, "caveat", text)
     if conditions:
         options.insert(0, f"termination_condition={joined(conditions)}")
     return Team(ctx.need("autogen_agentchat.teams", "RoundRobinGroupChat"), members, options)
