@@ -3,7 +3,8 @@
 python benchmarks/diagnose_programs.py desk07.py [NAME...]
 python benchmarks/diagnose_programs.py desk02.py --python V02/bin/python [NAME...]
 
-A program that does not end is stopped after twelve seconds. Right is a stuck program of which one
+Likewise yard_core.py and yard_teams.py, and with --python yard02.py. A program that does not end is
+stopped after half a minute. Right is a stuck program of which one
 of its families is told, and a healthy twin of which nothing is (findings of severity "info" aside).
 """
 
@@ -18,20 +19,21 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from agentloupe.diagnose import check
 from agentloupe.tracer import open_recording
 
 PROGRAMS = Path(__file__).parents[1] / "fixtures" / "diagnose" / "programs"
-STUCK = 12
+STUCK = 30
 
 
-def table(file: str, name: str) -> dict[str, tuple[str, ...]]:
-    """A table that a file of programs begins with."""
+def table(file: str, name: str) -> Any:
+    """A table that a file of programs begins with; empty when it has none."""
     for node in ast.parse((PROGRAMS / file).read_text("utf-8")).body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
             return ast.literal_eval(node.value)
-    raise KeyError(name)
+    return ()
 
 
 def told(file: str, name: str, python: str) -> list[str]:
@@ -62,13 +64,17 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--python", default=sys.executable)
     given = parser.parse_args()
-    wrong, kept = table(given.file, "WRONG"), table(given.file, "KEPT")
-    every = [f"{kind}_{name.partition('_')[2]}" for name in wrong for kind in ("stuck", "well")]
-    names = given.names or every
+    file: str = given.file
+    wrong, kept = table(file, "WRONG"), table(file, "KEPT")
+    wrong = {f"stuck_{name.removeprefix('stuck_')}": families for name, families in wrong.items()}
+    every = [name.replace("stuck", kind, 1) for name in wrong for kind in ("stuck", "well")]
+    every += [f"well_{name}" for name in table(file, "FINE")]
+    names: list[str] = given.names or every
     right = 0
     print("| program | half | families | told | right |\n| --- | --- | --- | --- | --- |")
     with ThreadPoolExecutor(2) as pool:
-        found = pool.map(lambda name: told(given.file, name, given.python), names)
+        python: str = given.python
+        found = pool.map(told, [file] * len(names), names, [python] * len(names))
         for name, slugs in zip(names, found, strict=True):
             families = wrong.get(name, ())
             half = "kept" if name.partition("_")[2] in kept else "tuned"

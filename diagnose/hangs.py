@@ -1,8 +1,9 @@
 """What a run was still waiting for when it was over: one account, shared by the hang rules.
 
 Two traces are left by work that never ended: a span that is still open, and a span that was
-cancelled after a silence, when somebody gave up waiting. Where neither is left, the run itself
-waited for nothing at all: the message that would have woken it is lost.
+cancelled after a silence, when somebody gave up waiting. The silence is the run's; where other work
+of the run went on, that of the step which was given up together with the run. Where neither is
+left, the run itself waited for nothing at all: the message that would have woken it is lost.
 """
 
 from __future__ import annotations
@@ -21,12 +22,18 @@ WORK: Final = frozenset(
 )
 QUIET_NS: Final = 10_000_000_000  # nothing has happened for so long in a program that still runs
 HISTORY: Final = 3  # calls of a tool that ended, before its own history says anything
+NO_WORK: Final = (c.SEND, c.WAIT)  # they stand for work elsewhere
+#: No sign of life: a wait's end, as it is noted late, also of a handler that was given up, and what
+#: is saved of an agent when it is cancelled.
+LIFELESS: Final = frozenset({c.WAIT, c.STATE})
 KEPT: Final = 512
 KILL_NS: Final = 3_000_000_000  # silence before a kill that is nothing unusual
 GIVEN_UP_NS: Final = 1_000_000_000  # silence before a cancellation that is nothing unusual
 SOON_NS: Final = 1_000_000_000
 TEAM: Final = "agentloupe.team.class"
-CANCELLED: Final = ("CancelledError", "CancelledError:")
+#: How work ends that somebody else has ended.
+CANCELLED: Final = ("CancelledError", "KeyboardInterrupt", "SystemExit")
+LATE: Final = "TimeoutError"  # by a deadline, its own or that of all that it is part of
 STOPPED: Final = "task_done() called too many times"  # autogen-core's own, of what it stopped
 
 Kind = Literal["open", "cut off", "given up", "cycle", "silent", "told"]
@@ -41,6 +48,7 @@ class Wait:
 
     span: Span
     age_ns: int
+    idle_ns: int  # since anything happened in its step
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +85,18 @@ class Unfinished:
         self._failed: Span | None = None
         self._tools: dict[str, tuple[int, int]] = {}  # by name: calls that ended, the longest
         self._answered: set[int] = set()  # sends whose handler ended well
+        self._alive: dict[int, int] = {}  # when a kept span's step last did anything, by span
 
     def turn(self, turn: Turn) -> None:
         """Take in the next step."""
         for span in turn.spans:
             self.take(span)
+        kept = [
+            span.id for span in turn.spans if span.id in self._open or span.id in self._cancelled
+        ]
+        if kept:
+            alive = max(map(_alive, turn.spans))
+            self._alive.update(dict.fromkeys(kept, alive))
 
     def take(self, span: Span) -> None:
         """Take in one span."""
@@ -96,14 +111,13 @@ class Unfinished:
                 self._failed = self._failed if ours else span
             elif len(self._answered) < KEPT * 8:
                 self._answered.update(link.span_id for link in span.links)
-        at = span.start_ns
-        if span.end_ns is not None and not cancelled and span.op != c.SEND:
-            at = span.end_ns
-        if at >= self._latest_ns:
+        at = _alive(span)
+        if span.op not in LIFELESS and at >= self._latest_ns:
             self._latest_ns, self._last = at, span
         if span.op not in WORK:
             return
-        if span.end_ns is None or cancelled or span.op == c.SEND:
+        late = span.error is not None and span.error.startswith(LATE)
+        if span.end_ns is None or cancelled or late or span.op in NO_WORK:
             self._keep(span)
         else:
             took = span.end_ns - span.start_ns
@@ -113,14 +127,16 @@ class Unfinished:
                 self._tools[span.name] = count + 1, max(took, longest)
 
     def _keep(self, span: Span) -> None:
-        # a send's own end does not say whether it was answered: it is kept with the cancelled
+        # the end of a send or a wait does not say whether it was answered: kept with the cancelled
         row = self._open if span.end_ns is None else self._cancelled
         if len(row) < KEPT:
             row[span.id] = span
         elif row is self._open:
             self._more += 1
         else:
-            del row[next(iter(row))]
+            oldest = next(iter(row))
+            del row[oldest]
+            self._alive.pop(oldest, None)
             row[span.id] = span
 
     def hang(self, ending: Ending) -> Hang | None:
@@ -129,6 +145,7 @@ class Unfinished:
             self._judged = True
             for span in ending.loose_spans:
                 self.take(span)
+            self._latest_ns = self._latest_ns or ending.info.start_ns
             still = not ending.over and self._stands_still(ending)
             found = self._judge(ending) if ending.over or still else None
             if found is not None:
@@ -159,7 +176,7 @@ class Unfinished:
         ):
             return "failure"
         if hang.kind == "silent":
-            return "reply" if self._unanswered(ending) else "silence"
+            return "reply" if ending.info.steps and self._unanswered(ending) else "silence"
         leaf = hang.waits[0].span
         if leaf.op == c.HUMAN:
             return "person"
@@ -189,13 +206,35 @@ class Unfinished:
         if self._open:
             return self._opened(ending, end_ns, silence)
         given_up = [s for s in self._cancelled.values() if (s.end_ns or 0) > self._latest_ns]
-        if any(span.op != c.SEND for span in given_up):
+        if any(span.op not in NO_WORK for span in given_up):
             last = max(span.end_ns or 0 for span in given_up)
             silence = last - self._latest_ns
-            if silence >= max(GIVEN_UP_NS, 2 * max(self._longest.values(), default=0)):
+            if silence >= self._unusual_ns:
                 return self._found("given up", given_up, last, silence)
-            return self._said(ending, silence)
-        return self._silent(ending, silence) or self._said(ending, silence)
+            return self._amid(ending, silence) or self._said(ending, silence)
+        found = self._amid(ending, silence) or self._silent(ending, silence)
+        return found or self._said(ending, silence)
+
+    @property
+    def _unusual_ns(self) -> int:
+        """A silence that is longer than it usually takes until something happens."""
+        return max(GIVEN_UP_NS, 2 * max(self._longest.values(), default=0))
+
+    def _amid(self, ending: Ending, silence: int) -> Hang | None:
+        """The run was given up as a whole, and a step had stood still while others went on."""
+        if not _given_up(ending):
+            return None
+        ends = [span.end_ns or 0 for span in self._cancelled.values() if span.op not in NO_WORK]
+        last = max(ends, default=0)
+        still = [
+            span
+            for span in self._cancelled.values()
+            if (span.end_ns or 0) >= last - SOON_NS
+            and (span.end_ns or 0) - self._alive.get(span.id, span.start_ns) >= self._unusual_ns
+        ]
+        if all(span.op in NO_WORK for span in still):
+            return None
+        return self._found("given up", still, last, silence)
 
     def _said(self, ending: Ending, silence: int) -> Hang | None:
         """What the runtime itself said, unless the run went on and ended well."""
@@ -207,19 +246,28 @@ class Unfinished:
     def _opened(self, ending: Ending, end_ns: int, silence: int) -> Hang:
         found = self._found("open", self._open.values(), end_ns, silence)
         killed = ending.info.end_ns is None and ending.recording.signal is not None
-        young = found.waits[0].age_ns <= max(KILL_NS, 3 * found.usual_ns)
-        if killed and young and found.kind == "open":
-            return Hang("cut off", found.waits, silence, found.usual_ns, more=self._more)
-        return found
+        if not killed or found.kind != "open":
+            return found
+        known = {wait.span.parent for wait in found.waits}
+        for wait in found.waits:  # the leaves: what has open work below it is not what stands still
+            usual = self._longest.get(wait.span.op, 0)
+            if wait.span.id not in known and wait.idle_ns > max(KILL_NS, 3 * usual):
+                first = sorted(found.waits, key=lambda each: each is not wait)
+                return replace(found, waits=tuple(first), usual_ns=usual)
+        return Hang("cut off", found.waits, silence, found.usual_ns, more=self._more)
 
     def _found(self, kind: Kind, spans: Iterable[Span], end_ns: int, silence: int) -> Hang:
         waits = tuple(
-            Wait(span, max(0, (span.end_ns or end_ns) - span.start_ns))
+            Wait(
+                span,
+                max(0, (span.end_ns or end_ns) - span.start_ns),
+                max(0, (span.end_ns or end_ns) - self._alive.get(span.id, span.start_ns)),
+            )
             for span in _deepest_first(list(spans))
         )
         cycle = _cycle([wait.span for wait in waits])
         leaf = waits[0].span
-        if cycle and leaf.op in (c.PROCESS, c.SEND, c.AGENT):
+        if cycle and leaf.op in (c.PROCESS, c.SEND, c.AGENT, c.WAIT):
             kind = "cycle"
         usual = self._longest.get(leaf.op, 0)
         return Hang(kind, waits, silence, usual, cycle, self._last, self._more)
@@ -227,15 +275,35 @@ class Unfinished:
     def _silent(self, ending: Ending, silence: int) -> Hang | None:
         """Nothing was under way for long, and then the run was given up or killed."""
         info = ending.info
-        waited = info.status in ("cancelled", "killed", "running") or (
-            info.status == "error" and (info.error or "").startswith("TimeoutError")
-        )
-        least = KILL_NS if info.status == "killed" else GIVEN_UP_NS
+        waited = info.status in ("killed", "running") or _given_up(ending)
+        least = KILL_NS if ending.recording.signal is not None else GIVEN_UP_NS
         usual = max(self._longest.values(), default=0)
         whole_program = info.name == ending.recording.program and ending.over
-        if not waited or whole_program or not info.steps or silence < max(least, 2 * usual):
+        asked = info.steps or self._asked(ending)
+        if not waited or whole_program or not asked or silence < max(least, 2 * usual):
             return None
         return Hang("silent", (), silence, usual, last=self._last)
+
+    def _asked(self, ending: Ending) -> bool:
+        """It is a request, or made one."""
+        posts = (*self._open.values(), *self._cancelled.values())
+        root = ending.root
+        return (root is not None and root.op == c.SEND) or any(s.op == c.SEND for s in posts)
+
+
+def _given_up(ending: Ending) -> bool:
+    """Who had started the run did not wait for its end."""
+    info = ending.info
+    ended = info.status == "error" and (info.error or "").startswith((*CANCELLED, LATE))
+    return ended or info.status == "cancelled"
+
+
+def _alive(span: Span) -> int:
+    """When a span last showed a sign of life: at its end, if it came to one by itself."""
+    ended = span.error is not None and span.error.startswith((*CANCELLED, LATE))
+    if span.end_ns is None or ended or span.op in NO_WORK or span.op in LIFELESS:
+        return span.start_ns
+    return span.end_ns
 
 
 def _slug(span: Span) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,6 +18,8 @@ from .turn import Turn
 GROUPS: Final = 64
 NAMES: Final = 1024  # topics and types remembered to find the nearest
 SPANS: Final = 8
+#: Why a publish is lost whose runtime did not take it up until the program ended.
+QUEUED: Final = "still queued when the program ended"
 _POSTS: Final = (c.SEND, c.PUBLISH)
 
 
@@ -44,6 +47,7 @@ class Letters:
         self._text = text
         self._groups: dict[tuple[str, str, str, str, str], Group] = {}
         self._closed = False
+        self._left: deque[Span] = deque(maxlen=GROUPS)  # published, and not taken up so far
         self.topics: dict[str, None] = {}
         self.types: dict[str, None] = {}
         self.agents: dict[str, None] = {}
@@ -68,6 +72,8 @@ class Letters:
         for span in turn.spans:
             if c.DEAD_LETTER in span.attributes:
                 self._take(span)
+            elif span.op == c.PUBLISH and span.end_ns is None and _over(turn.spans[0], span):
+                self._left.append(span)
             self.posted = self.posted or span.op in _POSTS
 
     def close(self, ending: Ending) -> None:
@@ -78,13 +84,18 @@ class Letters:
         for span in ending.loose_spans:
             if c.DEAD_LETTER in span.attributes:
                 self._take(span)
+            elif span.op == c.PUBLISH and span.end_ns is None:
+                self._left.append(span)
             self.posted = self.posted or span.op in _POSTS
+        if ending.recording.ended_ns is not None and ending.recording.signal is None:
+            for span in self._left:
+                self._take(span, QUEUED)
         self.agents.update(dict.fromkeys(ending.agents))
 
-    def _take(self, span: Span) -> None:
+    def _take(self, span: Span, reason: str = "") -> None:
         attributes = span.attributes
         key = (
-            str(attributes[c.DEAD_LETTER]),
+            reason or str(attributes[c.DEAD_LETTER]),
             span.agent,
             str(attributes.get(c.RECIPIENT, "")),
             str(attributes.get(c.DESTINATION, "")),
@@ -185,6 +196,11 @@ class LetterDetector:
                 },
             ),
         )
+
+
+def _over(delivery: Span, post: Span) -> bool:
+    """It was posted when its agent's delivery had ended: no runtime that stops takes it along."""
+    return delivery.end_ns is not None and delivery.end_ns < post.start_ns
 
 
 def times(count: int) -> str:

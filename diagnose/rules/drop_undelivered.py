@@ -1,9 +1,11 @@
 """A message never arrived: no such recipient, taken out by an intervention handler, or still
-queued when the runtime stopped.
+queued when the runtime stopped or the program ended.
 
-A fact of the trace, with the reason that the runtime noted on the message's span. Upstream's
-`stop` drops what is queued and leaves its senders waiting for ever (microsoft/autogen#7007). The
-agents that did receive something are searched for the nearest name.
+A fact of the trace, with the reason that the runtime noted on the message's span; or nobody took
+the message up until the program ended by itself, and it was posted by no handler that was at work
+when the runtime stopped. Upstream's `stop` drops what is queued and leaves its senders waiting for
+ever (microsoft/autogen#7007). The agents that did receive something are searched for the nearest
+name.
 """
 
 from __future__ import annotations

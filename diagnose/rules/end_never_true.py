@@ -1,9 +1,11 @@
-"""What should have ended the run was said, but not as it is looked for; or nothing is counted.
+"""What should have ended the run could not come true: not said as it is looked for, or never there.
 
 A message holds the stop word in another case, in markdown or with punctuation in it, and the run
 went on until something else ended it (microsoft/autogen#391, #682). Or the run is to end at a
-number of tokens, and no model call told how many it took. Where v0.2 programs look for it with code
-of their own, a message that holds it and did not end the talk is told as likely.
+number of tokens, and no model call told how many it took. Or a condition waits for an agent, a
+function or a kind of message that nobody in the team is, has or makes, and a cap ended the run.
+Where v0.2 programs look for the word with code of their own, a message that holds it and did not
+end the talk is told as likely.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from typing import Final
 
 from ...tracer import conventions as c
 from ..course import (
+    CAP,
     conditions,
+    names,
     quote,
     quoted,
     stop_reason,
@@ -24,8 +28,10 @@ from ..course import (
 from ..finding import Finding
 from ..rule import Context, Ending, Outcome, Rule
 from ..turn import Act, Turn
+from ..wiring import WIRING
 
 PLAIN: Final = str.maketrans("", "", "*_`#>~.!?,:;-()[]\"' \n\t")
+STOP_WORDS: Final = "agentloupe.chat.stop_words"
 WORD: Final = "TERMINATE"  # what v0.2's programs say by custom
 
 
@@ -61,15 +67,20 @@ class NeverTrueDetector:
             return Outcome()
         found = [self._missed(word, ending, 0.95) for word in stop_words(ending)]
         if not known:
-            found = [self._missed(WORD, ending, 0.85)]
+            words = names(ending, STOP_WORDS) or (WORD,)
+            found = [self._missed(word, ending, 0.85) for word in words]
         found.append(self._uncounted(known, ending))
+        if ending.info.status != "ok" or CAP.search(reason):
+            found += [_unreachable(what, ending) for what in names(ending, WIRING)]
         return Outcome([finding for finding in found if finding is not None])
 
     def _missed(self, word: str, ending: Ending, confidence: float) -> Finding | None:
         plain = word.translate(PLAIN).lower()
         for place, act, turn in self._near:
             v02 = confidence < 0.9
-            holds = plain and plain in act.text.translate(PLAIN).lower()
+            said = act.text.translate(PLAIN).lower()
+            # a word of the program's own may also stand in a sentence: there it is not meant
+            holds = plain and (plain in said if word == WORD or not v02 else said.endswith(plain))
             exact = word in act.text and not v02
             if holds and not exact and self._said > place:
                 return told(
@@ -101,10 +112,28 @@ class NeverTrueDetector:
         )
 
 
+def _unreachable(text: str, ending: Ending) -> Finding | None:
+    """What the recorder noted before the run began."""
+    code, _, what = text.partition(" : ")
+    if code != RULE.code or ending.root is None:
+        return None
+    return told(
+        RULE,
+        f"what should end the run cannot come true: {what}",
+        agents=[],
+        quotes=[quote(ending.root, stop_reason(ending) or ending.info.status, "ended by")],
+        confidence=0.96,
+        key=what,
+        detected=0,
+        counterfactual="would have shown before the first model call",
+        facts={"condition": what},
+    )
+
+
 RULE = Rule(
     code="FLOW002",
     slug="end.never-true",
-    title="what should end the run never came true, by a hair",
+    title="what should end the run never came true",
     severity="warning",
     about=__doc__,
     bodies=True,

@@ -2,13 +2,14 @@
 
 The run was cancelled, timed out or killed, and before that nothing had happened for longer than a
 second and twice the longest operation of the run. With nothing open that could still answer, the
-message that should have woken it was lost or never sent: a team on a runtime of its own has no
-idle detection, and one lost message makes `team.run` wait for ever.
+message that should have woken it was lost or never sent, or the runtime was never started: a team
+on a runtime of its own has no idle detection, and one lost message makes `team.run` wait for ever.
 """
 
 from __future__ import annotations
 
 import hashlib
+from typing import Final
 
 from ...tracer.model import plain_name
 from ..finding import Cost, Evidence, Finding, Quote
@@ -16,6 +17,12 @@ from ..hangs import Hang
 from ..rule import AtEnd, Context, Ending, Outcome, Rule
 from ..words import age
 from .hang_unfinished import NOT_OVER
+
+#: What to do when not one message of the run was ever delivered.
+NOT_STARTED: Final = (
+    "start the runtime before anything is sent, and a team's own runtime as well:\n"
+    "    runtime.start()"
+)
 
 
 class SilentDetector(AtEnd):
@@ -49,8 +56,13 @@ def _finding(hang: Hang, ending: Ending) -> Finding:
         if last is not None
         else None
     )
+    title = f"{ending.info.name!r} waited {age(hang.silence_ns)} with nothing under way{after}"
+    if not ending.info.steps:
+        title = (
+            f"{ending.info.name!r} waited {age(hang.silence_ns)}, and nobody took its message up"
+        )
     return RULE.finding(
-        f"{ending.info.name!r} waited {age(hang.silence_ns)} with nothing under way{after}",
+        title,
         agents=[who] if who else [],
         confidence=0.85,
         first_step=ending.last_step,
@@ -70,6 +82,7 @@ def _finding(hang: Hang, ending: Ending) -> Finding:
                 "dead_letters": ending.info.dead_letters,
             },
         ),
+        advice="" if ending.info.steps else NOT_STARTED,
     )
 
 

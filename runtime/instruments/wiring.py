@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from .unreachable import unreachable
+
 if TYPE_CHECKING:
     from ...diagnose.preflight_flow import Edge
 
@@ -22,8 +24,10 @@ WIRING: Final = "agentloupe.team.wiring"
 def faults(team: Any, conditions: tuple[str, ...], task: object) -> Iterator[str]:
     """What is wrong with the wiring of an AgentChat team that is given a task."""
     members = _list(getattr(team, "_participants", None))
+    settings = [_settings(text) for text in conditions]
     yield from made(team)
-    yield from _unsayable(members, [_settings(text) for text in conditions], task)
+    yield from _unsayable(members, settings, task)
+    yield from unreachable(team, members, settings)
     yield from _pictures(members, task)
 
 

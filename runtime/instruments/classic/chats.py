@@ -18,6 +18,7 @@ from .deliveries import is_manager
 from .lanes import Lane, current_lane, enter, leave
 from .messages import message_body
 from .naming import argument, chat_name, name_of
+from .stops import STOP_WORDS, stop_words
 
 #: The agent with which AutoGen's own selection of a speaker asks the model.
 SELECTOR: Final = "checking_agent"
@@ -135,6 +136,9 @@ class Chatting:
         root.set(TEAM_CLASS, "Chat" if group is None else type(group).__name__)
         members = [owner, recipient] if group is None else [owner, recipient, *group.agents]
         root.set(PARTICIPANTS, tuple(dict.fromkeys(name_of(each) for each in members)))
+        words = stop_words(*members)
+        if words:
+            root.set(STOP_WORDS, words)
         most = kwargs.get("max_turns")
         message = kwargs.get("message")
         if root.parent == 0 and isinstance(message, str | dict):
