@@ -127,8 +127,11 @@ def _called_from_outside(view: Source, param: cst.Param) -> bool:
 
 def _is_foreign_function(view: Source, reader: Reader, func: cst.BaseExpression) -> bool:
     """A function of another module that is neither v0.2 nor the standard library."""
-    dotted = view.qualified(func)
-    if dotted is None or reader.path(func) is not None:
+    head: cst.CSTNode = func
+    while isinstance(head, cst.Attribute | cst.Call):
+        head = head.value if isinstance(head, cst.Attribute) else head.func
+    dotted = view.qualified(head)
+    if dotted is None or reader.path(head) is not None:
         return False
     return dotted.lstrip(".").partition(".")[0] not in sys.stdlib_module_names
 

@@ -17,10 +17,12 @@ from .known import CHAT_METHODS
 from .model import Program
 from .owned import Owned, owned_source
 from .plan import Plan
+from .read_logging import read_logging
 from .reader import Reader
 from .result import MigrationResult
 from .rules.config_list import FUNCTIONS
 from .rules.imports import replace_imports
+from .rules.runtime_logging import log
 from .standing import Standing
 from .syntax import Source, literal
 
@@ -38,6 +40,19 @@ CLASSES = {
     "a_initiate_chats": "a_start_chats",
     "register_function": "register_function",
     "content_str": "content_text",
+    "MultimodalConversableAgent": "MultimodalConversableAgent",
+    "GPTAssistantAgent": "GPTAssistantAgent",
+    "TransformMessages": "TransformMessages",
+    "MessageHistoryLimiter": "MessageHistoryLimiter",
+    "MessageTokenLimiter": "MessageTokenLimiter",
+}
+# Classes that come with a part of their own.
+PARTS = {
+    "MultimodalConversableAgent": "pictures",
+    "GPTAssistantAgent": "assistants",
+    "TransformMessages": "transforms",
+    "MessageHistoryLimiter": "transforms",
+    "MessageTokenLimiter": "transforms",
 }
 EXECUTORS = {
     "LocalCommandLineCodeExecutor": "autogen_ext.code_executors.local",
@@ -85,7 +100,7 @@ ABSENT = frozenset(
         "run_code", "execute_code_blocks", "resume", "a_resume", "_reply_func_list",
         "_append_oai_message", "_message_to_dict", "_oai_system_message",
         "_code_execution_config", "_reflection_with_llm", "select_speaker", "a_select_speaker",
-        "run_chat", "a_run_chat", "add_to_agent", "_generate_oai_reply_from_client",
+        "run_chat", "a_run_chat", "_generate_oai_reply_from_client",
         "_process_carryover", "extract_text_or_completion_object", "nested_agents",
         "select_speaker_msg", "clear_agents_history", "update_function_signature",
         "generate_code_execution_reply", "generate_tool_calls_reply",
@@ -111,6 +126,8 @@ def migrate_faithfully(
     plan = Plan(source, view.newline)
     ctx = Context(view, reader, program, Standing(program), plan, True, notebook)
     chats = _rename(ctx)
+    for entry in reader.program.logging:
+        log(ctx, entry)
     names = _replace_references(ctx)
     if reader.references and not names:
         return None
@@ -143,8 +160,12 @@ def _possible(view: Source, reader: Reader) -> bool:
         if isinstance(line.names, cst.ImportStar) and "autogen" in view.code(line):
             return False
     known = {*CLASSES, *EXECUTORS, *FUNCTIONS}
-    for path in reader.references.values():
+    read_logging(reader)
+    logging = {entry.call.func for entry in reader.program.logging}
+    for node, path in reader.references.items():
         parts = path.split(".")
+        if node in logging or parts == ["__version__"]:
+            continue
         found = [part for part in parts if part in known]
         if not found or parts[-1] in ABSENT:
             return False
@@ -161,6 +182,13 @@ def _replace_references(ctx: Context) -> set[str]:
     used: set[str] = set()
     for node, path in ctx.reader.references.items():
         parts = path.split(".")
+        if id(node) in ctx.reader.claimed:
+            continue
+        if parts == ["__version__"]:
+            version = f"{ctx.module('autogen_agentchat')}.__version__"
+            ctx.plan.replace(*ctx.source.span(node), version)
+            ctx.reader.claim(node)
+            continue
         index = next(
             i for i, part in enumerate(parts) if part in {*CLASSES, *EXECUTORS, *FUNCTIONS}
         )
@@ -237,6 +265,7 @@ def _features(ctx: Context, names: set[str]) -> set[str]:
     for name in ("AssistantAgent", "UserProxyAgent"):
         if name in names:
             features.add(name)
+    features |= {part for name, part in PARTS.items() if name in names}
     if words & {"register_for_llm", "register_for_execution", "register_function"}:
         features.add("tools")
     if words & {"initiate_chats", "a_initiate_chats", "get_chat_results"}:

@@ -16,7 +16,13 @@ from . import prompts
 _FOLDER = Path(__file__).parent / "classic"
 _ORDER = (
     "talking", "replies", "chats", "tools", "coding", "models", "participant", "agents", "groups",
+    "transforms", "pictures", "assistants",
 )  # fmt: skip
+# Modules that are there only where a file uses what they are for.
+_WHOLE = {
+    "groups": "groups", "coding": "code", "transforms": "transforms", "pictures": "pictures",
+    "assistants": "assistants",
+}  # fmt: skip
 _REGION = re.compile(
     r"^[ \t]*# region (\w+)\n(.*?)^[ \t]*# endregion \1\n", re.MULTILINE | re.DOTALL
 )
@@ -40,15 +46,13 @@ class Owned:
 def owned_source(features: Set[str]) -> Owned:
     """The agents, with the parts of these names (``# region`` in ``classic``).
 
-    ``groups`` and ``coding`` are whole modules.
+    Some are whole modules.
     """
     blocks: list[str] = []
     imports: set[tuple[str, str, str]] = set()
     constants: set[str] = set()
     for name in _ORDER:
-        if (name == "groups" and name not in features) or (
-            name == "coding" and "code" not in features
-        ):
+        if name in _WHOLE and _WHOLE[name] not in features:
             continue
         text, found, wanted = _module(name)
         blocks.append(_without(text, features).strip("\n") + "\n")

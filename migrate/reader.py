@@ -44,6 +44,8 @@ class Reader:
             parent = self.source.parent(node)
             if isinstance(parent, cst.Attribute):
                 continue  # the outermost attribute, or the name of one
+            if isinstance(parent, cst.Arg) and parent.keyword is node:
+                continue  # a keyword that happens to be called like an import
             if any(isinstance(a, cst.Import | cst.ImportFrom) for a in self.source.ancestors(node)):
                 continue
             path = self.path(node)
@@ -53,7 +55,10 @@ class Reader:
 
     def path(self, node: cst.CSTNode) -> str | None:
         """``agentchat.AssistantAgent`` for whatever spells that v0.2 name, or None."""
-        dotted = self.source.qualified(node)
+        head = node
+        while isinstance(head, cst.Attribute):
+            head = head.value
+        dotted = self.source.qualified(node) if isinstance(head, cst.Name) else None
         if dotted is None:
             return None
         root, _, rest = dotted.partition(".")

@@ -299,9 +299,9 @@ class Participant(BaseChatAgent):
     def function_map(self) -> dict[str, Callable[..., Any]]:
         return self._function_map
 
-    def register_function(self, function_map: dict[str, Callable[..., Any] | None]) -> None:
+    def register_function(self, functions: dict[str, Callable[..., Any] | None]) -> None:
         """Run these functions when they are asked for; None takes one away."""
-        for name, function in function_map.items():
+        for name, function in functions.items():
             if function is None:
                 self._function_map.pop(name, None)
             else:

@@ -9,6 +9,7 @@ the module, are left; `loupe run` records more than both without a line of code.
 from __future__ import annotations
 
 from ..context import Context
+from ..model import Logging
 from . import Example, RuleInfo
 
 
@@ -16,16 +17,21 @@ def apply(ctx: Context) -> None:
     if not ctx.program.logging or not all(map(ctx.standing.moves, ctx.program.chats)):
         return
     for entry in ctx.program.logging:
-        start, end = ctx.source.span(entry.call)
-        if entry.starts:
-            place = ctx.source.code(entry.database) if entry.database is not None else ""
-            code = f"{ctx.helper('start_logging')}({place})"
-        else:
-            code = f"{ctx.helper('stop_logging')}()"
-        ctx.plan.replace(start, end, code)
-        ctx.reader.claim(entry.call.func)
-        text = "costs are 0 and calls have one time: 0.7 knows no prices, and when a call ended"
-        ctx.note("MIG070", entry.call, "caveat", text)
+        log(ctx, entry)
+
+
+def log(ctx: Context, entry: Logging) -> None:
+    """Where logging starts or stops, with the file's own handler."""
+    start, end = ctx.source.span(entry.call)
+    if entry.starts:
+        place = ctx.source.code(entry.database) if entry.database is not None else ""
+        code = f"{ctx.helper('start_logging')}({place})"
+    else:
+        code = f"{ctx.helper('stop_logging')}()"
+    ctx.plan.replace(start, end, code)
+    ctx.reader.claim(entry.call.func)
+    text = "costs are 0 and calls have one time: 0.7 knows no prices, and when a call ended"
+    ctx.note("MIG070", entry.call, "caveat", text)
 
 
 RULE = RuleInfo(

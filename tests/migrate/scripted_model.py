@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from .scripted_assistants import Assistants
+
 Script = dict[str, list[Any]]
 
 
@@ -75,6 +77,7 @@ def _completion(number: int, reply: Any) -> dict[str, Any]:
 def scripted_model(script: Script) -> Iterator[tuple[str, Scripted]]:
     """Serve a script; gives the base URL and the record of what was asked."""
     state = Scripted(script)
+    assistants = Assistants(state.answer)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -82,15 +85,26 @@ def scripted_model(script: Script) -> Iterator[tuple[str, Scripted]]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             return
 
+        def do_GET(self) -> None:
+            self._tell(assistants.handle("GET", self.path.removeprefix("/v1"), {}))
+
+        def do_DELETE(self) -> None:
+            self._tell({"id": "gone", "object": "thread.deleted", "deleted": True})
+
         def do_POST(self) -> None:
             size = int(self.headers.get("content-length", "0"))
-            reply = state.answer(json.loads(self.rfile.read(size)))
+            asked = json.loads(self.rfile.read(size))
+            if not self.path.endswith("/completions"):
+                self._tell(assistants.handle("POST", self.path.removeprefix("/v1"), asked))
+                return
+            reply = state.answer(asked)
             number = sum(state.asked.values())
-            body: dict[str, Any] = {"error": {"message": "not in the script", "type": "script"}}
-            if reply is not None:
-                body = _completion(number, reply)
+            unknown = {"error": {"message": "not in the script", "type": "script"}}
+            self._tell(unknown if reply is None else _completion(number, reply))
+
+        def _tell(self, body: dict[str, Any]) -> None:
             data = json.dumps(body).encode()
-            self.send_response(200 if reply is not None else 400)
+            self.send_response(400 if "error" in body else 200)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(data)))
             self.end_headers()

@@ -1,0 +1,146 @@
+"""What is done to the messages an agent is about to answer: how many there are, and how long."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from typing import Any, cast
+
+import tiktoken
+
+from .talking import Message
+
+TransformList = list[Any]
+
+
+class TransformMessages:
+    """Transforms, one after the other, of all an agent is about to answer; its history stays."""
+
+    def __init__(self, *, transforms: TransformList | None = None, verbose: bool = True) -> None:
+        self._transforms = transforms or []
+        self._verbose = verbose
+
+    def add_to_agent(self, agent: Any) -> None:
+        agent.add_hook("process_all_messages_before_reply", self._transform_messages)
+
+    def _transform_messages(self, messages: list[Message]) -> list[Message]:
+        changed = copy.deepcopy(messages)
+        first = [changed.pop(0)] if changed and changed[0].get("role") == "system" else []
+        for transform in self._transforms:
+            before = copy.deepcopy(changed)
+            changed = transform.apply_transform(copy.deepcopy(before))
+            if self._verbose and hasattr(transform, "get_logs"):
+                text, told = transform.get_logs(before, changed)
+                if told:
+                    print(text)
+        return [*first, *changed]
+
+
+class MessageHistoryLimiter:
+    """Keeps the newest messages, and the first one too if that is wanted."""
+
+    def __init__(self, max_messages: int | None = None, keep_first_message: bool = False) -> None:
+        if max_messages is not None and max_messages < 1:
+            raise ValueError("max_messages must be None or greater than 1")
+        self._max_messages = max_messages
+        self._keep_first = keep_first_message
+
+    def apply_transform(self, messages: list[Message]) -> list[Message]:
+        if self._max_messages is None or len(messages) <= self._max_messages:
+            return messages
+        first = messages[:1] if self._keep_first else []
+        wanted = self._max_messages - len(first)
+        if not wanted:
+            return first
+        oldest, *kept = messages[-wanted:]
+        kept = [*first, *kept]
+        if oldest.get("role") != "tool":  # its call would be missing
+            kept.insert(1, oldest)  # without a first message behind the next, as in v0.2
+        return kept
+
+    def get_logs(self, before: list[Message], after: list[Message]) -> tuple[str, bool]:
+        gone = len(before) - len(after)
+        text = f"Removed {gone} messages. Number of messages reduced from {len(before)} to "
+        return f"{text}{len(after)}.", gone > 0
+
+
+class MessageTokenLimiter:
+    """Cuts each message, and all of them together from the oldest on, to so many tokens."""
+
+    def __init__(
+        self,
+        max_tokens_per_message: int | None = None,
+        max_tokens: int | None = None,
+        min_tokens: int | None = None,
+        model: str = "gpt-3.5-turbo-0613",
+        filter_dict: dict[str, Any] | None = None,
+        exclude_filter: bool = True,
+    ) -> None:
+        self._each = float("inf") if max_tokens_per_message is None else max_tokens_per_message
+        self._all = float("inf") if max_tokens is None else max_tokens
+        self._least = min_tokens or 0
+        self._model = model
+        self._filter = filter_dict
+        self._exclude = exclude_filter
+
+    def apply_transform(self, messages: list[Message]) -> list[Message]:
+        if self._least and sum(map(tokens_of, texts(messages))) < self._least:
+            return messages
+        kept: list[Message] = []
+        used = 0
+        for given in reversed(messages):
+            message = dict(given)
+            content = message.get("content")
+            if isinstance(content, str | list) and self._is_wanted(message):
+                left = self._all - used
+                if left - self._each < 0:
+                    message["content"] = self._cut(content, left)
+                    kept.insert(0, message)
+                    break
+                message["content"] = self._cut(content, self._each)
+            kept.insert(0, message)
+            used += sum(map(tokens_of, texts([message])))
+        return kept
+
+    def _is_wanted(self, message: Message) -> bool:
+        """Whether a message is to be cut; a filter names keys and the values it is about."""
+        if not self._filter:
+            return True
+        found = all(
+            message.get(key) in (value if isinstance(value, list) else [value])
+            for key, value in self._filter.items()
+        )
+        return not found if self._exclude else found
+
+    def _cut(self, content: Any, limit: float) -> Any:
+        if isinstance(content, list):
+            parts = cast("list[Message]", content)
+            return [
+                {**part, "text": self._cut(part["text"], limit)} if "text" in part else part
+                for part in parts
+            ]
+        if limit == float("inf"):
+            return content
+        encoding = tiktoken.encoding_for_model(self._model)
+        return encoding.decode(encoding.encode(content)[: int(limit)])
+
+    def get_logs(self, before: list[Message], after: list[Message]) -> tuple[str, bool]:
+        had, has = (sum(map(tokens_of, texts(each))) for each in (before, after))
+        text = f"Truncated {had - has} tokens. Number of tokens reduced from {had} to {has}"
+        return text, has < had
+
+
+def texts(messages: Iterable[Message]) -> Iterable[str]:
+    """Every text of the messages."""
+    for message in messages:
+        content: Any = message.get("content")
+        if isinstance(content, str):
+            yield content
+        elif isinstance(content, list):
+            parts = cast("list[Message]", content)
+            yield from (part["text"] for part in parts if "text" in part)
+
+
+def tokens_of(text: str) -> int:
+    """How v0.2 counts."""
+    return len(tiktoken.encoding_for_model("gpt-3.5-turbo-0613").encode(text))
