@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib.machinery import PathFinder
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -38,19 +39,26 @@ COLORS: Final = {"ok": "green", "notice": "yellow", "problem": "red"}
 @click.argument(
     "programs",
     nargs=-1,
-    metavar="[app.py]...",
-    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="[PROGRAM]...",
+    type=click.Path(path_type=Path),
+)
+@click.option(
+    "-m", "modules", multiple=True, metavar="MODULE", help="A program that is run by `python -m`."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document.")
 @click.pass_context
-def command(ctx: click.Context, programs: tuple[Path, ...], as_json: bool) -> None:
+def command(
+    ctx: click.Context, programs: tuple[Path, ...], modules: tuple[str, ...], as_json: bool
+) -> None:
     """Check this environment, and programs before they run. Exits with 1 if there is a problem.
 
-    Of the environment: versions, recorder, folders. Of a program its text, and that of its own
-    modules: nothing of it is run. See PLUG001 and the following in `loupe rules`.
+    Of the environment: versions, recorder, folders. Of a program (a script, a notebook, a folder
+    with a __main__.py) its text, and that of its own modules: nothing of it is run. See PLUG001
+    and the following in `loupe rules`.
     """
     rows = [row for check in CHECKS for row in check()]
     rows += [row for program in programs for row in of_program(program)]
+    rows += [row for name in modules for row in of_module(name)]
     if as_json:
         document(DoctorDocument(SCHEMA, rows))
     else:
@@ -63,8 +71,29 @@ def command(ctx: click.Context, programs: tuple[Path, ...], as_json: bool) -> No
     ctx.exit(1 if any(row.status == "problem" for row in rows) else 0)
 
 
-def of_program(path: Path) -> Iterator[DoctorRow]:
-    """What is wrong with a program by its text, one row a fault.
+def of_module(name: str) -> Iterator[DoctorRow]:
+    """What is wrong with what `python -m` runs, found as Python does but for importing packages.
+
+    Raises:
+        UnreadableProgram: there is no such module, or it is no Python.
+    """
+    from ..diagnose.preflight import UnreadableProgram
+
+    parts = name.split(".")
+    spec = PathFinder.find_spec(parts[0], [str(Path.cwd())]) or find_spec(parts[0])
+    places = list(spec.submodule_search_locations or ()) if spec is not None else []
+    for at in range(2, len(parts) + 1):
+        spec = PathFinder.find_spec(".".join(parts[:at]), places) if places else None
+        places = list(spec.submodule_search_locations or ()) if spec is not None else []
+    file = Path(places[0]) / "__main__.py" if places else Path((spec and spec.origin) or "")
+    if not file.is_file():
+        raise UnreadableProgram(f"there is no module {name!r} that could be run")
+    above = file.parents[len(parts) if places else len(parts) - 1]
+    yield from of_program(file, above, name)
+
+
+def of_program(path: Path, root: Path | None = None, name: str = "") -> Iterator[DoctorRow]:
+    """What is wrong with a program by its text, one row a fault. Imports begin at `root`.
 
     Raises:
         UnreadableProgram: there is no such file, or it is no Python.
@@ -72,15 +101,18 @@ def of_program(path: Path) -> Iterator[DoctorRow]:
     from ..diagnose.catalogue import rule
     from ..diagnose.preflight import preflight
 
-    faults = preflight(path)
+    name = name or path.name
+    path = path / "__main__.py" if path.is_dir() else path
+    faults = preflight(path, root)
     if not faults:
-        yield DoctorRow(path.name, "ok", "nothing wrong with how it is put together, by its text")
+        yield DoctorRow(name, "ok", "nothing wrong with how it is put together, by its text")
     for fault in faults:
         known = rule(fault.code)
         assert known is not None, fault.code
         status = "problem" if known.severity == "error" else "notice"
         shown = min(os.path.relpath(fault.path), fault.path, key=len)
-        found = visible(f"{shown}:{fault.line}: {fault.title}", newlines=False)
+        cell = f" cell {fault.cell}, line " if fault.cell else ""
+        found = visible(f"{shown}:{cell}{fault.line}: {fault.title}", newlines=False)
         advice = f"{known.advice}\nthis may be wrong: {known.doubt}"
         yield DoctorRow(
             f"{known.code} {known.slug}", status, found, advice, known.code, shown, fault.line

@@ -27,23 +27,27 @@ class UnreadableProgram(LoupeError):  # noqa: N818 reads as a sentence
     code = "LP306"
 
 
-def preflight(path: Path) -> list[Fault]:
+def preflight(path: Path, root: Path | None = None) -> list[Fault]:
     """The faults of the program that starts with a file, in the order of its lines.
+
+    Args:
+        path: a script or a notebook.
+        root: the folder from which it imports its own modules; that of the file if not given.
 
     Raises:
         UnreadableProgram: there is no such file, or it is no Python.
     """
     try:
-        found = _found(path)
+        found = _found(path, root)
     except RecursionError as error:
         raise UnreadableProgram(f"{str(path)!r} is nested too deeply to be read") from error
     kept = [fault for fault in found if not _suppressed(fault)]
-    return sorted(kept, key=lambda fault: (fault.path, fault.line, fault.code, fault.who))
+    return sorted(kept, key=Fault.order)
 
 
-def _found(path: Path) -> set[Fault]:
+def _found(path: Path, root: Path | None) -> set[Fault]:
     try:
-        program = Program(path)
+        program = Program(path, root)
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is no text"
         raise UnreadableProgram(f"{str(path)!r} cannot be read: {why}") from error
@@ -51,7 +55,7 @@ def _found(path: Path) -> set[Fault]:
         line = getattr(error, "lineno", None)
         where = f"line {line}: " if line else ""
         what = f"{str(path)!r} is no Python: {where}{getattr(error, 'msg', error)}"
-        raise UnreadableProgram(what, "a notebook has to be exported as a script first") from error
+        raise UnreadableProgram(what) from error
     return {fault for look in LOOKS for fault in look(program)}
 
 

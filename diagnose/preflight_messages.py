@@ -150,9 +150,9 @@ def _without_serialiser(program: Program, handled: dict[str, Site]) -> Iterator[
         families = [program.class_of(base) for base in bases]
         if not any(family and _is_dataclass(program, *family) for family in families):
             what = f"{cls.name} is neither a dataclass nor a model: it has no serialiser"
-            yield Fault("PLUG011", cls.name, what, str(module.path), cls.lineno)
+            yield Fault.of(module, cls.lineno, "PLUG011", cls.name, what)
         elif (why := _nested(program, module, cls)) is not None:
-            yield Fault("PLUG011", cls.name, why, str(module.path), cls.lineno)
+            yield Fault.of(module, cls.lineno, "PLUG011", cls.name, why)
 
 
 def _is_dataclass(program: Program, module: Module, cls: ast.ClassDef) -> bool:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from .notebook import script
+
 MODULES: Final = 64  # read for one program
 SIZE: Final = 1 << 20  # bytes of a module
 DEEP: Final = 16  # names followed in a row
@@ -54,10 +56,16 @@ class Module:
     functions: dict[str, Function] = field(default_factory=dict[str, Function])
     scopes: dict[ast.AST, Scope] = field(default_factory=dict[ast.AST, Scope])
     twice: set[str] = field(default_factory=set[str])  # names of several classes
+    cells: tuple[tuple[int, int], ...] = ()  # of a notebook: where each begins, and its number
 
     @property
     def name(self) -> str:
         return f"<{self.path}>"
+
+    def place(self, line: int) -> tuple[int, int]:
+        """The cell and the line in it; cell 0 in a file that is no notebook."""
+        start, cell = next((c for c in reversed(self.cells) if c[0] <= line), (1, 0))
+        return cell, line - start + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +111,20 @@ class Program:
         UnicodeDecodeError: it is no text.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, root: Path | None = None) -> None:
+        """`root` is the folder that imports start from, the file's own if not given."""
         self.modules: list[Module] = []
         self._by_path: dict[Path, Module | None] = {}
-        self._root = path.resolve().parent
+        self._root = (root or path.parent).resolve()
         self._read(path.resolve())
         self.calls: list[Made] = [made for module in self.modules for made in self._calls(module)]
 
     # -- reading -----------------------------------------------------------------------------
     def _read(self, path: Path) -> Module:
-        text = path.read_text("utf-8")
-        module = Module(path, ast.parse(text, str(path)), text)
+        text, cells = path.read_text("utf-8"), ()
+        if path.suffix == ".ipynb":
+            text, cells = script(text)
+        module = Module(path, ast.parse(text, str(path)), text, cells=cells)
         self._by_path[path] = module
         self.modules.append(module)
         _Binder(module).run()

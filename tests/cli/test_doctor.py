@@ -134,3 +134,34 @@ def test_a_program_that_is_none(loupe, versions: dict[str, str], tmp_path: Path)
     done = loupe("doctor", str(tmp_path / "gone.py"))
     assert done.code == 2
     assert "LP306" in done.err
+
+
+WRONG = """from autogen_agentchat.agents import AssistantAgent
+from .models import small
+AssistantAgent("not a name", small)
+"""
+
+
+@pytest.mark.parametrize("words", [("-m", "desk"), ("-m", "desk.app"), ("desk",)], ids=" ".join)
+def test_a_package_is_looked_at_as_it_is_run(
+    loupe, versions, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "desk"
+    package.mkdir()
+    (package / "__init__.py").write_text("open('ran', 'w')\n", "utf-8")
+    (package / "models.py").write_text("small = None\n", "utf-8")
+    for name in ("__main__.py", "app.py"):
+        (package / name).write_text(WRONG, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    told = loupe("doctor", "--json", *words)
+    [row] = [row for row in told.json["checks"] if row["code"]]
+    assert (row["code"], row["line"]) == ("PLUG012", 3)
+    assert row["path"].endswith(("desk/app.py", "desk/__main__.py"))
+    assert told.code == 1
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_module_that_is_not_there_is_said(loupe, versions) -> None:
+    told = loupe("doctor", "-m", "nobody.has_it")
+    assert told.code == 2
+    assert "nobody.has_it" in told.err
