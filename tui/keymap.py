@@ -53,6 +53,7 @@ _SHOWN = {
     "ctrl+d": "^d",
     "ctrl+u": "^u",
     "ctrl+c": "^c",
+    "ctrl+z": "^z",
     "greater_than_sign": ">",
     "less_than_sign": "<",
     "full_stop": ".",
@@ -172,6 +173,7 @@ KEYS: tuple[Key, ...] = (
     Key("palette", ("ctrl+p",), "all that can be done here, found by typing", "run", "palette"),
     Key("back", ("escape",), "back", "everywhere", "back"),
     Key("help", ("question_mark",), "this help", "everywhere", "help"),
+    Key("suspend", ("ctrl+z",), "to the shell, until fg", "everywhere"),
     Key("quit", ("q", "ctrl+c"), "quit", "everywhere", "quit"),
 )
 

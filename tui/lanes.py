@@ -16,7 +16,7 @@ from .cast import Cast, abbreviate, short_type, two_lines
 from .pieces import Line, cells, cut, fit, length, pad, right
 from .units import clock
 
-NARROWEST, EASY, WIDEST = 9, 11, 14  # cells of a lane
+NARROWEST, EASY, WIDEST = 9, 11, 16  # cells of a lane
 OUTSIDE = 4  # cells left of the lanes, where messages of the program itself come from
 BADGE = 3
 INNER = 7
@@ -76,7 +76,7 @@ def lay_out(
         return Layout(width, number, 0, 0, edge, said, gauge, badge=badge, inner=inside)
     outside = OUTSIDE if cast.program and room - OUTSIDE >= lanes * NARROWEST else 0
     room -= outside
-    lane = min(WIDEST, max(EASY, (room - 2 * SAID) // lanes))
+    lane = min(WIDEST, max(EASY, (room - SAID - 6) // lanes))
     if room - lanes * lane < SAID:
         lane = room // lanes
     said = room - lanes * lane
@@ -200,7 +200,7 @@ def beneath(layout: Layout, head: Line, said: str, badge: str = "", role: str = 
 def _names(layout: Layout) -> int:
     """Cells of the names in a row that stands in an inner conversation."""
     under = middle(layout) + layout.inner - 4  # what was said begins where that of the others does
-    if layout.said >= SAID and under >= 24:
+    if layout.said >= SAID and 24 <= under <= 46:
         return under
     return max(16, min(46, (layout.width - layout.left - layout.memory) // 2))
 

@@ -13,6 +13,7 @@ from ..tracer.model import RecordingInfo, RunInfo
 from ..tracer.reader import Recording, Run, open_recording
 from ..tracer.text import visible
 from .checking import Checker, judge
+from .findings import Findings
 from .session import Session
 
 MOST_CHECKED = 250_000  # steps of a run that is checked without being asked
@@ -54,7 +55,14 @@ class Opened:
     """A run that is open for replay. `inline`: everything happens at once, for tests."""
 
     def __init__(
-        self, recording: Recording, run: Run, *, step: int = 0, finding: str = "", inline: bool
+        self,
+        recording: Recording,
+        run: Run,
+        *,
+        step: int = 0,
+        finding: str = "",
+        known: Findings | None = None,
+        inline: bool,
     ) -> None:
         self.path = Path(recording.info.path)
         self.inline = inline
@@ -66,6 +74,9 @@ class Opened:
         self.session = Session(run, title=name, path=str(self.path), step=step)
         self._run = run
         self.checker = Checker()
+        self._checked = known is not None and known.state == "done" and self.session.ended
+        if known is not None and self._checked:
+            self.session.findings = known
 
     def refresh(self) -> bool:
         """Take in what was written since; the session's source is a fresh look at the run."""
@@ -102,7 +113,9 @@ class Opened:
         steps = self.session.total
         if stopped():
             return
-        if steps > MOST_CHECKED:
+        if self._checked:  # when it was listed
+            pass
+        elif steps > MOST_CHECKED:
             advice = f"loupe check {self.path.name}"
             findings.fail(f"{steps:,} steps are too many to check along the way; {advice}")
         elif self.inline:
@@ -161,15 +174,22 @@ def entries(path: Path) -> list[Entry]:
 
 
 def open_run(
-    path: Path, run: int | str, *, step: int = 0, finding: str = "", inline: bool = False
+    path: Path,
+    run: int | str,
+    *,
+    step: int = 0,
+    finding: str = "",
+    known: Findings | None = None,
+    inline: bool = False,
 ) -> Opened | Trouble:
-    """A run for replay, or what keeps it from being shown."""
+    """A run for replay, or what keeps it from being shown. `known`: what a check has found."""
     try:
         recording = open_recording(path)
     except (LoupeError, OSError) as error:
         return trouble_of(error, path)
     try:
-        return Opened(recording, recording.run(run), step=step, finding=finding, inline=inline)
+        chosen = recording.run(run)
+        return Opened(recording, chosen, step=step, finding=finding, known=known, inline=inline)
     except LoupeError as error:
         recording.close()
         return trouble_of(error, path)

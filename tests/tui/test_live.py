@@ -44,6 +44,20 @@ async def test_a_list_is_read_and_checked_in_the_background(recorded: Record) ->
         await until(pilot, lambda: "LOOP002" in text_grid(app))
 
 
+async def test_what_was_checked_in_the_list_is_not_checked_again(
+    recorded: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = LoupeApp([recorded(sales, odd)])
+    async with app.run_test(size=(130, 38)) as pilot:
+        await until(pilot, lambda: "LOOP002" in text_grid(app))
+        monkeypatch.setattr(Checker, "judge", lambda *_: pytest.fail("checked again"))
+        await pilot.press("enter", "n")
+        await until(pilot, lambda: isinstance(app.screen, ReplayScreen))
+        screen = app.screen
+        assert isinstance(screen, ReplayScreen)
+        assert screen.session.cursor.step == screen.session.findings.marks[0].first
+
+
 async def test_a_long_run_is_indexed_while_it_is_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

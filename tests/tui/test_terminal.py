@@ -64,6 +64,19 @@ class Terminal:
             assert time.monotonic() < deadline, self.written[-2000:]
             self.read(0.1)
 
+    def stopped(self, seconds: float = 30.0) -> None:
+        """Wait until it has been stopped, as by ^Z, and read what it wrote before."""
+        deadline = time.monotonic() + seconds
+        while True:
+            self.read(0.1)
+            number, status = os.waitpid(self.process.pid, os.WUNTRACED | os.WNOHANG)
+            if number:
+                assert os.WIFSTOPPED(status)
+                break
+            assert time.monotonic() < deadline, "it does not stop"
+        while select.select([self.master], [], [], 0.1)[0]:
+            self.written += os.read(self.master, 1 << 16)
+
     def ended(self, seconds: float = 30.0) -> int:
         deadline = time.monotonic() + seconds
         while self.process.poll() is None:
@@ -123,6 +136,21 @@ def test_a_signal_ends_it_and_restores_the_terminal(
 def test_ctrl_c_quits(terminal: Callable[[str], Terminal]) -> None:
     it = terminal(VIEW + RUN)
     os.write(it.master, b"\x03")
+    assert it.ended() == 0
+    it.assert_restored()
+
+
+def test_ctrl_z_gives_the_terminal_back_and_fg_takes_it(
+    terminal: Callable[[str], Terminal],
+) -> None:
+    it = terminal(VIEW + RUN)
+    os.write(it.master, b"\x1a")
+    it.stopped()
+    it.assert_restored()
+    it.written = b""
+    it.process.send_signal(signal.SIGCONT)
+    it.until(b"sales-team")
+    os.write(it.master, b"q")
     assert it.ended() == 0
     it.assert_restored()
 

@@ -6,6 +6,7 @@ either has changed. `loupe show` prints the same facts.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -34,7 +35,7 @@ class Row:
     kind: Literal["item", "heading", "blank"] = "item"
 
 
-class Board:
+class Board(ABC):
     """A screen's content; a subclass fills `rows` in `renew`."""
 
     name = ""
@@ -48,13 +49,13 @@ class Board:
         self.survey = survey
         self.rows: Sequence[Row] = ()
 
+    @abstractmethod
     def renew(self) -> None:
         """Make the rows from what is known now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def head(self, width: int, height: int) -> list[Line]:
         """What stands above the list, in at most `height` lines."""
-        raise NotImplementedError
 
     def progress(self) -> str:
         """How far the survey is, "" when there is nothing to wait for."""

@@ -82,6 +82,7 @@ class Overview(Board):
 
     def renew(self) -> None:
         self.rows = [*self._findings(), blank(), *self._agents(), *self._letters()]
+        self.rows += self._unjudged()
 
     def _findings(self) -> Iterator[Row]:
         board = self.session.findings
@@ -94,8 +95,13 @@ class Overview(Board):
             yield sentence("✓ none", "good")
         for mark in board.by_severity():
             yield finding_row(mark)
+
+    def _unjudged(self) -> Iterator[Row]:
+        """Last, as it is no news about the run."""
+        board = self.session.findings
         if board.unjudged:
             rules = many(len(board.unjudged), "rule")
+            yield blank()
             yield Row(
                 lambda width: [(f" ? {rules} could not judge", "dim"), ("  what they need", "dim")],
                 None,

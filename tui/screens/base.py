@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABCMeta, abstractmethod
 from typing import TypeVar, cast
 
 from textual import events
 from textual.app import App
+from textual.message_pump import _MessagePumpMeta  # pyright: ignore[reportPrivateUsage] see below
 from textual.screen import Screen
 
 from ..keymap import Key
@@ -61,14 +63,18 @@ class KeyedScreen(Screen[R]):
         self.host.push_screen(TroubleScreen(crash(error), back=True))
 
 
-class LoupeScreen(KeyedScreen[None]):
+class _Abstract(_MessagePumpMeta, ABCMeta):
+    """Textual's kind of class, of which there may be abstract ones."""
+
+
+class LoupeScreen(KeyedScreen[None], metaclass=_Abstract):
     """A screen with help, a way back, and bars that can be painted anew by name."""
 
     has_back = False
 
+    @abstractmethod
     def valid_keys(self) -> list[Key]:
         """The keys that do something now."""
-        raise NotImplementedError
 
     def refresh_bars(self, *names: str) -> None:
         """Paint bars anew, by id."""
@@ -84,6 +90,10 @@ class LoupeScreen(KeyedScreen[None]):
         from .help import HelpScreen
 
         self.host.push_screen(HelpScreen(self.valid_keys()))
+
+    def action_suspend(self) -> None:
+        """Give the terminal back to the shell until `fg`."""
+        self.host.action_suspend_process()
 
     def action_quit(self) -> None:
         self.host.exit(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -48,13 +49,13 @@ class RunScreen(LoupeScreen):
         self.entry = Entry()
 
     @property
+    @abstractmethod
     def replay(self) -> ReplayScreen:
         """The replay of the run, under all its other screens."""
-        raise NotImplementedError
 
+    @abstractmethod
     def changed(self) -> None:
         """What is known of the run has changed: paint it anew."""
-        raise NotImplementedError
 
     # -- bars ---------------------------------------------------------------------------------
 
@@ -109,7 +110,7 @@ class RunScreen(LoupeScreen):
             return self.replay.steered and (action != "answer" or bool(steering.asked))
         if action == "finding":
             return bool(session.findings.marks)
-        if action in ("help", "quit", "prompt", "place", "save", "palette"):
+        if action in ("help", "suspend", "quit", "prompt", "place", "save", "palette"):
             return True
         return session.total > 0
 
@@ -128,9 +129,9 @@ class RunScreen(LoupeScreen):
         elif not (session.next_finding() if by > 0 else session.previous_finding()):
             self.tell("no finding after this step" if by > 0 else "no finding before this step")
 
+    @abstractmethod
     def action_place(self, place: str) -> None:
         """Show another screen of the run."""
-        raise NotImplementedError
 
     # -- copying and saving ---------------------------------------------------------------------
 
@@ -138,9 +139,9 @@ class RunScreen(LoupeScreen):
         """What is copied of the chosen row."""
         return as_text(self.session) if self.session.total else ""
 
+    @abstractmethod
     def command(self) -> str:
         """A command that shows the same again."""
-        raise NotImplementedError
 
     def action_copy(self) -> None:
         self._copy(self.row_text())

@@ -187,18 +187,21 @@ class RunsScreen(LoupeScreen):
         for at in self.runs.pair():
             entry = self.runs.entries[at]
             assert entry.run is not None
-            opened = open_run(entry.path, entry.run.number, inline=self._inline)
+            opened = self._opened(entry.path, entry.run.number)
             if isinstance(opened, Trouble):
                 self._show(opened)
                 return
-            known = self.runs.verdicts.get((str(entry.path), entry.run.number))
-            opened.session.findings = known or opened.session.findings
             both.append(opened)
         if len(both) == 2 and max(opened.session.total for opened in both) <= MOST:
             self.host.push_screen(CompareScreen(both[0], both[1]))
         elif len(both) == 2:
             names = " ".join(str(opened.path) for opened in both)
             self._show(Trouble("so long runs are compared as text", f"loupe diff {names}"))
+
+    def _opened(self, path: Path, run: int) -> Opened | Trouble:
+        """A run, with what its check has found already."""
+        known = self.runs.verdicts.get((str(path), run))
+        return open_run(path, run, known=known, inline=self._inline)
 
     def action_choose_page(self, by: int) -> None:
         self.action_choose(by * max(1, self.query_one(RowsView).size.height - 1))
@@ -219,7 +222,7 @@ class RunsScreen(LoupeScreen):
             if entry.trouble is not None:
                 self._show(entry.trouble)
             return
-        opened = open_run(entry.path, entry.run.number, inline=self._inline)
+        opened = self._opened(entry.path, entry.run.number)
         if isinstance(opened, Trouble):
             self._show(opened)
         else:
