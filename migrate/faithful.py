@@ -169,9 +169,11 @@ def _possible(view: Source, reader: Reader) -> bool:
         found = [part for part in parts if part in known]
         if not found or parts[-1] in ABSENT:
             return False
-    for node in view.find(cst.Attribute):
-        if node.attr.value in ABSENT:
-            return False
+    # what agents run is run by their executors; an executor of one's own has another protocol
+    own = any("coding" in path.split(".") for path in reader.references.values())
+    absent = ABSENT if own else ABSENT - {"execute_code_blocks"}
+    if any(node.attr.value in absent for node in view.find(cst.Attribute)):
+        return False
     return not any(
         isinstance(node, cst.FunctionDef) and node.name.value in ABSENT for node in view.walk()
     )
@@ -276,7 +278,7 @@ def _features(ctx: Context, names: set[str]) -> set[str]:
         features.add("custom")
     if words & {"print_usage_summary", "get_total_usage", "get_actual_usage"}:
         features.add("usage")
-    if _runs_code(ctx):
+    if "execute_code_blocks" in words or _runs_code(ctx):
         features.add("code")
     return features
 

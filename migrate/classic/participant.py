@@ -322,6 +322,14 @@ class Participant(BaseChatAgent):
         seen = self._oai_messages[sender] if messages is None else messages
         return wait(model_reply(self, seen, sender, config))
 
+    # region code
+    def execute_code_blocks(self, code_blocks: list[tuple[str, str]]) -> tuple[int, str]:
+        """Exit code and output of blocks, each a language and a text, run by this agent."""
+        if self.code is None:
+            raise ValueError(f"{self.name} runs no code")
+        return wait(self.code.run(code_blocks))
+
+    # endregion code
     # region usage
     def print_usage(self, mode: Any = None) -> None:
         print(f"Agent '{self.name}':", self.get_total_usage())
