@@ -28,12 +28,13 @@ _PREFIXES: Final = (
     (rb"AIza", rb"(?=[0-9A-Za-z_-]{35})"),  # Google
     (rb"ya29\.", rb"(?=[0-9A-Za-z_-]{20})"),
     (rb"GOCSPX-", rb"(?=[0-9A-Za-z_-]{20})"),
+    (rb"1//0", rb"(?=[0-9A-Za-z_-]{30})" + _DIGIT),  # a refresh token of Google's
     (rb"[sr]k_(?:live|test)_", rb"(?=[0-9A-Za-z]{16})"),  # Stripe
     (rb"whsec_", rb"(?=[0-9A-Za-z+/]{24})"),
     (rb"SG\.", rb"(?=[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32})"),  # SendGrid
     (
         rb"(?:hf|gsk|r8|npm|tgp_v1|rubygems|figd|nfp|sbp|dckr_pat|lin_api|lin_oauth|ntn|secret|jina"
-        rb"|shpat|shpss|shpca|do[opr]_v1|lsv2_(?:pt|sk)|sntry[us]|phx|ctx7sk|csk|fw|e2b)[_-]",
+        rb"|shpat|shpss|shpca|do[opr]_v1|lsv2_(?:pt|sk)|phx|ctx7sk|csk|fw|e2b)[_-]",
         rb"(?=[A-Za-z0-9]{20})" + _DIGIT,
     ),
     (rb"pcsk_", rb"(?=[A-Za-z0-9]{4,8}_[A-Za-z0-9]{20})"),  # Pinecone
@@ -41,6 +42,8 @@ _PREFIXES: Final = (
         rb"(?:xai|pplx|tvly(?:-dev)?|fc|nvapi|pa|pul|PMAK|NRAK|HRKU|key)-",
         rb"(?=[A-Za-z0-9_]{20})" + _DIGIT,
     ),
+    (rb"sntry[us]_", rb"(?=[A-Za-z0-9+/=_-]{30})"),
+    (rb"pat[A-Za-z0-9]{14}\.", rb"(?=[0-9a-f]{60})"),  # Airtable
     (rb"pypi-", rb"(?=AgE[A-Za-z0-9_-]{20})"),
     (rb"(?:hv[sbr]|dp\.(?:pt|st|sa))\.", rb"(?=[A-Za-z0-9_-]{20})"),  # Vault, Doppler
     (rb"dapi", rb"(?=[0-9a-f]{32}\b)"),  # Databricks
@@ -75,7 +78,8 @@ _KEYS: Final = (
 )
 _TOKENS: Final = (
     *(b"access", b"auth", b"refresh", b"api", b"bot", b"id", b"bearer", b"session", b"secret"),
-    *(b"github", b"gitlab", b"slack", b"hf", b"user", b"deploy", b"personal"),
+    *(b"github", b"gitlab", b"slack", b"hf", b"user", b"deploy", b"personal", b"discord"),
+    *(b"telegram", b"npm", b"vault", b"jwt", b"service", b"client"),
 )
 _NAMES: Final = (
     rb"(?:passwor[dt]|passwd|passphrase|pwd|secret|(?:" + rb"|".join(_KEYS) + rb")[_ -]?key"

@@ -32,6 +32,9 @@ SECRETS = {
     "github fine": "github_pat_" + BODY,
     "slack": "xoxb-" + "1234567890-abcdef",
     "google": "AIza" + "SyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q",
+    "google refresh": "1//0" + BODY + "-_" + BODY,
+    "sentry": "sntrys_" + BODY + "/+" + BODY,
+    "airtable": "patAbCdEfGhIjKlMn." + "0123456789abcdef" * 4,
     "jwt": "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0." + BODY,
 }
 NAMED = {
@@ -39,6 +42,7 @@ NAMED = {
     "api_key=": "api_key=%s&x=1",
     "OPENAI_API_KEY=": "export OPENAI_API_KEY='%s'",
     "escaped": '{"arguments": "{\\"client_secret\\": \\"%s\\"}"}',
+    "discord": "DISCORD_TOKEN=%s",
     "bearer": "Authorization: Bearer %s",
     "url": "postgresql://user:%s@localhost:5432/db",
 }
