@@ -3,8 +3,9 @@
 A message that goes to another process, or a request whose trace it takes up, begins a run there
 that carries the trace's id and, in `agentloupe.remote.parent`, the span that set it off. The reader
 shows such parts as one run: steps of all of them in the order in which they started, under the root
-of the part that none set off; bodies and model requests have numbers that tell the part. A joined
-run is put together in memory when it is first looked into.
+of the part that none set off, their clocks corrected where an effect would precede its cause
+(`clocks.py`); bodies and model requests have numbers that tell the part. A joined run is put
+together in memory when it is first looked into.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, Final, TypeVar
 from msgspec import msgpack
 
 from . import conventions as c
+from .clocks import CLOCKS, ordered, shifts, told
 from .model import AgentTotals, BodyRef, RunInfo, Span
 from .segment import PageHead, Row, Segment
 
@@ -38,8 +40,15 @@ def parent_of(row: Row) -> int | None:
     """The span of another process that set off the run of a row; None: none did."""
     if _MARK not in row[20]:
         return None
-    told: Any = msgpack.decode(row[20])["attributes"].get(c.REMOTE_PARENT)
-    return None if told is None else int(told, 16)
+    return _hex(msgpack.decode(row[20])["attributes"].get(c.REMOTE_PARENT)) or None
+
+
+def _hex(told: object) -> int:
+    """A span's id as an attribute says it, 0 when it says none."""
+    try:
+        return int(told, 16) if isinstance(told, str) else 0
+    except ValueError:
+        return 0
 
 
 def joined(runs: Sequence[Listed], parents: Mapping[Part, int]) -> list[Listed]:
@@ -72,24 +81,29 @@ def _part(run: Listed) -> Part:
 
 def _owners(runs: Sequence[Listed], wanted: Mapping[Part, int]) -> dict[Part, Listed]:
     """The runs whose spans the parents of these parts are, looked for where they can be."""
-    parts = {_part(run): run for run in runs}
+    starts = {_part(run): run[1].start_ns for run in runs}
     owners: dict[Part, Listed] = {}
-    for run in runs:
-        segment, info, local = run
-        sought = {
-            parent: part
-            for part, parent in wanted.items()
-            if part != _part(run)
-            and part not in owners
-            and info.start_ns <= parts[part][1].start_ns <= (info.end_ns or parts[part][1].start_ns)
-        }
-        if not sought or _part(run) in wanted:
-            continue
-        for page in segment.pages_of(local):
-            for record in segment.page(page.id):
-                if record[2] == local and record[0] in sought:
-                    owners[sought[record[0]]] = run
+    for timely in (True, False):  # clocks differ: where it can be by time, then anywhere else
+        for run in runs:
+            segment, info, local = run
+            sought = {
+                parent: part
+                for part, parent in wanted.items()
+                if part != _part(run)
+                and part not in owners
+                and _within(starts[part], info) is timely
+            }
+            if not sought or _part(run) in wanted:
+                continue
+            for page in segment.pages_of(local):
+                for record in segment.page(page.id):
+                    if record[2] == local and record[0] in sought:
+                        owners[sought[record[0]]] = run
     return owners
+
+
+def _within(time_ns: int, info: RunInfo) -> bool:
+    return info.start_ns <= time_ns and (info.end_ns is None or time_ns <= info.end_ns)
 
 
 def _one(members: list[Listed]) -> Listed:
@@ -146,15 +160,48 @@ class Joined:
         return [self._of(part) for part in range(len(self._members))]
 
     @cached_property
+    def _where(self) -> dict[int, tuple[int, int, int | None]]:
+        """By span: its part, its start and its step there."""
+        where = {
+            id_: (part, record[6], record[9])
+            for part, records in enumerate(self._found)
+            for id_, record in records.items()
+        }
+        for part, (_, info, _) in enumerate(self._members):
+            where[info.root_span] = (part, info.start_ns, None)
+        return where
+
+    @cached_property
+    def _shifts(self) -> list[int]:
+        """Nanoseconds by which the clock of each part is put forward."""
+        edges: list[tuple[int, int, int]] = []
+        for part, records in enumerate(self._found):
+            for record in records.values():
+                cause = self._where.get(_cause(record))
+                if cause is not None:
+                    edges.append((cause[0], part, record[6] - cause[1]))
+        for part, (segment, info, local) in enumerate(self._members[1:], 1):
+            cause = self._where.get(_set_off_by(segment.root(local)))
+            if cause is not None:
+                edges.append((cause[0], part, info.start_ns - cause[1]))
+        return shifts(len(self._members), edges)
+
+    @cached_property
     def _places(self) -> dict[tuple[int, int], int]:
         """Steps of the run by part and step there, in the order in which they started."""
         steps = sorted(
-            (record[6], part, record[9])
+            (record[6] + self._shifts[part], part, record[9], _cause(record))
             for part, records in enumerate(self._found)
             for record in records.values()
             if _is_step(record)
         )
-        return {(part, step): at for at, (_, part, step) in enumerate(steps)}
+        causes: dict[tuple[int, int], tuple[int, int]] = {}
+        for _, part, step, post in steps:
+            cause = self._where.get(post)
+            if cause is not None and cause[2] is not None:
+                causes[part, step] = (cause[0], cause[2])
+        times = {(part, step): time_ns for time_ns, part, step, _ in steps}
+        return {place: at for at, place in enumerate(ordered(times, causes))}
 
     @cached_property
     def _records(self) -> list[Row]:
@@ -183,7 +230,7 @@ class Joined:
         out: dict[int, tuple[Row | None, int]] = {}
         for part, (segment, info, local) in enumerate(self._members[1:], 1):
             root = segment.root(local)
-            parent = int(str(root.attributes.get(c.REMOTE_PARENT, "0")), 16)
+            parent = _set_off_by(root)
             if len(root.attributes) <= 1 and not (root.bodies or root.events or root.error):
                 out[info.root_span] = (None, top)
                 continue
@@ -195,8 +242,9 @@ class Joined:
         """A further part's root as a span inside the run."""
         bodies = {key: self._ref(ref, part) for key, ref in root.bodies.items()}
         links = [(link.span_id, link.kind) for link in root.links]
-        events = [(event.name, event.time_ns, dict(event.attributes)) for event in root.events]
-        times = (root.start_ns, root.end_ns)
+        by = self._shifts[part]
+        events = [(event.name, event.time_ns + by, dict(event.attributes)) for event in root.events]
+        times = (root.start_ns + by, None if root.end_ns is None else root.end_ns + by)
         return (
             *(root.id, parent, 0, root.op, root.name, "", *times, root.error, None, None),
             *(dict(root.attributes), bodies, links, events),
@@ -206,13 +254,18 @@ class Joined:
         parent = roots[record[1]][1] if record[1] in roots else record[1]
         step = None if record[9] is None else self._places.get((part, record[9]))
         bodies = record[12] and {key: self._ref(ref, part) for key, ref in record[12].items()}
+        by = self._shifts[part]
+        message, events = record[10], record[14]
+        if by and events:
+            events = [[name, time_ns + by, *rest] for name, time_ns, *rest in events]
+        if by and message:  # who handles a message says when it was posted, by his own clock
+            message = [*message[:6], message[6] + by, *message[7:]]
         return (
             *(record[0], parent, 0),
-            *record[3:9],
-            step,
-            *record[10:12],
-            bodies,
-            *record[13:],
+            *record[3:6],
+            *(record[6] + by, None if record[7] is None else record[7] + by, record[8]),
+            *(step, message, record[11], bodies, record[13], events),
+            *record[15:],
         )
 
     def pages_of(self, run: int) -> list[PageHead]:
@@ -229,7 +282,11 @@ class Joined:
 
     def root(self, run: int) -> Span:
         """The root of the part that none set off."""
-        return self._first.root(self._members[0][2])
+        root = self._first.root(self._members[0][2])
+        corrected = told((member[0].path.name for member in self._members), self._shifts)
+        if not corrected:
+            return root
+        return replace(root, attributes={**root.attributes, CLOCKS: corrected})
 
     # -- bodies ------------------------------------------------------------------------------
     def _ref(self, ref: Any, part: int) -> Any:
@@ -278,6 +335,17 @@ class Joined:
     def make(self, build: Callable[[Any], T], value: Any, what: str) -> T:
         """As a segment's."""
         return self._first.make(build, value, what)
+
+
+def _set_off_by(root: Span) -> int:
+    """The span of another process that set off a part, 0: none."""
+    return _hex(root.attributes.get(c.REMOTE_PARENT))
+
+
+def _cause(record: Row) -> int:
+    """The span that posted the message that a record handles, 0: it handles none."""
+    links = record[13] if record[3] == c.PROCESS else None
+    return next((id_ for id_, kind in links or () if kind == "message"), 0)
 
 
 def _is_step(record: Row) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from agentloupe.cli.main import run as loupe
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import open_recording
@@ -12,6 +14,7 @@ from agentloupe.tracer.recorder import LiveRun, LiveSpan, Recorder
 from agentloupe.tracer.sampler import Reading
 
 TRACE = 0xABCDEF
+BASE = 1_700_000_000 * 10**9
 
 
 def part(recorder: Recorder, name: str, parent: int = 0) -> LiveRun:
@@ -37,14 +40,17 @@ def step(run: LiveRun, agent: str, said: str, at: int, after: int = 0) -> LiveSp
     return span
 
 
-def recorded(first: Path, second: Path, *, of_its_own: bool) -> None:
+def recorded(first: Path, second: Path, *, of_its_own: bool, skew: int = 0) -> None:
+    """`skew`: by how much the second one's clock is ahead."""
     with Recorder(first) as one, Recorder(second) as other:
         ours = part(one, "shop")
+        ours.start_ns = BASE
         theirs = part(other, "handle Say", parent=ours.id)
-        asked = step(ours, "asker/default", "ask", 10)
-        heard = step(theirs, "teller/default", "tell", 20, after=asked.id)
-        step(ours, "asker/default", "again", 30, after=heard.id)
-        step(theirs, "teller/default", "end", 40)
+        theirs.start_ns = BASE + 15 + skew
+        asked = step(ours, "asker/default", "ask", BASE + 10)
+        heard = step(theirs, "teller/default", "tell", BASE + skew + 20, after=asked.id)
+        step(ours, "asker/default", "again", BASE + 30, after=heard.id)
+        step(theirs, "teller/default", "end", BASE + skew + 40)
         if of_its_own:
             theirs.fail(ValueError("it broke"))
         one.writer.samples.append(Reading(0, 1, 2, 30, 5_000, {"rss": 5_000}))
@@ -76,6 +82,28 @@ def test_two_processes_have_one_run(tmp_path: Path) -> None:
         assert [s.recipient for s in run.steps_of("teller/default")] == ["teller/default"] * 2
         assert [glance.index for batch in run.glances() for glance in batch] == [0, 1, 2, 3]
         assert run.resident() == [(2, 5_000)]  # its step is the run's third
+
+
+@pytest.mark.parametrize("skew", [-3600 * 10**9, -5, 5, 3600 * 10**9])
+def test_clocks_that_differ_are_corrected(tmp_path: Path, skew: int) -> None:
+    """A receive is never before its send, and what one process says of itself stays as it was."""
+    path = tmp_path / "r.loupe"
+    recorded(path, tmp_path / "r.loupe.4711", of_its_own=True, skew=skew)
+    with open_recording(path) as recording:
+        run = recording.run(0)
+        steps = list(run.iter_steps())
+        spans = {span.id: span for span in run.spans()}
+        said = [run.text(each.body)[:3] for each in steps if each.body is not None]
+        [note] = run.root.attributes.get("agentloupe.clocks", ("",)) or ("",)
+    order = [said.index(each[:3]) for each in ("ask", "tell", "again")]
+    assert order == sorted(order)
+    for each in steps:
+        assert each.posted_ns <= each.start_ns
+        for link in spans[each.span_id].links:
+            assert spans[link.span_id].start_ns <= each.start_ns
+    tell, end = (steps[said.index(each)].start_ns for each in ("tel", "end"))
+    assert end - tell == 20
+    assert ("r.loupe.4711" in note) is (abs(skew) > 10)
 
 
 def test_a_part_that_says_something_of_its_own_is_a_span(tmp_path: Path) -> None:

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .. import conventions as c
+from ..clocks import CLOCKS
 from ..names import plain_name
 from .calls import tell_tools
+from .clocking import correct
 from .draft import RUN_ERROR, SERVICE, Draft
 from .folding import fold
+from .parts import join, parts_of
 
 #: Operations that cannot be the run itself: they are steps, or belong to one.
 _INNER: Final = frozenset(
@@ -54,6 +57,11 @@ def _run(trace_id: int, trace: dict[int, Draft], services: dict[int, str]) -> Dr
     trace = {span.id: span for span in trace.values() if span.reading is None} or trace
     break_rings(trace)
     trace = fold(trace)
+    parts = parts_of(trace)
+    clocks = correct(trace, services, parts)
+    if parts:
+        join(trace, parts)
+        break_rings(trace)
     tops = [span for span in trace.values() if span.parent not in trace]
     root = _root(trace_id, tops, trace, services)
     for span in tops:
@@ -69,6 +77,8 @@ def _run(trace_id: int, trace: dict[int, Draft], services: dict[int, str]) -> Dr
     if not run.told:
         tell_tools(run.spans)
     _services(run, services)
+    if clocks:
+        root.attributes[CLOCKS] = clocks
     run.spans.sort(key=lambda span: (-1 if span.step is None else span.step, *_place(span)))
     return run
 

@@ -12,6 +12,7 @@ from .. import conventions as c
 from ..model import RecordingInfo, Sample, Span, Step, Value, plain_name
 from ..reader import Run
 from . import own
+from .own_in import hex_id
 from .spans import KINDS as OTLP_KINDS
 from .spans import Attributes, Plain, Source, WireEvent, WireLink, WireSpan
 
@@ -190,8 +191,13 @@ class Outgoing:
         return attributes, added
 
     def _parent(self, span: Span, part: int) -> int:
-        """The parent that is drawn: with "tree" that of a delivery is what posted its message."""
+        """The parent that is drawn: with "tree" that of a delivery is what posted its message.
+
+        That of a part's root is what set it off in another process.
+        """
         parent = span.parent
+        if parent == 0 and (told := hex_id(span.attributes.get(c.REMOTE_PARENT))) is not None:
+            return told
         if span.op == c.PROCESS and self.options.shape == "tree":
             posted = next((x.span_id for x in span.links if x.kind == MESSAGE_LINK), parent)
             if self.parts.get(posted, part) == part:
