@@ -14,10 +14,22 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
 from typing import Final, Protocol
 
 SHARE: Final = 100  # a look may take one part in so many of the time
+
+
+@dataclass(slots=True)
+class Round:
+    """One look at an event loop, by everybody who watches there. `scene` is what the first of them
+    made out, for those after it, until one of them changes something. `urgent`: somebody is being
+    ended, and others wait for that; the next look comes soon, whatever this one took."""
+
+    watched: list[Watched]
+    scene: object = None
+    urgent: bool = False
 
 
 class Watched(Protocol):
@@ -26,7 +38,7 @@ class Watched(Protocol):
     seconds: float  # between two looks
     blocked_after: float  # seconds without an answer that make a loop a blocked one
 
-    def look(self, peers: list[Watched]) -> bool:
+    def look(self, round: Round) -> bool:  # noqa: A002 the word for it
         """In the loop's thread. False: there is nothing to watch any more."""
         ...
 
@@ -87,13 +99,14 @@ class _Loop:
 
     def _look(self) -> None:
         self.thread = threading.get_ident()
-        began = time.monotonic()
-        peers = self.watched
-        rest = [each for each in peers if not each.look(peers)]
+        began = time.thread_time()  # on a busy machine, time goes by that no look takes
+        looked = Round(self.watched)
+        rest = [each for each in looked.watched if not each.look(looked)]
+        looked.scene = None  # it refers to frames, and they to all that they use
         self._watched = [each for each in self._watched if each() not in (None, *rest)]
-        took = time.monotonic() - began
+        took = time.thread_time() - began
         every = min((each.seconds for each in self.watched), default=0.0)
-        self.next = time.monotonic() + max(every, SHARE * took)
+        self.next = time.monotonic() + max(every, 0.0 if looked.urgent else SHARE * took)
         self.asked = None
 
 

@@ -7,7 +7,7 @@ it costs nothing, and a message costs it nothing but the question whether it is 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
@@ -18,7 +18,7 @@ from ..tracer.recorder import LiveRun, LiveSpan, now_ns
 from ..tracer.telling import tell
 from ..tracer.waits import Wait
 from . import rows, stories, teams
-from .beat import beat
+from .beat import Round, beat
 from .deadletters import DeadLetters
 from .deadlines import Deadlines
 from .errors import Deadlock, Hang, Quiescent, TeamStalled
@@ -134,6 +134,7 @@ class Watch:
         self._quiet = 0  # looks in a row that found nothing
         self.loop: asyncio.AbstractEventLoop | None = None
         self._gone: dict[Delivery, tuple[float, BaseException]] = {}  # cancelled, until when
+        self._round = Round([])  # the last look
         self.stopped: dict[str, tuple[LiveRun, Hang]] = {}  # runs of teams, by the team's id
 
     def arm(self) -> None:
@@ -148,10 +149,11 @@ class Watch:
             self._close(self._seen.pop(delivery))
 
     # -- a look --------------------------------------------------------------------------------
-    def look(self, peers: Iterable[object]) -> bool:
+    def look(self, round: Round) -> bool:  # noqa: A002 as the protocol has it
         """As `Watched.look`. A look that fails is the last one; the program goes on."""
         try:
-            busy = self._look([each for each in peers if isinstance(each, Watch)])
+            self._round = round
+            busy = self._look()
         except Exception as error:
             self.limits = Limits(hangs="off")
             told = Told("hang.watch", f"waits are not watched any more: {error!r}")
@@ -166,21 +168,11 @@ class Watch:
         self._told.clear()
         return False
 
-    def _look(self, peers: list[Watch]) -> bool:
+    def _look(self) -> bool:
         busy = bool(self.post.busy() or self.post.idlers() or self.post.lost())
         busy = busy or bool(teams.waiting(self.roster))
         busy = busy or (self.post.running and teams.unfinished(self.roster))
-        assert self.loop is not None
-        boxed: dict[object, list[Delivery]] = {}
-        for peer in peers:
-            if peer.post.gate is not None:
-                boxed |= peer.post.gate.boxed()
-        scene = Scene(
-            self.loop,
-            [each for peer in peers for each in peer.post.live],
-            [each for peer in peers for each in peer.post.lost()],
-            boxed,
-        )
+        scene = self._scene()
         now = now_ns()
         self._follow(scene, now)
         self.rest()
@@ -188,12 +180,27 @@ class Watch:
         for delivery, error in self.deadlines.passed(self.post, now):
             self.finish(delivery, error)
         self._finish_off()
+        self._round.urgent = self._round.urgent or bool(self._gone)
         if not self.held and self.limits.hangs != "off":
             self._judge(scene)
         releaser = self.roster.releaser
         if releaser is not None and self.post.running and releaser.look(self.post):
             return True
         return busy
+
+    def _scene(self) -> Scene:
+        """How the tasks of the loop stand; made once for all runtimes in it."""
+        assert self.loop is not None
+        if not isinstance(self._round.scene, Scene):
+            posts = [each.post for each in self._round.watched if isinstance(each, Watch)]
+            boxed: dict[object, list[Delivery]] = {}
+            for post in posts:
+                if post.gate is not None:
+                    boxed |= post.gate.boxed()
+            live = [each for post in posts for each in post.live]
+            lost = [each for post in posts for each in post.lost()]
+            self._round.scene = Scene(self.loop, live, lost, boxed)
+        return self._round.scene
 
     def _follow(self, scene: Scene, now: int) -> None:
         """Note where each handler stands."""
@@ -273,6 +280,7 @@ class Watch:
             self.arm()
         assert self.loop is not None
         self._gone[delivery] = (self.loop.time() + self.limits.grace, error)
+        self._round.scene = None
         self.post.end(delivery, error)
 
     def _finish_off(self) -> None:
@@ -397,6 +405,7 @@ class Watch:
         run = teams.run_of(team, scene)
         stopped = self.stopped.pop(team.key, None)
         if stopped is not None and run is not None and run.run is stopped[0]:
+            self._round.scene = None
             team.end(stopped[1])
             return
         told = stories.team(team, self.post.dead_letters.find(), self.post.last_failure)
@@ -408,6 +417,8 @@ class Watch:
     ) -> bool:
         self._told.add(key)
         raises = self.limits.hangs == "raise"
+        if raises:
+            self._round.scene = None
         tell(told, "ended" if raises else "warned", span, about)
         return raises
 
