@@ -4,7 +4,7 @@
 
 PYTHON has pyautogen 0.2.35 and agentloupe; this interpreter has agentloupe and AutoGen 0.7. Each
 script runs in a folder of its own before the scripted model of `loupe migrate --verify --run`; what
-the models answered, in order, is compared, for the idiomatic migration and for `--faithful`.
+agents said, called and got is compared, for the idiomatic migration and for `--faithful`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from agentloupe.cli.behaviour import CannotCompare, parting, record_version, said_in
+from agentloupe.cli.behaviour import CannotCompare, record_version
+from agentloupe.cli.transcript import Line, match, transcript
 from agentloupe.migrate.files import MENTIONS_AUTOGEN, find_files, migrate_file
 
 CONSTRUCTS = {
@@ -68,17 +69,17 @@ def outcomes(path: Path, place: Path, old_python: str) -> dict[str, str]:
         code = file.data or path.read_bytes()
         try:
             after = answers(code, path.name, place / mode, sys.executable)
-            same = parting(before, after)[1] is None
+            same = match(before, after).first is None
         except CannotCompare:
             same = False
         found[mode] = "same" if same else "todo" if file.todos else "differs"
     return found
 
 
-def answers(code: bytes, name: str, folder: Path, python: str) -> list[str]:
+def answers(code: bytes, name: str, folder: Path, python: str) -> list[Line]:
     folder.mkdir()
     (folder / name).write_bytes(code)
-    return list(said_in(record_version(folder, [name], python, folder / "run.loupe")))
+    return transcript(record_version(folder, [name], python, folder / "run.loupe"))
 
 
 def table(counts: Counter[tuple[str, str, str]]) -> None:

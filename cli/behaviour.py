@@ -1,8 +1,8 @@
 """`loupe migrate --verify --run CMD`: does the migrated program say what the original says?
 
 Two copies of the project, the original and the migrated one, run under `loupe run` against a model
-server of ours, whose answers hang on who is asked and how often. What models answered, in order, is
-compared; both recordings stay, for `loupe diff`.
+server of ours, whose answers hang on who is asked and how often. What agents said, called and got,
+in order, is compared; both recordings stay, for `loupe diff`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 
-from ..tracer import conventions as c
 from ..tracer.errors import LoupeError
-from ..tracer.reader import open_recording
 from .scripted import scripted
+from .transcript import Matched, match, transcript
 
 if TYPE_CHECKING:
     from ..migrate.files import FileResult
@@ -40,12 +38,11 @@ class CannotCompare(LoupeError):  # noqa: N818 reads as a sentence
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Both recordings, how much they share, and where they part: (original, migrated)."""
+    """Both recordings, and what their transcripts share."""
 
     before: Path
     after: Path
-    shared: int
-    first: tuple[str, str] | None
+    matched: Matched
 
 
 def compare_runs(results: Sequence[FileResult], command: str, python: str, out: Path) -> Compared:
@@ -74,16 +71,7 @@ def compare_runs(results: Sequence[FileResult], command: str, python: str, out: 
         if name == "after":
             _put(results, here, folder)
         made.append(record_version(folder, words, interpreter, out / f"{name}.loupe"))
-    shared, first = parting(*(list(said_in(recording)) for recording in made))
-    return Compared(made[0], made[1], shared, first)
-
-
-def parting(before: Sequence[str], after: Sequence[str]) -> tuple[int, tuple[str, str] | None]:
-    """How many answers two versions share, and the first two that differ."""
-    for number, (old, new) in enumerate(zip_longest(before, after, fillvalue="nothing")):
-        if old != new:
-            return number, (old, new)
-    return len(before), None
+    return Compared(made[0], made[1], match(*map(transcript, made)))
 
 
 def _put(results: Sequence[FileResult], here: Path, folder: Path) -> None:
@@ -135,39 +123,3 @@ def record_version(folder: Path, words: Sequence[str], python: str, out: Path) -
             "install agentloupe beside the AutoGen of that interpreter (--old-python)",
         )
     return out
-
-
-def said_in(path: Path) -> Iterator[str]:
-    """What models answered, in the order they were asked, whatever run that belongs to."""
-    found: list[tuple[int, str]] = []
-    with open_recording(path) as recording:
-        for info in recording.runs:
-            run = recording.run(info.trace_id)
-            found += [
-                (span.start_ns, run.text(span.bodies[c.OUTPUT_MESSAGES]))
-                for span in run.spans()
-                if span.op == c.CHAT and c.OUTPUT_MESSAGES in span.bodies
-            ]
-    for _, text in sorted(found, key=lambda each: each[0]):
-        yield _answered(text)
-
-
-def _answered(text: str) -> str:
-    """A model's answer in one line: its texts, and what it asks of tools."""
-    try:
-        messages = cast("list[dict[str, Any]]", json.loads(text))
-    except ValueError:
-        return text
-    parts: list[dict[str, Any]] = []
-    for message in messages:
-        parts += message.get("parts") or []
-    lines: list[str] = []
-    for part in parts:
-        if part.get("type") == "tool_call":
-            given = part.get("arguments")
-            lines.append(
-                f"{part.get('name')}({given if isinstance(given, str) else json.dumps(given)})"
-            )
-        else:
-            lines.append(str(part.get("content", "")))
-    return " ".join(lines)

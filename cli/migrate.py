@@ -148,13 +148,17 @@ def _compare(results: Sequence[FileResult], options: Options) -> list[str]:
 
     out = Path(".agentloupe") / "migrate"
     found = compare_runs(results, options.run, options.old_python, out)
-    look = f"loupe diff {found.before} {found.after}"
-    if found.first is None:
-        notice(f"Both versions say the same: {many(found.shared, 'answer')} of models. See: {look}")
+    matched, look = found.matched, f"loupe diff {found.before} {found.after}"
+    alike = f" (not minded: {', '.join(matched.alike)})" if matched.alike else ""
+    if matched.first is None:
+        lines = f"{many(matched.shared, 'line')} (messages, calls, results)"
+        notice(f"Both versions say the same: {lines}{alike}. See: {look}")
         return []
-    notice(f"The two versions part after {many(found.shared, 'equal answer')}. See: {look}")
-    for name, text in zip(("v0.2", "0.7"), found.first, strict=True):
+    notice(f"The two versions part after {many(matched.shared, 'equal line')}{alike}. See: {look}")
+    for name, text in zip(("v0.2", "0.7"), matched.first, strict=True):
         notice(visible(f"  {name}: {text}", newlines=False))
+    if matched.final:
+        notice("  Both end with the same text.")
     return [options.run]
 
 

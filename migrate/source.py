@@ -110,7 +110,7 @@ def migrate_text(
     if faithful or select or ignore or left:
         return found
     whole = carried(view, found, notebook=notebook, module=module)
-    return found if whole is None else replace(whole, conversations=conversations)
+    return found if whole is None else whole
 
 
 def _apply(ctx: Context, rules: Sequence[RuleInfo], filename: str) -> MigrationResult:

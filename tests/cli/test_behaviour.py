@@ -9,6 +9,7 @@ import pytest
 
 from agentloupe.cli.behaviour import CannotCompare, compare_runs
 from agentloupe.cli.scripted import Rule, sample
+from agentloupe.cli.transcript import Line, match
 from agentloupe.migrate.files import FileResult
 from agentloupe.migrate.result import MigrationResult
 
@@ -69,11 +70,56 @@ def test_a_lost_prompt_is_where_the_versions_part(
 
     found = compare_runs([file], "python app.py", sys.executable, tmp_path / "out")
 
-    assert found.shared == 0
-    assert found.first is not None
-    assert found.first[0] != found.first[1]
+    assert found.matched.shared == 1  # the task
+    assert found.matched.first is not None
+    assert found.matched.first[0] != found.matched.first[1]
+    assert not found.matched.final
     assert found.before.exists()
     assert found.after.exists()
+
+
+def says(author: str, text: str) -> Line:
+    return Line(author, "says", text)
+
+
+def test_what_only_looks_different_is_put_alike_by_name() -> None:
+    old = [
+        says("the user", "Go."),
+        Line("bot", "calls", 'add({"a":1})'),
+        Line("", "gets", "Error: no"),
+        says("the user", ""),
+        says("bot", "exitcode: 0 (execution succeeded)\nCode output: 4"),
+    ]
+    new = [
+        says("team", "Go."),
+        Line("bot", "calls", 'add({"a":1})'),
+        Line("", "gets", "no"),
+        says("bot", "no"),
+        says("bot", "4"),
+        says("user", "exit"),
+    ]
+
+    found = match(old, new)
+
+    assert found.first is None
+    assert (found.shared, found.final) == (4, True)
+    assert set(found.alike) == {
+        "names", "task-author", "error-wrapper", "empty-dropped", "exec-wrapper",
+        "tool-summary-dropped", "human-exit",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        [says("user", "Go."), says("bot", "a")],
+        [says("user", "Go."), says("cook", "a"), says("bot", "b")],
+        [says("user", "Go."), says("bot", "a"), says("bot", "c")],
+        [says("user", "Go."), Line("bot", "calls", "a()"), says("bot", "b")],
+    ],
+)
+def test_another_author_text_call_or_length_is_where_they_part(changed: list[Line]) -> None:
+    assert match([says("user", "Go."), says("bot", "a"), says("bot", "b")], changed).first
 
 
 def test_a_program_that_fails_is_said_with_its_reason(

@@ -1,0 +1,176 @@
+"""What agents said, as two versions of a program can be compared by it.
+
+A transcript is every message with its author, every tool call with its arguments and its result,
+in order. What v0.2 and 0.7 write differently without anything being different is put alike, each
+by a name, so that a comparison says what it did not mind.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any, Final, cast
+
+from ..diagnose.content import canonical, said
+from ..diagnose.turn import Act, TurnReader
+from ..tracer import conventions as c
+from ..tracer.model import Step, plain_name
+from ..tracer.reader import Run, open_recording
+
+_EXIT_CODE: Final = re.compile(
+    r"^exitcode: -?\d+ \(execution (?:succeeded|failed)\)\s*Code output:\s*", re.DOTALL
+)
+_EXITED: Final = re.compile(
+    r"^The script ran, then exited with an error \(POSIX exit code: -?\d+\)\s*Its output was:\s*",
+    re.DOTALL,
+)
+_CLASSIC: Final = frozenset(
+    {"text", "tool_calls", "tool_responses", "function_call", "function_response"}
+)
+_SOURCE: Final = re.compile(r'"source": ?"([^"]+)"')
+_ERROR: Final = re.compile(r"^\w*Error: ")  # recorded with its class where it was raised
+_NOTHING: Final = re.compile(r"^<\w+>$")  # stands for a message without a text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message, call or result."""
+
+    author: str
+    kind: str  # "says", "calls" or "gets"
+    text: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.author} {self.kind} {self.text}" if self.author else f"{self.kind} {self.text}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """How much two transcripts share, where they part, and what was not minded."""
+
+    shared: int
+    first: tuple[str, str] | None
+    alike: tuple[str, ...]
+    final: bool  # whether the last texts are the same
+
+
+def transcript(path: Path) -> list[Line]:
+    """The lines of a recording, conversation by conversation in the order they began.
+
+    One that is held inside of an answer comes after the one around it. A message that is passed
+    on, to a group or to the next who is asked, is there once.
+    """
+    found: dict[tuple[str, str], list[Line]] = {}
+    with open_recording(path) as recording:
+        for info in sorted(recording.runs, key=lambda info: info.start_ns):
+            run = recording.run(info.trace_id)
+            reader = TurnReader(run.text)
+            for step, spans in run.iter_turns():
+                held = [s for s in spans if s.op == c.AGENT and c.OUTPUT_MESSAGES in s.bodies]
+                if step.kind == "call" and held:
+                    for span in held:
+                        lines = found.setdefault((info.trace_id, f"{span.id}"), [])
+                        lines += _answered(run.text(span.bodies[c.OUTPUT_MESSAGES]))
+                    continue
+                lines = found.setdefault((info.trace_id, step.conversation), [])
+                lines += _lines(run, step, reader.turn(step, spans).acts)
+    return [line for lines in found.values() for line in _once(lines)]
+
+
+def _once(lines: Sequence[Line]) -> Iterator[Line]:
+    """Lines without those by which a manager passes on what was just said."""
+    last: Line | None = None
+    for line in lines:
+        if line.kind == "says":
+            if last is not None and line.text == last.text and line.author != last.author:
+                continue
+            last = line
+        yield line
+
+
+def _answered(text: str) -> Iterator[Line]:
+    """What was said in a chat that one agent held, from the messages it answered with."""
+    for message in cast("list[dict[str, Any]]", json.loads(text)):
+        author = str(message.get("name", ""))
+        for part in cast("list[dict[str, Any]]", message.get("parts") or []):
+            match part.get("type"):
+                case "tool_call":
+                    arguments = canonical(json.dumps(part.get("arguments")))
+                    yield Line(author, "calls", f"{part.get('name')}({arguments})")
+                case "tool_call_response":
+                    yield Line("", "gets", canonical(str(part.get("result", ""))))
+                case _:
+                    yield Line(author, "says", str(part.get("content", "")))
+
+
+def _lines(run: Run, step: Step, acts: Sequence[Act]) -> Iterator[Line]:
+    # v0.2 has every message as a step of its own, the first one too
+    if step.message_type == "text" and step.body is not None:
+        yield Line(plain_name(step.sender), "says", said(run.text(step.body)))
+    for act in acts:
+        if act.kind == "call":
+            asker = plain_name(act.asked_by) if act.asked_by else act.name
+            yield Line(asker, "calls", f"{act.target}({act.text})")
+            yield Line("", "gets", act.outcome)
+        elif step.message_type not in _CLASSIC:
+            yield Line(_signed(run, act), "says", _NOTHING.sub("", act.text))
+
+
+def _signed(run: Run, act: Act) -> str:
+    """Who signed a message; the manager of a team passes on tasks that somebody else signed."""
+    ref = act.span.bodies.get(c.MESSAGE_BODY)
+    if ref is None or not act.name.endswith("GroupChatManager"):
+        return act.name
+    found = _SOURCE.search(run.text(ref))
+    return found[1] if found else act.name
+
+
+def match(before: Sequence[Line], after: Sequence[Line]) -> Matched:
+    """Compare v0.2's transcript with 0.7's."""
+    alike: set[str] = set()
+    old, new = ([*_alike(lines, alike.add)] for lines in (before, after))
+    if old and new and old[0].text == new[0].text and old[0].author != new[0].author:
+        alike.add("task-author")
+        new[0] = old[0]
+    texts = [[line.text for line in lines if line.kind == "says"] for lines in (old, new)]
+    final = texts[0][-1:] == texts[1][-1:]
+    shared = 0
+    for left, right in zip_longest(old, new):
+        if left != right:
+            first = (str(left or "nothing"), str(right or "nothing"))
+            return Matched(shared, first, tuple(sorted(alike)), final)
+        shared += 1
+    return Matched(shared, None, tuple(sorted(alike)), final)
+
+
+def _alike(lines: Sequence[Line], used: Callable[[str], None]) -> Iterator[Line]:
+    """The lines without what only looks different, each kind of it named."""
+    results: list[str] = []
+    kept = [*lines]
+    if kept and (kept[-1].kind, kept[-1].text) == ("says", "exit"):
+        used("human-exit")  # v0.2 takes a typed "exit" as a command
+        kept.pop()
+    for line in kept:
+        text = _ERROR.sub("", _EXITED.sub("", _EXIT_CODE.sub("", line.text))).strip()
+        if text != line.text.strip():
+            used("exec-wrapper" if line.kind == "says" else "error-wrapper")
+        author = re.sub(r"\W", "_", line.author)
+        if author != line.author:
+            used("names")
+        if line.kind == "gets":
+            results.append(text)
+        elif line.kind == "says" and not text:
+            used("empty-dropped")
+            continue
+        elif line.kind == "says" and results and text == "\n".join(results):
+            used("tool-summary-dropped")
+            continue
+        if line.kind != "gets":
+            results = []
+        yield replace(line, author=author, text=text)
