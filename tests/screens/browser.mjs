@@ -1,9 +1,9 @@
 // Opens a URL in Chromium, presses keys, and prints what was seen as one line of JSON.
 //
-//   node browser.mjs '{"playwright": FOLDER, "chromium": PATH, "url": URL, "stages": [[KEY...]...], "picture": FOLDER}'
+//   node browser.mjs '{"playwright": FOLDER, "chromium": PATH, "url": URL, "stages": [{"keys": [KEY...], "until": TEXT}...], "picture": FOLDER}'
 //
-// A stage presses its keys, waits until the terminal is quiet, and takes along the text that the
-// page was sent meanwhile and a picture of it.
+// A stage presses its keys, waits until the page was sent its text and the terminal is quiet, and
+// takes along what was sent meanwhile and a picture.
 import { createRequire } from "module";
 
 const told = JSON.parse(process.argv[2]);
@@ -34,23 +34,24 @@ page.on("websocket", (socket) => {
 
 const over = () => page.evaluate(() => document.body.classList.contains("-closed"));
 
-async function settled() {
-  const until = Date.now() + 30000;
-  const waiting = () => !text || Date.now() - last < QUIET;
+const words = () => text.replace(/\x1b\[[\d;?]*[a-zA-Z]/g, " ").split(/\s+/).join(" ");
+
+async function settled(awaited) {
+  const until = Date.now() + 60000;
+  const waiting = () => !words().includes(awaited) || Date.now() - last < QUIET;
   while (Date.now() < until && waiting() && !(await over())) await page.waitForTimeout(50);
 }
 
 const response = await page.goto(told.url);
 const stages = [];
-for (const [number, keys] of [[], ...told.stages].entries()) {
-  if (number === 0) {
-    await settled();
-    await page.mouse.click(600, 10);
-    await settled();
-  }
+for (const [number, { keys, until }] of told.stages.entries()) {
   for (const key of keys) await page.keyboard.press(key);
   if (keys.length) last = Date.now();
-  await settled();
+  await settled(until);
+  if (number === 0) {
+    await page.mouse.click(600, 10);
+    await page.waitForTimeout(QUIET);
+  }
   const picture = `${told.picture}/${number}.png`;
   await page.screenshot({ path: picture });
   stages.push({ text, picture });
