@@ -16,13 +16,11 @@ from . import own, standard
 from .assembly import DraftRun, runs_of
 from .dialect import Dialect, Joiner, dialect_of
 from .draft import SERVICE, Draft
-from .loading import Loading
+from .loading import SQLITE, Loading
 from .merge import Merge
 from .spans import Plain, WireSpan, as_dict
 from .spool import Spool
 from .writing import Origin, write
-
-SQLITE = b"SQLite format 3\x00"
 
 
 class ImportedRecording(Recording):

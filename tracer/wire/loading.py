@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import stat
 import sys
 import zlib
 from collections.abc import Iterator
@@ -25,6 +26,11 @@ FORMATS: Final = (
     "a recording, OTLP as one JSON document, one JSON request a line, or protobuf, or Jaeger's JSON"
 )
 GZIP: Final = b"\x1f\x8b"
+SQLITE: Final = b"SQLite format 3\x00"
+HOW_TO_LOOK: Final = (
+    "a recording needs no import: `loupe show` and `loupe view` take it as it is; recordings of"
+    " processes that sent each other messages are shown as one by `loupe import --join`"
+)
 PIECE: Final = 4 << 20  # bytes read at a time
 _ONE_A_LINE: Final = b'"spans":[\n'
 _CLOSED: Final = b"]}]}]}"
@@ -47,11 +53,15 @@ class Loading:
             TraceTooLarge: it is beyond what is read.
             OSError: it cannot be opened.
         """
-        with self._path.open("rb") as file:
-            zipped = file.read(len(GZIP)) == GZIP
+        if stat.S_ISFIFO(self._path.stat().st_mode):
+            raise NotATrace(f"{str(self._path)!r} is a pipe", "write it to a file first")
         count = 0
         try:
-            with gzip.open(self._path) if zipped else self._path.open("rb") as file:
+            with self._path.open("rb") as file:
+                head = file.read(len(SQLITE))
+            if head == SQLITE:
+                raise NotATrace("it is a recording, or another SQLite file", HOW_TO_LOOK)
+            with gzip.open(self._path) if head[:2] == GZIP else self._path.open("rb") as file:
                 limited = _Limited(cast(IO[bytes], file), self._limit)
                 for span in _spans(limited):
                     count += 1
@@ -65,6 +75,10 @@ class Loading:
             raise type(error)(f"{str(self._path)!r}: {error.what}", error.advice) from None
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise NotATrace(f"{str(self._path)!r}: no gzip, or cut off: {error}") from None
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            raise NotATrace(f"{str(self._path)!r} cannot be read: {error.strerror}") from None
         if not count:
             raise NotATrace(f"{str(self._path)!r} holds no span")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -285,3 +286,13 @@ def test_damaged_bytes_are_read_or_refused(
         normalised(loading.Loading(path))
     except (NotATrace, TraceTooLarge):
         return
+
+
+def test_what_is_no_file_of_spans_is_told_apart(tmp_path: Path) -> None:
+    """A pipe would be waited for, a recording is none of ours to read here."""
+    pipe, sqlite = tmp_path / "pipe", tmp_path / "a.loupe"
+    os.mkfifo(pipe)
+    sqlite.write_bytes(loading.SQLITE + b"\0" * 100)
+    for path, what in ((pipe, "is a pipe"), (sqlite, "is a recording")):
+        with pytest.raises(NotATrace, match=what):
+            list(loading.Loading(path))
