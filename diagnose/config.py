@@ -3,6 +3,7 @@ agentloupe.toml beside it; and `# loupe: ignore[CODE] reason` in the program its
 
     [tool.agentloupe]
     ignore = ["cost", "LOOP004"]          # rules that are off
+    embedding = "minilm"                  # of an installed package, to tell paraphrases by meaning
 
     [tool.agentloupe.tools.check_health]
     exempt = true                         # calls of it are no loop
@@ -79,6 +80,7 @@ class Config(_Part):
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    embedding: str = ""  # of the group agentloupe.embeddings
     tools: dict[str, Leniency] = Field(default_factory=dict[str, Leniency])
     agents: dict[str, Leniency] = Field(default_factory=dict[str, Leniency])
     suppress: tuple[Suppression, ...] = ()

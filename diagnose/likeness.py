@@ -215,7 +215,9 @@ def told_again(new: Wording, old: Wording) -> bool:
     A number that changed is progress, unless it is one of very many; so is what was added, and a
     new end: a log that is read from its tail.
     """
-    if min(new.size, old.size) < STATE or grown(new, old):
+    if min(new.size, old.size) < STATE or len(new.some_pairs - old.pairs) * 5 > len(new.some_pairs):
+        return False
+    if grown(new, old):
         return False
     fresh = new.pairs - old.pairs
     if len(fresh) > _PAIRS_NEW_LONG * new.size + 2 or len(old.pairs - new.pairs) > 0.3 * old.size:
@@ -231,6 +233,8 @@ def grown(new: Wording, old: Wording) -> bool:
     gone = len(old.pairs - new.pairs)
     if len(new.key) <= len(old.key) or gone * 20 > old.size:
         return False
+    if len(new.pairs - old.pairs) <= 2 * gone:
+        return False  # put in the place of something
     fresh = len(new.stems - old.stems)
     more = len(new.numbers) > len(old.numbers) or new.key.startswith(old.key)
     return fresh >= 2 or (fresh == 1 and more)

@@ -33,6 +33,7 @@ class Mark:
     pending: bool
     empty: bool
     moves: bool  # it says the same as before with another value
+    terms: int  # content words of what was said
     idle: float  # seconds in which nothing happened before it
     turn_ns: int  # when its turn began
     handoff: str

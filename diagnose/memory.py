@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from .embedding import NEAR, cosine
 from .likeness import NO_MATTER, NOTHING, Likeness, Match, matter, nearest
 from .loop import Mark
 from .outcomes import Called
@@ -45,6 +47,7 @@ class Memory:
     drafts: list[Mark] = field(default_factory=list[Mark])
     lines: deque[set[str]] = field(default_factory=lambda: deque(maxlen=4))  # of late messages
     form: set[str] = field(default_factory=set[str])  # words of what is put around all messages
+    vectors: deque[tuple[int, Sequence[float]]] = field(default_factory=lambda: deque(maxlen=OWN))
     gaps: deque[int] = field(default_factory=lambda: deque(maxlen=GAPS))  # own acts back to matches
 
     def said_before(self, words: Wording, target: str) -> Recalled:
@@ -61,6 +64,15 @@ class Memory:
         return Recalled(
             found, known[last][0], known[first][0], len(known) - found.place, about.share
         )
+
+    def meant_before(self, recalled: Recalled, place: int, vector: Sequence[float]) -> Recalled:
+        """What words do not show: an earlier message that means the same, by its vector."""
+        near = [at for at, old in self.vectors if cosine(vector, old) >= NEAR]
+        self.vectors.append((place, vector))
+        if not near or recalled.match != NOTHING:
+            return recalled
+        back = sum(at >= near[-1] for at, _ in self.vectors) - 1
+        return Recalled(Match(Likeness.ALIKE), near[-1], near[0], back, recalled.known)
 
     def shapes(self, text: str) -> None:
         """Learn from a message of several lines which of them come again: greetings, headings."""

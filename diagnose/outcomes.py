@@ -69,6 +69,7 @@ _DONE: Final = re.compile(
 _PROSE: Final = re.compile(r"[^\n={}();<>|$]{1,300}")
 _PAGE: Final = 160  # characters of a result that is the thing itself, not word of it
 _PAGES: Final = 400  # ... whatever was asked for
+_PIECE: Final = 24  # characters
 _NUMBER: Final = re.compile(r"\d+")
 _CLICK: Final = re.compile(r'"(?:x|y|left|top)"\s*:\s*-?\d+(?:\.\d+)?')
 
@@ -86,6 +87,7 @@ class Called:
     pending: bool  # it waits for something: polled by name, or told to be patient
     informative: bool
     _wording: Wording | None = None
+    _words: frozenset[str] | None = None
 
     @property
     def wording(self) -> Wording:
@@ -93,6 +95,13 @@ class Called:
         if self._wording is None:
             self._wording = wording(self.outcome)
         return self._wording
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Of its arguments."""
+        if self._words is None:
+            self._words = frozenset(map(stem, _WORD.findall(self.arguments)))
+        return self._words
 
     @property
     def fruitless(self) -> bool:
@@ -167,8 +176,17 @@ def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
         return new.failed and old.failed and _one_cause(new, old)
     if min(len(new.outcome), len(old.outcome)) < _PAGE:
         return False
+    if not (_overlaps(new.outcome, old.outcome) and told_again(new.wording, old.wording)):
+        return False
     asked = new.arguments == old.arguments or mask(new.arguments) == mask(old.arguments)
-    return (asked or _rephrased(new, old, before)) and told_again(new.wording, old.wording)
+    return asked or _rephrased(new, old, before)
+
+
+def _overlaps(new: str, old: str) -> bool:
+    """Two of three pieces of a long text are in the other: worth a closer look."""
+    size = len(new)
+    found = sum(new[at : at + _PIECE] in old for at in (0, size // 2, size - _PIECE))
+    return found >= 2 or (found == 1 and new[size // 4 : size // 4 + _PIECE] in old)
 
 
 def _drifts(new: Called, old: Called, before: Sequence[Called]) -> bool:
@@ -213,6 +231,16 @@ def _one_cause(new: Called, old: Called) -> bool:
     return not any(word in asked for word in now ^ then)
 
 
+def one_matter(one: str, other: str) -> bool:
+    """Two errors have a good part of their words in common, if not enough to be one by themselves.
+
+    >>> one_matter("OSError: connection refused by db", "pq: connection refused while dialling db")
+    True
+    """
+    now, then = _content(one.lower()), _content(other.lower())
+    return len(now & then) >= 2 and 3 * len(now & then) >= min(len(now), len(then))
+
+
 def _content(text: str) -> frozenset[str]:
     return frozenset(word for word in _WORD.findall(text) if len(word) > 2 and word not in _GLUE)
 
@@ -231,9 +259,7 @@ def _rephrased(new: Called, old: Called, before: Sequence[Called]) -> bool:
     changed = [(left[key], right[key]) for key in left if left[key] != right[key]]
     if not all(_question(a) and _question(b) for a, b in changed):
         return False
-    seen = {
-        stem(w) for call in before if call.tool == new.tool for w in _WORD.findall(call.arguments)
-    }
+    seen = frozenset[str]().union(*(call.words for call in before if call.tool == new.tool))
     return not any(_names_another(str(a), str(b), seen) for a, b in changed)
 
 
@@ -242,7 +268,7 @@ def _question(value: object) -> bool:
     return isinstance(value, str) and " " in value.strip() and _PROSE.fullmatch(value) is not None
 
 
-def _names_another(text: str, other: str, seen: set[str]) -> bool:
+def _names_another(text: str, other: str, seen: frozenset[str]) -> bool:
     """What is new in a question is a name, or it fills the one slot of a template."""
     words = _WORD.findall(text)
     old = {stem(word) for word in _WORD.findall(other.lower())}

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from typing import Final
 
 from .config import Config
+from .embedding import named
 from .loop import Loop
 from .talk import Talk
 from .turn import Turn
@@ -22,6 +23,7 @@ class Recurrence:
 
     def __init__(self, config: Config | None = None) -> None:
         self._config = config if config is not None and (config.tools or config.agents) else None
+        self._embed = named(config.embedding) if config is not None else None
         self.loops: list[Loop] = []
         self.fired: list[Loop] = []
         self.acts = 0
@@ -53,7 +55,7 @@ class Recurrence:
     def _talk(self, name: str) -> Talk:
         talk = self._talks.get(name)
         if talk is None:
-            talk = self._talks[name] = Talk(name, self._config)
+            talk = self._talks[name] = Talk(name, self._config, self._embed)
             if len(self._talks) > CONVERSATIONS:
                 self._talks.popitem(last=False)
         else:

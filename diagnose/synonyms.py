@@ -99,6 +99,8 @@ def _forms(word: str) -> Iterator[str]:
 
 
 ROOT: Final = 6  # letters
+_ENDINGS: Final = ("ing", "ed", "es", "s")
+_LAST: Final = frozenset("gds")
 
 
 def root(word: str) -> str:
@@ -107,11 +109,12 @@ def root(word: str) -> str:
     >>> root("files"), root("opened"), root("opening"), root("abbreviations")
     ('fil', 'open', 'open', 'abbrev')
     """
-    for ending in ("ing", "ed", "es", "s"):
-        if word.endswith(ending) and len(word) >= len(ending) + 3 and not word.endswith("ss"):
-            word = word[: -len(ending)]
-            break
-    return (word[:-1] if word.endswith("e") and len(word) > 3 else word)[:ROOT]
+    if word[-1:] in _LAST:
+        for ending in _ENDINGS:
+            if word.endswith(ending) and len(word) >= len(ending) + 3 and not word.endswith("ss"):
+                word = word[: -len(ending)]
+                break
+    return (word[:-1] if word[-1:] == "e" and len(word) > 3 else word)[:ROOT]
 
 
 def _table() -> dict[str, str]:

@@ -10,18 +10,20 @@ long drafts that come back almost unchanged. Scheduled and backing-off acts get 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ..tracer import conventions as c
 from ..tracer.model import plain_name
 from .config import Config
 from .cycles import LagRuns
+from .embedding import Embedding
 from .likeness import NOTHING, Likeness, Match, nearest
 from .loop import Loop, Mark, Sign
 from .memory import OWN, Memory, Vocabulary
-from .outcomes import called, nearest_call
+from .outcomes import Called, called, nearest_call
 from .pace import patience, period_of
+from .rows import TRIVIAL, agents_of, failed_before, has_news, insists, onset_of, slight, terse
 from .turn import Act, Turn
 from .wording import LONG, Wording, wording
 
@@ -31,22 +33,37 @@ MARKS: Final = 4 * LONGEST
 MOVING: Final = 24  # acts for which an agent counts as one whose messages carry a state
 AGENTS: Final = 512
 HANDOFF: Final = "transfer_to_"  # how AutoGen names the tools that hand control over
-FIRE: Final = 4.2
-CAP: Final = FIRE + 4
-SAME, ALIKE, TRIVIAL, MOVED, NEW, OUTCOME = 1.5, 1.0, 0.6, -0.5, -2.0, -3.0
+FIRE: Final = 3.6
+CAP: Final = FIRE + 5
+SAME, ALIKE, MOVED, NEW, OUTCOME = 1.5, 1.0, -0.5, -2.0, -3.0
 FAILURES, FRUITLESS, DRAFTS = 3, 5, 3  # repetitions after the first
 SPREAD: Final = 12  # repetitions of an agent that are looked at for their causes
-TERSE: Final = 4  # words of an error that tells next to nothing
 DENSE: Final = 0.7  # share of the acts since then that must be repetitions for a cycle
 _NAP: Final = ("sleep", "wait", "delay")
+
+
+@dataclass(slots=True)
+class _Read:
+    """An act against its agent's memory."""
+
+    token: str
+    found: Match
+    match: int
+    origin: int
+    weight: float
+    terms: int = 0
+    call: Called | None = None
 
 
 class Talk:
     """The analysis of one conversation."""
 
-    def __init__(self, name: str, config: Config | None = None) -> None:
+    def __init__(
+        self, name: str, config: Config | None = None, embed: Embedding | None = None
+    ) -> None:
         self.name = name
         self._config = config
+        self._embed = embed
         self.score = 0.0
         self._place = 0
         self._agents: OrderedDict[str, Memory] = OrderedDict()
@@ -115,36 +132,8 @@ class Talk:
         return agent
 
     def _mark(self, act: Act, agent: Memory, turn: Turn, tokens: int, size: int) -> Mark:
-        fruitless = pending = trivial = empty = moves = False
-        fresh = 1.0
-        if act.kind == "call":
-            call = called(act.target, act.text, act.outcome, failed=act.failed)
-            fruitless, pending, empty = call.fruitless, call.pending, call.empty
-            found = nearest_call(call, [did for _, did in agent.did])
-            match = agent.did[found.place][0] if found.place >= 0 else -1
-            first = match
-            agent.did.append((self._place, call))
-            token = f"{act.target}({call.arguments})={call.outcome}"
-        else:
-            words = wording(act.text)
-            if "\n" in act.text:
-                agent.shapes(act.text)
-            recalled = agent.said_before(words, act.target)
-            found, match, first, gap = recalled.match, recalled.place, recalled.first, recalled.back
-            agent.said.append((self._place, act.target, words))
-            if found == NOTHING:
-                fresh = min(self._vocabulary.fresh(words), max(0.0, 0.75 - recalled.known))
-                if not fresh:
-                    found = Match(Likeness.OPEN)
-            self._vocabulary.add(words)
-            moves = found.moves
-            trivial = words.size < 4 or agent.moved > self._place - MOVING
-            trivial = trivial or (gap > 1 and bool(agent.gaps) and gap not in agent.gaps)
-            if gap:
-                agent.gaps.append(gap)
-            if moves:
-                agent.moved = self._place
-            token = words.key
+        read = self._called(act, agent) if act.kind == "call" else self._said(act, agent)
+        call = read.call
         return Mark(
             place=self._place,
             step=turn.step.index,
@@ -154,15 +143,16 @@ class Talk:
             text=act.text[:600],
             outcome=act.outcome[:600],
             span=act.span.hex_id,
-            token=f"{act.agent}\0{token}",
-            likeness=found.likeness,
-            match=match,
-            origin=first,
-            weight=_weight(found, act.kind, trivial=trivial) * min(1.0, 2 * fresh),
-            fruitless=fruitless,
-            pending=pending,
-            empty=empty,
-            moves=moves,
+            token=f"{act.agent}\0{read.token}",
+            likeness=read.found.likeness,
+            match=read.match,
+            origin=read.origin,
+            weight=read.weight,
+            fruitless=call is not None and call.fruitless,
+            pending=call is not None and call.pending,
+            empty=call is not None and call.empty,
+            moves=read.found.moves,
+            terms=read.terms,
             idle=self._idle(act, turn),
             turn_ns=turn.start_ns,
             handoff=act.handoff or (act.target if act.target.startswith(HANDOFF) else ""),
@@ -172,6 +162,39 @@ class Talk:
             bytes=size,
             start_ns=act.span.start_ns,
             end_ns=act.span.end_ns or act.span.start_ns,
+        )
+
+    def _called(self, act: Act, agent: Memory) -> _Read:
+        call = called(act.target, act.text, act.outcome, failed=act.failed)
+        found = nearest_call(call, [did for _, did in agent.did])
+        match = agent.did[found.place][0] if found.place >= 0 else -1
+        agent.did.append((self._place, call))
+        token = f"{act.target}({call.arguments})={call.outcome}"
+        return _Read(token, found, match, match, _weight(found, "call", trivial=False), call=call)
+
+    def _said(self, act: Act, agent: Memory) -> _Read:
+        words = wording(act.text)
+        if "\n" in act.text:
+            agent.shapes(act.text)
+        recalled = agent.said_before(words, act.target)
+        if self._embed is not None:
+            recalled = agent.meant_before(recalled, self._place, self._embed(act.text))
+        found, gap, fresh = recalled.match, recalled.back, 1.0
+        agent.said.append((self._place, act.target, words))
+        if found == NOTHING:
+            fresh = min(self._vocabulary.fresh(words), max(0.0, 0.75 - recalled.known))
+            if not fresh:
+                found = Match(Likeness.OPEN)
+        self._vocabulary.add(words)
+        trivial = words.size < 4 or agent.moved > self._place - MOVING
+        trivial = trivial or (gap > 1 and bool(agent.gaps) and gap not in agent.gaps)
+        if gap:
+            agent.gaps.append(gap)
+        if found.moves:
+            agent.moved = self._place
+        weight = _weight(found, "say", trivial=trivial) * min(1.0, 2 * fresh)
+        return _Read(
+            words.key, found, recalled.place, recalled.first, weight, terms=len(words.terms)
         )
 
     def _idle(self, act: Act, turn: Turn) -> float:
@@ -301,7 +324,7 @@ class Talk:
         return len(depths) * 2 <= len({m.step for m in row})
 
     def _cycle(self, mark: Mark) -> Loop | None:
-        return self._exact(mark) or self._alike(mark)
+        return self._exact(mark) or self._alike(mark) or self._amid(mark)
 
     def _exact(self, mark: Mark) -> Loop | None:
         """The same acts to the letter, three times over; four for one agent, five for moves."""
@@ -312,8 +335,7 @@ class Talk:
         latest = list(self._marks)[-run:]
         names = {m.agent for m in latest}
         moves = any(m.moves and m.agent in names for m in self._marks)
-        trivial = all(m.weight <= TRIVIAL for m in latest)
-        rounds = 4 if moves or trivial else 3 if len(names) == 1 else 2
+        rounds = 4 if moves or slight(latest) else 3 if len(names) == 1 else 2
         if run < max(3, rounds * period) * self._patience(latest, period):
             return None
         onset = mark.place - run - period + 1
@@ -326,7 +348,7 @@ class Talk:
             return None
         row = list(self._passed)[-self._passes.run(edges) - edges :]
         acts = max(1, round((row[-1].place - row[0].place) * edges / (len(row) - 1)))
-        return self._loop("cycle", mark, row[0].place, acts, agents=_agents(row))
+        return self._loop("cycle", mark, row[0].place, acts, agents=agents_of(row))
 
     def _alike(self, mark: Mark) -> Loop | None:
         """The score is high, and repetitions fill three periods."""
@@ -334,14 +356,36 @@ class Talk:
             return None
         if len(self._streak) < DENSE * (mark.place - self._streak[0].place + 1):
             return None
-        onset = self._onset(min(m.origin for m in self._streak))
         period = period_of(list(self._streak))
+        onset = onset_of(self._marks, min(m.origin for m in self._streak), period)
         times = self._patience(list(self._streak), period)
         if len(self._streak) < max(3, 2 * period) * times:
             return None
-        if mark.place - onset + 1 < 3 * period * times or self._news(period):
+        if mark.place - onset + 1 < 3 * period * times or has_news(
+            self._marks, self._streak, period
+        ):
             return None
         return self._loop("cycle", mark, onset, period)
+
+    def _amid(self, mark: Mark) -> Loop | None:
+        """Two agents say the same to each other again and again while others go on with work."""
+        own = insists(self._marks, mark.agent)
+        if own is None:
+            return None
+        for other in self._agents:
+            row = insists(self._marks, other) if other != mark.agent else None
+            if row is not None and row[-1].place > own[-2].place:
+                both = sorted((*own, *row), key=lambda each: each.place)
+                names = agents_of(both)
+                period = max(2, round((mark.place - own[0].place) / (len(own) - 1)))
+                others = [
+                    m for m in self._marks if m.place > both[0].place and m.agent not in names
+                ]
+                news = any(m.likeness == Likeness.NEW for m in others)
+                if news and self._patience(both, period) == 1:
+                    onset = min(own[0].origin, row[0].origin)
+                    return self._loop("cycle", mark, onset, period, agents=names)
+        return None
 
     def _patience(self, row: list[Mark], period: int) -> float:
         """Times the usual: the row waits for something, or the project says so."""
@@ -351,35 +395,12 @@ class Talk:
         tools = ((mark.agent, mark.target if mark.kind == "call" else "") for mark in row)
         return times * max(self._config.patience(plain_name(who), tool) for who, tool in tools)
 
-    def _news(self, period: int) -> bool:
-        """Something new was said in every other round: the rest answers it by a set phrase."""
-        start = self._streak[0].place
-        slight = all(mark.weight <= TRIVIAL for mark in self._streak)  # a game's phrases
-        told: dict[str, list[int]] = {}  # new and repeated acts of each agent
-        for mark in self._marks:
-            if mark.place > start:
-                row = told.setdefault(mark.agent, [0, 0])
-                row[0] += mark.likeness == Likeness.NEW or (slight and mark.moves)
-                row[1] += mark.recurs
-        fresh = sum(new for new, again in told.values() if new >= again)
-        return fresh * 2 * period >= self._place - start
-
-    def _onset(self, place: int) -> int:
-        """The first act of the unbroken row of acts, up to `place`, that are or were repeated."""
-        repeated = {place for m in self._marks if m.recurs for place in (m.match, m.origin)}
-        for mark in reversed(self._marks):
-            if mark.place < place:
-                if not (mark.recurs or mark.place in repeated):
-                    break
-                place = mark.place
-        return place
-
     def _fruitless(self, mark: Mark, agent: Memory) -> Loop | None:
         row = [m for m in agent.repeats if m.target == mark.target]
         if mark.kind != "call" or len(row) < FAILURES:
             return None
         failed = sum(m.failed for m in row)
-        needed = FAILURES if failed * 2 >= len(row) and not _terse(row) else FRUITLESS
+        needed = FAILURES if failed * 2 >= len(row) and not terse(row) else FRUITLESS
         if len(row) < needed * self._patience(row, 1):
             return None
         return self._row("fruitless", mark, row)
@@ -392,7 +413,7 @@ class Talk:
 
     def _row(self, sign: Sign, mark: Mark, row: list[Mark]) -> Loop:
         """A loop that one agent's row of acts shows; who takes part in every round is in it."""
-        onset = row[0].match
+        onset = failed_before(self._marks, row)
         rounds = len(row)
         acts: dict[str, int] = {}
         for other in self._marks:
@@ -419,7 +440,9 @@ class Talk:
             again = {m.agent for m in opening if m.recurs}
             asked = {m.asked_by for m in opening if m.asked_by and m.agent in again}
             agents = list(
-                dict.fromkeys([*sorted(asked), *_agents([m for m in opening if m.agent in again])])
+                dict.fromkeys(
+                    [*sorted(asked), *agents_of([m for m in opening if m.agent in again])]
+                )
             )
         return Loop(
             sign=sign,
@@ -433,10 +456,6 @@ class Talk:
             before=before[-1] if before else None,
             latest=list(opening[-period:]),
         )
-
-
-def _agents(row: Sequence[Mark]) -> list[str]:
-    return list(dict.fromkeys(mark.agent for mark in row))
 
 
 def _works_on(mark: Mark) -> bool:
@@ -459,12 +478,6 @@ def _weight(found: Match, kind: str, *, trivial: bool) -> float:
     if trivial:
         return TRIVIAL
     return SAME if found.likeness == Likeness.SAME else ALIKE
-
-
-def _terse(row: list[Mark]) -> bool:
-    """Different calls were answered by a mere code or a few words: things may be worked through."""
-    different = sum(mark.likeness == Likeness.ALIKE for mark in row)
-    return different * 2 > len(row) and len(row[-1].outcome.split()) < TERSE
 
 
 def _push(row: list[Mark], mark: Mark) -> None:

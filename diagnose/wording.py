@@ -7,6 +7,7 @@ masked (how alike two wordings are), its numbers in order and the stems of its c
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -51,13 +52,17 @@ _TOKEN: Final = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTERS}|[^\w\s]")
 _WORD: Final = re.compile(rf"{_LETTERS}|\x02")
 _NUMBERS: Final = re.compile(r"(\d+(?:[.,]\d+)*)")
 _BEFORE: Final = re.compile(r"([^\W\d_]+|#)(?:[^\w#]|_)*$")
-_ASCII_LETTERS = r"[a-z]+(?:'[a-z]+)?|\x02"  # of lower case without accents: three times as fast
-_ASCII_WORD: Final = re.compile(_ASCII_LETTERS)
 SAMPLE: Final = 24  # pairs of a long text that are compared first
 KNOWN: Final = 1 << 15  # words whose stems are kept
 NUMBER: Final = "\x02"
 MASK: Final = "\x01"
 SENTENCE: Final = 3  # blanks in a text that makes a record a message
+#: What is no letter parts words; an apostrophe is left out, a number is a word by itself.
+_SPLIT: Final[dict[int, str | None]] = dict.fromkeys(range(128), " ") | {
+    **{ord(letter): letter for letter in string.ascii_lowercase},
+    ord("'"): None,
+    ord(NUMBER): NUMBER,
+}
 LONG: Final = 40  # word pairs: texts above it count as long
 
 
@@ -71,7 +76,9 @@ _ORDINAL: Final = _words(
     message time times pass loop count nr v # again run position line column char offset byte"""
 )
 
-_STOP: Final = STOP_WORDS | FILLERS
+_STOP: Final = frozenset(
+    form for word in STOP_WORDS | FILLERS for form in (word, word.replace("'", ""))
+)
 
 
 @dataclass(slots=True)  # not frozen: made for every message
@@ -79,13 +86,16 @@ class Wording:
     """A text, made comparable."""
 
     key: str  # masked text; numbers are kept
-    pairs: frozenset[str]  # of words; numbers masked
+    size: int  # word pairs
+    pairs: frozenset[tuple[str, str]]  # of words; numbers masked
     numbers: tuple[str, ...]  # in order
     stems: frozenset[str]  # of content words
-    some_pairs: frozenset[str]  # of a long text a sample: two with little in common are told
+    some_pairs: frozenset[
+        tuple[str, str]
+    ]  # of a long text a sample: two with little in common are told
     some_stems: frozenset[str]  # apart by it
     numeric: bool  # mostly numbers: they are what it says
-    last: str  # word pair
+    last: tuple[str, str]  # word pair
     wide: bool  # in a script that has a sign for a syllable or a word
     empty_talk: bool  # courtesies and talk about the talk, nothing about the work
 
@@ -120,11 +130,7 @@ class Wording:
     @property
     def terms(self) -> frozenset[str]:
         """What it is about: content words, or pairs of signs where one alone says little."""
-        return self.pairs if self.wide else self.stems
-
-    @property
-    def size(self) -> int:
-        return len(self.pairs)
+        return frozenset(map("".join, self.pairs)) if self.wide else self.stems
 
 
 def mask(text: str) -> str:
@@ -214,25 +220,30 @@ _NOTHING: Final = frozenset({""})
 def wording(text: str) -> Wording:
     """Read a text."""
     key = mask(message(text) if text[:1] == "{" else text)
-    find = (_ASCII_WORD if key.isascii() else _WORD).findall
     parts = _NUMBERS.split(key)  # texts and numbers in turn
-    words: list[str] = find(NUMBER.join(parts[::2]) if len(parts) > 1 else key)
+    words = _words_of(f" {NUMBER} ".join(parts[::2]) if len(parts) > 1 else key)
     stems = _stems(words)
-    listed = list(map(" ".join, pairwise(words))) or words
-    pairs = frozenset(listed)
+    pairs = frozenset(pairwise(words)) or frozenset((word, "") for word in words)
     long = len(pairs) > LONG
+    step = len(words) // SAMPLE + 1
     return Wording(
         key=key,
+        size=len(pairs),
         pairs=pairs,
         numbers=tuple(parts[1::2]),
         stems=stems,
-        some_pairs=frozenset(listed[:: len(listed) // SAMPLE + 1]) if long else pairs,
+        some_pairs=frozenset(zip(words[:-1:step], words[1::step], strict=True)) if long else pairs,
         some_stems=_stems(words[:: len(words) // (2 * SAMPLE) + 1]) if long else stems,
-        last=listed[-1] if listed else "",
+        last=(words[-2], words[-1]) if len(words) > 1 else ("", ""),
         wide=not key.isascii() and sum(map(len, words)) < 2 * len(words),
         numeric=len(parts) - 1 > len(words),
         empty_talk=len(parts) == 1 and bool(words) and len(stems) <= 12 and stems <= EMPTY_TALK,
     )
+
+
+def _words_of(text: str) -> list[str]:
+    """The words of a masked text; without accents and signs they are had without a pattern."""
+    return text.translate(_SPLIT).split() if text.isascii() else _WORD.findall(text)
 
 
 def _stems(words: list[str]) -> frozenset[str]:

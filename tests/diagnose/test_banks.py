@@ -13,7 +13,15 @@ from . import (
 )
 from .bank import Bank
 from .judge import Score, score
-from .otlp_judge import FOURTH_KEPT, FOURTH_TUNING, KEPT, TUNING, score_files
+from .otlp_judge import (
+    FIFTH_KEPT,
+    FIFTH_TUNING,
+    FOURTH_KEPT,
+    FOURTH_TUNING,
+    KEPT,
+    TUNING,
+    score_files,
+)
 
 SEEDS = 2
 
@@ -63,6 +71,15 @@ def test_the_fourth_bank_as_files(tmp_path: Path) -> None:
     assert kept.false_alarm_rate <= 0.05, kept.wrong
     assert kept.f1 >= 0.80, kept.wrong
     assert kept.onsets >= 0.95 * kept.hits, kept.wrong
+
+
+def test_the_fifth_bank_as_files(tmp_path: Path) -> None:
+    tuning = score_files((case for bank in FIFTH_TUNING for case in bank.cases(1)), tmp_path)
+    assert tuning.f1 >= 0.90, tuning.wrong
+    assert tuning.onsets >= 0.95 * tuning.hits, tuning.wrong
+    kept = score_files((case for bank in FIFTH_KEPT for case in bank.cases(1)), tmp_path)
+    assert kept.false_alarm_rate <= 0.05, kept.wrong
+    assert kept.agents >= 0.92 * kept.hits, kept.wrong
 
 
 def test_the_banks_are_broad() -> None:
