@@ -60,7 +60,7 @@ class RowIndex:
             if on is None:
                 on = edges[edge] = array("I")
             on.append(step.index)
-            inside = inner(step) or self._echo(step)
+            inside = inner(step) or (self._echo(step) if self._within else "")
             last = self._last
             if last is None or not _joins(step, last, inside, self._within):
                 self._finish_row()
