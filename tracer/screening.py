@@ -19,8 +19,9 @@ from . import conventions as c
 from . import secrets
 from .brief import FIELDS
 from .packing import PLAIN, SHORT, Record, masked
+from .prepared import scanner
 
-WORTH: Final = 4 << 20  # bytes that take as long to be looked through as preparing the scanner
+WORTH: Final = 1 << 20  # bytes that take as long to be looked through as having the scanner
 EACH: Final = 300  # bytes that take as long as beginning with a record or a text
 NAMES: Final = (1 << 14) - 1  # places for them
 TEXTS: Final = (1 << 6) - 1  # likewise
@@ -107,7 +108,7 @@ class Screen:
         if self._seen <= WORTH:
             self._seen += size + count * EACH
             if self._seen > WORTH:
-                self._scanner = _scanner()
+                self._scanner = scanner()
 
     def _signs(self, data: bytes | bytearray, most: int) -> list[int]:
         """Where the first signs end."""
@@ -145,19 +146,3 @@ def _strings(record: Record) -> list[str] | None:
             elif value.__class__ not in PLAIN:
                 return None
     return found
-
-
-def _scanner() -> Any:
-    try:
-        import hyperscan
-    except ImportError:
-        return None
-    signs = secrets.SIGNS
-    scanner = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    scanner.compile(
-        expressions=list(signs),
-        ids=list(range(len(signs))),
-        elements=len(signs),
-        flags=[hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_DOTALL] * len(signs),
-    )
-    return scanner

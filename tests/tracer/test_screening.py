@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from agentloupe.tracer import screening
 from agentloupe.tracer.packing import masked, pack_into
+from agentloupe.tracer.prepared import scanner
 from agentloupe.tracer.screening import FLOOD, Screen
 from agentloupe.tracer.secrets import mask, use_patterns
 
@@ -47,7 +48,7 @@ def test_each_secret_of_a_bank_is_suspected(screen: Screen) -> None:
 
 
 SIGNED = Screen()
-SIGNED._scanner = screening._scanner()  # pyright: ignore[reportPrivateUsage]  hypothesis shares it
+SIGNED._scanner = scanner()  # pyright: ignore[reportPrivateUsage]  hypothesis shares it
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=5))
