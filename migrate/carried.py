@@ -27,15 +27,18 @@ _HANDED = frozenset({"recipient", "agents", "sender", "groupchat"})
 
 
 def carried(
-    view: Source, found: MigrationResult, *, notebook: bool, module: str
+    reader: Reader, found: MigrationResult, *, notebook: bool, module: str
 ) -> MigrationResult | None:
-    """The file on agents of its own where the rules leave something of it to a person."""
+    """The file on agents of its own where the rules leave something of it to a person.
+
+    The reader is one that has read nothing yet.
+    """
+    view = reader.source
     if not found.todos or MARK in view.text:  # with a mark, somebody is at work on it
         return None
-    reader = Reader(view)
     if not _talks(view) or not _closed(view, reader):
         return None
-    own = migrate_faithfully(view.text, found.filename, notebook, module)
+    own = migrate_faithfully(reader, found.filename, notebook, module)
     if own is None or own.todos:
         return None
     sites = [site for site in own.sites if site.code != CODE]
@@ -131,6 +134,8 @@ def _is_foreign_function(view: Source, reader: Reader, func: cst.BaseExpression)
     while isinstance(head, cst.Attribute | cst.Call):
         head = head.value if isinstance(head, cst.Attribute) else head.func
     dotted = view.qualified(head)
+    if dotted is None and isinstance(head, cst.Name):  # of a star import
+        return not view.assignments(head)
     if dotted is None or reader.path(head) is not None:
         return False
     return dotted.lstrip(".").partition(".")[0] not in sys.stdlib_module_names

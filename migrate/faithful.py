@@ -112,14 +112,13 @@ ABSENT = frozenset(
 
 
 def migrate_faithfully(
-    source: str, filename: str, notebook: bool, module: str = ""
+    reader: Reader, filename: str, notebook: bool, module: str = ""
 ) -> MigrationResult | None:
     """The file on agents of its own, or None where they do not have all that it uses.
 
     With ``module`` they are imported from there; the result says which parts it needs.
     """
-    view = Source(source, cst.parse_module(source))
-    reader = Reader(view)
+    view, source = reader.source, reader.source.text
     if not (reader.references or reader.starts_chats()) or not _possible(view, reader):
         return None
     program = Program()
@@ -143,6 +142,9 @@ def migrate_faithfully(
     ctx.note("MIG091", first, "migrated", text)
     for node in chats:
         ctx.note("MIG030", node, "migrated", "the chat is held by agents of this file")
+        if isinstance(node, cst.Call) and view.code(node.func).endswith("a_initiate_chats"):
+            text = "chats side by side take turns as their models answer, not always in one order"
+            ctx.note("MIG035", node, "caveat", text)
     return MigrationResult(
         filename,
         source,

@@ -43,7 +43,8 @@ class Owned:
     names: frozenset[str]
 
 
-def owned_source(features: Set[str]) -> Owned:
+@cache
+def owned_source(features: frozenset[str]) -> Owned:
     """The agents, with the parts of these names (``# region`` in ``classic``).
 
     Some are whole modules.

@@ -24,10 +24,10 @@ from .syntax import Source, is_self_attribute, literal, string
 class Reader:
     """State of reading: which v0.2 names and which reads of a speaker are accounted for."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, references: dict[cst.CSTNode, str] | None = None) -> None:
         self.source = source
         self.program = Program()
-        self.references = self._references()
+        self.references = self._references() if references is None else references
         self.claimed: set[int] = set()
         self._speakers_by_target: dict[int, Speaker] = {}
         self._speakers_by_call: dict[int, Speaker] = {}

@@ -87,7 +87,7 @@ def migrate_text(
     if not reader.references and not reader.imports_v02() and not reader.starts_chats():
         return MigrationResult(filename, source, source)
     if faithful and not (select or ignore):
-        own = migrate_faithfully(source, filename, notebook, module)
+        own = migrate_faithfully(Reader(view, reader.references), filename, notebook, module)
         if own is not None:
             return own
     program = reader.read()
@@ -109,7 +109,8 @@ def migrate_text(
     found = replace(_apply(ctx, rules, filename), conversations=conversations)
     if faithful or select or ignore or left:
         return found
-    whole = carried(view, found, notebook=notebook, module=module)
+    again = Reader(view, reader.references)
+    whole = carried(again, found, notebook=notebook, module=module)
     return found if whole is None else whole
 
 
