@@ -102,6 +102,12 @@ def accepting(report: Report, path: str) -> Report:
     for entry in split.expired:
         until = f"{entry.code} was accepted until {entry.until}"
         notice(visible(f"loupe: {path}: {until}: {entry.title}", newlines=False))
+    checked = {code for run in report.runs for code in run.checked}
+    unused = [entry for entry in split.unused if entry.code in checked]
+    if unused:
+        codes = ", ".join(dict.fromkeys(entry.code for entry in unused))
+        many = f"{len(unused)} entries were" if len(unused) > 1 else "an entry was"
+        notice(visible(f"loupe: {path}: {many} not found again: {codes}", newlines=False))
     return split.report
 
 

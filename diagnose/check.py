@@ -8,8 +8,9 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 from time import time_ns as now
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
+from ..tracer import conventions as c
 from .catalogue import rules
 from .config import Config, Suppression, in_code
 from .finding import Finding
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
     from ..tracer.reader import Recording, Run
 
 
+#: The spans that a trace must have to tell anything of what rules of a family look for.
+SHOWN: Final[dict[str, tuple[str, ...]]] = {
+    "code": (c.CODE, c.EXECUTOR),
+    "extn": (c.MCP, c.SEARCH_MEMORY, c.UPSERT_MEMORY, c.DELETE_MEMORY),
+    "drop": (c.PROCESS,),
+}
+NOTED: Final = ("drop.unhandled", "drop.undelivered")  # by our runtimes alone
 KNOWN = 4096  # agents that a lost message may have been meant for
 
 
@@ -113,7 +121,7 @@ class _Choice:
             and not self.unwanted.finding(finding)
             and not any(each.takes(finding, date.today()) for each in self.suppress)
         ]
-        quiet = {c: why for c, why in verdicts.quiet.items() if not self.asked_for(c)}
+        quiet = {k: why for k, why in verdicts.quiet.items() if not self.asked_for(k)}
         undecided = verdicts.undecided | {
             code: why for code, why in verdicts.quiet.items() if code not in quiet
         }
@@ -135,9 +143,12 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
         choice.config,
     )
     step_count = 0
+    shown: set[str] = set()  # kinds of spans, of a trace that was imported
     for step, spans in run.iter_turns():
         watch.step(step, spans)
         step_count = step.index + 1
+        if not around.info.pid:
+            shown.update(span.op for span in spans)
     info = run.info
     last = around.last
     ending = Ending(
@@ -155,6 +166,8 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
     )
     verdicts = choice.keep(watch.end(ending))
     verdicts.needs.update(unread)
+    if not around.info.pid:
+        verdicts.needs.update(_unseen(shown, verdicts, choice))
     verdicts.findings = [
         moved(_with_what_if(each, step_count), around.info.versions) for each in verdicts.findings
     ]
@@ -202,6 +215,17 @@ def _unread(info: RecordingInfo, choice: _Choice) -> dict[str, str]:
     if not info.pid:
         lacking |= {rule.code: rule.needs for rule in choice.rules if rule.family == "hang"}
     return lacking
+
+
+def _unseen(shown: set[str], verdicts: Verdicts, choice: _Choice) -> dict[str, str]:
+    """The rules that found nothing in an imported trace, since it tells nothing of the kind."""
+    found = {finding.code for finding in verdicts.findings}
+    return {
+        rule.code: rule.needs
+        for rule in choice.rules
+        if rule.code not in found
+        and (rule.slug in NOTED or (rule.family in SHOWN and shown.isdisjoint(SHOWN[rule.family])))
+    }
 
 
 def _report(run: str, source: str, choice: _Choice, verdicts: Verdicts) -> RunReport:

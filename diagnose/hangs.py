@@ -269,7 +269,8 @@ class Unfinished:
         leaf = waits[0].span
         if cycle and leaf.op in (c.PROCESS, c.SEND, c.AGENT, c.WAIT):
             kind = "cycle"
-        usual = self._longest.get(leaf.op, 0)
+        # a wait stands for the handler that waits
+        usual = self._longest.get(c.PROCESS if leaf.op == c.WAIT else leaf.op, 0)
         return Hang(kind, waits, silence, usual, cycle, self._last, self._more)
 
     def _silent(self, ending: Ending, silence: int) -> Hang | None:

@@ -23,8 +23,10 @@ class NotedDetector:
     def __init__(self, context: Context, rule: Callable[[], Rule]) -> None:
         self._rule = rule
         self._noted: dict[str, Span] = {}
+        self._delivered = False  # a runtime was at work, which could have noted something
 
     def turn(self, turn: Turn) -> Sequence[Finding]:
+        self._delivered = self._delivered or turn.step.kind != "call"
         for span in turn.spans:
             self._take(span)
         return ()
@@ -32,6 +34,8 @@ class NotedDetector:
     def end(self, ending: Ending) -> Outcome:
         for span in ending.loose_spans:
             self._take(span)
+        if not self._noted and not (self._delivered and ending.recording.pid):
+            return Outcome(needs=self._rule().needs)
         return Outcome([self._finding(span) for span in self._noted.values()])
 
     def _take(self, span: Span) -> None:

@@ -32,6 +32,18 @@ _WHAT: Final = {
     c.WAIT: "the handler of",
     c.MCP: "a request to a tool server by",
 }
+_KIND: Final = {
+    c.PROCESS: "handler",
+    c.AGENT: "turn",
+    c.CHAT: "model call",
+    c.TOOL: "tool call",
+    c.CODE: "execution",
+    c.HUMAN: "wait for a person",
+    c.SEND: "request",
+    c.WAIT: "handler",
+    c.MCP: "request to a tool server",
+}
+MILLISECOND: Final = 1_000_000
 _HOW: Final = {
     "open": "never ended",
     "given up": "was given up",
@@ -61,7 +73,7 @@ class UnfinishedDetector(AtEnd):
 
 def finding(rule: Rule, hang: Hang, ending: Ending) -> Finding:
     """What never ended, the deepest first."""
-    leaf, waited = hang.waits[0].span, hang.waits[0].age_ns
+    leaf, waited = hang.waits[0].span, _age(hang)
     agents = list(dict.fromkeys(plain_name(w.span.agent) for w in hang.waits if w.span.agent))
     who = plain_name(leaf.agent) if leaf.agent else leaf.name
     cut_off = hang.kind == "cut off"
@@ -81,10 +93,7 @@ def finding(rule: Rule, hang: Hang, ending: Ending) -> Finding:
         evidence=Evidence(
             quotes=quotes(hang.waits),
             last_healthy_step=_before(min(steps, default=None)),
-            counterfactual=(
-                f"the longest {leaf.op} that ended took {age(hang.usual_ns)}; a deadline of three "
-                f"times that, {age(max(10**9, 3 * hang.usual_ns))} at least, would have ended it"
-            ),
+            counterfactual=_deadline(leaf.op, hang.usual_ns),
             facts={
                 "kind": hang.kind,
                 "waiting": len(hang.waits) + hang.more,
@@ -96,6 +105,24 @@ def finding(rule: Rule, hang: Hang, ending: Ending) -> Finding:
             },
         ),
         advice=_ADVICE.get(leaf.op, rule.advice) if rule is RULE else rule.advice,
+    )
+
+
+def _age(hang: Hang) -> int:
+    """How long the deepest has waited. A wait is noted late: what counts is its handler's time."""
+    first = hang.waits[0]
+    above = first.span.parent if first.span.op == c.WAIT else first.span.id
+    return max(wait.age_ns for wait in hang.waits if wait.span.id in (first.span.id, above))
+
+
+def _deadline(op: str, usual_ns: int) -> str:
+    """What would have ended it, by what is usual in this run."""
+    if usual_ns < MILLISECOND:
+        return "nothing of its kind took long in this run; a deadline of 1.0 s would have ended it"
+    least = age(max(10**9, 3 * usual_ns))
+    return (
+        f"the longest {_KIND[op]} that ended took {age(usual_ns)}; a deadline of three times "
+        f"that, {least} at least, would have ended it"
     )
 
 
@@ -137,6 +164,11 @@ def _before(step: int | None) -> int | None:
 
 
 _ADVICE = {
+    c.WAIT: (
+        "see who should have brought what it waits for, and give the wait a deadline:\n"
+        "    async with asyncio.timeout(60):\n"
+        "        await self.ready.wait()"
+    ),
     c.CHAT: "give the client a timeout: OpenAIChatCompletionClient(..., timeout=60, max_retries=2)",
     c.TOOL: "give the tool a timeout: async with asyncio.timeout(60): ...",
     c.CODE: "give the executor a timeout: DockerCommandLineCodeExecutor(timeout=60)",

@@ -44,7 +44,8 @@ class ToolsIgnoredJudge(Judge):
             self._unused[span.agent] = count
         if count < CALLS:
             return None
-        text = f"{offered:.0f} tools offered, none called in {count} model calls"
+        tools = "1 tool" if offered < 1.5 else f"{offered:.0f} tools"
+        text = f"{tools} offered, none called in {count} model calls"
         return Sign(text, count / 1e6, 0.6, facts={"offered": offered, "model_calls": count})
 
 

@@ -234,6 +234,10 @@ def test_a_baseline_accepts_what_is_known(loupe, loop: str, calm: str, tmp_path:
     assert loupe("check", loop, "--write-baseline", path).code == 1
     done = loupe("check", loop, "--baseline", path)
     assert (done.code, "1 accepted by" in done.err) == (0, True)
+    assert "not found again" not in done.err
+    gone = loupe("check", calm, "--baseline", path)
+    assert (gone.code, "an entry was not found again: LOOP001" in gone.err) == (0, True)
+    assert "again" not in loupe("check", calm, "--baseline", path, "--select", "drop").err
     assert loupe("check", loop, "--baseline", str(tmp_path / "none.json")).code == 2
 
 
