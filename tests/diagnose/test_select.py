@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agentloupe.diagnose import check
-from agentloupe.diagnose.catalogue import rules
-from agentloupe.diagnose.catalogue import FAMILIES
+from agentloupe.diagnose.catalogue import FAMILIES, rules
 from agentloupe.diagnose.select import UnknownSelector, parse
 
 from .scripts import FIXTURES, ScriptedRecording, load
