@@ -273,7 +273,12 @@ def programs_first(paths: Iterable[Path]) -> list[Path]:
 
 
 def still_old(file: FileResult) -> bool:
-    """Whether a file still imports v0.2, so that the project's requirements have to name it."""
+    """Whether a file still imports v0.2, so that the project's requirements have to name it.
+
+    One that could not be read may.
+    """
+    if file.status == "error":
+        return True
     sites = file.result.sites if file.result else ()
     return any(site.code == "MIG001" and site.kind == "todo" for site in sites)
 

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,8 @@ from agentloupe.migrate.files import (
     report,
     write_result,
 )
+from agentloupe.migrate.result import MigrationResult
+from agentloupe.migrate.source import migrate_source
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "migrate"
 PLAIN = (FIXTURES / "imports" / "plain" / "before.py").read_text()
@@ -203,3 +206,35 @@ def test_several_processes_find_what_one_does(
     monkeypatch.setattr("agentloupe.migrate.files.WORTH_A_PROCESS", 1)
 
     assert migrate_paths([tmp_path], jobs=2) == migrate_paths([tmp_path])
+
+
+def test_a_file_that_cannot_be_read_keeps_its_requirement(tmp_path: Path) -> None:
+    make(tmp_path, "app.py", PLAIN)
+    make(tmp_path, "odd.py", "import autogen\nprint 'v2'\n")
+    make(tmp_path, "requirements.txt", "pyautogen==0.2.35\n")
+
+    pins = migrate_paths([tmp_path])[-1]
+
+    assert pins.result is not None
+    assert "pyautogen" in pins.result.code
+    assert "autogen-agentchat" in pins.result.code
+
+
+def test_a_defect_of_a_rule_costs_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "a.py", PLAIN)
+    make(tmp_path, "b.py", PLAIN + "# second\n")
+    right = migrate_source
+
+    def wrong(source: str, **options: Any) -> MigrationResult:
+        if "second" not in source:
+            raise KeyError("a part")
+        return right(source, **options)
+
+    monkeypatch.setattr("agentloupe.migrate.source.migrate_source", wrong)
+
+    first, second = migrate_paths([tmp_path])
+
+    assert first.status == "error"
+    assert first.error is not None
+    assert "a defect of loupe migrate: KeyError: 'a part'" in first.error.message
+    assert second.status == "changed"
