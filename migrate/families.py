@@ -43,6 +43,8 @@ def _families(files: Sequence[FileResult]) -> Iterator[list[FileResult]]:
     for file in files:
         if file.path.suffix == ".py":
             modules.setdefault(file.path.stem, []).append(file)
+            # a package that is imported may hand on what any of its files has
+            modules.setdefault(file.path.parent.name, []).append(file)
     family = {file.path: [file] for file in files}
     for file in files:
         if file.path.suffix != ".py" or file.result is None:

@@ -33,8 +33,9 @@ keeps its marks. `--faithful` uses these agents for every program.
 
 `--interactive` asks about each conversation with everybody who takes part in it, as `git add -p`
 does about hunks; what is refused stays as it is, without a mark, and requirements follow from what
-was chosen. `--verify` checks the result against the installed AutoGen,
-and with `--run CMD` runs the program in both versions before a scripted model and compares what agents said, called and got; `--old-python` names the interpreter that has v0.2 and agentloupe.
+was chosen. `--verify` checks the result against the installed AutoGen, and with `--run CMD` runs
+the program in both versions before a scripted model and compares what agents said, called and got;
+`--old-python` names the interpreter that has v0.2 and agentloupe.
 
 This page is generated from the rules (`python -m agentloupe.migrate.table > docs/migration.md`).
 

@@ -48,6 +48,7 @@ def test_a_file_that_somebody_works_on_keeps_its_marks() -> None:
         AGENTS + WATCH + "from team import boss\nuser.initiate_chat(boss, message='Hi')\n",
         AGENTS + WATCH + CHAT + "from team import follow\nfollow(bot)\n",
         AGENTS + WATCH + "from team import make\nx = make()\nx.initiate_chat(bot, message='Hi')\n",
+        AGENTS + WATCH + "from team import *\nx = make()\nx.initiate_chat(bot, message='Hi')\n",
         AGENTS + WATCH + "def run(boss):\n    boss.initiate_chat(bot, message='Hi')\n",
         AGENTS
         + CHAT
@@ -101,3 +102,29 @@ def test_none_is_carried_where_one_cannot_be(tmp_path: Path) -> None:
     assert "TODO(agentloupe)" in found["team.py"]
     assert "TODO(agentloupe)" in found["app.py"]
     assert "classic_agents.py" not in found
+
+
+def test_a_package_is_of_one_kind_with_who_imports_it(tmp_path: Path) -> None:
+    package = tmp_path / "crew"
+    package.mkdir()
+    (package / "__init__.py").write_text("from .makers import make\n")
+    make = "def make():\n    return autogen.ConversableAgent('made', llm_config=False)\n"
+    (package / "makers.py").write_text(
+        f"import autogen\nfrom autogen import AgentBuilder\n\n{make}"
+    )
+    program = "import crew\n" + AGENTS + WATCH + CHAT
+
+    found = folder(tmp_path, "", program)
+
+    assert "classic_agents.py" not in found
+    assert "TODO(agentloupe)" in found["app.py"]
+
+
+def test_a_chat_that_a_framework_starts_is_carried() -> None:
+    start = "import chainlit as cl\nstart = cl.make_async(user.initiate_chat)\n"
+    direct = "cl.make_async(user.initiate_chat)(bot, message='Hi')\n"
+
+    for text in (start, start + direct):
+        result = migrate_source(AGENTS + text)
+        assert not result.todos
+        assert "cl.make_async(user.start_chat)" in result.code
