@@ -134,7 +134,8 @@ _OPTIONS: Final = (
         callback=_policy,
         help="Answer loops while the run goes on. POLICY says how, one after another as a loop "
         "goes on: warn,inject,stop by default, pause is the fourth; 'loop.handoff=stop;warn' "
-        "for some rules. Implies --guard.",
+        "for some rules. Other rules than loop.* are heeded when they are named: "
+        "'talk=warn;cost.blow-up=pause'. Implies --guard.",
     ),
     click.option(
         "--budget",

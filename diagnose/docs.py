@@ -52,7 +52,12 @@ A comment in the program does the same, and needs a reason, too:
 `loupe check --write-baseline FILE [--until DATE] [--reason TEXT]` writes down what is found;
 `--baseline FILE` accepts it from then on, by its fingerprint, until that date. A finding whose time
 is over is told again. A leak is told again once it grows a
-quarter faster. `loupe run --break-loops` answers loops while they go on."""
+quarter faster. `loupe run --break-loops` answers loops while they go on, and other findings
+whose rules it names and that show before the end: `--break-loops 'talk=warn;stall=stop'`.
+
+`embedding = "NAME"` in the settings lets the loop rules compare messages by their meaning, too, for
+paraphrases that share no words. A package offers NAME as an entry point of the group
+`agentloupe.embeddings`: a function from a text to a vector. None is ever imported unasked."""
 
 
 def page(known: Sequence[Rule]) -> str:

@@ -1,8 +1,10 @@
-"""The loop breaker: the loop rules fed while a run goes on, and what is done when one fires.
+"""The loop breaker: rules fed while a run goes on, and what is done when one fires.
 
+The loop rules are always at work, others when the policy names them: `talk=warn;stall=stop`.
 A loop is answered in steps, the next one only when it goes on for two more rounds: say it, tell the
-agents, hold the run, end it. Which steps are taken may differ by rule. The same rules judge a
-recording afterwards and give the same step.
+agents, hold the run, end it; what another rule finds once is answered again after so many steps of
+the run. Which answers are taken may differ by rule. The same rules judge a recording afterwards and
+give the same step.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from .config import Config
 from .finding import Finding
 from .old import here
 from .render_ci import plain
+from .rule import Rule
 from .watch import Watch
 
 Answer = Literal["warn", "inject", "pause", "stop"]
@@ -28,10 +31,14 @@ ANSWERS: Final[tuple[Answer, ...]] = ("warn", "inject", "pause", "stop")
 #: What is done about a loop, one after another as it goes on.
 USUAL: Final[tuple[Answer, ...]] = ("warn", "inject", "stop")
 ROUNDS: Final = 2  # of a loop, between one answer and the next
+STEPS: Final = 10  # of a run, between answers to what is no loop
 RUNS: Final = 64  # watched at a time
 MESSAGE: Final = (
     "This conversation is going in circles: {title}. Do not repeat what was said or tried before. "
     "Say what is missing, do something else, or end the task."
+)
+TOLD: Final = (
+    "A check of this conversation says: {title}. Mend that before you go on, or end the task."
 )
 
 
@@ -43,7 +50,8 @@ class BadPolicy(LoupeError):  # noqa: N818 reads as a sentence
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What is done about the loops of each rule, by slug or code; `usual` about the others."""
+    """What is done about the findings of each rule, by slug, code or family; `usual` about other
+    loops."""
 
     usual: tuple[Answer, ...] = USUAL
     by_rule: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict[str, tuple[Answer, ...]])
@@ -53,11 +61,12 @@ class Policy:
         """A policy as the command line has it: "warn,stop" or "loop.handoff=stop;warn,inject".
 
         Raises:
-            BadPolicy: an answer is none of warn, inject, pause and stop, or a rule is unknown.
+            BadPolicy: an answer is none of warn, inject, pause and stop, or a rule is unknown or
+                judges only runs that are over.
         """
         usual = USUAL
         by_rule: dict[str, tuple[Answer, ...]] = {}
-        known = {name for rule in rules() for name in (rule.slug, rule.code.lower())}
+        known = {name for rule in rules() for name in _names(rule)}
         for part in filter(None, (part.strip() for part in text.split(";"))):
             name, equals, answers = part.rpartition("=")
             if not equals:
@@ -66,12 +75,35 @@ class Policy:
                 by_rule[name.strip().lower()] = _answers(answers)
             else:
                 raise BadPolicy(f"no rule is called {name.strip()!r}", "`loupe rules` lists them")
-        return cls(usual, by_rule)
+        policy = cls(usual, by_rule)
+        watched = {name for rule in policy.watched for name in _names(rule)}
+        late = sorted(by_rule.keys() - watched)
+        if late:
+            raise BadPolicy(
+                f"{late[0]!r} judges runs only when they are over",
+                "`loupe check --fail-on` heeds such rules afterwards",
+            )
+        return policy
+
+    @property
+    def watched(self) -> list[Rule]:
+        """The rules that are to judge a run while it goes on."""
+        wanted = [
+            rule
+            for rule in rules()
+            if rule.family == "loop" or any(name in self.by_rule for name in _names(rule))
+        ]
+        live = Watch(str, wanted).live
+        return [rule for rule in wanted if rule.code in live]
 
     def answers(self, finding: Finding) -> tuple[Answer, ...]:
         """What is done about a finding, one after another."""
-        by_slug = self.by_rule.get(finding.slug)
-        return by_slug or self.by_rule.get(finding.code.lower()) or self.usual
+        names = (finding.slug, finding.code.lower(), finding.slug.partition(".")[0])
+        return next((self.by_rule[name] for name in names if name in self.by_rule), self.usual)
+
+
+def _names(rule: Rule) -> tuple[str, str, str]:
+    return rule.slug, rule.code.lower(), rule.family
 
 
 def _answers(text: str) -> tuple[Answer, ...]:
@@ -97,11 +129,10 @@ class _Case:
 class _Run:
     """The rules at work on one run."""
 
-    def __init__(self, config: Config | None) -> None:
+    def __init__(self, watched: Sequence[Rule], config: Config | None) -> None:
         self.text: Callable[[BodyRef], str] = str
         self.last: Callable[[BodyRef], str] = str
-        loops = [rule for rule in rules() if rule.family == "loop"]
-        self.watch = Watch(lambda ref: self.text(ref), loops, lambda ref: self.last(ref), config)
+        self.watch = Watch(lambda ref: self.text(ref), watched, lambda ref: self.last(ref), config)
         self.cases: dict[str, _Case] = {}
 
 
@@ -110,6 +141,7 @@ class LoopBreaker:
 
     def __init__(self, policy: Policy | None = None, config: Config | None = None) -> None:
         self._policy = policy or Policy()
+        self._watched = self._policy.watched
         self._config = config
         self._runs: OrderedDict[str, _Run] = OrderedDict()
 
@@ -132,7 +164,7 @@ class LoopBreaker:
     def _run(self, name: str) -> _Run:
         run = self._runs.get(name)
         if run is None:
-            run = self._runs[name] = _Run(self._config)
+            run = self._runs[name] = _Run(self._watched, self._config)
             if len(self._runs) > RUNS:
                 self._runs.popitem(last=False)
         else:
@@ -143,8 +175,13 @@ class LoopBreaker:
         return self._config is not None and self._config.unwanted.finding(finding)
 
     def _gone_on(self, run: _Run, step: LiveStep) -> Action | None:
-        """The next answer to a loop that the last one has not ended."""
+        """The next answer to a loop that the last one has not ended, or to what is no loop."""
         here = step.step.index
+        for case in run.cases.values():
+            if not case.finding.slug.startswith("loop.") and here >= case.next_step:
+                answer = self._answer(case, step, run)
+                if answer is not None:
+                    return answer
         for loop in run.watch.recurrence().loops:
             if not loop.open or loop.last.step != here:
                 continue
@@ -156,6 +193,7 @@ class LoopBreaker:
 
     def _answer(self, case: _Case, step: LiveStep, run: _Run) -> Action | None:
         answers = self._policy.answers(case.finding)
+        loop = case.finding.slug.startswith("loop.")
         if case.taken >= len(answers):
             return None
         answer = answers[case.taken]
@@ -166,7 +204,7 @@ class LoopBreaker:
             if loop.detected.step == case.finding.detected_at_step
         ]
         steps = max((_steps_of_a_round(loop.opening[-loop.period :]) for loop in loops), default=1)
-        case.next_step = step.step.index + ROUNDS * steps
+        case.next_step = step.step.index + (ROUNDS * steps if loop else STEPS)
         identities = loops[0].agents if loops else case.finding.agents
         return _action(answer, case.finding, tuple(identities))
 
@@ -189,5 +227,6 @@ def _action(answer: Answer, finding: Finding, agents: tuple[str, ...]) -> Action
     if answer == "warn":
         return Warn(told)
     if answer == "inject":
-        return Inject(told, MESSAGE.format(title=finding.title))
+        text = MESSAGE if finding.slug.startswith("loop.") else TOLD
+        return Inject(told, text.format(title=finding.title))
     return Pause(told) if answer == "pause" else Stop(told)

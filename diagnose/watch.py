@@ -77,6 +77,11 @@ class Watch:
         self._letters = self._letters or Letters(self._read)
         return self._letters
 
+    @property
+    def live(self) -> frozenset[str]:
+        """The codes of the rules that have something to say before the end."""
+        return frozenset(rule.code for rule, _ in self._online)
+
     # -- feeding -----------------------------------------------------------------------------
     def step(self, step: Step, spans: Sequence[Span]) -> list[Finding]:
         """Feed the next step; returns what shows now."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from agentloupe.diagnose import check
 from agentloupe.diagnose.config import Config
-from agentloupe.diagnose.live import BadPolicy, LoopBreaker, Policy
+from agentloupe.diagnose.live import STEPS, BadPolicy, LoopBreaker, Policy
 from agentloupe.tracer.observer import Action, Inject, LiveStep, Stop, Warn
 
 from .scripts import FIXTURES, ScriptedRecording, load
@@ -49,6 +51,34 @@ def test_good_work_is_left_alone() -> None:
 def test_a_policy_by_rule() -> None:
     told = answers(LONG, LoopBreaker(Policy.parse("warn; LOOP001=stop")))
     assert [type(action) for _, action in told] == [Stop]
+
+
+def fixture_of(slug: str) -> dict:
+    return load(sorted((FIXTURES / slug).glob("bad-*.json"))[0])
+
+
+def test_other_rules_are_answered_when_the_policy_names_them() -> None:
+    claims = fixture_of("talk.ignored-error")
+    assert answers(claims, LoopBreaker()) == []
+    told = answers(claims, LoopBreaker(Policy.parse("talk.ignored-error=stop")))
+    assert [type(action) for _, action in told] == [Stop]
+    told = answers(claims, LoopBreaker(Policy.parse("talk=warn")))
+    assert [action.told.slug for _, action in told] == ["talk.ignored-error"]
+
+
+def test_what_is_no_loop_is_answered_again_when_the_run_goes_on() -> None:
+    claims = fixture_of("talk.ignored-error")
+    steps = [*claims["steps"], *({"agent": "a", "say": f"Word {at}."} for at in range(40))]
+    policy = Policy.parse("talk=warn,inject,stop")
+    told = answers({**claims, "steps": steps}, LoopBreaker(policy))
+    assert [type(action) for _, action in told] == [Warn, Inject, Stop]
+    assert {after[0] - before[0] for before, after in pairwise(told)} == {STEPS}
+    assert "in circles" not in str(getattr(told[1][1], "message", ""))
+
+
+def test_a_rule_that_judges_at_the_end_cannot_be_answered() -> None:
+    with pytest.raises(BadPolicy, match="only when they are over"):
+        Policy.parse("replay.stop-hides-loop=stop")
 
 
 def test_what_the_project_ignores_is_not_answered() -> None:
