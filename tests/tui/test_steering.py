@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +63,15 @@ class Program:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.writers.append(writer)
-        while line := await reader.readline():
-            document = json.loads(line)
-            request = control.REQUEST.validate_python(document)
-            self.asked.append(request)
-            answer = self.answer(request).model_dump(mode="json")
-            answered = {"seq": document["seq"], "ok": answer}
-            writer.write(json.dumps(answered).encode() + b"\n")
-            await writer.drain()
+        with suppress(ConnectionError):  # whoever asked may leave at any moment
+            while line := await reader.readline():
+                document = json.loads(line)
+                request = control.REQUEST.validate_python(document)
+                self.asked.append(request)
+                answer = self.answer(request).model_dump(mode="json")
+                answered = {"seq": document["seq"], "ok": answer}
+                writer.write(json.dumps(answered).encode() + b"\n")
+                await writer.drain()
         writer.close()
 
     def tell(self, event: Any) -> None:

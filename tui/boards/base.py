@@ -42,12 +42,14 @@ class Board(ABC):
     twin = ""  # the options of `loupe show` that print the same
     at_cursor = False  # whether it shows the moment of the cursor
     surveyed = False  # whether it needs the survey
+    scopes = False  # whether less or more of it can be shown
     detail: Literal["beside", "below", "asked"] = "beside"  # where more is said about a row
 
     def __init__(self, session: Session, survey: Survey) -> None:
         self.session = session
         self.survey = survey
         self.rows: Sequence[Row] = ()
+        self.messages: dict[int, str] = {}  # queued messages of a program in progress, by row
 
     @abstractmethod
     def renew(self) -> None:
@@ -56,6 +58,14 @@ class Board(ABC):
     @abstractmethod
     def head(self, width: int, height: int) -> list[Line]:
         """What stands above the list, in at most `height` lines."""
+
+    def scope(self) -> None:
+        """Show less or more of it, where it `scopes`."""
+        self.renew()
+
+    def at_step(self, step: int) -> int | None:
+        """The row that begins with a step, on a board that has such."""
+        return None
 
     def progress(self) -> str:
         """How far the survey is, "" when there is nothing to wait for."""

@@ -33,7 +33,6 @@ class LiveBoard(Board):
     def __init__(self, session: Session, survey: Survey, steering: Steering) -> None:
         super().__init__(session, survey)
         self.steering = steering
-        self.messages: dict[int, str] = {}  # queued messages by row
 
     def head(self, width: int, height: int) -> list[Line]:
         return [fit(state(self.steering), width)]

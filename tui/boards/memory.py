@@ -39,6 +39,7 @@ class Memory(Board):
 
     name = "memory"
     twin = "--memory"
+    scopes = True
     detail = "asked"
     surveyed = True  # for the containers
 

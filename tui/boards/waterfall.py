@@ -34,6 +34,7 @@ class Waterfall(Board):
 
     name = "spans"
     twin = "--spans"
+    scopes = True
     detail = "below"
     at_cursor = True
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -154,8 +154,7 @@ class BoardScreen(RunScreen):
 
     def _choose_at_cursor(self) -> None:
         """Choose the row where the cursor's step begins, on a board that has such."""
-        find = cast("Callable[[int], int | None] | None", getattr(self.board, "at_step", None))
-        at = find(self.session.cursor.step) if find is not None else None
+        at = self.board.at_step(self.session.cursor.step)
         if at is not None:
             self._chose(self.listed.go(at))
 
@@ -191,15 +190,13 @@ class BoardScreen(RunScreen):
         if action == "open":
             return self._step() is not None
         if action == "scope":
-            return hasattr(self.board, "scope")
+            return self.board.scopes
         if action == "detail":
             return True
-        if action == "filter":
-            return hasattr(self.board, "filter")
-        if action == "fold":
-            return hasattr(self.board, "fold")
+        if action in ("filter", "fold"):
+            return isinstance(self.board, Waterfall)
         if action == "drop":
-            return self.listed.chosen in getattr(self.board, "messages", {})
+            return self.listed.chosen in self.board.messages
         return super().valid(key)
 
     def _step(self) -> int | None:
@@ -243,9 +240,8 @@ class BoardScreen(RunScreen):
         text.scroll_to(y=text.scroll_offset.y + by * half, animate=False, immediate=True)
 
     def action_scope(self) -> None:
-        scope = cast("Callable[[], None] | None", getattr(self.board, "scope", None))
-        if scope is not None:
-            scope()
+        if self.board.scopes:
+            self.board.scope()
             self.changed()
             self._choose_at_cursor()
 
@@ -287,8 +283,7 @@ class BoardScreen(RunScreen):
 
     async def action_drop(self) -> None:
         """Make the queued message a dead letter."""
-        messages: dict[int, str] = getattr(self.board, "messages", {})
-        message = messages.get(self.listed.chosen)
+        message = self.board.messages.get(self.listed.chosen)
         if message is None:
             self.tell("this row is no queued message")
         else:
