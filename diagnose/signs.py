@@ -9,6 +9,7 @@ over, since before that they are just not finished.
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -36,7 +37,7 @@ class Sign:
     facts: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
 
-class Judge:
+class Judge(ABC):
     """Looks at spans of `ops`. It may remember what it has seen, if that stays small."""
 
     ops: frozenset[str] = frozenset()
@@ -44,9 +45,9 @@ class Judge:
     def __init__(self, context: Context) -> None:
         self.context = context
 
+    @abstractmethod
     def see(self, span: Span) -> Sign | None:
         """Whether this span shows the trouble."""
-        raise NotImplementedError
 
     def end(self, ending: Ending) -> Iterable[tuple[Span, Sign]]:
         """What the whole of them shows."""

@@ -57,14 +57,23 @@ def loupe(capfd: pytest.CaptureFixture[str]) -> Callable[..., Outcome]:
 
 
 class Terminal:
-    """Runs a command in a process of its own, on a terminal: `(exit code, what it showed)`."""
+    """Runs a command in a process of its own, on a terminal: `(exit code, what it showed)`.
 
-    def __call__(self, *arguments: object, columns: int = 100, **extra: str) -> tuple[int, str]:
+    With `notices` what it says on stderr is shown as well.
+    """
+
+    def __call__(
+        self, *arguments: object, columns: int = 100, notices: bool = False, **extra: str
+    ) -> tuple[int, str]:
         command = [sys.executable, "-m", "agentloupe.cli.main", *map(str, arguments)]
         environment = {**os.environ, "COLUMNS": str(columns), **extra}
         ours, theirs = pty.openpty()
         with subprocess.Popen(
-            command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=environment
+            command,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs if notices else subprocess.PIPE,
+            env=environment,
         ) as process:
             os.close(theirs)
             shown = b"".join(iter(lambda: _read(ours), b""))

@@ -11,6 +11,7 @@ import pytest
 
 from agentloupe.cli.check import exit_code, parse_fail_on
 from agentloupe.cli.gate import Verdict
+from agentloupe.cli.terminal import LONG_WORK
 from agentloupe.diagnose.catalogue import rules
 from agentloupe.diagnose.report import NotApplicable, Report, RunReport, unreadable
 
@@ -280,3 +281,14 @@ def test_findings_are_accepted_until_a_date_and_for_a_reason(
     assert over.code == 1
     assert "was accepted until 2001-01-01" in over.err
     assert loupe("check", loop, "--until", "2999-01-01").code == 2
+
+
+def test_many_files_are_counted_on_a_terminal(terminal, loupe, tmp_path: Path) -> None:
+    trace = (OTLP / "report.json").read_bytes()
+    for number in range(LONG_WORK):
+        (tmp_path / f"{number}.json").write_bytes(trace)
+    code, shown = terminal("check", tmp_path, "--select", "drop", notices=True)
+    assert code == 0
+    assert f"traces: 1 of {LONG_WORK}" in shown
+    assert f"traces: {LONG_WORK} of {LONG_WORK}\r\x1b[K" in shown
+    assert "traces:" not in loupe("check", str(tmp_path), "--select", "drop").err
