@@ -165,18 +165,22 @@ def _filling(holder: Holder, samples: Sequence[Sample]) -> Growth | None:
     return Growth(counter, found, read[found.onset][1], read[-1][1], len(read))
 
 
-def ranking(found: Growth, samples: Sequence[Sample] = ()) -> list[tuple[str, float]]:
+def ranking(
+    found: Growth, samples: Sequence[Sample] = (), others: Sequence[Growth] = ()
+) -> list[tuple[str, float]]:
     """Agents by what is theirs of the growth in the tail, as shares of the sum of them.
 
-    Agents that pile up, and files that somebody left, are counted by agent. Of memory it is what
-    their handlers left allocated, but who holds what grew (`Sample.holders`, told in `samples`)
-    comes first: what one agent makes may be kept by another.
+    Agents that pile up, tasks, and files that somebody left, are counted by agent; if not those of
+    this counter, then of `others` that grow. Of memory it is what their handlers left allocated,
+    but who holds what grew, or puts entries into it (`Sample.holders`, told in `samples`), comes
+    first: what one agent makes may be kept by another.
     """
-    counted = _BY_AGENT.get(found.counter.name)
-    if counted is not None:
-        ranked = _ranked(_difference(counted(found.first), counted(found.last)))
-        if ranked:
-            return ranked
+    for each in (found, *others):
+        counted = _BY_AGENT.get(each.counter.name)
+        if counted is not None:
+            ranked = _ranked(_difference(counted(each.first), counted(each.last)))
+            if ranked:
+                return ranked
     ranked = _ranked(_net(found))
     holders = holding(samples)
     first = holders[0].agent if holders else ""
@@ -186,12 +190,20 @@ def ranking(found: Growth, samples: Sequence[Sample] = ()) -> list[tuple[str, fl
     return [(first, shares.pop(first, 0.0)), *shares.items()]
 
 
+def _descriptors(sample: Sample) -> Mapping[str, float]:
+    counts: dict[str, float] = {**(sample.agent_sockets or {})}
+    for agent, count in (sample.agent_files or {}).items():
+        counts[agent] = counts.get(agent, 0) + count
+    return counts
+
+
 _BY_AGENT: Final[dict[str, Callable[[Sample], Mapping[str, float]]]] = {
     "instances": lambda sample: sample.instances or {},
     "temp_files": lambda sample: sample.temp_files or {},
+    "tasks": lambda sample: sample.agent_tasks or {},
     "threads": lambda sample: sample.agent_threads or {},
     "children": lambda sample: sample.agent_children or {},
-    "fds": lambda sample: sample.agent_sockets or {},
+    "fds": _descriptors,
 }
 
 

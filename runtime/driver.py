@@ -58,3 +58,27 @@ class Slices:
 
     def close(self) -> None:
         self.coroutine.close()
+
+
+class Started(Slices):
+    """A task's coroutine, measured for the agent that started it, for so many slices at most.
+
+    To whoever asks the task for it, it looks like the coroutine.
+    """
+
+    __slots__ = ("_left",)
+
+    def __init__(
+        self, coroutine: Coroutine[Any, Any, Any], sampler: Sampler, tally: Attribution
+    ) -> None:
+        super().__init__(coroutine, sampler, tally)
+        self._left = sampler.slices_of_a_task
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.coroutine, name)
+
+    def send(self, value: Any) -> Any:
+        if self._left <= 0:
+            return self.coroutine.send(value)
+        self._left -= 1
+        return super().send(value)

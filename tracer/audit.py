@@ -2,17 +2,19 @@
 
 Python tells its audit hooks when one is made; whether it is still there is looked up when memory is
 sampled. A hook cannot be taken away again, so it is added once a process and is silent while
-nothing is recorded.
+nothing is recorded. Tasks tell it themselves, by the context in which they were started.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import Context
 from typing import Any, Final, Protocol
 
 MOST: Final = 4_096  # things of a kind that are looked after
@@ -96,6 +98,90 @@ class _Alive:
         self._made.clear()
 
 
+class _Opened:
+    """Open files by the agent that opened them.
+
+    Python tells the path before there is a descriptor: one that is seen for the first time belongs
+    to the agent that opened its path, the oldest unclaimed time.
+    """
+
+    def __init__(self) -> None:
+        self._paths: deque[tuple[str, str]] = deque(maxlen=PENDING)  # path, agent
+        self._open: dict[str, tuple[str, str]] = {}  # by descriptor: what it leads to, agent
+
+    def add(self, path: Any, agent: str) -> None:
+        if isinstance(path, str | bytes):
+            self._paths.append((os.fsdecode(path), agent))
+
+    def there(self) -> Counts:
+        counts: Counts = {}
+        if not self._paths and not self._open:
+            return counts
+        seen: dict[str, tuple[str, str]] = {}
+        for number, leads_to in _descriptors():
+            known = self._open.get(number)
+            agent = known[1] if known and known[0] == leads_to else self._claim(leads_to)
+            seen[number] = leads_to, agent
+            if agent:
+                counts[agent] = counts.get(agent, 0) + 1
+        self._open = seen
+        self._paths.clear()  # what was not claimed is closed again
+        return counts
+
+    def _claim(self, leads_to: str) -> str:
+        leads_to = leads_to.removesuffix(" (deleted)")
+        for entry in self._paths:
+            path = os.path.abspath(entry[0])  # noqa: PTH100 as the kernel tells it
+            # a file without a name (O_TMPFILE) is opened by its folder
+            if leads_to in (path, os.path.realpath(path)) or leads_to.startswith(f"{path}/#"):
+                self._paths.remove(entry)
+                return entry[1]
+        return ""
+
+    def clear(self) -> None:
+        self._paths.clear()
+        self._open.clear()
+
+
+def _descriptors() -> list[tuple[str, str]]:
+    """Those of files, and what they lead to."""
+    found: list[tuple[str, str]] = []
+    try:
+        numbers = os.listdir("/proc/self/fd")  # noqa: PTH208 the plain list is the cheap one
+    except OSError:
+        return found
+    for number in numbers:
+        try:
+            leads_to = os.readlink(f"/proc/self/fd/{number}")  # noqa: PTH115 as above
+        except OSError:  # the one that the list was read by
+            continue
+        if leads_to.startswith("/"):
+            found.append((number, leads_to))
+    return found
+
+
+def tasks_by(tasks: Iterable[Any], agent: Callable[[], str]) -> Counts:
+    """How many tasks each agent started, by the context that a task took from whoever did."""
+    counts: Counts = {}
+    for task in tasks:
+        context = _context_of(task)
+        if context is None:
+            continue
+        try:
+            name = context.run(agent)
+        except RuntimeError:  # entered already: the task that asks
+            continue
+        if name:
+            counts[name] = counts.get(name, 0) + 1
+    return counts
+
+
+def _context_of(task: Any) -> Context | None:
+    if hasattr(task, "get_context"):  # from Python 3.12 on
+        return task.get_context()
+    return next((each for each in gc.get_referents(task) if type(each) is Context), None)
+
+
 def _is_open(socket: Any) -> bool:
     return socket.fileno() >= 0
 
@@ -109,16 +195,17 @@ _STARTS: Final = frozenset({"_thread.start_new_thread", "_thread.start_joinable_
 
 
 class Resources:
-    """Sockets, threads and child processes that are there, by the agent that made them.
+    """Files, sockets, threads and child processes that are there, by the agent that made them.
 
     An event does not tell the process id, which there is none yet: a child that is seen for the
     first time belongs to the agent whose start of the same command is the oldest unclaimed one.
     """
 
-    events = _STARTS | {"socket.__new__", "subprocess.Popen", "os.fork"}
+    events = _STARTS | {"open", "socket.__new__", "subprocess.Popen", "os.fork"}
 
     def __init__(self, agent: Callable[[], str]) -> None:
         self._agent = agent
+        self._files = _Opened()
         self._sockets = _Alive(_is_open)
         self._threads = _Alive(_is_alive)
         self._started: deque[tuple[str, str]] = deque(maxlen=PENDING)  # command, agent
@@ -129,7 +216,9 @@ class Resources:
         agent = self._agent()
         if not agent:
             return
-        if event == "socket.__new__":
+        if event == "open":
+            self._files.add(args[0], agent)
+        elif event == "socket.__new__":
             self._sockets.add(args[0], agent)
         elif event in _STARTS:
             thread = getattr(args[0], "__self__", None)
@@ -140,6 +229,7 @@ class Resources:
 
     def forget(self) -> None:
         """What was made so far is another process's."""
+        self._files.clear()
         self._sockets.clear()
         self._threads.clear()
         self._started.clear()
@@ -148,6 +238,7 @@ class Resources:
     def there(self, children: Mapping[int, Callable[[], Iterable[str]]]) -> dict[str, Counts]:
         """What is there by agent, in the fields of a sample; `children` by process id."""
         return {
+            "agent_files": self._files.there(),
             "agent_sockets": self._sockets.there(),
             "agent_threads": self._threads.there(),
             "agent_children": self._claimed(children),

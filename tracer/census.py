@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import io
 import weakref
 from array import array
 from collections import Counter, deque
@@ -32,6 +33,7 @@ PLACES: Final = 1 << 16  # containers and types that are remembered
 LINES: Final = 1 << 10  # of these, with their course: the ones that grew
 COLUMNS: Final = 48  # looks of a course; when it is full, every other one is forgotten
 LEAST: Final = 2  # entries of a container, instances of a type
+TEXT: Final = 64  # what is written to memory is counted in pieces of so many characters
 MOST: Final = 1_500_000  # objects of a heap that is still looked at
 RISES: Final = 4  # looks at which something was larger than at the one before
 
@@ -217,11 +219,24 @@ def _sizer(kind: type[Any]) -> Callable[[Any], int] | None:
         return list.__len__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  of anything
     if kind is set or kind is deque:
         return len
+    if kind is io.StringIO or kind is io.BytesIO:
+        return _pieces
     return _entries if kind is _CACHE else None
+
+
+def size_of(what: Any) -> int:
+    """The entries of a container or cache that `grown` told of."""
+    kind: type[Any] = type(what)
+    sizer = _sizer(kind)
+    return 0 if sizer is None else sizer(what)
 
 
 def _entries(cache: Any) -> int:
     return int(cache.cache_info().currsize)
+
+
+def _pieces(written: Any) -> int:
+    return 0 if written.closed else int(written.tell()) // TEXT
 
 
 def _untracked(objects: list[Any], among: dict[int, Any] | None = None) -> list[dict[Any, Any]]:

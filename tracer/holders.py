@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import functools
 import gc
+import io
 import sys
 import time
 from collections.abc import Iterable
 from types import CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any, Final, NamedTuple, cast
 
+from .census import TEXT
 from .names import plain_type
 
 DEPTH: Final = 9
@@ -222,4 +224,6 @@ def shortly(what: Any) -> str:
         return "cache"
     if isinstance(what, FunctionType):
         return "functions"
+    if isinstance(what, io.StringIO | io.BytesIO):
+        return f"{type(what).__name__} in pieces of {TEXT}"
     return type(what).__name__

@@ -142,7 +142,9 @@ class Sample:
     temp_files: Mapping[str, int] | None = None  # made and still there, by the agent that did
     holders: Sequence[Holder] = ()
     rest: bool = False  # no run was under way
-    # open sockets, threads and child processes there are, by the agent that made them
+    # open files and sockets, tasks, threads and child processes, by the agent that made them
+    agent_files: Mapping[str, int] | None = None
+    agent_tasks: Mapping[str, int] | None = None
     agent_sockets: Mapping[str, int] | None = None
     agent_threads: Mapping[str, int] | None = None
     agent_children: Mapping[str, int] | None = None

@@ -26,10 +26,9 @@ from typing import Any, Final
 
 import psutil
 
-from .audit import Resources, TempFiles, listen
-from .census import Census, Course, Grown
-from .holders import Held, held, shortly
-from .model import INSTANCES
+from .audit import Resources, TempFiles, listen, tasks_by
+from .census import Census
+from .looks import Looks
 from .names import plain_type
 from .suspicion import Suspicion, Window
 
@@ -40,13 +39,9 @@ PER_DOUBLING: Final = 1_024
 SLOW_NS: Final = 1_000_000_000  # descriptors, children, unique memory: at most once a second
 COLLECTIONS: Final = 48
 SMALL: Final = 200 << 20  # bytes of a process whose unique memory is read
+OF_A_TASK: Final = 64  # slices that are measured of a task that an agent started
 KNOWN: Final = 256  # identities whose tally is found without parsing
 FIRST_STRIDE: Final = 8  # deliveries between two forced collections, to begin with
-LOOK: Final = 3  # forced collections from one look at the heap to the next
-LOOKING: Final = 2  # times its own cost in CPU that the next look waits at least
-TELL: Final = 4  # looks from one account of who holds what grows to the next
-TELLING: Final = 0.6  # seconds of CPU that an account may take
-HOLDERS: Final = 4  # of an account
 TRACED: Final = 8  # looks that named nobody, after which allocations are traced
 
 #: Further counters, by whoever knows them: called with the data of each slow reading.
@@ -58,8 +53,6 @@ _page: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _clock = time.perf_counter_ns
 
 Mark = tuple[int, int, int]  # blocks, C heap, turns of the writer
-#: What, size, growth, the way to who holds it, its agent, (messages, size) at the looks, a bound.
-Telling = tuple[str, int, int, tuple[str, ...], str, Course, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +70,10 @@ class Reading:
 class Attribution:
     """Net allocation of each agent's handlers, from the slices that were measured."""
 
-    __slots__ = ("blocks", "deliveries", "disturbed", "heap", "measured", "slices")
+    __slots__ = ("agent", "blocks", "deliveries", "disturbed", "heap", "measured", "slices")
 
-    def __init__(self) -> None:
+    def __init__(self, agent: str = "") -> None:
+        self.agent = agent  # its plain type
         self.blocks = 0
         self.heap = 0
         self.deliveries = 0
@@ -127,6 +121,7 @@ class Sampler:
         self._tallies: dict[str, Attribution] = {}  # the same by identity, for a while
         self._sink = sink
         self._collect = collect
+        self.slices_of_a_task = sys.maxsize if collect else OF_A_TASK
         self._settle = settle
         self._stride = FIRST_STRIDE
         self._collections = 0
@@ -146,14 +141,11 @@ class Sampler:
         self._freed = 0  # blocks that collections freed, ever
         self._statm = _open_statm()
         self._uniform = random.Random(0).uniform
+        self._agent = agent
         self._files = TempFiles(agent)
         self._resources = Resources(agent)
         self._deaf = listen(self._files, self._resources)
-        self._census = Census() if collect else None
-        self._forced_ever = 0
-        self._next_look = 0.0
-        self._told: list[Telling] = []
-        self._ways: dict[int, Held] = {}
+        self._looks = Looks(forced=collect)
         self._suspicion = Suspicion()
         self._window = Window()
         gc.callbacks.append(self._collected)
@@ -205,28 +197,11 @@ class Sampler:
         sys._clear_type_cache()
         gc.collect()
         self._collections += 1
-        self._forced_ever += 1
         if self._collections >= COLLECTIONS:
             self._collections //= 2
             self._stride *= 2
         data = {"collected": settled, "rest": rest}
         self._sample(run, step, time_ns, data, slow=True)
-
-    def _holders(self) -> list[Telling]:
-        """At some of the readings after a collection: what grew since the first looks, and who
-        holds it. With `collect` the heap is looked at from the start, else once it is suspected."""
-        census = self._census
-        if census is None or (self._collect and self._forced_ever % LOOK):
-            return []
-        began = time.thread_time()
-        if began < self._next_look or not census.look(self.messages):
-            return []
-        end = time.thread_time()
-        self._next_look = end + (LOOKING if self._collect else SHARE) * (end - began)
-        if census.looks % TELL:
-            return []
-        self._told = self._telling(census)
-        return self._told
 
     def _suspect(self, data: dict[str, Any]) -> None:
         """Escalate when the last readings rise: look at the heap; where that does not tell who
@@ -237,34 +212,15 @@ class Sampler:
             if lines := window.reading():
                 data["lines"] = lines
         elif self._suspicion.note(self.messages, data["blocks"]):
-            if self._census is None:
-                self._census = Census()
+            looks = self._looks
+            if looks.census is None:
+                looks.census = Census()
             elif (
                 self._collect  # elsewhere four readings can be far apart, and all is slow meanwhile
-                and self._census.looks >= TRACED
-                and not any(told[4] for told in self._told)
+                and looks.census.looks >= TRACED
+                and not looks.held
             ):
                 window.begin()
-
-    def _telling(self, census: Census) -> list[Telling]:
-        told: list[Telling] = []
-        until = time.thread_time() + TELLING
-        rising = census.grown()
-        ways: set[tuple[str, ...]] = set()
-        for grown in rising:
-            if len(told) >= HOLDERS or time.thread_time() > until or (grown.instances and told):
-                break
-            way = self._ways.get(id(grown.what))
-            if way is None:
-                way = _way(grown, (rising, grown, grown.others))
-            if way is not None and not grown.instances and len(self._ways) < KNOWN:
-                self._ways[id(grown.what)] = way  # what grows is still there at the next telling
-            if way is not None and way.path not in ways:  # a cache comes before what is in it
-                ways.add(way.path)
-                what = shortly(grown.what) + (INSTANCES if grown.instances else "")
-                course, bound = grown.course, grown.bound
-                told.append((what, grown.size, grown.grew, way.path, way.agent, course, bound))
-        return told
 
     def _sample(
         self, run: int, step: int, time_ns: int, data: dict[str, Any], *, slow: bool
@@ -285,7 +241,7 @@ class Sampler:
         if data["collected"]:
             if "blocks" in data:
                 self._suspect(data)
-            if holders := self._holders():
+            if holders := self._looks.collected(self.messages):
                 data["holders"] = holders
         self._sink(Reading(run, step, self.messages, time_ns, rss, data))
         self._count += 1
@@ -309,7 +265,9 @@ class Sampler:
         asyncio = sys.modules.get("asyncio")
         if asyncio is not None:
             with contextlib.suppress(RuntimeError):
-                data["tasks"] = len(asyncio.all_tasks())
+                tasks = asyncio.all_tasks()
+                data["tasks"] = len(tasks)
+                data["agent_tasks"] = tasks_by(tasks, self._agent)
         with contextlib.suppress(psutil.Error, OSError):
             children = self._process.children(recursive=True) if _has_children() else []
             data["children"] = len(children)
@@ -364,7 +322,7 @@ class Sampler:
         name = plain_type(agent)
         tally = self.agents.get(name)
         if tally is None:
-            tally = self.agents[name] = Attribution()
+            tally = self.agents[name] = Attribution(name)
         if len(self._tallies) >= KNOWN:
             self._tallies.clear()
         self._tallies[agent] = tally
@@ -375,6 +333,7 @@ class Sampler:
         if self._measuring:
             return None
         self._measuring = True
+        self._looks.begin()
         return self._mark()
 
     def end(self, tally: Attribution, before: Mark | None) -> None:
@@ -383,6 +342,7 @@ class Sampler:
             self._measuring = False
             blocks, heap, turns = self._mark()
             tally.slices += 1
+            self._looks.end(tally.agent)
             if turns != before[2] or turns & 1:
                 tally.disturbed += 1
                 return
@@ -461,17 +421,6 @@ def _has_children() -> bool:
     except OSError:
         return True
     return False
-
-
-def _way(grown: Grown, passed_over: tuple[Any, ...]) -> Held | None:
-    """To whoever holds it, to an agent rather than to somebody else."""
-    found: Held | None = None
-    for each in (grown.what, *grown.others):
-        way = held(each, passed_over=passed_over)
-        if way is not None and way.agent:
-            return way
-        found = found or way
-    return found
 
 
 def _command_of(process: psutil.Process) -> list[str]:

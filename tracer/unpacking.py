@@ -185,6 +185,8 @@ def sample_of(row: Row) -> Sample:
         temp_files=_counts(data.get("temp_files")),
         holders=tuple(_holder(*told) for told in data.get("holders") or ()),
         rest=bool(data.get("rest")),
+        agent_files=_counts(data.get("agent_files")),
+        agent_tasks=_counts(data.get("agent_tasks")),
         agent_sockets=_counts(data.get("agent_sockets")),
         agent_threads=_counts(data.get("agent_threads")),
         agent_children=_counts(data.get("agent_children")),

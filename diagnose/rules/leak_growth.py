@@ -55,6 +55,9 @@ class LeakDetector(AtEnd):
         if ending.samples is None:
             return Outcome(needs=f"the whole process: it is judged with run {ending.judged_at}")
         if not ending.samples:
+            if ending.recording.forced:
+                why = "a longer run: it ended before memory was read once, and could show no leak"
+                return Outcome(undecided=why)
             return Outcome(needs="memory samples (recorded by loupe run, not imported)")
         samples = judged(ending.samples)
         found = growths(samples)
@@ -98,7 +101,7 @@ def _silence(samples: list[Sample], ending: Ending) -> Outcome:
 
 def _finding(found: list[Growth], samples: list[Sample], every: Sequence[Sample]) -> Finding:
     main = found[0]
-    ranked = ranking(main, every)
+    ranked = ranking(main, every, found[1:])
     retention = [_held(holder) for holder in holding(every)]
     agents = [name for name, _ in ranked]
     trend = main.trend

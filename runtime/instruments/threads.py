@@ -1,9 +1,13 @@
-"""Work that a handler hands to a thread is recorded and measured as the handler's own.
+"""Work that a handler hands to a thread or task is recorded and measured as the handler's own.
 
 Synchronous tools and v0.2's model calls run in the event loop's executor (`run_in_executor`,
 `asyncio.to_thread`), where the first of the two has no context of its own. What they do would
 belong to nobody, and so would what they allocate. The thread's reading is the process's, so what
 other agents do meanwhile is counted in: in teams where one agent speaks at a time that is nothing.
+
+A task has its creator's context anyway. AgentChat runs tools in tasks; what they leave allocated is
+measured slice by slice for the agent of the delivery, if that is measured. The tasks of runtimes,
+which deliver to other agents, are left alone.
 """
 
 from __future__ import annotations
@@ -11,13 +15,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from contextvars import Context
-from typing import Any
+from types import CoroutineType
+from typing import Any, Final
 
 import wrapt
 
 from ...tracer.recorder import LiveSpan, Recorder, current_span, set_current
 from ...tracer.sampler import Attribution, Sampler
-from ..driver import measured
+from ..driver import Started, measured
+
+_RUNTIMES: Final = ("agentloupe.", "autogen_core.")
 
 
 def _carried(function: Callable[..., Any], span: LiveSpan) -> Callable[..., Any]:
@@ -62,21 +69,36 @@ def _run_in_executor(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any
     return wrapped(executor, function, *rest, **kwargs)
 
 
+def _is_theirs(coroutine: Any) -> bool:
+    """Whether it is an agent's, or a library's, and not a runtime's."""
+    frame: Any = coroutine.cr_frame if isinstance(coroutine, CoroutineType) else None
+    return frame is not None and not str(frame.f_globals.get("__name__")).startswith(_RUNTIMES)
+
+
 class ThreadInstrumentor:
-    """Watches what asyncio's own event loop hands to threads."""
+    """Watches what asyncio's own event loop hands to threads, and the tasks that it makes."""
 
     name = "asyncio-threads"
     targets = ("asyncio.base_events",)
     wakes = False  # a child process that uses asyncio is no agent program yet
 
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
-        """Wrap `run_in_executor`."""
+        """Wrap `run_in_executor` and `create_task`."""
         loop = module.BaseEventLoop
-        original = loop.run_in_executor
+        original, make = loop.run_in_executor, loop.create_task
         wrapt.wrap_function_wrapper(loop, "run_in_executor", _run_in_executor)
 
+        @functools.wraps(make)
+        def create_task(self: Any, coro: Any, **kwargs: Any) -> Any:
+            of = measured.get()
+            if of is not None and _is_theirs(coro):
+                coro = Started(coro, *of)
+            return make(self, coro, **kwargs)
+
+        loop.create_task = create_task
+
         def undo() -> None:
-            loop.run_in_executor = original
+            loop.run_in_executor, loop.create_task = original, make
 
         return undo
 

@@ -163,6 +163,24 @@ def test_threads_belong_to_who_started_them() -> None:
     assert ranking(growths(leak)[0], leak) == [("clerk", 1.0)]
 
 
+def test_another_counter_names_whom_the_first_does_not() -> None:
+    """The tasks that serve connections are nobody's, the sockets belong to who opened them."""
+    leak = [
+        replace(
+            each,
+            fds=9 + each.messages // 50,
+            agent_tasks={},
+            agent_files={"clerk": 2},
+            agent_sockets={"fetcher": each.messages // 100, "clerk": 1},
+        )
+        for each in series("tasks", lambda n: 4 + n // 100, 0)
+    ]
+    found = growths(leak)
+    assert [each.counter.name for each in found] == ["tasks", "fds"]
+    assert ranking(found[0], leak) == []
+    assert ranking(found[0], leak, found[1:]) == [("fetcher", 1.0)]
+
+
 def test_a_cache_with_a_bound_is_known_until_it_is_full() -> None:
     cache = holder(lambda n: n // 5, what="cache", bound=600)
     assert not_full(holding(cache)) == cache

@@ -117,6 +117,16 @@ def test_a_gate_run_that_is_too_short_is_inconclusive_for_everybody() -> None:
     assert "it could have shown a leak of" in needs
 
 
+def test_a_gate_run_that_ends_before_a_reading_is_inconclusive() -> None:
+    script = load(FIXTURES / "leak.growth" / "ok-noise.json")
+    del script["samples"]
+    recording = ScriptedRecording(script)
+    recording.info = replace(recording.info, forced=True)
+    run = check(recording, select=["leak.growth"]).runs[0]  # pyright: ignore[reportArgumentType]
+    assert run.verdict == "inconclusive"
+    assert "could show no leak" in run.not_applicable[0].needs
+
+
 def test_what_was_not_recorded_is_not_judged() -> None:
     recording = ScriptedRecording(load(FIXTURES / "loop.repetition" / "bad-two-agents.json"))
     recording.info = replace(recording.info, bodies="hash")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from asyncio import base_events
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from agentloupe.runtime.accounting import Account, Timed
-from agentloupe.runtime.driver import Slices
+from agentloupe.runtime.driver import Slices, Started, measured
+from agentloupe.runtime.instruments.threads import instrumentor
 from agentloupe.tracer.sampler import Attribution, Sampler
 
 Handler = Callable[[list[Any]], Awaitable[Any]]
@@ -146,7 +148,9 @@ HANDLERS = [
 ]
 
 
-async def outcome(make: Callable[[list[Any]], Awaitable[Any]]) -> tuple[Any, ...]:
+async def outcome(
+    make: Callable[[list[Any]], Awaitable[Any]], wrap: Callable[[Any], Any] = lambda body: body
+) -> tuple[Any, ...]:
     """What a task of it comes to: result, exception, cancel message, and its log."""
     log: list[Any] = []
 
@@ -154,7 +158,7 @@ async def outcome(make: Callable[[list[Any]], Awaitable[Any]]) -> tuple[Any, ...
         result = await make(log)
         return result, where.get()
 
-    task = asyncio.create_task(body())
+    task = asyncio.create_task(wrap(body()))
     await asyncio.wait([task])
     if task.cancelled():
         try:
@@ -176,6 +180,38 @@ async def test_driven_as_undriven(handler: Handler) -> None:
         assert driven == timed == both == await outcome(handler)
     finally:
         sampler.close()
+
+
+@pytest.mark.parametrize("handler", HANDLERS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("left", [0, 1, 1_000])
+async def test_a_measured_task_as_another(handler: Handler, left: int) -> None:
+    sampler = Sampler(lambda reading: None)
+    sampler.slices_of_a_task = left
+    try:
+        started = await outcome(handler, lambda body: Started(body, sampler, Attribution()))
+        assert started == await outcome(handler)
+    finally:
+        sampler.close()
+
+
+async def test_a_measured_task_shows_the_coroutine_it_runs() -> None:
+    sampler = Sampler(lambda reading: None)
+    loop = asyncio.get_running_loop()
+    undo = instrumentor.install(cast("Any", None), base_events)
+    try:
+        tally = Attribution()
+        token = measured.set((sampler, tally))
+        task = asyncio.create_task(returns([]), name="mine")
+        measured.reset(token)
+        assert "coro=<returns()" in repr(task)
+        assert task.get_stack()[0].f_code is returns.__code__
+        assert await task == 42
+        assert tally.slices == 2
+        assert type(loop.create_task(other := returns([])).get_coro()) is type(other)
+    finally:
+        undo()
+        sampler.close()
+    assert "create_task" not in vars(loop)
 
 
 async def test_slices_of_others_are_not_counted() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import gc
+import io
 import os
 import socket
 import subprocess
@@ -12,6 +14,7 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -24,9 +27,10 @@ from autogen_core import (
 )
 from autogen_core.model_context import UnboundedChatCompletionContext
 
-from agentloupe.tracer.audit import Resources, TempFiles, listen
-from agentloupe.tracer.census import RISES, Census
-from agentloupe.tracer.holders import held
+from agentloupe.tracer.audit import Resources, TempFiles, listen, tasks_by
+from agentloupe.tracer.census import RISES, TEXT, Census, Grown
+from agentloupe.tracer.holders import Held, held, shortly
+from agentloupe.tracer.looks import Looks
 
 SHELF: list[str] = []
 SERVICES: list[SingleThreadedAgentRuntime] = []
@@ -228,6 +232,58 @@ def test_what_a_runtime_keeps_of_its_agents_is_named() -> None:
     assert way.path[-1] == "_instantiated_agents: dict"
 
 
+def test_text_that_is_written_to_memory_grows() -> None:
+    log, closed = io.StringIO(), io.BytesIO()
+    closed.close()
+    census = Census()
+    for _ in range(RISES + 1):
+        log.write("a line of some thirty letters\n" * 10)
+        assert census.look()
+    grown = next(each for each in census.grown() if each.what is log)
+    assert grown.size == log.tell() // TEXT
+    assert shortly(log) == "StringIO in pieces of 64"
+
+
+def test_a_way_is_forgotten_with_what_it_leads_from() -> None:
+    """Its identity is another object's later."""
+    rising: list[Grown] = []
+
+    class Looked(Census):
+        def grown(self, most: int = 3) -> list[Grown]:
+            return rising
+
+    looks = Looks(forced=True)
+    looks._ways[id(SHELF)] = Held(("agent 'gone'",), "gone")
+    looks.account(Looked())
+    rising.append(Grown(SHELF, 9, 8, ((1, 1), (2, 9))))
+    assert [told[4] for told in looks.account(Looked())] == [""]
+
+
+def test_who_puts_entries_into_what_no_agent_holds() -> None:
+    census, looks = Census(), Looks(forced=True)
+    try:
+        for _ in range(RISES + 1):
+            SHELF.extend("ab")
+            assert census.look()
+        told = looks.account(census)
+        assert [each[4] for each in told if "SHELF: list" in each[3][-1]] == [""]
+        for agent, entries in (("clerk", 9), ("poet", 2), ("judge", 0)):
+            looks.begin()
+            SHELF.extend("x" * entries)
+            looks.end(agent)
+        assert census.look()
+        told = looks.account(census)
+        assert [each[4] for each in told if "SHELF: list" in each[3][-1]] == ["clerk"]
+        looks.begin()
+        SHELF.extend("x" * 9)
+        looks.end("poet")
+        assert census.look()
+        told = looks.account(census)
+        assert [each[4] for each in told if "SHELF: list" in each[3][-1]] == [""]  # both do
+    finally:
+        SHELF.clear()
+
+
 # -- what agents make ----------------------------------------------------------------------------
 def test_sockets_threads_and_children_belong_to_who_made_them() -> None:
     agent = "clerk"
@@ -250,6 +306,7 @@ def test_sockets_threads_and_children_belong_to_who_made_them() -> None:
         deaf()
         stop.set()
     assert found == {
+        "agent_files": {},
         "agent_sockets": {"clerk": 1},
         "agent_threads": {"clerk": 1},
         "agent_children": {"poet": 1},
@@ -259,8 +316,48 @@ def test_sockets_threads_and_children_belong_to_who_made_them() -> None:
     thread.join()
     kept.close()
     nobodys.close()
-    nothing = {"agent_sockets": {}, "agent_threads": {}, "agent_children": {}}
+    nothing: dict[str, Any] = {
+        "agent_files": {},
+        "agent_sockets": {},
+        "agent_threads": {},
+        "agent_children": {},
+    }
     assert made.there({}) == nothing
+
+
+def test_open_files_belong_to_who_opened_them(tmp_path: Path) -> None:
+    agent = "clerk"
+    made = Resources(lambda: agent)
+    deaf = listen(made)
+    try:
+        kept = (tmp_path / "a").open("w")
+        (tmp_path / "b").open("w").close()
+        agent = "poet"
+        nameless = tempfile.TemporaryFile(dir=tmp_path)  # noqa: SIM115
+        agent = ""
+        nobodys = (tmp_path / "c").open("w")
+        assert made.there({})["agent_files"] == {"clerk": 1, "poet": 1}
+        kept.close()
+        agent = "judge"
+        again = (tmp_path / "d").open("w")  # by the descriptor that was the clerk's
+        assert made.there({})["agent_files"] == {"judge": 1, "poet": 1}
+    finally:
+        deaf()
+    for each in (nameless, nobodys, again):
+        each.close()
+    assert made.there({})["agent_files"] == {}
+
+
+async def test_tasks_belong_to_who_started_them() -> None:
+    at_work: ContextVar[str] = ContextVar("at_work", default="")
+    started = [asyncio.create_task(asyncio.Event().wait())]
+    for name in ("clerk", "poet", "clerk"):
+        at_work.set(name)
+        started.append(asyncio.create_task(asyncio.Event().wait()))
+    assert tasks_by(asyncio.all_tasks(), at_work.get) == {"clerk": 2, "poet": 1}
+    for task in started:
+        task.cancel()
+    await asyncio.wait(started)
 
 
 def test_a_child_is_matched_by_its_command_then_by_its_turn() -> None:

@@ -75,7 +75,7 @@ subject = Sampler(taken.append)
 for step in range(8 * READINGS):
     SHELF += [f"row {step} {n}" for n in range(50)]
     gc.collect()
-    subject._next_look = 0.0
+    subject._looks._next = 0.0
     subject._next_blocks = 0
     subject.tick(0, step, 1)
     if any(reading.data.get("holders") for reading in taken):

@@ -70,6 +70,8 @@ SAMPLE_FIELDS: Final = (
 SAMPLE_COUNTS: Final = (
     (c.AGENT_INSTANCES, "instances"),
     (c.AGENT_TEMP_FILES, "temp_files"),
+    (c.AGENT_FILES, "agent_files"),
+    (c.AGENT_TASKS, "agent_tasks"),
     (c.AGENT_SOCKETS, "agent_sockets"),
     (c.AGENT_THREADS, "agent_threads"),
     (c.AGENT_CHILDREN, "agent_children"),
