@@ -141,12 +141,20 @@ class TurnReader:
             if kind in _PLUMBING:
                 continue
             text = self._said(span, c.MESSAGE_BODY, opened=kind in _OPENED) or f"<{kind}>"
+            if span.op == c.PUBLISH and text == self._told(step):
+                continue  # v0.2's manager passes on to all what one agent has told it
             agent = span.agent or step.recipient
             target = str(span.attributes.get(c.DESTINATION, ""))
             known = acts.get((agent, text))
             if known is None:
                 acts[agent, text] = Act(agent, "say", text, span, target)
         return list(acts.values())
+
+    def _told(self, step: Step) -> str:
+        """The text of the message that the step delivered to one agent."""
+        if step.kind != "send" or step.body is None or not step.sender:
+            return ""
+        return said(self._text(step.body))
 
     def _replied(self, step: Step, spans: Sequence[Span]) -> list[Act]:
         if step.kind != "send" or step.reply is None or not spans:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -11,6 +12,7 @@ from agentloupe.diagnose.check import check
 from agentloupe.diagnose.config import BadConfig, Config
 from agentloupe.diagnose.finding import Finding
 from agentloupe.diagnose.likeness import grown, told_again
+from agentloupe.diagnose.turn import Act, TurnReader
 from agentloupe.diagnose.wording import wording
 
 from .bank import Script, Turn, call, fine, turn
@@ -146,3 +148,18 @@ def test_an_embedding_tells_paraphrases_when_a_project_names_one(
 def test_an_unknown_embedding_is_named() -> None:
     with pytest.raises(BadConfig, match="no embedding is called 'nowhere'"):
         loops([turn("porter", "Elevator defunct.")], Config(embedding="nowhere"))
+
+
+def told_to(manager: str, body: str, passed_on: str, kind: str) -> tuple[Act, ...]:
+    """What a manager did that was told `body` and published `passed_on`."""
+    run = ScriptedRecording({"steps": [turn(manager, passed_on)], "shape": "messages"}).run(0)
+    step, spans = next(run.iter_turns())
+    step = replace(step, kind=kind, sender="bob", body=body)  # pyright: ignore[reportArgumentType]
+    return TurnReader(run.text).turn(step, spans).acts
+
+
+def test_what_a_manager_passes_on_is_no_act_of_its_own() -> None:
+    said = "The gate stays locked."
+    assert told_to("chat_manager", said, said, "send") == ()
+    assert [act.text for act in told_to("chat_manager", said, "Next!", "send")] == ["Next!"]
+    assert [act.text for act in told_to("echo", said, said, "publish")] == [said]
