@@ -58,15 +58,16 @@ def _reasons(found: MigrationResult) -> Iterator[Site]:
 
 def _talks(view: Source) -> bool:
     """Whether agents talk here; a file that only makes them follows those that use it."""
-    for call in view.find(cst.Call):
-        func = call.func
-        method = func.attr.value if isinstance(func, cst.Attribute) else ""
-        if method in CHAT_METHODS or (isinstance(func, cst.Name) and func.value in CHAT_METHODS):
+    for node in view.find(cst.Attribute):
+        if node.attr.value in CHAT_METHODS:
             return True
-        plain = isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name | cst.Attribute)
-        if plain and method in _TALKING:
+        plain = isinstance(node.value, cst.Name | cst.Attribute)
+        if plain and node.attr.value in _TALKING and isinstance(view.parent(node), cst.Call):
             return True
-    return False
+    return any(
+        isinstance(call.func, cst.Name) and call.func.value in CHAT_METHODS
+        for call in view.find(cst.Call)
+    )
 
 
 def _closed(view: Source, reader: Reader) -> bool:
@@ -86,6 +87,8 @@ def _closed(view: Source, reader: Reader) -> bool:
             given = elements(arg.value) or [arg.value]
             if named in _HANDED and any(_from_outside(view, reader, node) for node in given):
                 return False
+        if _wraps_a_method(func):
+            continue
         if _is_foreign_function(view, reader, func) and any(
             _is_agent(view, reader, arg.value) for arg in call.args
         ):
@@ -139,6 +142,14 @@ def _is_foreign_function(view: Source, reader: Reader, func: cst.BaseExpression)
     if dotted is None or reader.path(head) is not None:
         return False
     return dotted.lstrip(".").partition(".")[0] not in sys.stdlib_module_names
+
+
+def _wraps_a_method(func: cst.BaseExpression) -> bool:
+    """``in_thread(user.initiate_chat)(…)``: what another module calls is the agent's own method."""
+    return isinstance(func, cst.Call) and any(
+        isinstance(arg.value, cst.Attribute) and arg.value.attr.value in V02_METHODS
+        for arg in func.args
+    )
 
 
 def _is_agent(view: Source, reader: Reader, node: cst.BaseExpression) -> bool:

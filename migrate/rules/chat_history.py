@@ -62,6 +62,12 @@ def _called_once(ctx: Context, function: cst.FunctionDef) -> bool:
     ]
     if len(reads) != 1:
         return False
+    named: cst.CSTNode = reads[0]
+    outer = ctx.source.parent(named)
+    if isinstance(outer, cst.Attribute) and outer.attr is named:
+        named, outer = outer, ctx.source.parent(outer)
+    if not (isinstance(outer, cst.Call) and outer.func is named):
+        return False  # handed on, to be called whenever
     for outer in ctx.source.ancestors(reads[0]):
         if isinstance(outer, cst.For | cst.While | cst.FunctionDef):
             return False
