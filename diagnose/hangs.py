@@ -205,6 +205,12 @@ class Unfinished:
         silence = max(0, end_ns - self._latest_ns)
         if self._open:
             return self._opened(ending, end_ns, silence)
+        if ending.recording.exit_code == 0:  # what ends the program by `sys.exit()` means to
+            self._cancelled = {
+                key: span
+                for key, span in self._cancelled.items()
+                if not (span.error or "").startswith("SystemExit")
+            }
         given_up = [s for s in self._cancelled.values() if (s.end_ns or 0) > self._latest_ns]
         if any(span.op not in NO_WORK for span in given_up):
             last = max(span.end_ns or 0 for span in given_up)
