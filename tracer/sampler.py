@@ -2,7 +2,7 @@
 
 What a reading costs decides how often it is taken: it waits two hundred times its own cost of the
 program's CPU time (so reading stays under half a percent, also in a program that mostly waits),
-at least twenty milliseconds, and the wait doubles with every thousand samples.
+at least a few milliseconds, and the wait doubles with every thousand samples.
 `sys.getallocatedblocks` walks the heap: 0.8 µs at 14 MB, a millisecond at 640 MB. A reading right
 after a garbage collection is worth many others, so each full collection of the program's own marks
 the next sample; with `collect` they are forced at 24 to 48 evenly spaced moments, and what grows
@@ -34,7 +34,7 @@ from .suspicion import Suspicion, Window
 
 SHARE: Final = 200  # a reading may cost one part in this of the time since the last one
 WAITS: Final = 64.0  # a program that waits longer than this for each second of CPU is sampled still
-PAUSE_NS: Final = 20_000_000  # each sample is written as well, which takes as long again
+PAUSE_NS: Final = 5_000_000
 PER_DOUBLING: Final = 1_024
 SLOW_NS: Final = 1_000_000_000  # descriptors, children, unique memory: at most once a second
 COLLECTIONS: Final = 48
