@@ -289,9 +289,9 @@ def _construct(ctx: Context, node: cst.CSTNode, written: _Written) -> str:
 
 
 def _value(ctx: Context, key: str, node: cst.BaseExpression) -> str:
-    """Source code of an option; a key from the environment may be missing there."""
+    """Source code of an option; one from the environment may be missing there."""
     code = ctx.source.code(node)
-    if key not in ("api_key", "base_url"):
+    if key not in ("api_key", "base_url", "model"):
         return code
     made = node
     if isinstance(node, cst.Name):
