@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from .gate import Verdict
 
 MARK: Final = "agentloupe"
+NOTE: Final = (
+    "agentloupe.note"  # the property by which a test says what the end of the output tells
+)
 FAMILIES: Final = ("leaks", "loops", "hangs")
 SELECTORS: Final = {"leaks": ("leak",), "loops": ("loop",), "hangs": ("hang", "drop")}
 ENOUGH: Final = 500  # iterations for a verdict on leaks
 
-_undecided: Final = pytest.StashKey[list[str]]()
 _again: Final = pytest.StashKey[bool]()  # the body is called once more to confirm a leak
 _failed: Final = pytest.StashKey[bool]()
 _run: Final = pytest.StashKey["LoupeRun"]()
@@ -51,7 +53,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_undecided] = []
     config.addinivalue_line(
         "markers",
         "agentloupe(leaks=False, loops=True, hangs=True, iterations=1, select=(), ignore=(), "
@@ -60,12 +61,19 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say which tests could not be judged: silence would look like a pass."""
-    undecided = config.stash[_undecided]
-    if undecided:
+    lines = [
+        f"{report.nodeid}: {text}"
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "teardown"  # they may come from other processes
+        for name, text in report.user_properties
+        if name == NOTE
+    ]
+    if lines:
         terminalreporter.section("agentloupe: inconclusive")
-        for line in undecided:
+        for line in lines:
             terminalreporter.line(line)
 
 
@@ -244,7 +252,7 @@ class LoupeRun:
 
     def note(self, text: str) -> None:
         """A line for the end of pytest's output."""
-        self._item.config.stash[_undecided].append(f"{self._item.nodeid}: {text}")
+        self._property(NOTE, text)
 
     @property
     def shown_path(self) -> str:

@@ -33,13 +33,15 @@ class Session:
         }
 
 
-def session(folder: Path, *options: str) -> Session:
+def session(
+    folder: Path, *options: str, file: Path = FIXTURES / "judged.py", ini: str = "auto"
+) -> Session:
     report = folder / "report.xml"
-    folder.joinpath("pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
+    folder.joinpath("pytest.ini").write_text(f"[pytest]\nasyncio_mode = {ini}\n")
     command = [sys.executable, "-m", "pytest", "-q", "-c", str(folder / "pytest.ini")]
     command += ["--rootdir", str(folder), "-p", "no:cacheprovider", f"--junitxml={report}"]
     done = subprocess.run(
-        [*command, *options, str(FIXTURES / "judged.py")],
+        [*command, *options, str(file)],
         cwd=folder,
         env={**os.environ, "AGENTLOUPE_DIR": str(folder / "kept"), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
@@ -98,6 +100,14 @@ def test_every_test_can_be_recorded(tmp_path: Path) -> None:
     done = session(tmp_path, "--loupe-record", "-k", "left_alone or looks")
     assert "agentloupe.recording" in done.properties("test_looks_for_itself")
     assert len([*done.folder.glob("*.loupe")]) == 2
+
+
+def test_other_ways_to_run_what_is_asynchronous_and_xdist(tmp_path: Path) -> None:
+    done = session(tmp_path, "--numprocesses", "1", file=FIXTURES / "ways.py", ini="strict")
+    assert len(done.cases) == 4
+    assert [name for name in done.cases if done.failure(name) is not None] == []
+    for name in ("test_by_anyio", "test_with_a_loop_of_its_own"):
+        assert f"::{name}: inconclusive" in done.out
 
 
 def test_what_a_baseline_accepts_passes(judged: Session, tmp_path: Path) -> None:
