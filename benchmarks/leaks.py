@@ -1,7 +1,7 @@
 """Precision, recall and culprits of the leak rules on the programs of `leak_programs/`.
 
     python benchmarks/leaks.py [--bank tuned,held,apps,offices] [--iterations 500] [--only KIND]
-    python benchmarks/leaks.py --fork --clean 6 --iterations 250 --json clean.json
+    python benchmarks/leaks.py --fork --clean 6 --iterations 250 --at-most 1 --json clean.json
 
 Each program runs once under `loupe run --ci` and is judged by `loupe check --select leak`; with
 `--fork` in a fork of a process that has imported the frameworks (`leak_server.py`), at a third of
@@ -131,6 +131,7 @@ def run(way: Plain | Forked, job: Job, iterations: int, folder: Path) -> Judged:
     findings = [finding for each in runs for finding in each["findings"]]
     verdicts = {each["verdict"] for each in runs}
     verdict = next((v for v in ("findings", "error", "inconclusive") if v in verdicts), "ok")
+    verdict = verdict if runs else "failed"
     first = next((f for f in findings if f["code"] == "LEAK001"), findings[0] if findings else {})
     facts = first.get("evidence", {}).get("facts", {})
     with open_recording(path) as recording:
@@ -204,6 +205,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--fork", action="store_true")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--at-most", type=int, help="false alarms, else the exit code is 1")
     chosen = parser.parse_args()
     work: list[Job] = []
     for name in chosen.bank.split(","):
@@ -213,7 +215,7 @@ def main() -> None:
         work += [
             Job(name, kind, None, n) for n in range(max(1, chosen.clean)) for kind in bank.CLEAN
         ]
-    work.sort(key=lambda job: job.round)
+    work.sort(key=lambda job: (job.culprit is None, job.round))
     judged: list[Judged] = []
     if chosen.json and chosen.json.exists():
         judged = [Judged(**each) for each in json.loads(chosen.json.read_text())]
@@ -242,6 +244,10 @@ def main() -> None:
     order = {job[:2]: place for place, job in enumerate(work)}
     judged.sort(key=lambda each: order.get((each.bank, each.kind), 0))
     print(table(judged))
+    alarms = sum(each.flagged for each in judged if each.culprit is None)
+    failed = [each.kind for each in judged if each.verdict in ("failed", "error")]
+    if failed or (chosen.at_most is not None and alarms > chosen.at_most):
+        sys.exit(f"{alarms} false alarms in {len(judged)} runs; failed: {failed}")
 
 
 if __name__ == "__main__":
