@@ -13,7 +13,7 @@ from ..tracer.recorder import LiveRun, LiveSpan
 from ..tracer.telling import tell
 from . import teams
 from .errors import RunStopped
-from .letters import Letter, current_delivery
+from .letters import Letter, current_delivery, in_order
 from .registry import pausers, runtimes
 from .scene import Scene
 
@@ -79,7 +79,7 @@ def _stop_on(runtime: TracedRuntime, run: LiveRun, error: RunStopped) -> None:
     post = runtime._post
     for letter in [each for each in post.queued() if _of(run, each)]:
         post.drop(letter, f"stopped: {error.told.slug}: {error.told.title}", error)
-    for delivery in [each for each in post.live if _of(run, each.letter)]:
+    for delivery in in_order(each for each in post.live if _of(run, each.letter)):
         if delivery.task is not current:
             post.watch.finish(delivery, error)
     ended: set[str] = set()

@@ -12,7 +12,7 @@ from ..tracer.recorder import LiveSpan
 from ..tracer.telling import tell
 from . import stories
 from .errors import DeadlinePassed
-from .letters import Delivery, Letter
+from .letters import Delivery, Letter, in_order
 from .options import Limits
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Deadlines:
         if not self.any:
             return []
         found: list[tuple[Delivery, DeadlinePassed]] = []
-        for delivery in list(post.live):
+        for delivery in in_order(post.live):
             told = self._over(delivery, now)
             if told is not None:
                 tell(told, "ended", delivery.span or delivery.letter.span)

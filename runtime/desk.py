@@ -174,6 +174,9 @@ class Desk:
                 gate.resume()
                 runtime._post.watch.held = gate.paused
 
+        for runtime in list(runtimes):  # where no message was posted yet, none is held
+            if runtime._post.watch.loop is None and runtime._post.gate is not None:
+                runtime._post.gate.paused = runtime._post.watch.held = False
         self._each(resume)
         if not self.paused:
             self._say(t.Resumed())

@@ -18,7 +18,7 @@ from .errors import RuntimeStopped
 from .failures import Failures
 from .gate import Gate
 from .handling import Parts
-from .letters import Delivery, Letter, current_delivery
+from .letters import Delivery, Letter, current_delivery, in_order
 from .options import Limits
 from .reasons import STOPPED, STOPPED_HANDLER
 from .watch import Watch
@@ -112,7 +112,7 @@ class UnderWay:
             self._give_up(letter, STOPPED)
             self._over(letter)
             self._refuse(letter, "before its turn came")
-        for delivery in self.live:
+        for delivery in in_order(self.live):
             self._refuse(delivery.letter, "while its handler was running")
 
     def _refuse(self, letter: Letter, when: str) -> None:
@@ -131,7 +131,7 @@ class UnderWay:
             spared.add(asking.task)
             asking = asking.letter.poster
         tasks: set[asyncio.Task[Any]] = set()
-        for delivery in list(self.live):
+        for delivery in in_order(self.live):
             if delivery.task is not None and delivery.task not in spared:
                 tasks.add(delivery.task)
                 self.end(delivery, RuntimeStopped(STOPPED_HANDLER))
@@ -142,7 +142,7 @@ class UnderWay:
         if not tasks:
             return
         await asyncio.wait(tasks, timeout=self._limits.grace)
-        for delivery in [each for each in self.live if each.task in tasks]:
+        for delivery in in_order(each for each in self.live if each.task in tasks):
             self.abandon(delivery, RuntimeStopped(STOPPED_HANDLER))
         self.watch.rest()
 

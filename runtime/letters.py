@@ -6,7 +6,7 @@ import itertools
 import os
 import random
 from asyncio import Future, Task
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from contextvars import Context, ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +115,12 @@ class Delivery(Struct, eq=False):
         self.task = None
         self.coroutine = None
         self.letter.poster = None
+
+
+def in_order(live: Iterable[Delivery]) -> list[Delivery]:
+    """Deliveries in the order of their posting: those under way are a set, whose own order is
+    another one in each process. What ends several of them must do it the same way each time."""
+    return sorted(live, key=lambda each: (each.letter.id, each.recipient.type, each.recipient.key))
 
 
 current_delivery: ContextVar[Delivery | None] = ContextVar("agentloupe_delivery", default=None)

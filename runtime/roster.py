@@ -103,6 +103,18 @@ def _expected_types(agent: Agent) -> frozenset[type] | None:
     return frozenset(expected) if all(isinstance(each, type) for each in expected) else None
 
 
+def _wake(
+    waiting: Sequence[asyncio.Future[Seat | None]], seat: Seat | None, error: Exception | None
+) -> None:
+    for each in waiting:
+        if each.done():
+            continue
+        if error is not None:
+            each.set_exception(error)
+        else:
+            each.set_result(seat)
+
+
 class Roster:
     """Makes agents when they are first needed and keeps them."""
 
@@ -111,7 +123,8 @@ class Roster:
         self.kinds: dict[str, Kind] = {}
         self._runtime = runtime
         self._single_flight = semantics.single_flight_factories
-        self._making: dict[AgentId, asyncio.Future[Seat]] = {}
+        self._making: dict[AgentId, list[asyncio.Future[Seat | None]]] = {}  # who waits
+        self._opening: dict[AgentId, Seat] = {}  # made, and those who waited come first
         self._made: dict[str, int] = {}  # and there, by type
         self.managers: list[Seat] = []  # of AgentChat's teams
         self.supervisor: Supervisor | None = None
@@ -164,6 +177,10 @@ class Roster:
         """Whether an agent of an id may be another one later."""
         return self.supervisor is not None or self.releaser is not None
 
+    def has(self, seat: Seat) -> bool:
+        """Whether an agent is there still."""
+        return seat in (self.seats.get(seat.id), self._opening.get(seat.id))
+
     def remakes(self, agent_id: AgentId) -> bool:
         """Whether an agent can be made again: its type has a factory."""
         kind = self.kinds.get(agent_id.type)
@@ -171,7 +188,7 @@ class Roster:
 
     def leave(self, seat: Seat) -> None:
         """An agent is there no longer; the next message makes it anew."""
-        if self.seats.pop(seat.id, None) is not None:
+        if self.seats.pop(seat.id, None) or self._opening.pop(seat.id, None):
             self._made[seat.id.type] -= 1
         if seat in self.managers:
             self.managers.remove(seat)
@@ -183,6 +200,11 @@ class Roster:
         Raises:
             LookupError: its type is not registered. Whatever its factory raises.
         """
+        waiting = self._making.get(agent_id)
+        if waiting is not None:
+            mine: asyncio.Future[Seat | None] = asyncio.get_running_loop().create_future()
+            waiting.append(mine)
+            return await mine or await self.seat(agent_id)
         found = self.seats.get(agent_id)
         if found is not None:
             return found
@@ -191,28 +213,44 @@ class Roster:
             raise LookupError(f"Agent with name {agent_id.type} not found.")
         if not self._single_flight and self.releaser is None:  # its state is given back once
             return await self._make(agent_id, kind)
-        making = self._making.get(agent_id)
-        if making is not None:
-            return await asyncio.shield(making)
         return await self._make_once(agent_id, kind)
 
     async def _make_once(self, agent_id: AgentId, kind: Kind) -> Seat:
-        """Whoever comes while the agent is being made waits for this one."""
-        making = self._making[agent_id] = asyncio.get_running_loop().create_future()
+        """Whoever comes while the agent is being made waits for this one, and begins first: to
+        messages that are posted since, it is not there before they have gone on. When who makes
+        it is cancelled, the next does.
+        """
+        waiting = self._making[agent_id] = []
+        seat: Seat | None = None
+        error: Exception | None = None
         try:
             seat = await self._make(agent_id, kind)
-        except BaseException as error:
-            if isinstance(error, Exception):
-                making.set_exception(error)
-                making.exception()  # the first one raises it; others may not be there
-            else:
-                making.cancel()
+        except Exception as raised:
+            error = raised
             raise
         else:
-            making.set_result(seat)
             return seat
         finally:
             del self._making[agent_id]
+            _wake(waiting, seat, error)
+            if waiting and seat is not None:
+                del self.seats[agent_id]
+                self._making[agent_id] = []
+                self._opening[agent_id] = seat
+                asyncio.get_running_loop().call_soon(self._open, agent_id, seat)
+
+    def _open(self, agent_id: AgentId, seat: Seat) -> None:
+        """An agent that was waited for is there for all, once nobody is left who did."""
+        waiting = self._making.pop(agent_id)
+        if self._opening.get(agent_id) is not seat:  # it left again: the next one makes another
+            _wake(waiting, None, None)
+            return
+        if not waiting:
+            self.seats[agent_id] = self._opening.pop(agent_id)
+            return
+        self._making[agent_id] = []
+        _wake(waiting, seat, None)
+        asyncio.get_running_loop().call_soon(self._open, agent_id, seat)
 
     async def _make(self, agent_id: AgentId, kind: Kind) -> Seat:
         if self.supervisor is not None:
@@ -267,7 +305,7 @@ class Roster:
     async def save(self) -> dict[str, dict[str, Any]]:
         """The state of every agent that is there, by identity."""
         found: dict[str, dict[str, Any]] = {}
-        for agent_id, seat in list(self.seats.items()):
+        for agent_id, seat in [*self.seats.items(), *self._opening.items()]:
             state = found[str(agent_id)] = dict(await seat.agent.save_state())
             keep_seat(seat.identity, seat.agent, state, "saved")
         return found
@@ -281,5 +319,5 @@ class Roster:
 
     async def close(self) -> None:
         """Closes every agent that is there."""
-        for seat in list(self.seats.values()):
+        for seat in [*self.seats.values(), *self._opening.values()]:
             await seat.agent.close()

@@ -79,7 +79,7 @@ class Supervisor:
         try:
             reply = await handling
         except Exception as error:
-            if policy is not None and self._roster.seats.get(seat.id) is seat:
+            if policy is not None and self._roster.has(seat):
                 await self._failed(seat, policy, error)
             raise
         if policy is not None:

@@ -23,7 +23,7 @@ from .deadletters import DeadLetters
 from .deadlines import Deadlines
 from .errors import Deadlock, Hang, Quiescent, TeamStalled
 from .gate import Gate
-from .letters import Delivery, Letter
+from .letters import Delivery, Letter, in_order
 from .options import Limits
 from .rows import identity
 from .scene import Scene, circle
@@ -197,14 +197,14 @@ class Watch:
             for post in posts:
                 if post.gate is not None:
                     boxed |= post.gate.boxed()
-            live = [each for post in posts for each in post.live]
+            live = [each for post in posts for each in in_order(post.live)]
             lost = [each for post in posts for each in post.lost()]
             self._round.scene = Scene(self.loop, live, lost, boxed)
         return self._round.scene
 
     def _follow(self, scene: Scene, now: int) -> None:
         """Note where each handler stands."""
-        for delivery in list(self.post.live):
+        for delivery in in_order(self.post.live):
             seen = self._seen.get(delivery)
             if seen is None:
                 self._seen[delivery] = Seen(now)
@@ -295,7 +295,7 @@ class Watch:
 
     # -- verdicts ------------------------------------------------------------------------------
     def _judge(self, scene: Scene) -> None:
-        mine = [each for each in self.post.live if each.task in scene.stuck]
+        mine = [each for each in in_order(self.post.live) if each.task in scene.stuck]
         if mine and not self._gone:
             self._stuck(scene, mine)
             return

@@ -14,7 +14,7 @@ from typing import Any
 
 import autogen_core
 import pytest
-from autogen_core import SingleThreadedAgentRuntime
+from autogen_core import AgentId, SingleThreadedAgentRuntime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +23,7 @@ from agentloupe.tracer import conventions as c
 from agentloupe.tracer import record
 from agentloupe.tracer.recorder import LiveSpan, Recorder, activate
 
+from .agents import Echo, quick, ticks
 from .programs import Job, Outcome, Pause, Program, Publish, Send, programs, run
 
 
@@ -71,6 +72,38 @@ def test_a_broadcast_starts_before_the_request_that_follows(compat: Any) -> None
     )
     starts = [entry[2] for entry in outcome.log if entry[:2] == ("start", "a1")]
     assert starts == [1, 2, 3]
+
+
+@pytest.mark.parametrize("gap", range(6))
+def test_nobody_overtakes_who_waited_for_the_agent_to_be_made(gap: int) -> None:
+    """One is posted at each turn around that at which it is there."""
+    later = (Publish("t0", Job(2)), Pause(gap + 1), Publish("t0", Job(3)))
+    program = Program((("t0", "a0"),), (3, 0, 0), Job(0, (Publish("t0", Job(1)), *later)))
+    outcome, _ = recorded(program)
+    assert [entry[2] for entry in outcome.log if entry[:1] == ("start",)] == [1, 2, 3]
+
+
+async def test_when_who_makes_an_agent_is_cancelled_the_next_does() -> None:
+    made: list[int] = []
+    goes_on = asyncio.Event()
+
+    async def slowly() -> Echo:
+        made.append(len(made))
+        await goes_on.wait()
+        return Echo()
+
+    runtime = quick()
+    await Echo.register(runtime, "echo", slowly)
+    to = AgentId("echo", "default")
+    gets = [asyncio.create_task(runtime.get(to, lazy=False)) for _ in range(3)]
+    await ticks()
+    gets[0].cancel()
+    await ticks()
+    goes_on.set()
+    await asyncio.wait(gets)
+    assert gets[0].cancelled()
+    assert [each.result() for each in gets[1:]] == [to, to]
+    assert made == [0, 1]
 
 
 @settings(max_examples=60)
@@ -145,7 +178,7 @@ def recorded(
     """The program on a runtime of ours, with its spans in the order in which they began."""
     spans: list[LiveSpan] = []
     with TemporaryDirectory() as folder:
-        recorder = Recorder(Path(folder) / "p.loupe")
+        recorder: Any = Recorder(Path(folder) / "p.loupe")
         recorder.put = recorder._put = spans.append  # nothing goes to the disk
         before = activate(recorder)
         try:
