@@ -91,6 +91,7 @@ class SignDetector:
     def __init__(self, rule: Callable[[], Rule], judge: Judge, title: Title) -> None:
         self._rule = rule
         self._judge = judge
+        self.ops = judge.ops  # a step without any of them is not shown
         self._title = title
         self._groups: dict[tuple[str, str], Group] = {}
         self._open: list[Span] = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from ..tracer.model import BodyRef, Span, Step
 from .config import Config
@@ -53,7 +54,11 @@ class Watch:
         self._letters: Letters | None = None
         self._failed: dict[str, str] = {}
         self._detectors: list[tuple[Rule, Detector]] = [(rule, rule.start(self)) for rule in rules]
-        self._online = [pair for pair in self._detectors if not isinstance(pair[1], AtEnd)]
+        self._online = [
+            (rule, detector, _ops(detector))
+            for rule, detector in self._detectors
+            if not isinstance(detector, AtEnd)
+        ]
         shared = (self._recurrence, self._unfinished, self._letters)
         self._shared = [analysis for analysis in shared if analysis is not None]
 
@@ -80,7 +85,7 @@ class Watch:
     @property
     def live(self) -> frozenset[str]:
         """The codes of the rules that have something to say before the end."""
-        return frozenset(rule.code for rule, _ in self._online)
+        return frozenset(rule.code for rule, _, _ in self._online)
 
     # -- feeding -----------------------------------------------------------------------------
     def step(self, step: Step, spans: Sequence[Span]) -> list[Finding]:
@@ -89,7 +94,10 @@ class Watch:
         for analysis in self._shared:
             analysis.turn(turn)
         found: list[Finding] = []
-        for rule, detector in self._online:
+        ops = {span.op for span in spans}
+        for rule, detector, wanted in self._online:
+            if wanted is not None and ops.isdisjoint(wanted):
+                continue
             try:
                 found.extend(detector.turn(turn))
             except Exception as error:
@@ -97,7 +105,7 @@ class Watch:
         return found
 
     def _fail(self, rule: Rule, error: Exception, where: str) -> None:
-        self._online = [pair for pair in self._online if pair[0] is not rule]
+        self._online = [each for each in self._online if each[0] is not rule]
         self._failed[rule.code] = (
             f"a working rule: {rule.slug} failed{where}: {type(error).__name__}: {error}"
         )
@@ -121,6 +129,11 @@ class Watch:
                 verdicts.needs[rule.code] = outcome.needs
         verdicts.findings.sort(key=_rank)
         return verdicts
+
+
+def _ops(detector: Detector) -> frozenset[str] | None:
+    """The operations without which a step says nothing to a detector; None when any step may."""
+    return cast("frozenset[str] | None", getattr(detector, "ops", None))
 
 
 def _rank(finding: Finding) -> tuple[int, int, str]:

@@ -90,13 +90,13 @@ class Wording:
     pairs: frozenset[tuple[str, str]]  # of words; numbers masked
     numbers: tuple[str, ...]  # in order
     stems: frozenset[str]  # of content words
+    terms: frozenset[str]  # what it is about: these, or pairs of signs where one says little
     some_pairs: frozenset[
         tuple[str, str]
     ]  # of a long text a sample: two with little in common are told
     some_stems: frozenset[str]  # apart by it
     numeric: bool  # mostly numbers: they are what it says
     last: tuple[str, str]  # word pair
-    wide: bool  # in a script that has a sign for a syllable or a word
     empty_talk: bool  # courtesies and talk about the talk, nothing about the work
 
     _tokens: list[tuple[str, str]] | None = None
@@ -126,11 +126,6 @@ class Wording:
             before = _BEFORE.search(self.key, max(0, start - 16), start)
             told.append(before is not None and before.group(1) in _ORDINAL)
         return tuple(told)
-
-    @property
-    def terms(self) -> frozenset[str]:
-        """What it is about: content words, or pairs of signs where one alone says little."""
-        return frozenset(map("".join, self.pairs)) if self.wide else self.stems
 
 
 def mask(text: str) -> str:
@@ -226,16 +221,17 @@ def wording(text: str) -> Wording:
     pairs = frozenset(pairwise(words)) or frozenset((word, "") for word in words)
     long = len(pairs) > LONG
     step = len(words) // SAMPLE + 1
+    wide = not key.isascii() and sum(map(len, words)) < 2 * len(words)
     return Wording(
         key=key,
         size=len(pairs),
         pairs=pairs,
         numbers=tuple(parts[1::2]),
         stems=stems,
+        terms=frozenset(map("".join, pairs)) if wide else stems,
         some_pairs=frozenset(zip(words[:-1:step], words[1::step], strict=True)) if long else pairs,
         some_stems=_stems(words[:: len(words) // (2 * SAMPLE) + 1]) if long else stems,
         last=(words[-2], words[-1]) if len(words) > 1 else ("", ""),
-        wide=not key.isascii() and sum(map(len, words)) < 2 * len(words),
         numeric=len(parts) - 1 > len(words),
         empty_talk=len(parts) == 1 and bool(words) and len(stems) <= 12 and stems <= EMPTY_TALK,
     )
