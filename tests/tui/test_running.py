@@ -88,12 +88,14 @@ async def test_a_program_is_held_stepped_and_let_go(start: Start, tmp_path: Path
     app = LoupeApp([path], follow=True, inline=True)
     async with app.run_test(size=(130, 38)) as pilot:
         replay = await steered(pilot)
-        await pilot.press("9", "G")
+        await pilot.press("9")
         await said(pilot, "before program → counter", "type:Count")
         await pilot.press("s")
         await until(pilot, lambda: replay.session.total == 1, PATIENCE)
         await until(pilot, lambda: held_before(replay) == 1, PATIENCE)
-        await pilot.press("k", "delete")  # the row of the queue, above that of the breakpoint
+        it = replay.live.steering
+        await until(pilot, lambda: it.next in it.queue and bool(it.breakpoints), PATIENCE)
+        await pilot.press("G", "k", "delete")  # the row of the queue, above the breakpoint's
         await until(pilot, lambda: held_before(replay) == 2, PATIENCE)
         await pilot.press("colon", *"break type:Count", "enter")
         await until(pilot, lambda: not replay.live.steering.breakpoints, PATIENCE)
