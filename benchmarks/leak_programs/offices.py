@@ -1,5 +1,5 @@
 """Twenty-four small offices: assistants with tools, teams, graphs, swarms, executors and agents of
-the core, half of them leaking. Written before any of them was run; who is named was mended after that.
+the core, half of them leaking. Written before any was run; who is named was mended after that.
 """
 
 from __future__ import annotations
