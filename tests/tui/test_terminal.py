@@ -140,6 +140,19 @@ def test_ctrl_c_quits(terminal: Callable[[str], Terminal]) -> None:
     it.assert_restored()
 
 
+def test_it_ends_when_its_terminal_is_gone(recorded: Record) -> None:
+    it = Terminal(VIEW + RUN, recorded(sales))
+    try:
+        it.until(b"sales-team")
+        os.close(it.slave)
+        os.write(it.master, b" ")  # plays: something to paint comes again and again
+        os.close(it.master)
+        it.process.wait(30)
+    finally:
+        it.process.kill()
+        it.process.wait()
+
+
 def test_ctrl_z_gives_the_terminal_back_and_fg_takes_it(
     terminal: Callable[[str], Terminal],
 ) -> None:
