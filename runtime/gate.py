@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..tracer.recorder import now_ns
 from .errors import MailboxFull
-from .letters import Delivery, Letter
+from .letters import Delivery, Letter, in_order
 from .options import Limits
 
 if TYPE_CHECKING:
@@ -197,9 +197,9 @@ class Gate:
         for box in self._boxes.values():
             for held in box.waiting:
                 if held.delivery.letter.future is not None:
-                    found[held.delivery.letter.future] = list(box.handling)
+                    found[held.delivery.letter.future] = in_order(box.handling)
             for room in box.room:
-                found[room] = list(box.handling)
+                found[room] = in_order(box.handling)
         return found
 
     def depth(self, recipient: AgentId) -> tuple[int, int]:

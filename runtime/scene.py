@@ -208,7 +208,8 @@ def _threads(loop: Any) -> bool:
 def circle(scene: Scene, stuck: Iterable[Task]) -> list[Task]:
     """Tasks that wait for each other in a circle, in order; [] when none do."""
     members = set(stuck)
-    for start in sorted(members, key=lambda task: task.get_name()):
+    named = sorted(scene.deliveries, key=lambda task: task.get_name())  # of one agent, as posted
+    for start in [each for each in named if each in members]:
         path, at = [start], start
         while True:
             after = _next(scene, at, members)

@@ -366,8 +366,8 @@ class Watch:
         ring = [task for task in circle(scene, scene.stuck) if task in scene.deliveries]
         members = [scene.deliveries[task] for task in ring] or mine
         key = frozenset(id(each) for each in members)
-        if key in self._told:
-            return
+        if key in self._told and self.limits.hangs != "raise":
+            return  # where it is ended, they may have got stuck again
         kind, slug = (Deadlock, "hang.deadlock") if ring else (Quiescent, "hang.quiescent")
         told = stories.stuck(slug, members, self.waits(scene), [identity(each) for each in members])
         victim = self._victim(scene, members)

@@ -415,3 +415,25 @@ async def test_a_handler_that_blocks_the_event_loop_is_told(
     assert title.startswith("hog has blocked the event loop")
     assert "in blocks" in title
     assert "hang.blocked" in capsys.readouterr().err
+
+
+async def test_who_waits_in_vain_again_is_ended_again() -> None:
+    lock = asyncio.Lock()
+
+    async def stubborn(agent: Any, message: Any, ctx: Any) -> int:
+        if message.n == 0:
+            async with lock:
+                return await agent.send_message(Ask(1), agent.id)
+        tries = 0
+        while tries < 3:
+            try:
+                await lock.acquire()
+            except Deadlock:
+                tries += 1
+        return tries
+
+    runtime = quick()
+    to = await script(runtime, "stubborn", stubborn)
+    runtime.start()
+    assert await ends(runtime.send_message(Ask(0), to)) == 3
+    await runtime.stop_when_idle()
