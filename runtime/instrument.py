@@ -7,11 +7,14 @@ it. Nothing of AutoGen is imported before the program does.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from ..tracer.recorder import Recorder
 from .instruments.watching import Watch
+
+NAME: Final = "SingleThreadedAgentRuntime"
 
 
 class RuntimeInstrumentor:
@@ -23,10 +26,41 @@ class RuntimeInstrumentor:
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Swap the class in one of the modules that hold it."""
         watch = Watch(recorder)
-        original = module.SingleThreadedAgentRuntime
-        if not isinstance(original, _StandIn):
-            watch.swap(module, "SingleThreadedAgentRuntime", stand_in(original))
+        original = getattr(module, NAME)
+        if isinstance(original, _StandIn):
+            return watch.undo
+        if module.__name__ == "autogen_core" and _under_way():
+            return _later(module, original)
+        watch.swap(module, NAME, stand_in(original))
         return watch.undo
+
+
+def _under_way() -> bool:
+    """Whether a module of ours is what imports AutoGen: it cannot be used before that is done."""
+    return any(
+        getattr(getattr(module, "__spec__", None), "_initializing", False)
+        for name, module in list(sys.modules.items())
+        if name.startswith(f"{__package__}.")
+    )
+
+
+def _later(module: Any, original: type) -> Callable[[], None]:
+    """Swap the class when somebody first asks for it."""
+
+    def find(name: str) -> Any:
+        if name != NAME:
+            raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
+        made = stand_in(original)
+        setattr(module, NAME, made)
+        return made
+
+    def undo() -> None:
+        del module.__getattr__
+        setattr(module, NAME, original)
+
+    delattr(module, NAME)
+    module.__getattr__ = find
+    return undo
 
 
 class _StandIn(type):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,3 +60,24 @@ def test_it_goes_away_with_the_recording(tmp_path: Path) -> None:
     assert autogen_core.SingleThreadedAgentRuntime is Upstream
     assert _base_group_chat.SingleThreadedAgentRuntime is Upstream  # type: ignore[attr-defined]
     assert not hasattr(autogen_core.BaseAgent.on_message, "__wrapped__")
+
+
+@pytest.mark.parametrize("first", ["agentloupe.runtime.errors", "agentloupe.runtime.traced"])
+def test_a_program_may_import_ours_before_autogen(tmp_path: Path, first: str) -> None:
+    program = f"""
+from agentloupe.tracer import record
+
+with record("early", path={str(tmp_path / "c.loupe")!r}):
+    import {first}
+    from autogen_core import SingleThreadedAgentRuntime
+    from agentloupe.runtime import TracedRuntime
+
+    assert issubclass(SingleThreadedAgentRuntime, TracedRuntime)
+
+import autogen_core
+from autogen_core._single_threaded_agent_runtime import SingleThreadedAgentRuntime as Upstream
+
+assert autogen_core.SingleThreadedAgentRuntime is Upstream
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
