@@ -226,8 +226,7 @@ def _sizer(kind: type[Any]) -> Callable[[Any], int] | None:
 
 def size_of(what: Any) -> int:
     """The entries of a container or cache that `grown` told of."""
-    kind: type[Any] = type(what)
-    sizer = _sizer(kind)
+    sizer = _sizer(type(what))  # pyright: ignore[reportUnknownArgumentType]  of anything
     return 0 if sizer is None else sizer(what)
 
 
