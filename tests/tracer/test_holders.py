@@ -27,6 +27,7 @@ from autogen_core import (
 )
 from autogen_core.model_context import UnboundedChatCompletionContext
 
+from agentloupe.tracer import holders
 from agentloupe.tracer.audit import Resources, TempFiles, listen, tasks_by
 from agentloupe.tracer.census import RISES, TEXT, Census, Grown
 from agentloupe.tracer.holders import Held, held, shortly
@@ -49,6 +50,12 @@ class Keeper(BaseAgent):
     @functools.lru_cache(None)  # noqa: B019 what is looked for
     def score(self, number: int) -> int:
         return number
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search ends in time in any heap; how far it comes in that of all tests is not asked."""
+    monkeypatch.setattr(holders, "SECONDS", 60.0)
 
 
 @pytest.fixture
