@@ -153,6 +153,8 @@ class ReplayScreen(Taking):
 
     def changed(self) -> None:
         """Rows, findings or facts of the run have changed: paint what is seen of it."""
+        if not self.host.is_running:  # it is being taken down, piece by piece
+            return
         top = self.host.screen
         if top is not self:
             if isinstance(top, RunScreen):
