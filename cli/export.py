@@ -29,6 +29,7 @@ TEXTS: Final[dict[str, Callable[[Run], Iterable[str]]]] = {
 }
 WRITERS: Final = {**export.WRITERS, "parquet": write_parquet}
 BINARY: Final = ("otlp", "parquet")
+INTERRUPTED: Final = 130
 ENDINGS: Final = {
     ".mmd": "mermaid",
     ".mermaid": "mermaid",
@@ -67,6 +68,7 @@ def command(
 
     Bodies stay here unless --bodies is given: messages and prompts may hold what is nobody else's.
     OTEL_EXPORTER_OTLP_HEADERS, _TIMEOUT, _COMPRESSION and _CERTIFICATE are honoured with --otlp.
+    Ctrl-C ends the sending, and it is said how many spans had been accepted.
     """
     if url is not None and (out is not None or form is not None):
         raise click.UsageError("--otlp sends; --out and --format write a file")
@@ -121,15 +123,22 @@ def _write_otlp(form: str, runs: Sequence[Run], out: Path | None, options: Optio
 
 
 def _send(runs: Sequence[Run], url: str, options: Options, headers: Mapping[str, str]) -> int:
-    """Send, with a progress line on a terminal; the exit code is 2 when anything was lost."""
+    """Send, with a progress line on a terminal; the exit code is 2 when anything was lost.
+
+    Ctrl-C ends it: what was accepted until then is said, and the exit code is a shell's.
+    """
     from ..tracer.wire.sending import Delivery, send, transport_for
 
     transport = transport_for(url, more=headers)
     spans = (span for run in runs for span in spans_out(run, options))
     delivery = Delivery()
-    with contextlib.closing(transport):
-        for delivery in send(batches(spans), transport):
-            _progress(delivery.sent + delivery.lost, sum(run.info.spans for run in runs))
+    try:
+        with contextlib.closing(transport):
+            for delivery in send(batches(spans), transport):
+                _progress(delivery.sent + delivery.lost, sum(run.info.spans for run in runs))
+    except KeyboardInterrupt:
+        notice(f"{delivery.sent} spans sent to {url}, stopped by Ctrl-C")
+        return INTERRUPTED
     lost = f", {delivery.lost} lost: {delivery.why}" if delivery.lost else ""
     notice(f"{delivery.sent} spans sent to {url}{lost}")
     return 2 if delivery.lost else 0

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..tracer.wire.outgoing import Options
 
 STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
+WAIT: Final = 60.0  # seconds
 
 
 def _header(ctx: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> Any:
@@ -60,6 +61,19 @@ def otlp_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def wait_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option `wait`."""
+    return click.option(
+        "--otlp-wait",
+        "wait",
+        type=click.FloatRange(min=0),
+        default=WAIT,
+        show_default=True,
+        metavar="SECONDS",
+        help="For how long what is left is sent, once the program has ended.",
+    )(command)
+
+
 def options_of(*, bodies: bool, shape: str, split: int | None) -> Options:
     """The options as the exporter wants them."""
     from ..tracer.wire.outgoing import Options
@@ -67,7 +81,9 @@ def options_of(*, bodies: bool, shape: str, split: int | None) -> Options:
     return Options(bodies=bodies, shape=cast(Literal["tree", "links"], shape), split=split)
 
 
-def live(path: Any, url: str, options: Options, headers: Mapping[str, str]) -> LiveExport:
+def live(
+    path: Any, url: str, options: Options, headers: Mapping[str, str], wait: float
+) -> LiveExport:
     """An export of the recording that is about to be made.
 
     Raises:
@@ -75,7 +91,7 @@ def live(path: Any, url: str, options: Options, headers: Mapping[str, str]) -> L
     """
     from ..tracer.wire.live import LiveExport
 
-    return LiveExport(path, url, options, headers)
+    return LiveExport(path, url, options, headers, wait)
 
 
 def finish(export: LiveExport) -> str:

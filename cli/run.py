@@ -20,7 +20,7 @@ from ..tracer.policy import patterns, policy
 from ..tracer.retention import tidy
 from . import bootstrap
 from .bootstrap import BOOT
-from .otlp import finish, live, options_of, otlp_options
+from .otlp import finish, live, options_of, otlp_options, wait_option
 from .parent import Ending, note_ending, supervise
 from .steering import Steering, steering_options
 from .terminal import notice
@@ -123,6 +123,7 @@ def target_of(words: tuple[str, ...]) -> Target:
 )
 @click.option("--otlp-bodies", "bodies", is_flag=True, help="Send messages and prompts as well.")
 @otlp_options
+@wait_option
 @steering_options
 @click.argument("words", nargs=-1, type=click.UNPROCESSED, metavar="app.py|-m MODULE [ARGS]...")
 def command(
@@ -139,6 +140,7 @@ def command(
     headers: dict[str, str],
     shape: str,
     split: int | None,
+    wait: float,
     steering: Steering,
     words: tuple[str, ...],
 ) -> int:
@@ -172,7 +174,7 @@ def command(
     export: LiveExport | None = None
     if url is not None:
         options = options_of(bodies=bodies, shape=shape, split=split)
-        export = live(path, url, options, headers)
+        export = live(path, url, options, headers, wait)
     status = _run(
         [python or sys.executable, *words], environment, path, export, keep=out is not None
     )

@@ -15,7 +15,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import random
 import sys
 import threading
 import time
@@ -29,8 +28,8 @@ import psutil
 from .audit import Resources, TempFiles, listen, tasks_by
 from .census import Census
 from .looks import Looks
-from .names import plain_type
 from .suspicion import Suspicion, Window
+from .tallies import Tallies
 
 SHARE: Final = 200  # a reading may cost one part in this of the time since the last one
 WAITS: Final = 64.0  # a program that waits longer than this for each second of CPU is sampled still
@@ -40,7 +39,6 @@ SLOW_NS: Final = 1_000_000_000  # descriptors, children, unique memory: at most 
 COLLECTIONS: Final = 48
 SMALL: Final = 200 << 20  # bytes of a process whose unique memory is read
 OF_A_TASK: Final = 64  # slices that are measured of a task that an agent started
-KNOWN: Final = 256  # identities whose tally is found without parsing
 FIRST_STRIDE: Final = 8  # deliveries between two forced collections, to begin with
 TRACED: Final = 8  # looks that named nobody, after which allocations are traced
 
@@ -51,8 +49,6 @@ settlers: list[Callable[[], None]] = []
 
 _page: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _clock = time.perf_counter_ns
-
-Mark = tuple[int, int, int]  # blocks, C heap, turns of the writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +63,6 @@ class Reading:
     data: dict[str, Any]
 
 
-class Attribution:
-    """Net allocation of each agent's handlers, from the slices that were measured."""
-
-    __slots__ = ("agent", "blocks", "deliveries", "disturbed", "heap", "measured", "slices")
-
-    def __init__(self, agent: str = "") -> None:
-        self.agent = agent  # its plain type
-        self.blocks = 0
-        self.heap = 0
-        self.deliveries = 0
-        self.measured = 0
-        self.slices = 0  # of the deliveries that were measured
-        self.disturbed = 0  # of these, by the writer, and not counted
-
-    @property
-    def scale(self) -> float:
-        """What the counts stand for: all deliveries, and all of their slices."""
-        counted = max(1, self.slices - self.disturbed)
-        return self.deliveries / max(1, self.measured) * max(1, self.slices) / counted
-
-
 class Sampler:
     """Reads when `tick` finds it is time; called at the end of every step.
 
@@ -98,8 +73,7 @@ class Sampler:
             program's. False: it waits still, and the reading is not like the others.
         agent: the plain name of the agent at work, "" when none is.
         notice: tells the user, once, what went wrong here.
-        turns: of the writer's thread: odd while it is at work. A slice during which it was says
-            nothing, since it allocates and frees in between.
+        turns: of the writer's thread, as `Tallies` has it.
     """
 
     def __init__(
@@ -115,10 +89,7 @@ class Sampler:
         self.due = False  # a forced collection waits for the program to be at rest
         self._notice = notice
         self._broken = False
-        self._turns = turns
         self.messages = 0
-        self.agents: dict[str, Attribution] = {}  # by plain type
-        self._tallies: dict[str, Attribution] = {}  # the same by identity, for a while
         self._sink = sink
         self._collect = collect
         self.slices_of_a_task = sys.maxsize if collect else OF_A_TASK
@@ -130,22 +101,24 @@ class Sampler:
         self._next = 0
         self._next_blocks = 0
         self._next_slow = 0
-        self._next_measure = 0
-        self._blocks_cost = 1_000
         self._share = float(SHARE)  # the same in wall time: more for a program that waits
         self._wall, self._cpu = _clock(), time.process_time_ns()
         self._process = psutil.Process()
-        self._measuring = False
         self._fresh = False  # a full collection ended since the last sample
-        self._collecting = 0  # blocks when the collection under way began
-        self._freed = 0  # blocks that collections freed, ever
         self._statm = _open_statm()
-        self._uniform = random.Random(0).uniform
         self._agent = agent
         self._files = TempFiles(agent)
         self._resources = Resources(agent)
         self._deaf = listen(self._files, self._resources)
         self._looks = Looks(forced=collect)
+        self.tallies = Tallies(self._looks, every=collect, turns=turns)
+        self.tallies.share = self._share
+        #: Of `tallies`, without a call in between.
+        self.measures, self.begin, self.end = (
+            self.tallies.measures,
+            self.tallies.begin,
+            self.tallies.end,
+        )
         self._suspicion = Suspicion()
         self._window = Window()
         gc.callbacks.append(self._collected)
@@ -236,8 +209,8 @@ class Sampler:
         data["threads"] = threading.active_count()
         if slow or now >= self._next_slow:
             self._slow(data)
-        if self.agents:
-            data["agents"] = self._shares()
+        if self.tallies.by_agent:
+            data["agents"] = self.tallies.shares()
         if data["collected"]:
             if "blocks" in data:
                 self._suspect(data)
@@ -255,17 +228,17 @@ class Sampler:
         """How much wall time goes by while the program uses CPU time."""
         cpu = time.process_time_ns()
         waits = (now - self._wall) / max(cpu - self._cpu, 1)
-        self._share = SHARE * min(max(waits, 1.0), WAITS)
+        self._share = self.tallies.share = SHARE * min(max(waits, 1.0), WAITS)
         self._wall, self._cpu = now, cpu
 
     def _slow(self, data: dict[str, Any]) -> None:
         start = _clock()
         with contextlib.suppress(OSError):
             data["fds"] = len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208 the plain list is the cheap one
-        asyncio = sys.modules.get("asyncio")
-        if asyncio is not None:
+        all_tasks = getattr(sys.modules.get("asyncio"), "all_tasks", None)
+        if all_tasks is not None:  # not while another thread is at importing it
             with contextlib.suppress(RuntimeError):
-                tasks = asyncio.all_tasks()
+                tasks = all_tasks()
                 data["tasks"] = len(tasks)
                 data["agent_tasks"] = tasks_by(tasks, self._agent)
         with contextlib.suppress(psutil.Error, OSError):
@@ -294,88 +267,14 @@ class Sampler:
         start = _clock()
         blocks = sys.getallocatedblocks()
         end = _clock()
-        self._blocks_cost = end - start
+        self.tallies.cost = end - start
         self._next_blocks = end + int(self._share * (end - start))
         return blocks
 
-    # -- slices of handlers ----------------------------------------------------------------------
-    def measures(self, agent: str) -> Attribution | None:
-        """Whether the delivery that begins now should be measured: its tally, else None.
-
-        Deliveries are picked at jittered intervals that keep the cost under half a percent; with
-        `collect` every one is, since a verdict is asked for.
-        """
-        tally = self._tallies.get(agent) or self._tally(agent)
-        tally.deliveries += 1
-        if not self._collect:
-            now = _clock()
-            if now < self._next_measure:
-                return None
-            marks = 2 * (1 + tally.slices // max(1, tally.measured))
-            wait = self._share * marks * (self._blocks_cost + 2_000)
-            self._next_measure = now + int(wait * self._uniform(0.5, 1.5))
-        tally.measured += 1
-        return tally
-
-    def _tally(self, agent: str) -> Attribution:
-        """One tally for all sessions and teams of an agent: their number has no bound."""
-        name = plain_type(agent)
-        tally = self.agents.get(name)
-        if tally is None:
-            tally = self.agents[name] = Attribution(name)
-        if len(self._tallies) >= KNOWN:
-            self._tallies.clear()
-        self._tallies[agent] = tally
-        return tally
-
-    def begin(self) -> Mark | None:
-        """A measured slice begins. None inside of another one, which counts it already."""
-        if self._measuring:
-            return None
-        self._measuring = True
-        self._looks.begin()
-        return self._mark()
-
-    def end(self, tally: Attribution, before: Mark | None) -> None:
-        """The slice that began with `before` ends."""
-        if before is not None:
-            self._measuring = False
-            blocks, heap, turns = self._mark()
-            tally.slices += 1
-            self._looks.end(tally.agent)
-            if turns != before[2] or turns & 1:
-                tally.disturbed += 1
-                return
-            tally.blocks += blocks - before[0]
-            tally.heap += heap - before[1]
-
-    def _mark(self) -> Mark:
-        """Blocks and C heap now, collections counted out, and the writer's turns."""
-        blocks, turns = sys.getallocatedblocks() + self._freed, self._turns()
-        try:
-            heap = psutil.heap_info()
-        except Exception:
-            return blocks, 0, turns
-        return blocks, heap.heap_used + heap.mmap_used, turns
-
-    def _shares(self) -> dict[str, tuple[float, float, int]]:
-        shares: dict[str, tuple[float, float, int]] = {}
-        for agent, tally in list(self.agents.items()):
-            if tally.measured:
-                scale = tally.scale
-                shares[agent] = (tally.blocks * scale, tally.heap * scale, tally.deliveries)
-        return shares
-
     # -- the collector -----------------------------------------------------------------------------
     def _collected(self, phase: str, info: dict[str, int]) -> None:
-        if phase == "start":
-            # outside of a measured slice nobody asks for it
-            counts = self._measuring and (self._collect or info["generation"] > 0)
-            self._collecting = sys.getallocatedblocks() if counts else -1
-            return
-        if self._collecting >= 0:
-            self._freed += self._collecting - sys.getallocatedblocks()
-        if info["generation"] == 2:
+        self.tallies.collected(phase, info["generation"])
+        if phase == "stop" and info["generation"] == 2:
             self._fresh = True
 
     def after_fork(self) -> None:
@@ -385,12 +284,10 @@ class Sampler:
             os.close(self._statm)
         self._statm = _open_statm()
         self._wall, self._cpu = _clock(), time.process_time_ns()
-        self._measuring = False
         self._window.close()
         self._files.forget()
         self._resources.forget()
-        self.agents.clear()
-        self._tallies.clear()
+        self.tallies.forget()
         self.messages = 0
 
     def close(self) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import signal
+import socket
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +18,8 @@ from agentloupe.tracer import open_recording
 from agentloupe.tracer.locate import recordings
 from agentloupe.tracer.wire.files import open_any
 from agentloupe.tracer.wire.sequence import label
+
+from ..tracer.wire.receivers import answering
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "wire" / "otlp"
 REPORT = FIXTURES / "report.json"
@@ -97,6 +102,22 @@ def test_names_are_text_and_nothing_else() -> None:
     assert label("a;b<c>#&\x1b") == "a#59;b#lt;c#gt;#35;#amp;\\e"
     assert len(label("x" * 500)) == 60
     assert escaped("a|b\n`c` <i> [x](y)") == r"a\|b\\n\`c\` \<i\> \[x\](y)"
+
+
+@pytest.mark.parametrize("protocol", ["http", "grpc"])
+def test_ctrl_c_ends_the_sending(loupe: Callable[..., Any], protocol: str) -> None:
+    """To a receiver that takes the request and says nothing."""
+
+    def interrupt(client: socket.socket, over: threading.Event) -> None:
+        client.recv(1)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        over.wait(60)
+
+    with answering(interrupt) as place:
+        url = f"{protocol}://{place}"
+        done = loupe("export", REPORT, "--otlp", url)
+    assert done.code == 130
+    assert f"0 spans sent to {url}, stopped by Ctrl-C" in done.err
 
 
 def test_sending_to_nobody_says_what_was_lost(

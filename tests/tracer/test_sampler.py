@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
+import sys
+import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from agentloupe.tracer import open_recording, sampler
+from agentloupe.tracer import open_recording, sampler, tallies
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.sampler import Reading, Sampler
 
@@ -39,6 +42,19 @@ def test_the_first_step_reads_everything() -> None:
     assert data["rss"] > 1 << 20
     assert ("uss" in data) is (data["rss"] < sampler.SMALL)
     assert data["gc"] is True
+
+
+def test_asyncio_that_another_thread_is_importing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is among the modules before it has anything in it."""
+    monkeypatch.setitem(sys.modules, "asyncio", ModuleType("asyncio"))
+    subject, taken = _sampler()
+    subject.tick(0, 0, 1)
+    subject.close()
+    assert "tasks" not in taken[0].data
+    assert "temp_files" in taken[0].data
+    assert capsys.readouterr().err == ""
 
 
 def test_reading_waits_for_a_hundred_times_its_cost() -> None:
@@ -131,15 +147,15 @@ def test_allocation_is_booked_on_the_agent_that_did_it() -> None:
     kept: list[object] = []
     for step in range(200):
         for agent in ("hoarder/default", "tidy/default"):
-            subject._next_measure = 0
+            subject.tallies._next = 0
             tally = subject.measures(agent)
             assert tally is not None
-            before = subject.begin()
+            slice_ = subject.begin(tally)
             made = [f"row {step} {i}" for i in range(50)]  # strings have no free list
             if agent.startswith("hoarder"):
                 kept.append(made)
             del made
-            subject.end(tally, before)
+            subject.end(slice_)
         subject._next = 0
         subject.tick(0, step, 1)
     subject.close()
@@ -153,9 +169,9 @@ def test_what_is_not_measured_is_scaled_up() -> None:
     subject, taken = _sampler()
     for step in range(100):
         if step % 10 == 0:
-            subject._next_measure = 0
+            subject.tallies._next = 0
         else:
-            subject._next_measure = 1 << 62
+            subject.tallies._next = 1 << 62
         tally = subject.measures("a/default")
         if tally is not None:
             tally.blocks += 5
@@ -193,29 +209,83 @@ def test_the_sampler_lets_go_of_the_collector() -> None:
 
 def test_sessions_and_teams_of_an_agent_share_a_tally() -> None:
     subject, _ = _sampler()
-    for number in range(3 * sampler.KNOWN):
+    for number in range(3 * tallies.KNOWN):
         subject.measures(f"writer_{number}/{number}")
         subject.measures(f"clerk/session-{number}")
     subject.close()
-    assert {name: tally.deliveries for name, tally in subject.agents.items()} == {
-        "writer": 3 * sampler.KNOWN,
-        "clerk": 3 * sampler.KNOWN,
+    assert {name: tally.deliveries for name, tally in subject.tallies.by_agent.items()} == {
+        "writer": 3 * tallies.KNOWN,
+        "clerk": 3 * tallies.KNOWN,
     }
-    assert len(subject._tallies) <= sampler.KNOWN
+    assert len(subject.tallies._by_identity) <= tallies.KNOWN
 
 
-def test_a_slice_inside_a_slice_is_counted_once() -> None:
+def _rows(count: int) -> list[str]:
+    return [f"row {i}" for i in range(count)]  # strings have no free list
+
+
+def test_a_slice_inside_another_agents_pauses_it() -> None:
     subject, _ = _sampler(collect=True)
     outer, inner = subject.measures("outer/default"), subject.measures("inner/default")
     assert outer is not None
     assert inner is not None
-    kept: list[str] = []
-    for step in range(50):
-        before = subject.begin()
-        within = subject.begin()
-        kept += [f"row {step} {i}" for i in range(50)]
-        subject.end(inner, within)
-        subject.end(outer, before)
+    kept: list[list[str]] = []
+    for _ in range(50):
+        around = subject.begin(outer)
+        kept.append(_rows(30))
+        within = subject.begin(inner)
+        kept.append(_rows(50))
+        subject.end(within)
+        kept.append(_rows(30))
+        subject.end(around)
     subject.close()
-    assert inner.blocks == 0
-    assert 2_400 < outer.blocks < 2_700
+    assert 2_400 < inner.blocks < 2_800
+    assert 2_900 < outer.blocks < 3_500
+
+
+def test_an_agents_slice_inside_its_own_is_counted_once() -> None:
+    subject, _ = _sampler(collect=True)
+    tally = subject.measures("clerk/default")
+    assert tally is not None
+    around = subject.begin(tally)
+    assert subject.begin(tally) == 0
+    kept = _rows(500)
+    subject.end(0)
+    subject.end(around)
+    subject.end(around)  # ended already
+    subject.close()
+    assert 480 < tally.blocks < 600
+    assert tally.slices == 1
+    del kept
+
+
+def test_a_slice_that_was_left_open_ends_with_the_one_around_it() -> None:
+    subject, _ = _sampler(collect=True)
+    outer, inner = subject.measures("outer/default"), subject.measures("inner/default")
+    assert outer is not None
+    assert inner is not None
+    around = subject.begin(outer)
+    left = subject.begin(inner)
+    subject.end(around)
+    subject.end(left)
+    assert (outer.slices, inner.slices) == (1, 0)
+    again = subject.begin(inner)
+    subject.end(again)
+    subject.close()
+    assert (outer.slices, inner.slices) == (1, 1)
+
+
+def test_a_slice_of_another_thread_meanwhile_is_not_counted() -> None:
+    subject, _ = _sampler(collect=True)
+    here, there = subject.measures("here/default"), subject.measures("there/default")
+    assert here is not None
+    assert there is not None
+    slice_ = subject.begin(here)
+    begun: list[int] = []
+    thread = threading.Thread(target=lambda: begun.append(subject.begin(there)))
+    thread.start()
+    thread.join()
+    subject.end(slice_)
+    subject.close()
+    assert begun == [0]
+    assert (here.slices, there.slices) == (1, 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,12 @@ class Follower:
         """After the last `more`, when nobody writes any more: what is still open, marked so."""
         for strand in self._strands:
             yield from strand.rest()
+
+    def count(self) -> int:
+        """How many spans these are, of a recording that nobody writes any more."""
+        if self._options.split:  # the roots of parts are made by the way
+            return sum(1 for _ in chain(self.more(), self.rest()))
+        return sum(strand.count() for strand in self._look())
 
     def close(self) -> None:
         """Let go of the files."""
@@ -97,6 +104,21 @@ class _Strand:
                 yield from self._root(number)
         for out in self._runs.values():
             yield from out.part_roots()
+
+    def count(self) -> int:
+        """The same by what is stored, without making spans of it."""
+        ended, still = 0, set[int]()
+        while pages := self._segment.pages_after(self._page, PAGES):
+            for page in pages:
+                for record in self._segment.page(page):
+                    if record[7] is None:
+                        still.add(record[0])
+                    else:
+                        ended += 1
+                        still.discard(record[0])
+            self._page = pages[-1]
+        samples = len(self._segment.samples_after(0))
+        return ended + len(still) + samples + len(self._segment.run_numbers())
 
     def _pages(self, pages: list[int]) -> Iterator[WireSpan]:
         briefs = [row for page in pages for row in self._segment.briefs_on(page)]

@@ -1,7 +1,8 @@
 """A recording sent on while it is written: a tail of the store, in a thread of its own.
 
 The program's threads know nothing of it. What a receiver cannot take now stays in the recording and
-is sent when it can; when the program has ended, what is left is sent as long as that gets on.
+is sent when it can; when the program has ended, what is left is sent as long as that gets on, and
+no longer than whoever waits was told.
 """
 
 from __future__ import annotations
@@ -10,18 +11,21 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
+from ..errors import RecordingError
 from ..store import note
 from .export import batches
 from .following import Follower
 from .outgoing import Options
-from .sending import Delivery, endpoint, send, transport_for
+from .sending import Delivery, send, transport_for
 from .spans import WireSpan
 
 INTERVAL: Final = 0.5  # seconds between two looks at the recording
 GRACE: Final = 5.0  # seconds without a batch accepted, after the program's end
+LONGEST: Final = 60.0  # seconds after it, however well that gets on
 FEW: Final = 3  # attempts after which nobody seems to be there
 SENT: Final = "otlp_sent"  # keys of the recording's meta table
 LOST: Final = "otlp_lost"
@@ -35,6 +39,8 @@ class LiveExport:
         url: `http(s)://` or `grpc(s)://`.
         options: bodies, shape, split.
         headers: sent along with every request, beside those of the environment.
+        wait: seconds for which is sent what is left when the program has ended; to them comes the
+            time of the request that is under way then.
 
     Raises:
         BadEndpoint: nothing can be sent to that address.
@@ -46,14 +52,14 @@ class LiveExport:
         url: str,
         options: Options | None = None,
         headers: Mapping[str, str] | None = None,
+        wait: float = LONGEST,
     ) -> None:
-        endpoint(url)
         self.url = url
+        self._transport = transport_for(url, more=headers)
         self.delivery = Delivery()
         self._path = path
         self._options = options or Options()
-        self._headers = dict(headers or {})
-        self._patience = _Patience()
+        self._patience = _Patience(wait)
         self._over = self._patience.over
         self._trouble = ""
         self._thread = threading.Thread(target=self._work, name="agentloupe-otlp", daemon=True)
@@ -103,28 +109,36 @@ class LiveExport:
         done = self.delivery
         if self._path.exists():
             note(self._path, {SENT: done.sent, LOST: done.lost})
-        if self._trouble:
-            return f"sending to {self.url} stopped after {done.sent:,} spans: {self._trouble}"
-        if not done.lost:
+        if not (done.lost or self._trouble):
             return f"{done.sent:,} spans sent to {self.url}"
+        why = self._trouble or done.why or "there was no more time"
         return (
-            f"{done.sent:,} spans sent to {self.url}, {done.lost:,} not: {done.why}. They are in "
+            f"{done.sent:,} spans sent to {self.url}, {done.lost:,} not: {why}. They are in "
             f"the recording: loupe export {self._path.name} --otlp {self.url}"
         )
 
+    def _count(self) -> None:
+        """What was not sent is all that is in the recording and was not accepted."""
+        with suppress(RecordingError), closing(Follower(self._path, self._options)) as follower:
+            done = self.delivery
+            self.delivery = Delivery(done.sent, max(0, follower.count() - done.sent), done.why)
+
     def _work(self) -> None:
-        follower = Follower(self._path, self._options)
+        given_up = self._patience.given_up
         try:
-            transport = transport_for(self.url, more=self._headers)
-            try:
-                for delivery in send(self._batches(follower), transport, self._patience):
+            with (
+                closing(Follower(self._path, self._options)) as follower,
+                closing(self._transport),
+            ):
+                for delivery in send(self._batches(follower), self._transport, self._patience):
                     self.delivery = delivery
-            finally:
-                transport.close()
+                    if given_up.is_set():
+                        break
         except Exception as error:  # whatever it is, it is not the program's
             self._trouble = f"{type(error).__name__}: {error}"
-        finally:
-            follower.close()
+        if self._trouble or given_up.is_set():
+            self._over.wait()
+            self._count()
 
     def _batches(self, follower: Follower) -> Iterator[list[WireSpan]]:
         over = False
@@ -135,12 +149,15 @@ class LiveExport:
 
 
 class _Patience:
-    """While the program runs, for ever: the store keeps what waits. Then as long as it gets on."""
+    """While the program runs, for ever: the store keeps what waits. Then as long as it gets on,
+    `longest` seconds at the most."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: float) -> None:
         self.over = threading.Event()
         self.given_up = threading.Event()
-        self._until: float | None = None  # monotonic; None before the end
+        self._longest = longest
+        self._last = 0.0  # the end of that, monotonic
+        self._until: float | None = None  # as things are now; None before the program's end
         self._answered = False  # somebody is there, or was
         self._late = 0  # attempts since the end
 
@@ -150,11 +167,12 @@ class _Patience:
             self.over.wait(pause)
             if not self.over.is_set():
                 return True
-            self._until = time.monotonic() + GRACE
+            self._last = time.monotonic() + self._longest
+            self._go_on()
         else:
             self.given_up.wait(min(pause, max(0.0, self._until - time.monotonic())))
         nobody = attempt > FEW and not self._answered and self._late > 0
-        if nobody or time.monotonic() > self._until:
+        if nobody or time.monotonic() > (self._until or self._last):
             self.given_up.set()
         self._late += 1
         return not self.given_up.is_set()
@@ -163,4 +181,7 @@ class _Patience:
         """It gets on."""
         self._answered = True
         if self._until is not None:
-            self._until = time.monotonic() + GRACE
+            self._go_on()
+
+    def _go_on(self) -> None:
+        self._until = min(time.monotonic() + GRACE, self._last)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from ...tracer.wire.receivers import receiving
+from ...tracer.wire.receivers import HALF_DEAD, answering, receiving
 from .conftest import APPS, Programs
 
 WAITING = """
@@ -86,6 +86,26 @@ def test_a_receiver_that_hangs_does_not_hold_the_program(
             _, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert f" spans sent to {receiver.url}" in err
+
+
+@pytest.mark.parametrize("protocol", ["http", "grpc"])
+@pytest.mark.parametrize("kind", ["takes it and says nothing", "says an hour", "drips headers"])
+def test_a_half_dead_receiver_does_not_hold_the_end(
+    programs: Programs, app: Path, tmp_path: Path, kind: str, protocol: str
+) -> None:
+    mark = tmp_path / "mark"
+    mark.touch()
+    env = {"OTEL_EXPORTER_OTLP_TIMEOUT": "0.3"}
+    with answering(HALF_DEAD[kind]) as place:
+        options = ["--otlp", f"{protocol}://{place}", "--otlp-wait", "0"]
+        done = programs.loupe(str(app), str(mark), options=options, env=env)
+    assert (done.code, done.out) == (0, "done\n")
+    with done.recording() as recording:
+        lost, sent = recording.info.otlp_lost, recording.info.otlp_sent
+    assert sent == 0
+    assert lost is not None
+    assert lost >= 3
+    assert f"agentloupe: 0 spans sent to {protocol}://{place}, {lost} not: " in done.err
 
 
 def test_a_team_with_nobody_there(programs: Programs) -> None:

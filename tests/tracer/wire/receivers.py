@@ -1,11 +1,12 @@
-"""Spans to send, and a receiver that answers as it is told."""
+"""Spans to send, a receiver that answers as it is told, and some that are half dead."""
 
 from __future__ import annotations
 
 import gzip
+import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -87,3 +88,108 @@ def receiving(port: int = 0) -> Iterator[Receiver]:
         made.server.shutdown()
         made.server.server_close()
         thread.join()
+
+
+# -- half dead -------------------------------------------------------------------------------------
+Answering = Callable[[socket.socket, threading.Event], None]
+
+
+@contextmanager
+def answering(answer: Answering) -> Iterator[str]:
+    """`host:port` of a server that calls `answer(client, over)` for each connection."""
+    over = threading.Event()
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+        def one(client: socket.socket) -> None:
+            with client, suppress(OSError):
+                answer(client, over)
+
+        def serve() -> None:
+            while True:
+                try:
+                    client, _ = server.accept()
+                except OSError:
+                    return
+                threads.append(threading.Thread(target=one, args=(client,)))
+                threads[-1].start()
+
+        threads = [threading.Thread(target=serve)]
+        threads[0].start()
+        try:
+            yield f"127.0.0.1:{server.getsockname()[1]}"
+        finally:
+            over.set()
+            server.shutdown(socket.SHUT_RDWR)
+            for thread in threads:
+                thread.join()
+
+
+def asked(client: socket.socket) -> None:
+    """Read an HTTP request to its end."""
+    data = b""
+    while b"\r\n\r\n" not in data and (piece := client.recv(65536)):
+        data += piece
+    head, _, body = data.partition(b"\r\n\r\n")
+    size = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
+    while len(body) < int(size or b"0") and (piece := client.recv(65536)):
+        body += piece
+
+
+def mute(client: socket.socket, over: threading.Event) -> None:
+    """Takes the connection, and says nothing."""
+    over.wait(60)
+
+
+def said(*pieces: bytes) -> Answering:
+    """Answers this to whatever is asked, and hangs up."""
+
+    def answer(client: socket.socket, over: threading.Event) -> None:
+        asked(client)
+        client.sendall(b"".join(pieces))
+
+    return answer
+
+
+def dripping(head: bytes, drop: bytes, gone: threading.Event | None = None) -> Answering:
+    """Goes on answering for ever, a little at a time; `gone` is set when nobody listens."""
+
+    def answer(client: socket.socket, over: threading.Event) -> None:
+        asked(client)
+        try:
+            client.sendall(head)
+            while not over.wait(0.01):
+                client.sendall(drop)
+        except OSError:
+            if gone is not None:
+                gone.set()
+            raise
+
+    return answer
+
+
+@contextmanager
+def blackhole() -> Iterator[str]:
+    """`host:port` of a place that answers no attempt to connect: its queue is full."""
+    with ExitStack() as stack:
+        server = stack.enter_context(socket.socket())
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for _ in range(4):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(server.getsockname())
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+OK_HEAD = b"HTTP/1.1 200 OK\r\n"
+#: Each by what an OTLP client sees of it.
+HALF_DEAD: dict[str, Answering] = {
+    "takes it and says nothing": mute,
+    "says an hour": said(b"HTTP/1.1 503 Later\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"),
+    "hangs up in the answer": said(OK_HEAD, b"Content-Length: 100\r\n\r\nab"),
+    "hangs up": said(b""),
+    "drips headers": dripping(OK_HEAD, b"X-A: b\r\n"),
+    "drips a body": dripping(OK_HEAD + b"Content-Length: 100000\r\n\r\n", b"x"),
+    "drips a refusal": dripping(b"HTTP/1.1 503 Later\r\nContent-Length: 100000\r\n\r\n", b"x"),
+}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,13 @@ from agentloupe.tracer import record
 from agentloupe.tracer.reader import open_recording
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.wire import live, own
+from agentloupe.tracer.wire.endpoint import BadEndpoint
+from agentloupe.tracer.wire.export import batches
 from agentloupe.tracer.wire.live import LiveExport
 from agentloupe.tracer.wire.outgoing import Options, spans_out
-from agentloupe.tracer.wire.sending import BadEndpoint
 
 from ..recordings import deliver
-from .receivers import Receiver, receiving
+from .receivers import HALF_DEAD, Receiver, answering, blackhole, receiving
 
 SHAPES = [
     Options(bodies=bodies, shape=shape, split=n)
@@ -163,6 +165,64 @@ def test_a_receiver_that_hangs_is_given_up(tmp_path: Path, receiver: Receiver) -
     done = export.delivery
     assert done.sent == len(receiver.spans)
     assert done.sent + done.lost == len(as_exported(path, Options()))
+
+
+def ended_with(path: Path, url: str, options: Options | None = None) -> tuple[LiveExport, str]:
+    """What becomes of a recording for which there is little time."""
+    export = LiveExport(path, url, options, wait=0.5)
+    export.start()
+    with Recorder(path) as recorder:
+        talk(recorder, 30)
+    return export, ended(export)
+
+
+@pytest.mark.parametrize("protocol", ["http", "grpc"])
+@pytest.mark.parametrize("kind", [*HALF_DEAD, "blackhole"])
+def test_the_half_dead_are_given_up_and_all_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, protocol: str
+) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "0.2")
+    path = tmp_path / "r.loupe"
+    with blackhole() if kind == "blackhole" else answering(HALF_DEAD[kind]) as place:
+        export, sentence = ended_with(path, f"{protocol}://{place}")
+    count = len(as_exported(path, Options()))
+    assert (export.delivery.sent, export.delivery.lost) == (0, count)
+    assert sentence.startswith(f"0 spans sent to {protocol}://{place}, {count} not: ")
+    with open_recording(path) as recording:
+        assert (recording.info.otlp_sent, recording.info.otlp_lost) == (0, count)
+
+
+@pytest.mark.parametrize("options", SHAPES, ids=lambda o: f"{o.shape}-{o.split}")
+def test_there_is_an_end_to_a_receiver_that_goes_on_taking(
+    tmp_path: Path, receiver: Receiver, monkeypatch: pytest.MonkeyPatch, options: Options
+) -> None:
+    """It has taken one batch when the time is over."""
+    monkeypatch.setattr(live, "batches", partial(batches, size=10))
+    receiver.gate.clear()
+    path = tmp_path / "r.loupe"
+    export = LiveExport(path, receiver.url, options, wait=0)
+    export.start()
+    with Recorder(path) as recorder:
+        talk(recorder, 30)
+    until(receiver.asked.is_set)
+    export.finish()
+    receiver.gate.set()
+    sentence = ended(export)
+    done, count = export.delivery, len(as_exported(path, options))
+    assert (done.sent, done.lost) == (10, count - 10)
+    assert f"{done.lost} not: there was no more time." in sentence
+
+
+def test_what_goes_wrong_in_sending_is_counted_too(tmp_path: Path, receiver: Receiver) -> None:
+    path = tmp_path / "r.loupe"
+    export = LiveExport(path, receiver.url, headers={"x": "two\nlines"})
+    export.start()
+    with Recorder(path) as recorder:
+        talk(recorder, 3)
+    sentence = ended(export)
+    count = len(as_exported(path, Options()))
+    assert sentence.startswith(f"0 spans sent to {receiver.url}, {count} not: ")
+    assert "header" in sentence
 
 
 def test_what_never_ended_is_sent_as_open(tmp_path: Path, receiver: Receiver) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -22,17 +23,20 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2_grpc import (
 )
 
 from agentloupe.tracer.wire import sending
+from agentloupe.tracer.wire.endpoint import BadEndpoint
+from agentloupe.tracer.wire.grpc_out import Grpc
 from agentloupe.tracer.wire.sending import (
     ATTEMPTS,
+    LONELY,
     Attempts,
-    BadEndpoint,
     Delivery,
+    Unsent,
     send,
     transport_for,
 )
 from agentloupe.tracer.wire.spans import WireSpan
 
-from .receivers import Receiver, receiving, spans
+from .receivers import OK_HEAD, Answering, Receiver, answering, dripping, receiving, said, spans
 
 
 @pytest.fixture
@@ -137,43 +141,93 @@ def test_what_a_receiver_says_is_safe_to_show(receiver: Receiver) -> None:
     assert done.why.isprintable()
 
 
-def answered_with(raw: bytes) -> tuple[Delivery, list[float]]:
-    """By a server that speaks no HTTP."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve() -> None:
-            for _ in range(2):
-                client, _address = server.accept()
-                with client:
-                    client.recv(65536)
-                    client.sendall(raw)
-                if raw:
-                    return
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        with closing(transport_for(url, {})) as transport:
-            pauses: list[float] = []
-            patience = Attempts(pauses.append)
-            patience._most = 2
-            *_, last = send([spans(1)], transport, patience)
-        thread.join()
-    return last, pauses
+def answered_with(answer: Answering, seconds: float = 10) -> tuple[Delivery, list[float]]:
+    """By a server of its own ways."""
+    with answering(answer) as place:
+        return delivered(
+            [spans(1)], f"http://{place}", {"OTEL_EXPORTER_OTLP_TIMEOUT": str(seconds)}
+        )
 
 
 def test_a_port_that_speaks_no_http_is_said_to() -> None:
-    done, pauses = answered_with(b"\x00\x00\x12\x04\x00\x1b[2J\x00\r\n\r\n")
+    done, pauses = answered_with(said(b"\x00\x00\x12\x04\x00\x1b[2J\x00\r\n\r\n"))
     assert (done.lost, pauses) == (1, [])
     assert "speaks no HTTP; is it gRPC?" in done.why
-    done, pauses = answered_with(b"")  # it went away, and may come back
-    assert (done.lost, len(pauses)) == (1, 1)
+    done, pauses = answered_with(said(b""))  # it went away, and may come back
+    assert (done.lost, len(pauses)) == (1, ATTEMPTS - 1)
+
+
+@pytest.mark.parametrize(
+    ("head", "drop"),
+    [
+        (OK_HEAD, b"X-A: b\r\n"),
+        (OK_HEAD + b"Content-Length: 100000\r\n\r\n", b"x"),
+        (b"HTTP/1.1 503 Later\r\nContent-Length: 100000\r\n\r\n", b"x"),
+    ],
+    ids=["headers", "body", "refusal"],
+)
+def test_an_answer_that_does_not_end_is_left(head: bytes, drop: bytes) -> None:
+    gone = threading.Event()
+    with answering(dripping(head, drop, gone)) as place:
+        environment = {"OTEL_EXPORTER_OTLP_TIMEOUT": "0.2"}
+        with closing(transport_for(f"http://{place}", environment)) as transport:
+            with pytest.raises(Unsent, match=r"no answer within 0\.2 s") as raised:
+                transport.send(b"x")
+            assert raised.value.again
+        assert gone.wait(60), "the connection was kept"
+
+
+def test_an_answer_that_is_cut_off_may_have_said_anything() -> None:
+    done, pauses = answered_with(said(OK_HEAD, b"Content-Length: 100\r\n\r\nab"))
+    assert (done.sent, done.lost, len(pauses)) == (0, 1, ATTEMPTS - 1)
+    assert "cut off" in done.why
+
+
+def test_a_web_page_is_no_receiver() -> None:
+    page = b"Content-Type: text/html; charset=utf-8\r\nContent-Length: 2\r\n\r\nhi"
+    done, pauses = answered_with(said(OK_HEAD, page))
+    assert (done.sent, done.lost, pauses) == (0, 1, [])
+    assert "a web page answers" in done.why
+
+
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_taken_for_acceptance(receiver: Receiver, code: int) -> None:
+    """What follows it asks for a page, and the page is there."""
+    receiver.answers = [(code, {"Location": f"{receiver.url}/login"}, b"")]
+    done, pauses = delivered([spans(2)], receiver.url)
+    assert (done.sent, done.lost, pauses, len(receiver.requests)) == (0, 2, [], 1)
+    assert f"(it is at {receiver.url}/login)" in done.why
+
+
+def test_nobody_is_asked_for_ever() -> None:
+    class Deaf:
+        asked = 0
+
+        def send(self, body: bytes) -> int:
+            self.asked += 1
+            raise Unsent("deaf", again=True)
+
+        def close(self) -> None:
+            pass
+
+    deaf = Deaf()
+    *_, done = send([spans(3)] * 100, deaf, Attempts(lambda _: None))
+    assert (done.sent, done.lost, done.why) == (0, 300, "deaf")
+    assert deaf.asked == ATTEMPTS + LONELY
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:1", "grpcs://127.0.0.1:1"])
+@pytest.mark.parametrize("name", ["CERTIFICATE", "CLIENT_CERTIFICATE"])
+def test_a_certificate_that_is_none(tmp_path: Path, url: str, name: str) -> None:
+    environment = {f"OTEL_EXPORTER_OTLP_{name}": str(tmp_path / "no.pem")}
+    with pytest.raises(BadEndpoint, match="OTEL_EXPORTER_OTLP_"):
+        transport_for(url, environment)
 
 
 def test_grpc_where_the_environment_says_so() -> None:
     environment = {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
     with closing(transport_for("http://127.0.0.1:1", environment)) as transport:
-        assert isinstance(transport, sending.Grpc)
+        assert isinstance(transport, Grpc)
 
 
 def test_a_password_in_an_address_is_refused() -> None:
