@@ -8,17 +8,15 @@ program's own cut is told, too.
 
 from __future__ import annotations
 
-import re
-
 from ...tracer import conventions as c
 from ...tracer.model import Span
+from ...tracer.overflow import overflows
 from ..rule import Rule
 from ..signs import Group, Judge, Sign, SignDetector, number, times
 
-_REFUSED = re.compile(
-    r"context[_ ](?:length|window|size)|exceed_context|maximum context|too many (?:input )?tokens"
-    r"|prompt is too long|input is too long",
-    re.IGNORECASE,
+#: How the clients' libraries and the conventions say that a reply stopped for its length.
+_CUT = frozenset(
+    {"length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"}
 )
 
 
@@ -30,11 +28,11 @@ class OverflowJudge(Judge):
     def see(self, span: Span) -> Sign | None:
         trouble = str(span.attributes.get("agentloupe.model.trouble", ""))
         told = " ".join([span.error or "", *(str(e.attributes) for e in span.events)])
-        if trouble == "context overflow" or (span.error and _REFUSED.search(told)):
+        if trouble == "context overflow" or (span.error and overflows(told)):
             return Sign(f"refused: {span.error or trouble}"[:300], 3, 0.98, group="refused")
         reasons = span.attributes.get(c.FINISH_REASONS, ())
         words = (reasons,) if isinstance(reasons, str) else reasons
-        cut = isinstance(words, tuple | list) and "length" in words
+        cut = isinstance(words, tuple | list) and any(str(w).lower() in _CUT for w in words)
         if not (cut or trouble == "cut off"):
             return None
         sent, said = number(span, c.INPUT_TOKENS) or 0, number(span, c.OUTPUT_TOKENS) or 0

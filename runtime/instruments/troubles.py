@@ -12,6 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from ...tracer.overflow import overflows
+
 RATE_LIMIT: Final = "rate limit"
 TIMEOUT: Final = "timeout"
 CONTENT_FILTER: Final = "content filter"
@@ -23,10 +25,6 @@ MALFORMED_CALL: Final = "malformed call"  # a tool call whose arguments are no J
 CUT_OFF: Final = "cut off"  # the answer reached its limit of tokens
 EMPTY: Final = "empty answer"
 
-_OVERFLOW: Final = re.compile(
-    r"context_length_exceeded|maximum context length|context window|prompt is too long"
-    r"|input length and .max_tokens. exceed|exceeds? the available context size"
-)
 _FILTERED: Final = re.compile(r"content[_ ]filter|content management policy|content_policy")
 
 
@@ -47,7 +45,7 @@ def _of(error: BaseException) -> str | None:
     name = type(error).__name__
     status: object = getattr(error, "status_code", None)
     text = f"{getattr(error, 'code', '')} {error}"[:2000]
-    if _OVERFLOW.search(text):
+    if overflows(text):
         return CONTEXT_OVERFLOW
     if _FILTERED.search(text) or "ContentFilter" in name:
         return CONTENT_FILTER
