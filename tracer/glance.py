@@ -75,10 +75,11 @@ class _Record(msgspec.Struct, array_like=True, gc=False):
 
 _decode = msgspec.msgpack.Decoder(list[_Record]).decode
 _apart = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
+_DELIVERY, _CALL = map(msgspec.msgpack.encode, (c.PROCESS, "call"))
 
 
 def naming(segment: Segment | Joined, page: int, name: str) -> Sequence[Row]:
-    """Records of a page, all of those that name somebody among them; the others are not unpacked.
+    """Records of a page, all steps that name somebody among them; most others are not unpacked.
 
     Raises:
         RecordingError: the page is damaged.
@@ -88,7 +89,11 @@ def naming(segment: Segment | Joined, page: int, name: str) -> Sequence[Row]:
     if word not in data:
         return ()
     try:
-        found = [record for record in map(bytes, _apart(data)) if word in record]
+        found = [
+            record
+            for record in map(bytes, _apart(data))
+            if word in record and (_DELIVERY in record or _CALL in record)
+        ]
         return records_of(b"\xdd" + len(found).to_bytes(4, "big") + b"".join(found))
     except (msgspec.DecodeError, *HURT):
         return segment.page(page)  # which says what is wrong
@@ -127,7 +132,7 @@ class Glances:
 
     def _of(self, records: list[_Record]) -> list[Glance]:
         out: list[Glance] = []
-        local, early, safe = self._run, self._early, self._shown
+        local, early, shown, safe = self._run, self._early, self._shown, self._safe.get
         at = self._next
         for record in records:
             step = record.step
@@ -141,17 +146,18 @@ class Glances:
             if step < at or (record.op != c.PROCESS and message.kind != "call"):
                 continue
             bodies, told = record.bodies, record.attributes
-            inside = told.get(c.CONVERSATION) if told and message.kind != "call" else None
+            inside = told.get(c.CONVERSATION, "") if told and message.kind != "call" else ""
             ref = bodies.get(c.MESSAGE_BODY) if bodies else None
+            sender, recipient, kind = message.sender, message.recipient, message.message_type
             glance = Glance(
                 step,
-                safe(message.sender),
-                safe(message.recipient),
-                safe(message.message_type),
+                safe(sender) or shown(sender),
+                safe(recipient) or shown(recipient),
+                safe(kind) or shown(kind),
                 message.kind,
                 message.message_id,
-                ref if ref is None or isinstance(ref, str | int) else _context(ref),
-                safe(inside) if isinstance(inside, str) else "",
+                _context(ref) if isinstance(ref, list) else ref,
+                shown(inside) if inside and isinstance(inside, str) else "",
             )
             if step != at:
                 early[step] = glance
