@@ -39,10 +39,19 @@ def message_faults(program: Program) -> Iterator[Fault]:
         known = program.class_of(message.what) if message is not None else None
         if message is None or known is None or message.kind in known[0].twice:
             continue
-        if message.what not in handled:
+        if message.what in handled:
+            continue
+        if function.attr == "send_message" or _is_kin(program, message.what, handled):
             near = ", ".join(sorted(name.rpartition(".")[2] for name in handled))
             what = f"no agent has a handler for {message.kind}; there are handlers for {near}"
             yield Fault.at(Site(node, scope), "PLUG010", "", what)
+
+
+def _is_kin(program: Program, name: str, handled: dict[str, Site]) -> bool:
+    """A handler takes a class that it derives from, or that derives from it. An event of any other
+    class may be for whoever cares, as a program's last result often is."""
+    own = {base for base in program.bases(name) if program.class_of(base) is not None}
+    return any(own & program.bases(each) for each in handled)
 
 
 def argument_of(node: ast.Call, scope: Scope) -> Site | None:

@@ -3,7 +3,8 @@
 A fact of the program's text: handlers take the exact classes that their annotations name, and a
 subclass is another class. A request of such a type gets None for an answer, an event is dropped;
 AutoGen logs it at INFO at most (microsoft/autogen#4501). Looked at where the program starts a
-runtime of its own, and no agent or intervention handler sees every message.
+runtime of its own, and no agent or intervention handler sees every message. A published event may
+be for whoever cares: it is told only where a handler takes its base class or a subclass of it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ RULE = Rule(
     severity="warning",
     about=__doc__,
     needs="the program's text (loupe doctor app.py)",
-    doubt="the event may be meant for whoever cares, or for agents of another process",
+    doubt="the message may be meant for agents of another process",
     advice=(
         "add a handler, its annotation the class itself:\n"
         "    @message_handler\n"
