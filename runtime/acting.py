@@ -67,8 +67,13 @@ def _runtime_of(span: LiveSpan) -> TracedRuntime | None:
 def stop_run(runtime: TracedRuntime, run: LiveRun, error: RunStopped) -> None:
     """End everything of a run: what waits becomes a dead letter, what is handled is cancelled,
     whoever awaits a reply or a team's next message gets the error."""
+    here = asyncio.get_running_loop()
     for other in list(runtimes):
-        _stop_on(other, run, error)
+        loop = other._post.watch.loop
+        if loop is None or loop is here:
+            _stop_on(other, run, error)
+        elif loop.is_running():
+            loop.call_soon_threadsafe(_stop_on, other, run, error)
     current = current_delivery.get()
     if current is not None and _of(run, current.letter):
         _fail(current.letter, error)
@@ -90,7 +95,7 @@ def _stop_on(runtime: TracedRuntime, run: LiveRun, error: RunStopped) -> None:
             ended.add(team.key)
     for seat in runtime._roster.managers:
         if seat.id.key not in ended:  # it has something to read first, and will wait then
-            post.watch.stopped[seat.id.key] = run, error
+            post.watch.stop(seat.id.key, run, error)
 
 
 def _of(run: LiveRun, letter: Letter) -> bool:

@@ -65,10 +65,11 @@ class _Loop:
         return [each for each in found if each is not None]
 
     def add(self, watched: Watched) -> None:
-        """Look at it too, for the first time after one beat."""
-        if watched not in self.watched:
-            self._watched.append(weakref.ref(watched))
-            self.next = min(self.next, time.monotonic() + watched.seconds)
+        """Look at it too, after one beat at the latest."""
+        there = self.watched
+        if watched not in there:  # and of those that are gone nothing stays
+            self._watched = [weakref.ref(each) for each in (*there, watched)]
+        self.next = min(self.next, time.monotonic() + watched.seconds)
 
     def ask(self, now: float) -> bool:
         """Ask for a look, if it is time. False: the loop is closed."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from asyncio import Future, get_running_loop
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
-from typing import Any, Final, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack
+from weakref import finalize, ref
 
 from autogen_core import (
     Agent,
@@ -46,6 +47,10 @@ from .supervision import Supervisor
 from .tape import Tape
 from .tokens import link, unlink
 from .topics import Topics
+
+if TYPE_CHECKING:
+    from ..tracer.observer import StepObserver
+    from ..tracer.recorder import Recorder
 
 T = TypeVar("T", bound=Agent)
 _NOTHING: Final = nullcontext()
@@ -285,7 +290,7 @@ class TracedRuntime:
         recorder = self._tape.recorder()
         if self._parts.accounts is None and recorder is not None:
             self._parts.accounts = Accounts()
-            observe(recorder, self._parts.accounts)
+            self._asked(recorder, self._parts.accounts)
         return self._parts.accounts
 
     def _budget(self) -> None:
@@ -301,8 +306,18 @@ class TracedRuntime:
                 "recorder, and nothing is recorded: leave record=False out"
             )
         self._observes = True
-        post = self._post
-        observe(recorder, Budget(self._limits, lambda: current_delivery.get() in post.live))
+        me = ref(self)
+
+        def mine() -> bool:
+            runtime = me()
+            return runtime is not None and current_delivery.get() in runtime._post.live
+
+        self._asked(recorder, Budget(self._limits, mine))
+
+    def _asked(self, recorder: Recorder, observer: StepObserver) -> None:
+        """Have an observer asked for as long as the runtime is there: a team makes one of its own,
+        and programs make teams by the thousand."""
+        finalize(self, observe(recorder, observer)).atexit = False
 
     def _must_run(self) -> None:
         if not self._post.running:

@@ -135,7 +135,7 @@ class Watch:
         self.loop: asyncio.AbstractEventLoop | None = None
         self._gone: dict[Delivery, tuple[float, BaseException]] = {}  # cancelled, until when
         self._round = Round([])  # the last look
-        self.stopped: dict[str, tuple[LiveRun, Hang]] = {}  # runs of teams, by the team's id
+        self._stopped: dict[str, tuple[LiveRun, Hang]] = {}  # runs of teams, by the team's id
 
     def arm(self) -> None:
         """There is something under way: look at it until there is not."""
@@ -166,6 +166,7 @@ class Watch:
         self._quiet = 0
         self._seen.clear()
         self._told.clear()
+        self._stopped.clear()
         return False
 
     def _look(self) -> bool:
@@ -180,7 +181,8 @@ class Watch:
         for delivery, error in self.deadlines.passed(self.post, now):
             self.finish(delivery, error)
         self._finish_off()
-        self._round.urgent = self._round.urgent or bool(self._gone)
+        self._end_stopped(scene)
+        self._round.urgent = self._round.urgent or bool(self._gone or self._stopped)
         if not self.held and self.limits.hangs != "off":
             self._judge(scene)
         releaser = self.roster.releaser
@@ -276,12 +278,28 @@ class Watch:
         """Cancel a handler; if it does not end within the grace, count it as ended."""
         if delivery in self._gone or delivery not in self.post.live:
             return
-        if self.loop is None or not self.armed:
-            self.arm()
+        self.arm()
         assert self.loop is not None
         self._gone[delivery] = (self.loop.time() + self.limits.grace, error)
         self._round.scene = None
         self.post.end(delivery, error)
+
+    def stop(self, team: str, run: LiveRun, error: Hang) -> None:
+        """End a team's run as soon as it waits: now it has something to read."""
+        self._stopped[team] = run, error
+        self.arm()
+
+    def _end_stopped(self, scene: Scene) -> None:
+        if not self._stopped:
+            return
+        for team in teams.waiting(self.roster):
+            run = teams.run_of(team, scene)
+            stopped = self._stopped.get(team.key)
+            if stopped is not None and run is not None and run.run is stopped[0]:
+                self._round.scene = None
+                team.end(stopped[1])
+        going_on = {key: each for key, each in self._stopped.items() if each[0].end_ns is None}
+        self._stopped = going_on
 
     def _finish_off(self) -> None:
         assert self.loop is not None
@@ -403,11 +421,6 @@ class Watch:
         if team.key in self._told:
             return
         run = teams.run_of(team, scene)
-        stopped = self.stopped.pop(team.key, None)
-        if stopped is not None and run is not None and run.run is stopped[0]:
-            self._round.scene = None
-            team.end(stopped[1])
-            return
         told = stories.team(team, self.post.dead_letters.find(), self.post.last_failure)
         if self._raises(team.key, told, run):
             team.end(TeamStalled(told))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
+from weakref import ref
 
 import pytest
 from autogen_agentchat.agents import AssistantAgent
@@ -15,10 +18,12 @@ from autogen_ext.models.replay import ReplayChatCompletionClient
 from agentloupe.runtime import gauges
 from agentloupe.runtime.errors import MailboxFull, RunStopped
 from agentloupe.tracer import conventions as c
+from agentloupe.tracer import observing, record
 from agentloupe.tracer.observer import Action, Inject, LiveStep, Pause, Stop, Told, Warn
 from agentloupe.tracer.observing import observe
 from agentloupe.tracer.reader import Recording
 from agentloupe.tracer.recorder import Recorder
+from agentloupe.tracer.telling import listeners
 
 from .agents import Ask, ends, quick, script
 
@@ -194,6 +199,47 @@ async def test_a_budget_of_steps(recorder: Recorder) -> None:
     assert error.told.slug == "budget.steps"
     assert error.told.facts == {"used": 5, "given": 5}
     await ends(runtime.stop())
+
+
+@pytest.mark.parametrize("hangs", ["raise", "off"])
+async def test_a_run_that_is_stopped_while_its_reader_is_away(hangs: str, tmp_path: Path) -> None:
+    """There is something to read yet, so nobody waits who could be told: that comes later."""
+    stopped = asyncio.Event()
+
+    def told(what: Any, run: str, did: str) -> None:
+        if what.slug == "budget.steps":
+            stopped.set()
+
+    async def reads() -> None:
+        async for _ in team.run_stream(task="go"):
+            await stopped.wait()
+
+    listeners.append(told)
+    try:
+        with record(path=tmp_path / "r.loupe"):
+            runtime = quick(record=True, max_steps=8, hangs=hangs)
+            runtime.start()
+            speaker = AssistantAgent("a", ReplayChatCompletionClient(["x"] * 99))
+            team = RoundRobinGroupChat([speaker], max_turns=90, runtime=runtime)
+            error = await ends(reads())
+            await ends(runtime.stop())
+    finally:
+        listeners.remove(told)
+    assert isinstance(error, RunStopped)
+
+
+async def test_observers_of_a_runtime_go_with_it(recorder: Recorder) -> None:
+    """A team makes a runtime of its own, and a program teams by the thousand."""
+    for _ in range(3):
+        runtime = quick(record=True, max_steps=99, accounting=True)
+        await runtime.send_message(Ask(0), await chain(runtime, 1))
+        await runtime.stop_when_idle()
+        gone = ref(runtime)
+        del runtime
+        await asyncio.sleep(0)
+        gc.collect()
+        assert gone() is None
+        assert recorder not in observing._of
 
 
 async def test_a_budget_needs_a_recording() -> None:

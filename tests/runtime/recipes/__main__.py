@@ -20,7 +20,7 @@ import autogen_core
 
 from . import HANGS, Recipe, recipes
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 async def outcome(recipe: Recipe) -> str:

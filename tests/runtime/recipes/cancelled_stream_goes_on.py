@@ -16,7 +16,7 @@ from autogen_core import CancellationToken
 from . import Make, Recipe
 from .second_run_after_a_cancel import own_runtime
 
-CHUNKS = 60
+CHUNKS = 600  # a minute: long enough to be told of meanwhile on any machine
 
 
 class Reader(BaseChatAgent):
