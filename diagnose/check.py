@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 from ..tracer import conventions as c
 from .catalogue import rules
 from .config import Config, Suppression, in_code
+from .course import before
 from .finding import Finding
 from .old import moved
 from .report import NotApplicable, Report, RunReport, Verdict
@@ -169,7 +170,7 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
     if not around.info.pid:
         verdicts.needs.update(_unseen(shown, verdicts, choice))
     verdicts.findings = [
-        moved(_with_what_if(each, step_count), around.info.versions) for each in verdicts.findings
+        moved(_completed(each, step_count), around.info.versions) for each in verdicts.findings
     ]
     return _report(info.trace_id, around.info.path, choice, verdicts)
 
@@ -190,16 +191,25 @@ def _told_once(runs: Sequence[Run], reports: Sequence[RunReport], program: str) 
     ]
 
 
-def _with_what_if(finding: Finding, steps: int) -> Finding:
-    """A finding that says when it could have been told, if its rule does not."""
-    at, evidence = finding.detected_at_step, finding.evidence
-    if evidence.counterfactual or at is None or not 0 <= at < steps:
+def _completed(finding: Finding, steps: int) -> Finding:
+    """With the step before it and when it could have been told, if its rule does not say so."""
+    evidence = finding.evidence
+    healthy = evidence.last_healthy_step
+    if healthy is None:
+        healthy = before(finding.first_step)
+    said = evidence.counterfactual or _what_if(finding.detected_at_step, steps)
+    if (healthy, said) == (evidence.last_healthy_step, evidence.counterfactual):
         return finding
+    told = evidence.model_copy(update={"last_healthy_step": healthy, "counterfactual": said})
+    return finding.model_copy(update={"evidence": told})
+
+
+def _what_if(at: int | None, steps: int) -> str:
+    if at is None or not 0 <= at < steps:
+        return ""
     left = steps - 1 - at
     after = f": {left} step{'s' * (left != 1)} followed" if left else ""
-    words = f"would have fired at step {at} of {steps}{after}"
-    told = evidence.model_copy(update={"counterfactual": words})
-    return finding.model_copy(update={"evidence": told})
+    return f"would have fired at step {at} of {steps}{after}"
 
 
 def _unread(info: RecordingInfo, choice: _Choice) -> dict[str, str]:

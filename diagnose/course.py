@@ -81,6 +81,11 @@ def quoted(act: Act, turn: Turn, label: str = "") -> Quote:
     )
 
 
+def before(step: int | None) -> int | None:
+    """The last step before one at which things went wrong; None when there was none."""
+    return step - 1 if step else None
+
+
 def names(ending: Ending, key: str) -> tuple[str, ...]:
     """A list of words on the run's own span."""
     value = ending.root.attributes.get(key, ()) if ending.root is not None else ()

@@ -185,7 +185,6 @@ class LetterDetector:
                         text=f"{group.type} {group.text}".strip(),
                     ),
                 ),
-                last_healthy_step=group.first.step - 1 if group.first.step else None,
                 facts={
                     "reason": group.reason,
                     "count": group.count,

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable
 
 from ..tracer.model import Span, plain_name
+from .course import before
 from .finding import Cost, Evidence, Finding, Quote
 from .hangs import Cause, Hang
 from .rule import AtEnd, Context, Ending, Outcome, Rule
@@ -72,7 +73,7 @@ def _healthy(hang: Hang, ending: Ending) -> int | None:
     """The step before the failure that nobody was told of; else the last one of all."""
     if hang.failed is None or hang.failed.step is None:
         return ending.last_step
-    return hang.failed.step - 1 if hang.failed.step else None
+    return before(hang.failed.step)
 
 
 def _quote(span: Span, who: str, hang: Hang) -> Quote:

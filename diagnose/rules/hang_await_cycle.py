@@ -36,7 +36,8 @@ class AwaitCycleDetector(AtEnd):
 
 def _finding(hang: Hang) -> Finding:
     names = [plain_name(agent) for agent in hang.cycle]
-    steps = [wait.span.step for wait in hang.waits if wait.span.step is not None]
+    circling = [wait.span for wait in hang.waits if wait.span.agent in hang.cycle]
+    steps = [span.step for span in circling if span.step is not None]
     words = "\0".join(["HANG002", *sorted(names)])
     waited = max(wait.age_ns for wait in hang.waits)
     circle = " -> ".join([*names, names[0]])

@@ -92,7 +92,6 @@ def finding(rule: Rule, hang: Hang, ending: Ending) -> Finding:
         cost=Cost(seconds=round(max(wait.age_ns for wait in hang.waits) / 1e9, 3)),
         evidence=Evidence(
             quotes=quotes(hang.waits),
-            last_healthy_step=_before(min(steps, default=None)),
             counterfactual=_deadline(leaf.op, hang.usual_ns),
             facts={
                 "kind": hang.kind,
@@ -157,10 +156,6 @@ def _waited(wait: Wait) -> str:
     return " ".join(
         [words, *(f"for {each}" if n == 0 else f"at {each}" for n, each in enumerate(told) if each)]
     )
-
-
-def _before(step: int | None) -> int | None:
-    return step - 1 if step else None
 
 
 _ADVICE = {

@@ -56,7 +56,6 @@ def _finding(agent: str, span: Span) -> Finding:
         quotes=[quote(span, span.error or "", "refused")],
         confidence=0.98,
         key=who,
-        last_healthy=span.step - 1 if span.step else None,
         counterfactual="would have shown before the first model call: loupe doctor",
     )
 
