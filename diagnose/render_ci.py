@@ -11,7 +11,7 @@ from xml.etree import ElementTree as Xml
 
 from ..tracer.text import visible
 from .catalogue import rules
-from .finding import Finding, Severity
+from .finding import SEVERITIES, Finding, Severity
 from .render_text import costs
 from .report import WORST_FIRST, Report, RunReport
 from .rule import Rule
@@ -125,7 +125,9 @@ def sarif(report: Report) -> str:
     """One SARIF run with every finding as a result; its location is the recording."""
     known = rules()
     index = {rule.code: place for place, rule in enumerate(known)}
-    results = [_result(finding, run, index) for run in report.runs for finding in run.findings]
+    found = [(finding, run) for run in report.runs for finding in run.findings]
+    found.sort(key=lambda each: -SEVERITIES.index(each[0].severity))  # what is cut off is the least
+    results = [_result(finding, run, index) for finding, run in found[:RESULTS]]
     log = {
         "$schema": SARIF_SCHEMA,
         "version": "2.1.0",
@@ -133,7 +135,7 @@ def sarif(report: Report) -> str:
             {
                 "tool": {"driver": _driver(known)},
                 "columnKind": "utf16CodeUnits",
-                "results": results[:RESULTS],
+                "results": results,
             }
         ],
     }

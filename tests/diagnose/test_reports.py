@@ -10,7 +10,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from agentloupe.diagnose import check
+from agentloupe.diagnose import check, render_ci
 from agentloupe.diagnose.catalogue import rules
 from agentloupe.diagnose.report import FORMATS, Report, unreadable
 
@@ -95,6 +95,17 @@ def test_sarif_has_rules_results_and_fingerprints(loop: Report) -> None:
     location = result["locations"][0]
     assert location["physicalLocation"]["artifactLocation"]["uri"] == "scripted.loupe"
     assert [each["name"] for each in location["logicalLocations"]] == ["critic", "coder"]
+
+
+def test_sarif_keeps_the_worst_of_more_than_its_reader_takes(
+    loop: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render_ci, "RESULTS", 2)
+    [run] = loop.runs
+    mild = run.findings[0].model_copy(update={"severity": "info"})
+    many = Report(runs=(run.model_copy(update={"findings": (mild, mild, *run.findings)}),))
+    levels = [each["level"] for each in json.loads(many.render("sarif"))["runs"][0]["results"]]
+    assert levels == ["error", "note"]
 
 
 def test_github_escapes_and_stays_within_its_limits(loop: Report) -> None:
