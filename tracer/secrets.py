@@ -14,6 +14,9 @@ from collections.abc import Iterable
 from string import ascii_letters, ascii_uppercase, digits
 from typing import Final
 
+from . import places
+from .places import MASK, STANDIN
+
 _DIGIT: Final = rb"(?=[A-Za-z_-]{0,40}[0-9])"  # words of prose have none
 #: Beginnings of keys and tokens whose issuers made them recognisable, and what follows each.
 _PREFIXES: Final = (
@@ -69,21 +72,25 @@ _PRIVATE_KEY: Final = re.compile(
 _URL: Final = re.compile(
     rb"(\b[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s/:@\"'<>]{0,100}:)[^\s/@\"'<>]{1,200}(?=@)"
 )
+#: https://TOKEN@host
+_USER: Final = re.compile(rb"(://)(?=[A-Za-z_-]{0,60}[0-9])[A-Za-z0-9_-]{20,200}(?=@)")
 _SIGNED: Final = re.compile(
     rb"(?i)([?&](?:sig|signature|x-amz-signature|x-goog-signature)=)[A-Za-z0-9%+/=_-]{20,}"
 )
 _KEYS: Final = (
     *(b"api", b"access", b"private", b"account", b"signing", b"encryption", b"service", b"auth"),
-    *(b"secret", b"master", b"subscription"),
+    *(b"secret", b"master", b"subscription", b"storage", b"client", b"consumer", b"app"),
+    *(b"license", b"jwt", b"hmac", b"deploy"),
 )
 _TOKENS: Final = (
     *(b"access", b"auth", b"refresh", b"api", b"bot", b"id", b"bearer", b"session", b"secret"),
     *(b"github", b"gitlab", b"slack", b"hf", b"user", b"deploy", b"personal", b"discord"),
-    *(b"telegram", b"npm", b"vault", b"jwt", b"service", b"client"),
+    *(b"telegram", b"npm", b"vault", b"jwt", b"service", b"client", b"private", b"identity"),
+    *(b"csrf", b"xsrf", b"push", b"webhook", b"oauth"),
 )
 _NAMES: Final = (
     rb"(?:passwor[dt]|passwd|passphrase|pwd|secret|(?:" + rb"|".join(_KEYS) + rb")[_ -]?key"
-    rb"|(?:" + rb"|".join(_TOKENS) + rb")[_ -]?token)(?:[_-]?(?:id|[0-9]{1,3}|value|file))?"
+    rb"|(?:" + rb"|".join(_TOKENS) + rb")[_ -]?token)(?:[_-]?(?:id|[0-9]{1,3}|value|file|data))?"
 )
 # "password": "value", also where the JSON is itself text in JSON and the quotes are escaped
 _QUOTED: Final = re.compile(
@@ -92,22 +99,47 @@ _QUOTED: Final = re.compile(
     + rb"(?P<q>\\*[\"'])\]?\s{0,20}(?::|=>?)\s{0,20}[bru]?(?P=q))"
     + rb"(?:(?!(?P=q)).){4,4000}?(?=(?P=q))"
 )
-#: what stands for a secret without being one: "${KEY}", "<your key>", "{password}", "os.environ"
-_STANDIN: Final = (
-    rb"(?![<${%\[(]|\.\.\.|x{3}|\*{3}|your|none\b|null\b|os\.|env|[a-z_][a-z0-9_.]{0,60}[\[(])"
+#: os.environ.setdefault("API_KEY", "value"), define('PASSWORD', 'value')
+_PAIR: Final = re.compile(
+    rb"(?i)("
+    + _NAMES
+    + rb"(?P<q>\\*[\"']),\s{0,5}(?P=q))"
+    + STANDIN
+    + rb"(?=[^\s\"'\\]{0,100}[0-9])[^\s\"'\\]{8,4000}(?=(?P=q))"
+)
+#: - name: API_KEY
+#:   value: ..., also as JSON
+_ENTRY: Final = re.compile(
+    rb"(?i)(\b(?:name|key)(?:\\*[\"'])?\s{0,5}[:=]\s{0,5}(?:\\*[\"'])?[A-Za-z0-9_-]{0,60}?(?:"
+    + _NAMES
+    + rb"|_key|_token)(?:\\*[\"'])?,?(?:\s|\\[nrt]){0,40}(?:\\*[\"'])?value(?:\\*[\"'])?"
+    rb"\s{0,5}[:=]\s{0,5}(?:\\*[\"'])?)"
+    + STANDIN
+    + rb"(?=[^\s\"'\\]{0,100}[0-9])[^\s\"'\\]{6,4000}"
+)
+#: any token by its length: token := "value", 'token: value'
+_TOKEN: Final = re.compile(
+    rb"(?i)(token(?:\\*[\"'])?\]?\s{0,5}(?::=|=>|[:=])\s{0,5}(?:\\*[\"'`])?)"
+    rb"(?=[A-Za-z0-9+/_.=-]{0,60}[0-9])(?=[0-9+/_.=-]{0,60}[A-Za-z])[A-Za-z0-9+/_.=~-]{20,4000}"
+)
+#: and what an environment calls a key
+_VARIABLE: Final = re.compile(
+    rb"(\b[A-Z][A-Z0-9_]{1,60}_KEY(?:\\*[\"'])?\s?[:=]\s?(?:\\*[\"'])?)"
+    + STANDIN
+    + rb"(?=[^\s\"'\\]{0,100}[0-9])(?=[^\s\"'\\]{0,100}[A-Za-z])[^\s\"'\\,;&]{16,4000}"
 )
 _ASSIGNED: Final = re.compile(
     rb"(?i)("
     + _NAMES
-    + rb"(?:(?:: ?[A-Za-z]{2,10} ?)?=\s?|\s=\s?|:\s{0,2}| is )(?P<q>\\*[\"'`]?))"
-    + _STANDIN
-    + rb"(?=[^\s\"'\\&;,()]{0,100}[0-9])[^\s\"'\\&;,()]{6,4000}"
+    + rb"(?:(?:: ?[A-Za-z]{2,10} ?)?=\s?|\s:?=\s?|:\s{0,2}| (?:is|was|lautet|ist) "
+    rb"| \(?(?=\\*[\"'`]))"
+    rb"(?P<q>\\*[\"'`]?))" + STANDIN + rb"(?=[^\s\"'\\&;,()]{0,100}[0-9])[^\s\"'\\&;,()]{6,4000}"
 )
 _OPTION: Final = re.compile(
     rb"(?i)((?<![A-Za-z0-9])--?(?:[A-Za-z0-9]{1,20}[_-]){0,4}[A-Za-z]{0,20}"
     + _NAMES
     + rb"(?: |=|\", ?\"|', ?')[\"']?)"
-    + _STANDIN
+    + STANDIN
     + rb"(?![-])(?=[^\s\"'\\]{0,100}[0-9])[^\s\"'\\]{6,4000}"
 )
 
@@ -123,26 +155,28 @@ SEARCHED: Final = 4_096  # bytes of a run
 _WORDS: Final = (b"passw", b"secret", b"pwd", b"passphrase")
 #: what stands behind the name of a secret, where its value follows
 _NEXT: Final = re.compile(
-    rb"(?:or[dt]|d)?(?:[_-]?(?:id|[0-9]{1,3}|value|file))?"
-    rb"(?:\\*[\"'](?:\]?\s{0,20}[:=]|, ?[\"'])|\s?[=:]| is |(?: block)?-----)"
+    rb"(?:or[dt]|d)?(?:[_-]?(?:id|[0-9]{1,3}|value|file|data))?"
+    rb"(?:\\*[\"'](?:\]?\s{0,20}[:=]|, ?[\"']|,?(?:\s|\\[nrt]){0,40}(?:\\*[\"'])?value)"
+    rb"|\s?:?[=:]| (?:is|was|lautet|ist) | \(?\\*[\"'`]|(?: block)?-----"
+    rb"|(?:\s|\\[nrt]){1,40}value)"
 )
 _NAMED: Final = (*((word, ()) for word in _WORDS), (b"key", _KEYS), (b"token", _TOKENS))
 TRIES: Final = 64  # near misses after which the whole text is searched
 
 _WORD: Final = (
-    rb"(?:passw|secret|pwd|passphrase|key|token)(?:or[dt]|d)?(?:[_-]?(?:id|[0-9]+|value|file))?"
+    rb"(?:passw|secret|pwd|passphrase|key|token)(?:or[dt]|d)?"
+    rb"(?:[_-]?(?:id|[0-9]+|value|file|data))?"
 )
 #: Whatever `mask` changes has one of these signs, whatever the case: see `screening`. They are so
 #: much less than what they stand for because each repetition in them costs time to prepare.
 SIGNS: Final = (
     rb"|".join(prefix for prefix, _ in _PREFIXES),
-    _WORD + rb"(?:[\\\"'=:]|[ \t-\r][=:]| is |(?: block)?-----)",
+    _WORD + rb"(?:[\\\"'=:]|[ \t-\r][=:(\"'`v\t-\r ]| (?:is|was|lautet|ist) |(?: block)?-----)",
     rb"[-_][a-z]* ?" + _WORD + rb" ",  # an option's name
     rb"://[^ \t-\r/@]*@",
+    *places.SIGNS,
     rb"[?&](?:sig|signature|x-amz-signature|x-goog-signature)=",
 )
-
-MASK: Final = b"***"
 
 _own: list[re.Pattern[bytes]] = []
 
@@ -208,13 +242,26 @@ def _named(low: bytes, most: int = TRIES) -> bool:
     return False
 
 
+def _tokens(low: bytes) -> bool:
+    """Whether there is a token by its length. Most are counted, so each is looked at alone."""
+    at = low.find(b"token")
+    while at >= 0:
+        if _TOKEN.match(low, at):
+            return True
+        at = low.find(b"token", at + 5)
+    return False
+
+
 def suspicious(data: bytes) -> bool:
     """Whether `mask` may change a part of `data`."""
     return (
         any(pattern.search(data) for pattern in _own)
         or _shaped(data)
         or ((b"@" in data or b"=" in data) and b"://" in data)
-        or _named(data.lower(), len(data))
+        or _tokens(low := data.lower())
+        or b"_KEY" in data
+        or _named(low, len(data))
+        or places.may(low)
     )
 
 
@@ -226,10 +273,22 @@ def mask(data: bytes) -> bytes:
         data = _SHAPES.sub(rb"\g<keep>" + MASK, data)
     if (b"@" in data or b"=" in data) and b"://" in data:
         data = _URL.sub(rb"\1" + MASK, data)
+        data = _USER.sub(rb"\1" + MASK, data)
         data = _SIGNED.sub(rb"\1" + MASK, data)
-    if _named(data.lower()):
+    low = data.lower()
+    if places.may(low):
+        data = places.mask(data)
+    if b"_KEY" in data:
+        data = _ENTRY.sub(rb"\1" + MASK, data)
+        data = _VARIABLE.sub(rb"\1" + MASK, data)
+    if _tokens(low):
+        data = _TOKEN.sub(rb"\1" + MASK, data)
+    if _named(low):
         data = _PRIVATE_KEY.sub(rb"\1" + MASK + rb"\2", data)
         data = _QUOTED.sub(rb"\1" + MASK, data)
+        data = _PAIR.sub(rb"\1" + MASK, data)
+        if b"value" in low:
+            data = _ENTRY.sub(rb"\1" + MASK, data)
         data = _ASSIGNED.sub(rb"\1" + MASK, data)
         data = _OPTION.sub(rb"\1" + MASK, data)
     return data

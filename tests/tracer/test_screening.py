@@ -15,6 +15,7 @@ from agentloupe.tracer.screening import FLOOD, Screen
 from agentloupe.tracer.secrets import mask, use_patterns
 
 from .secret_bank import bank
+from .secret_scenes import scenes
 
 PROSE = (
     b"The table has a key for each row. Two agents wait for each other, and the third\n"
@@ -23,7 +24,9 @@ PROSE = (
 PIECES = st.sampled_from(
     "password secret pwd api_key access-token client_secret --api-key -p PRIVATE KEY ----- sk- "
     'Bearer basic eyJ :// user:pw@host ?sig= = : \' " \\" is value id 2 your ${KEY} '
-    "A1b2C3d4E5f6G7h8I9j0 0123456789abcdef hunter2-XyZ-09 xoxb-1234567890-ab \n".split(" ")
+    "A1b2C3d4E5f6G7h8I9j0 0123456789abcdef hunter2-XyZ-09 xoxb-1234567890-ab \n curl -u bob: -p "
+    'mysql Cookie: sid= "auth": auth=( .login( machine login password Authorization: Token '
+    "response= $6$ echo | X_KEY name: value: token token := set".split(" ")
 )
 TEXTS = st.lists(PIECES | st.text(max_size=6) | st.just(" "), max_size=24).map("".join)
 
@@ -38,8 +41,8 @@ def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
 
 
 def test_each_secret_of_a_bank_is_suspected(screen: Screen) -> None:
-    for held_out in (False, True):
-        for kind, _, text in bank(3, 4, held_out=held_out):
+    for half in (False, True):
+        for kind, _, text in (*bank(3, 4, held_out=half), *scenes(3, kept=half)):
             data = text.encode()
             if mask(data) != data:
                 texts = [PROSE, data, PROSE]

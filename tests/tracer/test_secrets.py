@@ -20,6 +20,7 @@ from agentloupe.tracer.screening import WORTH
 from agentloupe.tracer.secrets import mask, mask_text, use_patterns
 
 from .secret_bank import bank
+from .secret_scenes import LOOK_ALIKES, scenes
 
 # Put together here, so that no scanner takes this file for a leak.
 BODY = "A1b2C3d4E5f6G7h8I9j0K1l2"
@@ -146,6 +147,36 @@ def test_recall_on_a_bank(held_out: bool, least: float) -> None:
     assert 1 - len(missed) / len(told) >= least, sorted(set(missed))
 
 
+WRAPPED: tuple[Callable[[str], str], ...] = (
+    str,
+    lambda text: json.dumps({"content": text}),
+    lambda text: json.dumps({"arguments": json.dumps({"command": text})}),
+)
+
+
+@pytest.mark.parametrize(("kept", "least"), [(False, 0.85), (True, 0.7)])
+def test_recall_of_scenes(kept: bool, least: float) -> None:
+    """By themselves and in JSON. At first 0.43 of one half were masked in all of these, 0.50 of the
+    other, which was never looked at while that was mended."""
+    told = list(scenes(5, kept=kept))
+    missed = {kind for kind, secret, text in told for wrap in WRAPPED if _leaks(secret, wrap(text))}
+    assert 1 - len(missed) / len(told) >= least, sorted(missed)
+
+
+@pytest.mark.parametrize("text", LOOK_ALIKES)
+def test_look_alikes_are_left_alone(text: str) -> None:
+    for wrap in WRAPPED:
+        assert mask_text(wrap(text)) == wrap(text)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_scenes_in_json_stay_json_and_masking_is_done_once(kept: bool) -> None:
+    for _, _, text in scenes(6, kept=kept):
+        masked = mask_text(json.dumps({"content": text}))
+        assert set(json.loads(masked)) == {"content"}
+        assert mask_text(masked) == masked
+
+
 def test_python_s_own_documentation_and_that_of_packages_is_left_alone() -> None:
     """What is masked in a megabyte of prose are examples of secrets."""
     packages = ("pytest", "hypothesis", "click", "pydantic", "textual", "opentelemetry-sdk")
@@ -157,7 +188,21 @@ def test_python_s_own_documentation_and_that_of_packages_is_left_alone() -> None
 
 
 @pytest.mark.parametrize(
-    "unit", ["a_", "a-", "--a-", "password", "key: ", "eyJ.", "://a:", "sk-", "'", "-----BEGIN "]
+    "unit",
+    [
+        *("a_", "a-", "--a-", "password", "key: ", "eyJ.", "://a:", "sk-", "'", "-----BEGIN "),
+        *(
+            "curl -u ",
+            "curl ",
+            "mysql -p",
+            "echo x|",
+            "cookie: a=b;",
+            "auth=('",
+            "token: ",
+            "A_KEY",
+        ),
+        *("machine x login ", "$6$", "authorization: ", "name: X_KEY value ", "login("),
+    ],
 )
 def test_no_text_takes_long(unit: str) -> None:
     """A thousand times as much may take a thousand times as long, and little more."""
