@@ -37,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).parent / "leak_programs"))
 def without(recorder: Recorder) -> Any:
     """The recorder without its counters, until the block ends."""
     sampler = recorder.sampler
-    tick, collected = recorder._tick, sampler._collected
+    tick, measures, collected = recorder._tick, sampler.measures, sampler._collected
     recorder._tick = lambda run, step, time_ns: None
     sampler.measures = lambda agent: None
     gc.callbacks.remove(collected)
@@ -46,7 +46,7 @@ def without(recorder: Recorder) -> Any:
         yield
     finally:
         recorder._tick = tick
-        del sampler.measures
+        sampler.measures = measures
         gc.callbacks.append(collected)
         from agentloupe.tracer.audit import listen
 
@@ -74,17 +74,17 @@ class Account:
         self.slices = self._slices()
 
     def _slices(self) -> int:
-        return sum(tally.slices for tally in self.sampler.agents.values())
+        return sum(tally.slices for tally in self.sampler.tallies.by_agent.values())
 
     def share(self) -> float:
         """Of all CPU time since the account was opened."""
         total = time.process_time_ns() - self.began
         steps, slices = self.sampler.messages - self.messages, self._slices() - self.slices
         far = 1 << 62
-        self.sampler._next = self.sampler._next_measure = far
+        self.sampler._next = self.sampler.tallies._next = far
         tick = _each(lambda: self.sampler.tick(0, 0, 0), 20_000)
         measures = _each(lambda: self.sampler.measures("nobody/default"), 20_000)
-        mark = _each(self.sampler._mark, 200)
+        mark = _each(self.sampler.tallies.mark, 200)
         return (self.readings + steps * (tick + measures) + 2 * slices * mark) / total
 
 
@@ -178,7 +178,7 @@ def main() -> None:
     for _ in range(chosen.rounds):
         work()
     share = account.share()
-    recorder.sampler._next = recorder.sampler._next_measure = 0
+    recorder.sampler._next = recorder.sampler.tallies._next = 0
     middle, least, most = compare(work, chosen.rounds)
     from psutil import Process
 

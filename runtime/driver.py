@@ -9,16 +9,28 @@ not notice it.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
-from ..tracer.sampler import Attribution, Sampler
+from ..tracer.sampler import Sampler
+from ..tracer.tallies import Attribution
 
-#: What the delivery under way is measured for; tasks and threads that a handler starts inherit it.
-measured: ContextVar[tuple[Sampler, Attribution] | None] = ContextVar(
-    "agentloupe_measured", default=None
-)
+Measured = tuple[Sampler, Attribution] | None
+
+#: What the delivery or turn under way is measured for; tasks and threads that it starts inherit it.
+measured: ContextVar[Measured] = ContextVar("agentloupe_measured", default=None)
+
+
+class Sliced(Protocol):
+    """A coroutine, or an asynchronous generator on its way to the next item."""
+
+    def send(self, value: Any, /) -> Any: ...
+
+    @property
+    def throw(self) -> Callable[..., Any]: ...
+
+    def close(self) -> Any: ...
 
 
 class Slices:
@@ -26,9 +38,7 @@ class Slices:
 
     __slots__ = ("_sampler", "_tally", "coroutine")
 
-    def __init__(
-        self, coroutine: Coroutine[Any, Any, Any], sampler: Sampler, tally: Attribution
-    ) -> None:
+    def __init__(self, coroutine: Sliced, sampler: Sampler, tally: Attribution) -> None:
         self.coroutine = coroutine
         self._sampler = sampler
         self._tally = tally
@@ -43,18 +53,18 @@ class Slices:
         return self.send(None)
 
     def send(self, value: Any) -> Any:
-        before = self._sampler.begin()
+        slice_ = self._sampler.begin(self._tally)
         try:
             return self.coroutine.send(value)
         finally:
-            self._sampler.end(self._tally, before)
+            self._sampler.end(slice_)
 
     def throw(self, *error: Any) -> Any:
-        before = self._sampler.begin()
+        slice_ = self._sampler.begin(self._tally)
         try:
             return self.coroutine.throw(*error)
         finally:
-            self._sampler.end(self._tally, before)
+            self._sampler.end(slice_)
 
     def close(self) -> None:
         self.coroutine.close()

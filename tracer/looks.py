@@ -1,5 +1,8 @@
 """Looks at the heap while the program runs: what grew, who holds it, who puts entries into it.
 
+Between forced collections they are as even as these, so that a program is judged alike on any
+machine: one look in three collections, half as much work again. Otherwise they wait for their time.
+
 A container that no agent holds (a table of a module, a class or a library) tells its culprit all
 the same: once it is known to grow, its length is read around every measured slice, and it is the
 agent in whose slices it gets longer. A length has no noise, unlike what a slice leaves allocated.
@@ -15,8 +18,7 @@ from .holders import Held, held, shortly
 from .model import INSTANCES
 
 LOOK: Final = 3  # forced collections from one look at the heap to the next
-LOOKING: Final = 2  # times its own cost in CPU that the next look waits at least
-RARELY: Final = 200  # the same while nothing is forced
+RARELY: Final = 200  # times its own cost in CPU that the next look waits while nothing is forced
 TELL: Final = 4  # looks from one account of who holds what grows to the next
 TELLING: Final = 0.6  # seconds of CPU that an account may take
 HOLDERS: Final = 4  # of an account
@@ -50,10 +52,10 @@ class Looks:
         if census is None or (self._forced and self._collections % LOOK):
             return []
         began = time.thread_time()
-        if began < self._next or not census.look(messages):
+        if (not self._forced and began < self._next) or not census.look(messages):
             return []
         end = time.thread_time()
-        self._next = end + (LOOKING if self._forced else RARELY) * (end - began)
+        self._next = end + RARELY * (end - began)
         return [] if census.looks % TELL else self.account(census)
 
     def account(self, census: Census) -> list[Telling]:

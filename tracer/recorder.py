@@ -437,7 +437,7 @@ def current_span() -> LiveSpan | None:
 
 
 def _agent_at_work() -> str:
-    span = _current.get()
+    span = innermost()
     return "" if span is None else plain_type(span.agent)
 
 

@@ -25,6 +25,7 @@ from typing import Any, Final
 
 import psutil
 
+from .allocations import native
 from .audit import Resources, TempFiles, listen, tasks_by
 from .census import Census
 from .looks import Looks
@@ -119,7 +120,8 @@ class Sampler:
             self.tallies.begin,
             self.tallies.end,
         )
-        self._suspicion = Suspicion()
+        self._suspicion = Suspicion(floor=0.04, least=64)  # of blocks
+        self._suspicion_of_c = Suspicion(floor=32, least=16_384)  # of bytes
         self._window = Window()
         gc.callbacks.append(self._collected)
 
@@ -194,6 +196,13 @@ class Sampler:
                 and not looks.held
             ):
                 window.begin()
+        elif (
+            self._collect
+            and native()
+            and "c_heap" in data
+            and self._suspicion_of_c.note(self.messages, data["c_heap"])
+        ):
+            window.begin(by_size=True)
 
     def _sample(
         self, run: int, step: int, time_ns: int, data: dict[str, Any], *, slow: bool
@@ -284,7 +293,7 @@ class Sampler:
             os.close(self._statm)
         self._statm = _open_statm()
         self._wall, self._cpu = _clock(), time.process_time_ns()
-        self._window.close()
+        self._window.forget()
         self._files.forget()
         self._resources.forget()
         self.tallies.forget()

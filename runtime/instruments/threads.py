@@ -21,7 +21,8 @@ from typing import Any, Final
 import wrapt
 
 from ...tracer.recorder import LiveSpan, Recorder, current_span, set_current
-from ...tracer.sampler import Attribution, Sampler
+from ...tracer.sampler import Sampler
+from ...tracer.tallies import Attribution
 from ..driver import Started, measured
 
 _RUNTIMES: Final = ("agentloupe.", "autogen_core.")
@@ -48,11 +49,11 @@ class _Measured:
         self._tally = tally
 
     def __call__(self, *args: Any) -> Any:
-        before = self._sampler.begin()
+        slice_ = self._sampler.begin(self._tally)
         try:
             return self._function(*args)
         finally:
-            self._sampler.end(self._tally, before)
+            self._sampler.end(slice_)
 
 
 def _run_in_executor(wrapped: Any, instance: Any, args: Any, kwargs: Any) -> Any:

@@ -21,8 +21,9 @@ from typing import Any, Final, TypeVar, cast
 
 import wrapt
 
+from ...tracer import conventions as c
 from ...tracer.recorder import LiveSpan, Recorder, active, current_span, reset_current, set_current
-from ..driver import Slices, measured
+from ..driver import Measured, Slices, measured
 
 #: `warnings` passes over frames whose file names both of these modules.
 UNSEEN: Final = "<agentloupe, passed over like importlib._bootstrap>"
@@ -112,15 +113,35 @@ def told(function: Callable[..., Any], *values: object) -> Any:
     return None
 
 
-def _enter(call: Call | None) -> Token[LiveSpan | None] | None:
-    return None if call is None else set_current(call.span)
+Tokens = tuple[Token[LiveSpan | None], Token[Measured] | None]
 
 
-def _leave(token: Token[LiveSpan | None] | None) -> None:
+def _enter(call: Call | None, own: Measured = None) -> Tokens | None:
+    if call is None:
+        return None
+    return set_current(call.span), None if own is None else measured.set(own)
+
+
+def _leave(tokens: Tokens | None) -> None:
     # A coroutine that is thrown away is closed in whatever context the collector runs in.
-    if token is not None:
+    if tokens is not None:
         with contextlib.suppress(ValueError):
-            reset_current(token)
+            reset_current(tokens[0])
+            if tokens[1] is not None:
+                measured.reset(tokens[1])
+
+
+def _own(call: Call | None) -> Measured:
+    """What a turn is measured for that no delivery to its agent is around: it was called by the
+    program, or by another agent as its tool."""
+    if call is None or call.span.op != c.AGENT:
+        return None
+    around, who = current_span(), call.span.agent
+    if around is not None and around.step is not None and around.agent == who:
+        return None
+    sampler = call.span.recorder.sampler
+    tally = sampler.measures(who)
+    return None if tally is None else (sampler, tally)
 
 
 def _without_us(trace: TracebackType | None) -> TracebackType | None:
@@ -152,7 +173,7 @@ async def _awaited(
     make: Callable[..., Awaitable[Any]], opener: Opener, owner: object, args: Args, kwargs: Kwargs
 ) -> Any:
     call = told(opener, owner, args, kwargs)
-    token = _enter(call)
+    tokens = _enter(call, told(_own, call))
     try:
         result = await _driven(make() if call is None else make(**call.extra))
         if call is not None:
@@ -162,7 +183,7 @@ async def _awaited(
         raised(call, error)
         raise
     finally:
-        _leave(token)
+        _leave(tokens)
         if call is not None:
             told(call.end)
 
@@ -175,28 +196,29 @@ async def _streamed(
     args: Args,
     kwargs: Kwargs,
 ) -> AsyncGenerator[Any, Any]:
-    call = token = None
+    call = None
     try:
         stream: Any = make()
         call = told(opener, owner, args, kwargs)
+        own: Measured = told(_own, call)
         step = stream.__anext__()
         while True:
-            token = _enter(call)
+            tokens = _enter(call, own)
             try:
-                item = await step
+                item = await (step if own is None else Slices(step, *own))
             except StopAsyncIteration:
                 break
             finally:
-                _leave(token)
+                _leave(tokens)
             if call is not None:
                 told(call.item, item)
             try:
                 sent = yield item
             except GeneratorExit:
-                token = _enter(call)
+                tokens = _enter(call)
                 if hasattr(stream, "aclose"):
                     await stream.aclose()
-                _leave(token)
+                _leave(tokens)
                 raise
             except BaseException as thrown:
                 step = stream.athrow(thrown)
@@ -272,7 +294,9 @@ def _blocking_wrapper(opener: Opener, recorder: Recorder, *, inside: bool) -> Ca
         if active() is not recorder or (not inside and within(owner)):
             return method(*args, **kwargs)
         call = told(opener, owner, args, kwargs)
-        token = _enter(call)
+        own: Measured = told(_own, call)
+        tokens = _enter(call, own)
+        slice_ = 0 if own is None else own[0].begin(own[1])
         try:
             result = method(*args, **kwargs)
             if call is not None:
@@ -282,7 +306,9 @@ def _blocking_wrapper(opener: Opener, recorder: Recorder, *, inside: bool) -> Ca
             raised(call, error)
             raise
         finally:
-            _leave(token)
+            if own is not None:
+                own[0].end(slice_)
+            _leave(tokens)
             if call is not None:
                 told(call.end)
 

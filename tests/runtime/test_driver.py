@@ -14,7 +14,8 @@ import pytest
 from agentloupe.runtime.accounting import Account, Timed
 from agentloupe.runtime.driver import Slices, Started, measured
 from agentloupe.runtime.instruments.threads import instrumentor
-from agentloupe.tracer.sampler import Attribution, Sampler
+from agentloupe.tracer.sampler import Sampler
+from agentloupe.tracer.tallies import Attribution
 
 Handler = Callable[[list[Any]], Awaitable[Any]]
 where: ContextVar[str] = ContextVar("where", default="outside")

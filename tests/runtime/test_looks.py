@@ -42,6 +42,16 @@ async def test_what_a_look_takes_puts_off_the_next_unless_it_is_urgent(
     assert math.isfinite(looked.next) == urgent
 
 
+async def test_nothing_stays_of_what_is_gone_between_two_looks() -> None:
+    """A program that makes a runtime for each run would leak by it until the next beat."""
+    looked, kept = beat._Loop(asyncio.get_running_loop()), Looks(urgent=False)
+    looked.add(kept)
+    for _ in range(100):
+        looked.add(Looks(urgent=False))
+    assert len(looked._watched) <= 2
+    assert looked.watched == [kept]
+
+
 async def test_all_runtimes_of_a_loop_are_looked_at_by_one_scene(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -12,7 +12,8 @@ import pytest
 from agentloupe.runtime.accounting import Account, Timed
 from agentloupe.runtime.driver import Slices
 from agentloupe.runtime.standing import Standing, stand
-from agentloupe.tracer.sampler import Attribution, Sampler
+from agentloupe.tracer.sampler import Sampler
+from agentloupe.tracer.tallies import Attribution
 
 Waits = Callable[[], Awaitable[Any]]
 

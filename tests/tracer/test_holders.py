@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import gc
+import importlib
 import io
 import os
 import socket
@@ -16,15 +16,10 @@ from collections import deque
 from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 import pytest
-from autogen_core import (
-    AgentInstantiationContext,
-    BaseAgent,
-    MessageContext,
-    SingleThreadedAgentRuntime,
-)
+from autogen_core import AgentId, AgentInstantiationContext, SingleThreadedAgentRuntime
 from autogen_core.model_context import UnboundedChatCompletionContext
 
 from agentloupe.tracer import holders
@@ -33,53 +28,44 @@ from agentloupe.tracer.census import RISES, TEXT, Census, Grown
 from agentloupe.tracer.holders import Held, held, shortly
 from agentloupe.tracer.looks import Looks
 
-SHELF: list[str] = []
-SERVICES: list[SingleThreadedAgentRuntime] = []
-
-
-class Keeper(BaseAgent):
-    on_class: ClassVar[dict[int, str]] = {}
-
-    def __init__(self) -> None:
-        super().__init__("keeps")
-        self.rows: list[str] = []
-        self.box: Any = None
-
-    async def on_message_impl(self, message: Any, ctx: MessageContext) -> None: ...
-
-    @functools.lru_cache(None)  # noqa: B019 what is looked for
-    def score(self, number: int) -> int:
-        return number
-
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A search ends in time in any heap; how far it comes in that of all tests is not asked."""
+    """A search ends in time in any heap; how far it comes is not asked here."""
     monkeypatch.setattr(holders, "SECONDS", 60.0)
 
 
-@pytest.fixture
-def keeper() -> Iterator[Keeper]:
-    from autogen_core import AgentId
-
-    runtime = SingleThreadedAgentRuntime()
-    with AgentInstantiationContext.populate_context((runtime, AgentId("keeper", "k1"))):
-        yield Keeper()
-    Keeper.score.cache_clear()
-    Keeper.on_class.clear()
-    SHELF.clear()
-
-
-@pytest.fixture
-def census() -> Iterator[Census]:
+@pytest.fixture(autouse=True, scope="module")
+def frozen() -> Iterator[None]:
     """What other tests left behind is not looked at."""
     gc.collect()
     gc.freeze()
-    yield Census()
+    yield
     gc.unfreeze()
 
 
-def test_a_list_that_grows_is_found_and_its_agent(census: Census, keeper: Keeper) -> None:
+@pytest.fixture(autouse=True)
+def shelves() -> Iterator[Any]:
+    """`shelves.py`, imported anew."""
+    gc.collect()
+    name = f"{__package__}.shelves"
+    yield importlib.import_module(name)
+    del sys.modules[name]
+
+
+@pytest.fixture
+def keeper(shelves: Any) -> Any:
+    runtime = SingleThreadedAgentRuntime()
+    with AgentInstantiationContext.populate_context((runtime, AgentId("keeper", "k1"))):
+        return shelves.Keeper()
+
+
+@pytest.fixture
+def census() -> Census:
+    return Census()
+
+
+def test_a_list_that_grows_is_found_and_its_agent(census: Census, keeper: Any) -> None:
     kept = keeper.rows
     steady, wavering = ["x"] * 100, ["x"] * 100
     for turn in range(RISES + 2):
@@ -96,38 +82,36 @@ def test_a_list_that_grows_is_found_and_its_agent(census: Census, keeper: Keeper
     assert len(steady) == 100
 
 
-def test_too_few_looks_say_nothing(census: Census, keeper: Keeper) -> None:
+def test_too_few_looks_say_nothing(census: Census, keeper: Any) -> None:
     for turn in range(RISES):
         keeper.rows += [str(turn)] * 20
         census.look()
     assert not [each for each in census.grown() if each.what is keeper.rows]
 
 
-def test_a_cache_on_a_method_has_its_name(keeper: Keeper) -> None:
-    census = Census()
+def test_a_cache_on_a_method_has_its_name(census: Census, shelves: Any, keeper: Any) -> None:
     for turn in range(RISES + 2):
         for number in range(20):
             keeper.score(turn * 20 + number)
         census.look()
-    caches = [each.what for each in census.grown() if each.what is Keeper.score]
+    caches = [each.what for each in census.grown() if each.what is shelves.Keeper.score]
     assert caches
     way = held(caches[0])
     assert way is not None
-    assert way.path[0].endswith("test_holders.Keeper.score")
+    assert way.path[0].endswith("shelves.Keeper.score")
 
 
-def test_a_module_global_and_a_class_attribute_have_their_names(keeper: Keeper) -> None:
-    SHELF.append("x")
-    way = held(SHELF)
+def test_a_module_global_and_a_class_attribute_have_their_names(shelves: Any) -> None:
+    way = held(shelves.SHELF)
     assert way is not None
     assert way.path[-1] == "SHELF: list"
-    way = held(Keeper.on_class)
+    way = held(shelves.Keeper.on_class)
     assert way is not None
-    assert way.path[0].endswith("test_holders.Keeper")
+    assert way.path[0].endswith("shelves.Keeper")
     assert way.path[-1] == "on_class: dict"
 
 
-def test_the_way_leads_through_what_is_between(keeper: Keeper) -> None:
+def test_the_way_leads_through_what_is_between(keeper: Any) -> None:
     inner = deque([object()])
     keeper.box = {"mail": [inner]}
     way = held(inner)
@@ -143,7 +127,7 @@ def test_what_nobody_holds_has_no_holder() -> None:
     assert alone() is None
 
 
-def test_more_and_more_instances_of_a_type(census: Census, keeper: Keeper) -> None:
+def test_more_and_more_instances_of_a_type(census: Census, keeper: Any) -> None:
     class Link:
         def __init__(self, after: Link | None) -> None:
             self.after = after
@@ -218,7 +202,7 @@ def test_a_timer_of_the_event_loop_holds_what_it_will_call() -> None:
     assert done.stdout == "('asyncio, the event loop', '_scheduled: list')\n", done.stderr
 
 
-def test_a_model_context_is_its_agents(keeper: Keeper) -> None:
+def test_a_model_context_is_its_agents(keeper: Any) -> None:
     keeper.box = UnboundedChatCompletionContext()
     messages: list[Any] = keeper.box._messages
     way = held(messages)
@@ -227,14 +211,10 @@ def test_a_model_context_is_its_agents(keeper: Keeper) -> None:
     assert way.path[1:] == ("box: UnboundedChatCompletionContext", "_messages: list")
 
 
-def test_what_a_runtime_keeps_of_its_agents_is_named() -> None:
-    """Upstream's runtime, whose table of instances never gets smaller; held by this module."""
-    SERVICES.append(SingleThreadedAgentRuntime())
-    table: dict[Any, Any] = SERVICES[0]._instantiated_agents
-    try:
-        way = held(table)
-    finally:
-        SERVICES.clear()
+def test_what_a_runtime_keeps_of_its_agents_is_named(shelves: Any) -> None:
+    """Upstream's runtime, whose table of instances never gets smaller; held by a module."""
+    shelves.SERVICES.append(SingleThreadedAgentRuntime())
+    way = held(shelves.SERVICES[0]._instantiated_agents)
     assert way is not None
     assert way.path[-1] == "_instantiated_agents: dict"
 
@@ -250,8 +230,9 @@ def test_text_that_is_written_to_memory_grows(census: Census) -> None:
     assert shortly(log) == "StringIO in pieces of 64"
 
 
-def test_a_way_is_forgotten_with_what_it_leads_from() -> None:
+def test_a_way_is_forgotten_with_what_it_leads_from(shelves: Any) -> None:
     """Its identity is another object's later."""
+    shelf = shelves.SHELF
     rising: list[Grown] = []
 
     class Looked(Census):
@@ -259,9 +240,9 @@ def test_a_way_is_forgotten_with_what_it_leads_from() -> None:
             return rising
 
     looks = Looks(forced=True)
-    looks._ways[id(SHELF)] = Held(("agent 'gone'",), "gone")
+    looks._ways[id(shelf)] = Held(("agent 'gone'",), "gone")
     looks.account(Looked())
-    rising.append(Grown(SHELF, 9, 8, ((1, 1), (2, 9))))
+    rising.append(Grown(shelf, 9, 8, ((1, 1), (2, 9))))
     assert [told[4] for told in looks.account(Looked())] == [""]
 
 

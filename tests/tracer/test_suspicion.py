@@ -26,7 +26,7 @@ from agentloupe.tracer.suspicion import READINGS, WINDOW, WINDOWS, Suspicion, Wi
 def test_each_quarter_lies_above_the_one_before(
     blocks: Callable[[int], int], suspected: bool
 ) -> None:
-    subject = Suspicion()
+    subject = Suspicion(floor=0.04, least=64)
     said = [subject.note(n * 50, blocks(n)) for n in range(2 * READINGS)]
     assert said[-1] is suspected
     assert not any(said[: READINGS - 1])

@@ -22,7 +22,7 @@ from .. import conventions as c
 from ..names import Value, plain_name
 from ..recorder import LiveSpan, Recorder, active, current_span, now_ns, set_off
 from ..wire.draft import Draft
-from . import reading
+from . import reading, turns
 from .values import ODD, PLAIN
 
 TRACE: Final = "agentloupe.otel.trace_id"  # hex: the trace that the program's exporters know
@@ -95,6 +95,8 @@ class Told:
         live = self.live
         _open.pop(live.id, None)
         set_off.pop(live.id, None)
+        if self.speaks:
+            turns.end(live)
         if not self.is_current(active()):
             return
         try:
@@ -304,7 +306,15 @@ def _begin_speaking(recorder: Recorder, around: LiveSpan | None, made: Draft, sc
         live.bodies = made.bodies or None
     told = Told(live, scope, made.trace_id)
     told.run, told.same, told.speaks = run, same, True
+    # within a delivery it is the handler that is measured
+    if op == c.AGENT and same is None and (parent.op == c.RUN or parent.id in _open):
+        turns.begin(live, _parent_of)
     return told
+
+
+def _parent_of(span: int) -> int:
+    told = _open.get(span)
+    return 0 if told is None else told.live.parent
 
 
 def _note_remote(live: LiveSpan, around: LiveSpan | None, context: contexts.Context | None) -> None:
@@ -351,6 +361,7 @@ def _forked() -> None:
     global _process
     _process += 1
     _open.clear()
+    turns.forget()
 
 
 if hasattr(os, "register_at_fork"):

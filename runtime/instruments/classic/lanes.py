@@ -15,7 +15,6 @@ from typing import Any, Final
 from ....tracer import conventions as c
 from ....tracer.bodies import Body
 from ....tracer.recorder import LiveSpan, Recorder, current_span, describe, set_current
-from ....tracer.sampler import Attribution, Mark
 from ...driver import measured
 
 SEND: Final = c.SEND
@@ -39,9 +38,8 @@ class Lane:
     """A conversation. Its steps hang off `root`: a chat's span, or the turn that it is part of."""
 
     __slots__ = (
-        "_before",
         "_outer",
-        "_tally",
+        "_slice",
         "between",
         "broadcast",
         "conversation",
@@ -80,8 +78,7 @@ class Lane:
         self.ended: LiveSpan | None = None  # the last step
         self.stop: Exception | None = None  # to be raised at the next message
         self._outer = measured.get()
-        self._tally: Attribution | None = None
-        self._before: Mark | None = None
+        self._slice = 0
 
     # -- posting ---------------------------------------------------------------------------------
     def post(self, op: str, sender: str, to: str, kind: str, body: Body, message: Any) -> Letter:
@@ -169,12 +166,12 @@ class Lane:
             elif measured.get() is not None:
                 measured.set(None)
         elif tally is not None:
-            self._tally, self._before = tally, sampler.begin()
+            self._slice = sampler.begin(tally)
 
     def _measured(self) -> None:
-        tally, self._tally = self._tally, None
-        if tally is not None:
-            self.recorder.sampler.end(tally, self._before)
+        slice_, self._slice = self._slice, 0
+        if slice_:
+            self.recorder.sampler.end(slice_)
 
 
 _lane: ContextVar[Lane | None] = ContextVar("agentloupe_lane", default=None)

@@ -16,6 +16,7 @@ import pytest
 
 from agentloupe.runtime.instruments import watching
 from agentloupe.runtime.instruments.watching import Call, Watch
+from agentloupe.tracer import conventions as c
 from agentloupe.tracer import open_recording
 from agentloupe.tracer import recorder as recording
 from agentloupe.tracer.model import Span
@@ -60,7 +61,7 @@ class Bench:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.recorder = Recorder(path)
+        self.recorder = Recorder(path, collect=True)
         self.before = recording.activate(self.recorder)
         self.watch = Watch(self.recorder)
         self.calls: list[Call] = []
@@ -73,6 +74,21 @@ class Bench:
             return self.calls[-1]
 
         return opened
+
+    def turns_of(self, kind: type, *names: str) -> None:
+        """Watch methods as turns of an agent that has its class's name."""
+
+        def opened(owner: Any, args: Any, kwargs: Any) -> Call:
+            who = type(owner).__name__
+            return Call(owner, self.recorder.span(c.AGENT, who, agent=who))
+
+        wrap = watching.blocking
+        self.watch.family(kind, dict.fromkeys(names, opened), wrap=wrap)
+
+    def kept(self) -> dict[str, int]:
+        """How often each agent's turns kept as much as `rows` is."""
+        tallies = self.recorder.sampler.tallies.by_agent
+        return {name: round(tally.blocks / len(rows())) for name, tally in tallies.items()}
 
     def close(self) -> None:
         self.watch.undo()
@@ -90,6 +106,10 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     made = Bench(tmp_path / "watched.loupe")
     yield made
     made.close()
+
+
+def rows() -> list[str]:
+    return [f"row {n}" for n in range(300)]
 
 
 def errors(spans: list[Span]) -> list[tuple[str, str | None]]:
@@ -283,3 +303,68 @@ async def test_concurrent_streams_stay_apart(bench: Bench) -> None:
     inner = [span.parent for span in spans if span.name == "Worker.stream"]
     assert len(outer) == 20
     assert sorted(inner) == sorted(outer)
+
+
+class Clerk:
+    """Keeps what it makes. Its turns are coroutines, streams, or plain."""
+
+    def __init__(self, helper: Clerk | None = None) -> None:
+        self.files: list[list[str]] = []
+        self.helper = helper
+
+    async def file(self) -> None:
+        self.files.append(rows())
+        await asyncio.sleep(0)
+        if self.helper is not None:
+            await self.helper.file()
+        self.files.append(rows())
+
+    async def files_each(self) -> AsyncGenerator[int, None]:
+        for number in range(3):
+            self.files.append(rows())
+            await asyncio.sleep(0)
+            yield number
+
+    def file_at_once(self) -> None:
+        self.files.append(rows())
+        if self.helper is not None:
+            self.helper.file_at_once()
+
+
+class Helper(Clerk):
+    pass
+
+
+async def test_a_turn_that_the_program_asks_for_is_booked_to_its_agent(bench: Bench) -> None:
+    bench.turns_of(Clerk, "file", "files_each")
+    clerk, helper = Clerk(), Helper()
+    others = rows()
+
+    async def streams() -> None:
+        async for _ in clerk.files_each():
+            others.extend(rows())
+            await asyncio.sleep(0)
+
+    gc.collect()
+    await asyncio.gather(streams(), helper.file(), helper.file())
+    assert bench.kept() == {"Clerk": 3, "Helper": 4}
+
+
+async def test_another_agents_turn_inside_of_one_is_its_own(bench: Bench) -> None:
+    bench.turns_of(Clerk, "file", "file_at_once")
+    clerk = Clerk(Helper())
+    gc.collect()
+    await clerk.file()
+    assert bench.kept() == {"Clerk": 2, "Helper": 2}
+    clerk.file_at_once()
+    assert bench.kept() == {"Clerk": 3, "Helper": 3}
+
+
+async def test_a_turn_within_a_delivery_to_its_agent_is_measured_there(bench: Bench) -> None:
+    bench.turns_of(Clerk, "file")
+    with bench.recorder.use(bench.recorder.start_run("team")):
+        process = bench.recorder.span(c.PROCESS, "process", agent="Clerk")
+        process.step = 0
+        with bench.recorder.use(process):
+            await Clerk().file()
+    assert bench.kept() == {}
