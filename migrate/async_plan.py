@@ -9,8 +9,8 @@ import libcst as cst
 
 @dataclass(slots=True)
 class AsyncPlan:
-    """Functions that become coroutines, calls of them to await, or one loop for the file."""
+    """Functions that become coroutines, calls of them to await, or a loop of the file's own."""
 
     functions: set[cst.FunctionDef] = field(default_factory=set[cst.FunctionDef])
     calls: list[cst.Call] = field(default_factory=list[cst.Call])
-    loop: str = ""
+    loop: bool = False

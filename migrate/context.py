@@ -26,10 +26,11 @@ WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A model client variable of the migrated program and the function it is local to."""
+    """A model client variable of the migrated program, what makes it, and in which function."""
 
     variable: str
     function: cst.FunctionDef | None
+    made: cst.CSTNode
 
 
 @dataclass(slots=True)
@@ -53,7 +54,6 @@ class Context:
     uses_proxy: bool = False
     teams: list[tuple[Chat, str, str]] = field(default_factory=list[tuple[Chat, str, str]])
     result_of: dict[int, str] = field(default_factory=dict[int, str])
-    loops: list[str] = field(default_factory=list[str])
     async_plan: AsyncPlan = field(default_factory=AsyncPlan)
     tools_of: dict[int, list[tuple[str, str]]] = field(
         default_factory=dict[int, list[tuple[str, str]]]
@@ -95,14 +95,14 @@ class Context:
             if self.standing.moves(part):
                 moving.add(id(part.call.func))
                 moving |= self._executor_of(part)
-                teaching = getattr(part, "teaching", None)
-                moving |= {id(teaching.made.func)} if teaching is not None else set()
+                moving |= {id(call.func) for call in _made_for(part)}
                 manager = getattr(part, "manager", None)
                 if manager is not None:
                     moving.add(id(manager.func))
         if all(map(self.standing.moves, program.chats)):
             calls = [block.items[0].item for block in program.cache_blocks]
             moving |= {id(call.func) for call in calls if isinstance(call, cst.Call)}
+        moving |= {id(asker.call.func) for asker in program.model_askers}
         for node in self.reader.references:
             if id(node) in moving:
                 continue
@@ -187,7 +187,7 @@ class Context:
 
     def add_closing(self, variable: str, node: cst.CSTNode) -> None:
         """``await variable.close()`` at the end of the function that holds a node."""
-        self.closing.append(Client(variable, self.source.enclosing_def(node)))
+        self.closing.append(Client(variable, self.source.enclosing_def(node), node))
 
     def tool_args(self, speaker: Speaker) -> list[tuple[str, str]]:
         """Keyword arguments that give a speaker its tools; filled in by the tools rule."""
@@ -337,6 +337,14 @@ class Context:
         if speaker.name is not None:
             return quote(identifier(speaker.name))
         return speaker.name_code
+
+
+def _made_for(part: Speaker | Group) -> list[cst.Call]:
+    """What the program makes to add it to a speaker, where the speaker takes it along."""
+    if isinstance(part, Group):
+        return []
+    made = [part.teaching.made] if part.teaching is not None else []
+    return made + ([part.recalls.made, part.recalls.limiter] if part.recalls is not None else [])
 
 
 def comment_start(text: str, start: int, lead: str) -> int:

@@ -12,103 +12,20 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from .classic_names import CLASSES, KEYWORDS, METHODS, NEEDS, PARTS, SAME, SEED
 from .context import Context
 from .known import CHAT_METHODS
+from .lacking import lacking
 from .model import Program
 from .owned import Owned, owned_source
 from .plan import Plan
-from .read_logging import read_logging
 from .reader import Reader
 from .result import MigrationResult
 from .rules.config_list import FUNCTIONS
 from .rules.imports import replace_imports
 from .rules.runtime_logging import log
 from .standing import Standing
-from .syntax import Source, literal
-
-# v0.2's classes and functions, and who stands for them.
-CLASSES = {
-    "Agent": "ConversableAgent",
-    "ConversableAgent": "ConversableAgent",
-    "AssistantAgent": "AssistantAgent",
-    "UserProxyAgent": "UserProxyAgent",
-    "GroupChat": "GroupChat",
-    "GroupChatManager": "GroupChatManager",
-    "ChatResult": "ChatResult",
-    "Cache": "Cache",
-    "initiate_chats": "start_chats",
-    "a_initiate_chats": "a_start_chats",
-    "register_function": "register_function",
-    "content_str": "content_text",
-    "MultimodalConversableAgent": "MultimodalConversableAgent",
-    "GPTAssistantAgent": "GPTAssistantAgent",
-    "TransformMessages": "TransformMessages",
-    "MessageHistoryLimiter": "MessageHistoryLimiter",
-    "MessageTokenLimiter": "MessageTokenLimiter",
-}
-# Classes that come with a part of their own.
-PARTS = {
-    "MultimodalConversableAgent": "pictures",
-    "GPTAssistantAgent": "assistants",
-    "TransformMessages": "transforms",
-    "MessageHistoryLimiter": "transforms",
-    "MessageTokenLimiter": "transforms",
-}
-EXECUTORS = {
-    "LocalCommandLineCodeExecutor": "autogen_ext.code_executors.local",
-    "DockerCommandLineCodeExecutor": "autogen_ext.code_executors.docker",
-}
-METHODS = {
-    "initiate_chat": "start_chat",
-    "a_initiate_chat": "a_start_chat",
-    "initiate_chats": "start_chats",
-    "a_initiate_chats": "a_start_chats",
-    "register_for_llm": "offer_tool",
-    "register_for_execution": "run_tool",
-    "register_reply": "add_reply",
-    "register_nested_chats": "add_nested_chats",
-    "register_hook": "add_hook",
-    "register_model_client": "add_model_client",
-    "generate_reply": "answer",
-    "a_generate_reply": "a_answer",
-    "last_message": "latest_message",
-    "chat_messages_for_summary": "messages_to_summarize",
-    "update_system_message": "set_system_message",
-    "print_usage_summary": "print_usage",
-    "_groupchat": "groupchat",
-    "_is_termination_msg": "ends_chat",
-}
-KEYWORDS = {
-    "llm_config": "model_config",
-    "code_execution_config": "code_execution",
-    "human_input_mode": "human_input",
-    "is_termination_msg": "ends_chat",
-    "max_consecutive_auto_reply": "reply_limit",
-    "default_auto_reply": "fixed_reply",
-    "function_map": "functions",
-    "chat_messages": "history",
-    "speaker_selection_method": "selection",
-    "max_round": "rounds",
-    "allow_repeat_speaker": "repeat",
-    "allowed_or_disallowed_speaker_transitions": "transitions",
-    "speaker_transitions_type": "transitions_type",
-    "cache_seed": "seed",
-}
-# Insides of v0.2 that the classes do not have.
-ABSENT = frozenset(
-    {
-        "run_code", "execute_code_blocks", "resume", "a_resume", "_reply_func_list",
-        "_append_oai_message", "_message_to_dict", "_oai_system_message",
-        "_code_execution_config", "_reflection_with_llm", "select_speaker", "a_select_speaker",
-        "run_chat", "a_run_chat", "_generate_oai_reply_from_client",
-        "_process_carryover", "extract_text_or_completion_object", "nested_agents",
-        "select_speaker_msg", "clear_agents_history", "update_function_signature",
-        "generate_code_execution_reply", "generate_tool_calls_reply",
-        "generate_function_call_reply", "check_termination_and_human_reply",
-        "a_generate_oai_reply", "a_execute_function", "_finished_chats",
-        "_prepare_and_select_agents", "_print_chat_messages",
-    }
-)  # fmt: skip
+from .syntax import literal
 
 
 def migrate_faithfully(
@@ -119,7 +36,7 @@ def migrate_faithfully(
     With ``module`` they are imported from there; the result says which parts it needs.
     """
     view, source = reader.source, reader.source.text
-    if not (reader.references or reader.starts_chats()) or not _possible(view, reader):
+    if not (reader.references or reader.starts_chats()) or lacking(view, reader):
         return None
     program = Program()
     plan = Plan(source, view.newline)
@@ -156,31 +73,6 @@ def migrate_faithfully(
     )
 
 
-def _possible(view: Source, reader: Reader) -> bool:
-    """Whether the classes have everything that the file uses of v0.2."""
-    for line in view.find(cst.ImportFrom):
-        if isinstance(line.names, cst.ImportStar) and "autogen" in view.code(line):
-            return False
-    known = {*CLASSES, *EXECUTORS, *FUNCTIONS}
-    read_logging(reader)
-    logging = {entry.call.func for entry in reader.program.logging}
-    for node, path in reader.references.items():
-        parts = path.split(".")
-        if node in logging or parts == ["__version__"]:
-            continue
-        found = [part for part in parts if part in known]
-        if not found or parts[-1] in ABSENT:
-            return False
-    # what agents run is run by their executors; an executor of one's own has another protocol
-    own = any("coding" in path.split(".") for path in reader.references.values())
-    absent = ABSENT if own else ABSENT - {"execute_code_blocks"}
-    if any(node.attr.value in absent for node in view.find(cst.Attribute)):
-        return False
-    return not any(
-        isinstance(node, cst.FunctionDef) and node.name.value in ABSENT for node in view.walk()
-    )
-
-
 def _replace_references(ctx: Context) -> set[str]:
     """Names of v0.2 give way; returns those of the classes that are used."""
     used: set[str] = set()
@@ -193,13 +85,11 @@ def _replace_references(ctx: Context) -> set[str]:
             ctx.plan.replace(*ctx.source.span(node), version)
             ctx.reader.claim(node)
             continue
-        index = next(
-            i for i, part in enumerate(parts) if part in {*CLASSES, *EXECUTORS, *FUNCTIONS}
-        )
+        index = next(i for i, part in enumerate(parts) if part in {*CLASSES, *SAME, *FUNCTIONS})
         rest = "".join(f".{METHODS.get(part, part)}" for part in parts[index + 1 :])
         name = parts[index]
-        if name in EXECUTORS:
-            new = ctx.need(EXECUTORS[name], name)
+        if name in SAME:
+            new = ctx.need(SAME[name], name)
         elif name in FUNCTIONS:
             new = ctx.helper(FUNCTIONS[name])
         else:
@@ -226,6 +116,10 @@ def _rename(ctx: Context) -> list[cst.CSTNode]:
             if not any(a <= start and end <= b for a, b in inside):
                 ctx.plan.replace(start, end, METHODS[node.attr.value])
         elif isinstance(node, cst.Arg) and node.keyword is not None:
+            call = ctx.source.parent(node)
+            of_cache = isinstance(call, cst.Call) and ctx.source.code(call.func).endswith(".disk")
+            if node.keyword.value == SEED and of_cache:
+                ctx.plan.replace(*ctx.source.span(node.keyword), "seed")
             _rename_name(ctx, node.keyword)
         elif isinstance(node, cst.FunctionDef):
             if node.name.value in METHODS and ctx.source.class_of(node) is not None:
@@ -270,6 +164,10 @@ def _features(ctx: Context, names: set[str]) -> set[str]:
         if name in names:
             features.add(name)
     features |= {part for name, part in PARTS.items() if name in names}
+    if "extract_text_or_completion_object" in words:
+        features.add("wrapper")
+    if words & {"resume", "a_resume"}:
+        features.add("resume")
     if words & {"register_for_llm", "register_for_execution", "register_function"}:
         features.add("tools")
     if words & {"initiate_chats", "a_initiate_chats", "get_chat_results"}:
@@ -282,7 +180,7 @@ def _features(ctx: Context, names: set[str]) -> set[str]:
         features.add("usage")
     if "execute_code_blocks" in words or _runs_code(ctx):
         features.add("code")
-    return features
+    return features.union(*(NEEDS.get(feature, ()) for feature in features))
 
 
 def _runs_code(ctx: Context) -> bool:

@@ -300,3 +300,37 @@ def image_message(text: str, source: str) -> MultiModalMessage:
             content.append(image)
     return MultiModalMessage(content=content, source=source)
 '''
+
+EVENT_LOOP = """\
+event_loop = asyncio.new_event_loop()
+threading.Thread(target=event_loop.run_forever, daemon=True, name="event_loop").start()
+"""
+
+WAIT_FOR = '''\
+def wait_for(work: Coroutine[Any, Any, Any]) -> Any:
+    """Wait for a coroutine on the program's one event loop, from any other thread."""
+    if threading.current_thread().name == "event_loop":
+        raise RuntimeError("this runs on the event loop it would wait for: await the work instead")
+    return asyncio.run_coroutine_threadsafe(work, event_loop).result()
+'''
+
+ON_LOOP = '''\
+async def on_loop(work: Coroutine[Any, Any, Any]) -> Any:
+    """Await a coroutine on the program's one event loop, from whatever loop this runs on."""
+    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, event_loop))
+'''
+
+LLM_MESSAGES = '''\
+def llm_messages(messages: list[dict[str, Any]]) -> list[LLMMessage]:
+    """Messages as OpenAI's API takes them, for a model client."""
+    found: list[LLMMessage] = []
+    for message in messages:
+        content, name = message.get("content") or "", message.get("name") or message["role"]
+        if message["role"] == "system":
+            found.append(SystemMessage(content=content))
+        elif message["role"] == "assistant":
+            found.append(AssistantMessage(content=content, source=name))
+        else:
+            found.append(UserMessage(content=content, source=name))
+    return found
+'''

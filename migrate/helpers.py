@@ -23,6 +23,12 @@ class Helper:
 _MESSAGES = "autogen_agentchat.messages"
 _MODELS = "autogen_core.models"
 _OPENAI = "autogen_ext.models.openai"
+_WAITING = (
+    ("asyncio", ""),
+    ("threading", ""),
+    ("collections.abc", "Coroutine"),
+    ("typing", "Any"),
+)
 
 HELPERS: dict[str, Helper] = {
     "load_config_list": Helper(
@@ -182,6 +188,16 @@ HELPERS: dict[str, Helper] = {
             (_MODELS, "UserMessage"),
         ),
     ),
+    "llm_messages": Helper(
+        texts.LLM_MESSAGES,
+        (
+            ("typing", "Any"),
+            (_MODELS, "AssistantMessage"),
+            (_MODELS, "LLMMessage"),
+            (_MODELS, "SystemMessage"),
+            (_MODELS, "UserMessage"),
+        ),
+    ),
     "token_usage": Helper(texts.TOKEN_USAGE, (("autogen_agentchat.base", "TaskResult"),)),
     "summarize": Helper(
         texts.SUMMARIZE,
@@ -229,6 +245,9 @@ HELPERS: dict[str, Helper] = {
             ("autogen_core.tools", "ToolSchema"),
         ),
     ),
+    "event_loop": Helper(texts.EVENT_LOOP, (("asyncio", ""), ("threading", ""))),
+    "wait_for": Helper(texts.WAIT_FOR, _WAITING, needs=("event_loop",)),
+    "on_loop": Helper(texts.ON_LOOP, _WAITING, needs=("event_loop",)),
     "code_executor": Helper(
         texts.CODE_EXECUTOR,
         (

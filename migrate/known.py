@@ -33,11 +33,15 @@ SEND = ("message", "recipient", "request_reply", "silent")
 REGISTER_FUNCTION = ("f",)
 FROM_JSON = ("env_or_file", "file_location", "filter_dict")
 
+RETRIEVING = ("name", "human_input_mode", "is_termination_msg", "retrieve_config")
+
 AGENT_CLASSES = {
     "ConversableAgent": CONVERSABLE,
     "AssistantAgent": ASSISTANT,
     "UserProxyAgent": USER_PROXY,
     "MultimodalConversableAgent": CONVERSABLE,
+    "RetrieveAssistantAgent": ASSISTANT,
+    "RetrieveUserProxyAgent": RETRIEVING,
 }
 
 # Methods of a v0.2 agent: a call of one of them is a v0.2 site even where the receiver is unknown.

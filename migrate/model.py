@@ -109,6 +109,8 @@ class Speaker:
     asks: list[Ask] = field(default_factory=list["Ask"])
     nested: list[Nested] = field(default_factory=list["Nested"])
     teaching: Teaching | None = None
+    recalls: Recall | None = None
+    retrieval: Retrieval | None = None
     own_model: OwnModel | None = None
     watchers: list[Watcher] = field(default_factory=list["Watcher"])
     reads: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
@@ -243,6 +245,30 @@ class Teaching:
 
 
 @dataclass(slots=True, eq=False)
+class Retrieval:
+    """What documents a speaker sends with its questions, and how they are asked."""
+
+    options: dict[str, cst.BaseExpression]
+    written: cst.CSTNode | None = None  # the statement that names the options
+    how: dict[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """How much of what was said a speaker knows when it answers.
+
+    ``shared`` are the statements that make the limit, which other speakers may have as well.
+    """
+
+    made: cst.Call
+    limiter: cst.Call
+    kind: Literal["last", "first and last", "tokens"]
+    size: cst.BaseExpression
+    adding: cst.Call
+    shared: list[cst.Call]
+
+
+@dataclass(slots=True, eq=False)
 class Nested:
     """Chats a speaker holds before it answers certain others; how they end is its answer."""
 
@@ -251,6 +277,30 @@ class Nested:
     queue: list[Chat]
     triggers: list[Speaker]
     listed: cst.CSTNode | None = None
+
+
+# What reads an answer, as its text or a list of its texts, and the answer in it.
+AnswerRead = tuple[cst.BaseExpression, Literal["text", "texts"], cst.BaseExpression]
+
+
+@dataclass(slots=True, eq=False)
+class ModelAsk:
+    """One question to models without a speaker, and where its answer is read."""
+
+    call: cst.Call
+    messages: cst.BaseExpression
+    options: dict[str, cst.BaseExpression]
+    reads: list[AnswerRead] = field(default_factory=list[AnswerRead])
+
+
+@dataclass(slots=True, eq=False)
+class ModelAsker:
+    """What asks models without a speaker: its configuration, its questions, reads of its usage."""
+
+    call: cst.Call
+    variable: str
+    asks: list[ModelAsk]
+    usage: list[cst.Call]
 
 
 @dataclass(slots=True, eq=False)
@@ -301,6 +351,7 @@ class Program:
     chats: list[Chat] = field(default_factory=list[Chat])
     tools: list[Tool] = field(default_factory=list[Tool])
     asks: list[Ask] = field(default_factory=list[Ask])
+    model_askers: list[ModelAsker] = field(default_factory=list[ModelAsker])
     history: list[HistoryRead] = field(default_factory=list[HistoryRead])
     logging: list[Logging] = field(default_factory=list[Logging])
     cache: ChatCache | None = None

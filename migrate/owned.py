@@ -15,13 +15,15 @@ from . import prompts
 
 _FOLDER = Path(__file__).parent / "classic"
 _ORDER = (
-    "talking", "replies", "chats", "tools", "coding", "models", "participant", "agents", "groups",
-    "transforms", "pictures", "assistants",
+    "talking", "replies", "chats", "tools", "coding", "models", "wrapper", "participant", "agents",
+    "groups", "transforms", "pictures", "assistants", "society", "maths", "documents",
+    "retrieval",
 )  # fmt: skip
 # Modules that are there only where a file uses what they are for.
 _WHOLE = {
     "groups": "groups", "coding": "code", "transforms": "transforms", "pictures": "pictures",
-    "assistants": "assistants",
+    "assistants": "assistants", "wrapper": "wrapper", "society": "society", "maths": "maths",
+    "documents": "retrieval", "retrieval": "retrieval",
 }  # fmt: skip
 _REGION = re.compile(
     r"^[ \t]*# region (\w+)\n(.*?)^[ \t]*# endregion \1\n", re.MULTILINE | re.DOTALL
@@ -66,6 +68,12 @@ def owned_source(features: frozenset[str]) -> Owned:
     used = frozenset(each for each in imports if re.search(rf"\b{each[2]}\b", code))
     defined = {target for node in ast.parse(code).body for target in _defined(node)}
     return Owned(code, used, frozenset(defined))
+
+
+def documents_source() -> tuple[str, tuple[tuple[str, str], ...]]:
+    """What reads and splits documents, and the imports it needs."""
+    text, imports, _ = _module("documents")
+    return text.strip("\n") + "\n", tuple(sorted((module, name) for module, name, _ in imports))
 
 
 _PARTS = "# parts: "

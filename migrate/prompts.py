@@ -109,3 +109,160 @@ SUMMARY_PROMPT = (
 )
 
 MULTIMODAL_PROMPT = "You are a helpful AI assistant."
+
+SOCIETY_INTRODUCTION = (
+    "Earlier you were asked to fulfill a request. You and your team worked diligently"
+    " to address that request. Here is a transcript of that conversation:"
+)
+
+SOCIETY_PROMPT = (
+    "Output a standalone response to the original request, without mentioning any of "
+    "the intermediate discussion."
+)
+
+MATH_REPLY = (
+    "Continue. Please keep solving the problem until you need to query. (If you get "
+    "to the answer, put it in \\boxed{}.)"
+)
+
+MATH_SAME = "Your query or result is same from the last, please try a new approach."
+
+MATH_LONG = (
+    "Your requested query response is too long. You might have made a mistake. Please"
+    " revise your reasoning and query."
+)
+
+MATH_REVISIT = (
+    "Please revisit the problem statement and your reasoning. If you think this step "
+    "is correct, solve it yourself and continue the next step. Otherwise, correct "
+    "this step."
+)
+
+MATH_PROMPTS = {
+    "default": (
+        "Let's use Python to solve a math problem.\n"
+        "\n"
+        "Query requirements:\n"
+        "You should always use the 'print' function for the output and use "
+        "fractions/radical forms instead of decimals.\n"
+        "You can use packages like sympy to help you.\n"
+        "You must follow the formats below to write your code:\n"
+        "```python\n"
+        "# your code\n"
+        "```\n"
+        "\n"
+        "First state the key idea to solve the problem. You may choose from three "
+        "ways to solve the problem:\n"
+        "Case 1: If the problem can be solved with Python code directly, please write"
+        " a program to solve it. You can enumerate all possible arrangements if "
+        "needed.\n"
+        "Case 2: If the problem is mostly reasoning, you can solve it by yourself "
+        "directly.\n"
+        "Case 3: If the problem cannot be handled in the above two ways, please "
+        "follow this process:\n"
+        "1. Solve the problem step by step (do not over-divide the steps).\n"
+        "2. Take out any queries that can be asked through Python (for example, any "
+        "calculations or equations that can be calculated).\n"
+        "3. Wait for me to give the results.\n"
+        "4. Continue if you think the result is correct. If the result is invalid or "
+        "unexpected, please correct your query or reasoning.\n"
+        "\n"
+        "After all the queries are run and you get the answer, put the answer in "
+        "\\boxed{}.\n"
+        "\n"
+        "Problem:\n"
+    ),
+    "python": (
+        "Let's use Python to solve a math problem.\n"
+        "\n"
+        "Query requirements:\n"
+        "You should always use the 'print' function for the output and use "
+        "fractions/radical forms instead of decimals.\n"
+        "You can use packages like sympy to help you.\n"
+        "You must follow the formats below to write your code:\n"
+        "```python\n"
+        "# your code\n"
+        "```\n"
+        "\n"
+        "Please follow this process:\n"
+        "1. Solve the problem step by step (do not over-divide the steps).\n"
+        "2. Take out any queries that can be asked through Python (for example, any "
+        "calculations or equations that can be calculated).\n"
+        "3. Wait for me to give the results.\n"
+        "4. Continue if you think the result is correct. If the result is invalid or "
+        "unexpected, please correct your query or reasoning.\n"
+        "\n"
+        "After all the queries are run and you get the answer, put the answer in "
+        "\\boxed{}.\n"
+        "\n"
+        "Problem: "
+    ),
+}
+
+RETRIEVAL_NO_INSTALL = (
+    "You MUST NOT install any packages because all the packages needed are already installed."
+)
+
+RETRIEVAL_PROMPTS = {
+    "default": (
+        "You're a retrieve augmented chatbot. You answer user's questions based on "
+        "your own knowledge and the\n"
+        "context provided by the user. You should follow the following steps to "
+        "answer a question:\n"
+        "Step 1, you estimate the user's intent based on the question and context. "
+        "The intent can be a code generation task or\n"
+        "a question answering task.\n"
+        "Step 2, you reply based on the intent.\n"
+        "If you can't answer the question with or without the current context, you "
+        "should reply exactly `UPDATE CONTEXT`.\n"
+        "If user's intent is code generation, you must obey the following rules:\n"
+        "Rule 1. You MUST NOT install any packages because all the packages needed "
+        "are already installed.\n"
+        "Rule 2. You must follow the formats below to write your code:\n"
+        "```language\n"
+        "# your code\n"
+        "```\n"
+        "\n"
+        "If user's intent is question answering, you must give as short an answer as "
+        "possible.\n"
+        "\n"
+        "User's question is: {input_question}\n"
+        "\n"
+        "Context is: {input_context}\n"
+        "\n"
+        "The source of the context is: {input_sources}\n"
+        "\n"
+        "If you can answer the question, in the end of your answer, add the source of"
+        " the context in the format of `Sources: source1, source2, ...`.\n"
+    ),
+    "code": (
+        "You're a retrieve augmented coding assistant. You answer user's questions "
+        "based on your own knowledge and the\n"
+        "context provided by the user.\n"
+        "If you can't answer the question with or without the current context, you "
+        "should reply exactly `UPDATE CONTEXT`.\n"
+        "For code generation, you must obey the following rules:\n"
+        "Rule 1. You MUST NOT install any packages because all the packages needed "
+        "are already installed.\n"
+        "Rule 2. You must follow the formats below to write your code:\n"
+        "```language\n"
+        "# your code\n"
+        "```\n"
+        "\n"
+        "User's question is: {input_question}\n"
+        "\n"
+        "Context is: {input_context}\n"
+    ),
+    "qa": (
+        "You're a retrieve augmented chatbot. You answer user's questions based on "
+        "your own knowledge and the\n"
+        "context provided by the user.\n"
+        "If you can't answer the question with or without the current context, you "
+        "should reply exactly `UPDATE CONTEXT`.\n"
+        "You must give as short an answer as possible.\n"
+        "\n"
+        "User's question is: {input_question}\n"
+        "\n"
+        "Context is: {input_context}\n"
+    ),
+}

@@ -9,6 +9,7 @@ import libcst as cst
 from .known import CHAT_METHODS, INITIATE, SEND, SEND_METHODS
 from .model import Chat, Obstacle
 from .read_makers import read_maker
+from .read_retrievals import read_question
 from .syntax import dict_items, literal, string
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def _read_summary_args(reader: Reader, chat: Chat) -> None:
 
 
 def _read_message(reader: Reader, chat: Chat) -> None:
+    read_question(reader, chat)
     message = chat.args.get("message")
     text = ""
     if message is None or literal(message) is None:
@@ -177,7 +179,7 @@ def _read_message(reader: Reader, chat: Chat) -> None:
         elif bound is not None and isinstance(bound[1], cst.Dict):
             text = "the first message is a dictionary"
     elif isinstance(message, cst.Attribute) and message.attr.value == "message_generator":
-        text = "the first message is made by a retrieval agent"
+        text = "the first message is made by an agent of v0.2"
     if text:
         chat.obstacles.append(Obstacle("MIG030", chat.call, text))
 

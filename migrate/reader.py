@@ -106,8 +106,11 @@ class Reader:
         from .read_groups import read_group, read_manager
         from .read_history import read_history
         from .read_logging import read_logging
+        from .read_model_askers import read_model_askers
         from .read_own_models import read_own_models
         from .read_queues import read_nested
+        from .read_recalls import read_recalls
+        from .read_retrievals import read_retrievals
         from .read_teaching import read_teaching
         from .read_tools import read_tools
         from .read_uses import read_uses
@@ -127,15 +130,18 @@ class Reader:
                 read_manager(self, call)
         read_choosers(self)
         read_tools(self)
+        read_retrievals(self)
         read_chats(self)
         read_nested(self)
         read_caches(self)
         read_logging(self)
         read_teaching(self)
+        read_recalls(self)
         read_own_models(self)
         read_watchers(self)
         read_described(self)
         read_asks(self)
+        read_model_askers(self)
         read_history(self)
         read_uses(self)
         return self.program
@@ -186,7 +192,7 @@ class Reader:
         args = self.arguments(call, AGENT_CLASSES[kind], speaker.obstacles, "MIG020")
         speaker.args = args
         speaker.target, speaker.variable = self.bound_target(call)
-        known = set(AGENT_CLASSES["ConversableAgent"])
+        known = {*AGENT_CLASSES["ConversableAgent"], *AGENT_CLASSES[kind]}
         for name in args:
             if name not in known:
                 speaker.obstacles.append(
@@ -195,6 +201,8 @@ class Reader:
         if "name" in args:
             speaker.name = string(args["name"].value)
             speaker.name_code = self.source.code(args["name"].value)
+        elif kind == "RetrieveUserProxyAgent":
+            speaker.name = "RetrieveChatAgent"
         else:
             speaker.obstacles.append(Obstacle("MIG020", call, "has no name"))
         self._read_behaviour(speaker)
@@ -205,7 +213,12 @@ class Reader:
 
     def _read_behaviour(self, speaker: Speaker) -> None:
         args = speaker.args
-        default = {"AssistantAgent": "NEVER", "UserProxyAgent": "ALWAYS"}
+        default = {
+            "AssistantAgent": "NEVER",
+            "RetrieveAssistantAgent": "NEVER",
+            "UserProxyAgent": "ALWAYS",
+            "RetrieveUserProxyAgent": "ALWAYS",
+        }
         mode = default.get(speaker.kind, "TERMINATE")
         if "human_input_mode" in args:
             mode = string(args["human_input_mode"].value) or ""

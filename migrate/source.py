@@ -16,7 +16,7 @@ from .plan import Plan
 from .reader import Reader
 from .result import MigrationError, MigrationResult
 from .rules import RuleInfo, load_rules
-from .rules.event_loop import hold_what_cannot_await, prepare
+from .rules.event_loop import prepare
 from .standing import Standing
 from .syntax import Source
 
@@ -103,8 +103,6 @@ def migrate_text(
         decline([together[number] for number in left])
         standing = Standing(program)
     ctx = Context(view, reader, program, standing, plan, faithful=faithful, notebook=notebook)
-    if notebook and hold_what_cannot_await(ctx):
-        ctx.standing = Standing(program)
     conversations = tuple(described(view, parts) for parts in together)
     found = replace(_apply(ctx, rules, filename), conversations=conversations)
     if faithful or select or ignore or left:

@@ -67,7 +67,7 @@ async def summarize(sender: Any, recipient: Any, method: Any, options: dict[str,
         "content": options.get("summary_prompt") or SUMMARY_PROMPT,
     }
     messages = [*recipient.messages_to_summarize(sender), prompt]
-    return await models.create(messages, cache=recipient.client_cache)
+    return await models.ask(messages, cache=recipient.client_cache)
 
 
 # region queue

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autogen_core import CancellationToken
-from autogen_core.code_executor import CodeBlock, CodeExecutor
+from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 
 from .talking import Message, call, content_text
 
@@ -32,6 +32,32 @@ def guessed(code: str) -> str:
     return "python"
 
 
+# region executors
+class ProgramExecutor:
+    """What runs code in a way of the program: `code_extractor` and `execute_code_blocks`."""
+
+    @property
+    def code_extractor(self) -> Any:
+        return MarkdownCodeExtractor()
+
+    def execute_code_blocks(self, code_blocks: list[CodeBlock]) -> CodeResult:
+        raise NotImplementedError
+
+    def restart(self) -> None:
+        """Nothing is kept between runs unless the program's class does so."""
+
+
+class MarkdownCodeExtractor:
+    """Finds fenced blocks."""
+
+    def extract_code_blocks(self, message: Any) -> list[CodeBlock]:
+        return [
+            CodeBlock(code=code, language="" if language == "unknown" else language)
+            for language, code in code_blocks(content_text(message))
+        ]
+
+
+# endregion executors
 class CodeRunner:
     """Where an agent runs code, and how far back it looks for it."""
 
@@ -48,6 +74,13 @@ class CodeRunner:
             self._options["work_dir"] = folder
         self._docker = given.get("use_docker", self.given != "commandline-local")
         self._started = self.executor is not None
+
+    def blocks(self, content: Any) -> list[tuple[str, str]]:
+        """The code in a message, found as the program's own executor wants it."""
+        own = getattr(self.given, "code_extractor", None)
+        if own is None:
+            return code_blocks(content_text(content))
+        return [(each.language, each.code) for each in own.extract_code_blocks(content)]
 
     async def run(self, code: list[tuple[str, str]]) -> tuple[int, str]:
         """Exit code and output of blocks run one after the other, up to the first that fails."""
@@ -111,7 +144,7 @@ async def code_reply(
                 break
             count += 1
     for message in reversed(messages[max(0, len(messages) - int(count)) :]):
-        blocks = code_blocks(content_text(message.get("content")))
+        blocks = runner.blocks(message.get("content"))
         if blocks:
             exit_code, output = await runner.run(blocks)
             how = "execution succeeded" if exit_code == 0 else "execution failed"

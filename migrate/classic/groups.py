@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import random
 import re
 import sys
@@ -17,7 +19,7 @@ from ..prompts import (
 )
 from .agents import ConversableAgent, overrides, through
 from .replies import ReplyRule
-from .talking import Message, as_message, call, content_text, waiting
+from .talking import Message, as_message, call, content_text, wait, waiting
 
 
 class NobodyNext(Exception):  # noqa: N818 reads as a sentence
@@ -186,7 +188,7 @@ class GroupChat:
             asked.append({"role": self._role, "content": prompt, "name": "checking_agent"})
         for _ in range(self._attempts if selector.client is not None else 0):
             assert selector.client is not None
-            text = content_text(await selector.client.create(asked))
+            text = content_text(await selector.client.ask(asked))
             found = mentioned(text, agents)
             if len(found) == 1:
                 return found[0]
@@ -248,6 +250,62 @@ class GroupChatManager(ConversableAgent):
             if agent is not recipient or prepare_recipient:
                 agent._prepare_chat(self, clear_history, False, reply_at_receive)
 
+    # region resume
+    def resume(
+        self,
+        messages: list[Message] | str,
+        remove_termination_string: str | Callable[[str], str] | None = None,
+        silent: bool | None = False,
+    ) -> tuple[Any, Message]:
+        """Tell the members what was said in an earlier chat, to go on from its last message.
+
+        Returns who said that, and the message. Raises ValueError for messages of somebody else.
+        """
+        return wait(self.a_resume(messages, remove_termination_string, silent))
+
+    async def a_resume(
+        self,
+        messages: list[Message] | str,
+        remove_termination_string: str | Callable[[str], str] | None = None,
+        silent: bool | None = False,
+    ) -> tuple[Any, Message]:
+        group, said = self.groupchat, self.messages_from_string(messages)
+        known = {*group.agent_names, group.admin_name, self.name}
+        strangers = [each["name"] for each in said if each.get("name", self.name) not in known]
+        if strangers or not said:
+            raise ValueError(f"cannot resume: no messages, or messages of {strangers}")
+        for agent in (*group.agents, self):
+            agent.clear_history()
+        group.reset()
+        for message in said:
+            message.setdefault("name", self.name)
+        for message in said[:-1]:
+            for agent in group.agents:
+                if agent.name != message["name"]:
+                    await self.tell(dict(message), agent)
+            speaker = self if message["name"] == self.name else group.agent_by_name(message["name"])
+            if speaker is None:
+                group.messages.append(message)
+            else:
+                group.append(message, speaker)
+        last, end = said[-1], remove_termination_string
+        if end and last.get("content"):
+            text = last["content"]
+            last["content"] = text.replace(end, "") if isinstance(end, str) else end(text)
+        if not silent:
+            print(
+                f"Prepared group chat with {len(said)} messages, the last speaker is", last["name"]
+            )
+        group.send_introductions = False
+        return group.agent_by_name(last["name"]) or self, last
+
+    def messages_from_string(self, messages: list[Message] | str) -> list[Message]:
+        return json.loads(messages) if isinstance(messages, str) else copy.deepcopy(messages)
+
+    def messages_to_string(self, messages: list[Message]) -> str:
+        return json.dumps(messages)
+
+    # endregion resume
     async def tell(self, message: Message, agent: Any) -> None:
         """Let a member know what another one said."""
         self._remember(message, "assistant", agent, self.name)

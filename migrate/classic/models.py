@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from importlib import import_module
 from typing import Any, cast
 
@@ -77,6 +78,35 @@ def client_for(entry: dict[str, Any]) -> ChatCompletionClient:
         return client_class(**options, model_info=info)
 
 
+Clients = dict[str, ChatCompletionClient]
+_open: dict[asyncio.AbstractEventLoop, tuple[AsyncGenerator[Clients, None], Clients]] = {}
+
+
+async def shared_client(entry: dict[str, Any]) -> ChatCompletionClient:
+    """The client for an entry on the running event loop; equal entries have one together."""
+    loop = asyncio.get_running_loop()
+    if loop not in _open:
+        for closed in [each for each in _open if each.is_closed()]:
+            del _open[closed]
+        keeper = _clients_of_a_loop()
+        _open[loop] = keeper, await anext(keeper)
+    clients = _open[loop][1]
+    key = repr(sorted(entry.items()))
+    if key not in clients:
+        clients[key] = client_for(entry)
+    return clients[key]
+
+
+async def _clients_of_a_loop() -> AsyncGenerator[Clients, None]:
+    """Connections belong to a loop, so clients do; they are closed when it shuts down."""
+    clients: Clients = {}
+    try:
+        yield clients
+    finally:
+        for client in clients.values():
+            await client.close()
+
+
 class Models:
     """Asks the models of a configuration in turn until one answers."""
 
@@ -89,7 +119,6 @@ class Models:
         self.seed = settings.pop("cache_seed", DEFAULT_SEED)
         self.entries = [{**settings, **entry} for entry in entries]
         self.usage: dict[str, Any] = {}
-        self._clients: dict[tuple[int, int], ChatCompletionClient] = {}
         self._stores: dict[Any, Cache] = {}
         # region custom
         self._own: dict[str, Any] = {}
@@ -107,7 +136,7 @@ class Models:
         return (await call(client.message_retrieval, response))[0]
 
     # endregion custom
-    async def create(self, messages: list[Message], cache: Cache | None = None) -> Any:
+    async def ask(self, messages: list[Message], cache: Cache | None = None) -> Any:
         """The answer: a text, or a dictionary with `tool_calls` or a `function_call`."""
         failure: Exception | None = None
         for index, entry in enumerate(self.entries):
@@ -116,23 +145,21 @@ class Models:
                 if entry.get("model_client_cls") in self._own:
                     return await self._ask_own(entry, messages)
                 # endregion custom
-                client = self._cached(self._client(index, entry), entry, cache)
-                result = await client.create(llm_messages(messages), tools=self._schemas())
-                self._count(entry, result)
-                return self._answer(result)
+                return self.answer_in(await self.result_of(index, messages, cache))
             except Exception as error:
                 failure = error
         assert failure is not None
         raise failure
 
-    def _client(self, index: int, entry: dict[str, Any]) -> ChatCompletionClient:
-        """A client of the running event loop: its connections belong to one."""
-        if self.given is not None:
-            return self.given
-        key = (index, id(asyncio.get_running_loop()))
-        if key not in self._clients:
-            self._clients[key] = client_for(entry)
-        return self._clients[key]
+    async def result_of(
+        self, index: int, messages: list[Message], cache: Cache | None = None
+    ) -> CreateResult:
+        """What the model of one entry answers."""
+        entry = self.entries[index]
+        client = self._cached(self.given or await shared_client(entry), entry, cache)
+        result = await client.create(llm_messages(messages), tools=self._schemas())
+        self._count(entry, result)
+        return result
 
     def _cached(
         self, client: ChatCompletionClient, entry: dict[str, Any], cache: Cache | None
@@ -155,7 +182,8 @@ class Models:
             for each in given
         ]
 
-    def _answer(self, result: CreateResult) -> Any:
+    def answer_in(self, result: CreateResult) -> Any:
+        """A result as v0.2's agents have it."""
         if isinstance(result.content, str):
             return result.content
         calls = [
@@ -255,5 +283,5 @@ async def model_reply(
     if models is None:
         return False, None
     told: list[Message] = [{"role": "system", "content": agent.system_message}]
-    reply = await models.create([*told, *messages], cache=agent.client_cache)
+    reply = await models.ask([*told, *messages], cache=agent.client_cache)
     return reply is not None, reply

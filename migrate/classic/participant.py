@@ -15,6 +15,7 @@ from .models import Models, model_reply
 from .replies import ReplyRule, human_reply
 from .talking import Message, content_text, identifier, wait
 from .tools import call_function, function_schema, tool_reply, with_json_result
+from .wrapper import OpenAIWrapper
 
 KEPT = (
     "content function_call tool_calls tool_responses tool_call_id name context"  # of a message
@@ -61,6 +62,10 @@ class Participant(BaseChatAgent):
         self.human_input_mode = human_input
         self.llm_config: Any = copy.copy(model_config) if model_config else False
         self.client = Models(self.llm_config) if self.llm_config else None
+        # region wrapper
+        if self.client is not None:
+            self.client = OpenAIWrapper(self.llm_config)
+        # endregion wrapper
         self.client_cache: Any = None
         self.silent = silent
         self._oai_messages: dict[Any, list[Message]] = defaultdict(list, history or {})

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import contextlib
 import contextvars
 import inspect
 import queue
@@ -34,6 +36,15 @@ _calls: contextvars.ContextVar[Calls | None] = contextvars.ContextVar("calls", d
 _said: contextvars.ContextVar[Said | None] = contextvars.ContextVar("said", default=None)
 _loop = asyncio.new_event_loop()
 threading.Thread(target=_loop.run_forever, daemon=True, name="agents").start()
+CLOSING = 5  # seconds that the end of the program waits for connections to be closed
+
+
+@atexit.register
+def _shut_down() -> None:
+    """What still runs on the loop ends, clients of models among it."""
+    closing = asyncio.run_coroutine_threadsafe(_loop.shutdown_asyncgens(), _loop)
+    with contextlib.suppress(TimeoutError):
+        closing.result(CLOSING)
 
 
 def wait(work: Coroutine[Any, Any, Result]) -> Result:

@@ -16,7 +16,7 @@ from . import Example, RuleInfo
 def default_prompt(ctx: Context, node: cst.CSTNode, kind: str) -> str:
     """Source code of the default system message of a v0.2 class."""
     ctx.note("MIG025", node, "migrated", "the default system message is written out")
-    if kind == "UserProxyAgent":
+    if kind in ("UserProxyAgent", "RetrieveUserProxyAgent"):
         return '""'
     if kind == "ConversableAgent":
         return quote(CONVERSABLE_PROMPT)

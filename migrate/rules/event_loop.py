@@ -5,7 +5,8 @@
 #5816). So the module-level part of a script from its first chat on becomes `async def main()` with
 one guarded `asyncio.run`, and functions that hold a chat become coroutines together with their
 callers in the file. A function that others call in ways that cannot await (a method, a callback, a
-function only other files call) stays what it is, and the whole file uses one loop of its own.
+function only other files call) stays what it is, and the whole file uses one loop of its own, in a
+thread beside the program.
 """
 
 from __future__ import annotations
@@ -14,74 +15,88 @@ import libcst as cst
 
 from ..async_plan import AsyncPlan
 from ..context import Client, Context, comment_start, reindent
-from ..model import Chat, Obstacle, Speaker
+from ..model import Chat, Speaker, Tool
 from ..plan import GAP, Render
 from ..voices import voice
 from . import Example, RuleInfo
 
+LOOP_STARTS = ("asyncio.run", "asyncio.new_event_loop", "asyncio.Runner")
+
 
 def prepare(ctx: Context) -> None:
     """Decide how chats are awaited, before any of them is written."""
-    plan = _decide(ctx, [call for call, _ in _waits(ctx)])
+    waits = _waits(ctx)
+    plan = _decide(ctx, [call for call, _ in waits])
     ctx.async_plan = plan
+    sync, other = "", ""
+    if plan.loop:
+        sync = ctx.helper("wait_for")
+        other = ctx.helper("on_loop") if any(_in_async(ctx, call) for call, _ in waits) else ""
 
     def awaited(node: cst.CSTNode, code: str) -> str:
-        function = ctx.source.enclosing_def(node)
-        is_async = function is not None and function.asynchronous is not None
-        if plan.loop and not is_async and id(node) not in ctx.in_coroutine:
-            return f"{plan.loop}.run_until_complete({code})"
-        return f"await {code}"
+        if not plan.loop or id(node) in ctx.in_coroutine:
+            return f"await {code}"
+        return f"await {other}({code})" if _in_async(ctx, node) else f"{sync}({code})"
 
     ctx.awaited = awaited
 
 
-def _waits(ctx: Context) -> list[tuple[cst.Call, Chat | Speaker]]:
+def _in_async(ctx: Context, node: cst.CSTNode) -> bool:
+    function = ctx.source.enclosing_def(node)
+    return function is not None and function.asynchronous is not None
+
+
+def _waits(ctx: Context) -> list[tuple[cst.Call, Chat | Speaker | None]]:
     """Every call that will have to be waited for, with the part it belongs to."""
-    found: list[tuple[cst.Call, Chat | Speaker]] = [
+    found: list[tuple[cst.Call, Chat | Speaker | None]] = [
         (chat.call, chat) for chat in ctx.program.chats if ctx.standing.moves(chat)
     ]
     for ask in ctx.program.asks:
         spoken = ask.kind == "reply" or voice(ask.speaker, ctx.faithful) != "none"
         if spoken and ctx.standing.moves(ask.speaker):
             found.append((ask.call, ask.speaker))
-    return found
-
-
-def hold_what_cannot_await(ctx: Context) -> bool:
-    """In a notebook, where a loop is running already, chats that cannot be awaited stay."""
-    held = False
-    for call, part in _waits(ctx):
-        function = ctx.source.enclosing_def(call)
-        if function is None:
-            continue
-        if _decide(ctx, [call]).functions or function.asynchronous is not None:
-            continue
-        text = "a notebook has a running loop, and this function cannot be awaited everywhere"
-        part.obstacles.append(Obstacle("MIG062", call, text))
-        held = True
-    return held
+    asked = [ask.call for asker in ctx.program.model_askers for ask in asker.asks]
+    return [*found, *((call, None) for call in asked)]
 
 
 def _decide(ctx: Context, nodes: list[cst.Call]) -> AsyncPlan:
     plan = AsyncPlan()
+    if any(_in_async(ctx, node) for node in nodes) and _runs_several_loops(ctx):
+        return AsyncPlan(loop=True)
     queue = [f for node in nodes if (f := ctx.source.enclosing_def(node)) is not None]
-    blocked = False
     while queue:
         function = queue.pop()
         if function.asynchronous is not None or function in plan.functions:
             continue
         calls = _calls_of(ctx, function)
         if calls is None:
-            blocked = True
-            break
+            return AsyncPlan(loop=True)
         plan.functions.add(function)
         plan.calls += calls
         queue += [f for call in calls if (f := ctx.source.enclosing_def(call)) is not None]
-    if blocked and not ctx.notebook:
-        return AsyncPlan(loop=ctx.unique("event_loop"))
-    if blocked:
-        return AsyncPlan()
     return plan
+
+
+def _runs_several_loops(ctx: Context) -> bool:
+    """Whether the program itself starts one event loop after another, or may."""
+    starts = [
+        call for call in ctx.source.find(cst.Call) if ctx.source.qualified(call.func) in LOOP_STARTS
+    ]
+    return len(starts) > 1 or any(_may_run_again(ctx, call) for call in starts)
+
+
+def _may_run_again(
+    ctx: Context, call: cst.Call, seen: frozenset[cst.FunctionDef] = frozenset()
+) -> bool:
+    if any(isinstance(o, cst.For | cst.While | cst.BaseComp) for o in ctx.source.ancestors(call)):
+        return True
+    function = ctx.source.enclosing_def(call)
+    if function is None:
+        return False
+    calls = _calls_of(ctx, function)
+    if calls is None or len(calls) > 1 or function in seen:
+        return True
+    return any(_may_run_again(ctx, each, seen | {function}) for each in calls)
 
 
 def _calls_of(ctx: Context, function: cst.FunctionDef) -> list[cst.Call] | None:
@@ -129,10 +144,9 @@ def apply(ctx: Context) -> None:
     if not calls:
         return
     if plan.loop:
-        ctx.module("asyncio")
-        ctx.loops.append(f"{plan.loop} = asyncio.new_event_loop()")
         ctx.note("MIG062", calls[0], "caveat", "the file keeps one event loop for its chats")
         _warn_running(ctx)
+        _close(ctx, None)
         return
     for function in plan.functions:
         start = ctx.source.span(function)[0]
@@ -147,8 +161,7 @@ def apply(ctx: Context) -> None:
     for call in plan.calls:
         if call is not single:
             _await_call(ctx, call)
-    entry = _definition(ctx, single) if single is not None else None
-    _close_in_functions(ctx, entry)
+    _close(ctx, _definition(ctx, single) if single is not None else None)
     if ctx.notebook or not points:
         return
     ctx.module("asyncio")
@@ -161,6 +174,8 @@ def apply(ctx: Context) -> None:
 
 
 def _warn_running(ctx: Context) -> None:
+    """Mark what would wait for the loop on the loop: agents run coroutine tools there."""
+    tools = {_defined(ctx, tool) for tool in ctx.program.tools}
     for call, _ in _waits(ctx):
         function = ctx.source.enclosing_def(call)
         if function is None or function.asynchronous is not None:
@@ -168,9 +183,16 @@ def _warn_running(ctx: Context) -> None:
         for node in ctx.source.find(cst.Name):
             outer = ctx.source.enclosing_def(node)
             called = isinstance(ctx.source.parent(node), cst.Call)
-            if node.value == function.name.value and called and outer and outer.asynchronous:
-                text = f"{function.name.value} waits on its own loop; await the team here instead"
+            on_loop = outer is not None and outer.asynchronous is not None and outer in tools
+            if node.value == function.name.value and called and on_loop:
+                text = f"{function.name.value} waits for the loop this runs on; await the team here"
                 ctx.todo("MIG062", node, text)
+
+
+def _defined(ctx: Context, tool: Tool) -> cst.CSTNode | None:
+    """The definition of a tool's function, where it is in this file."""
+    function = tool.function
+    return ctx.source.declaration(function) if isinstance(function, cst.Name) else function
 
 
 def _def_place(ctx: Context, function: cst.FunctionDef) -> int:
@@ -210,23 +232,70 @@ def _definition(ctx: Context, call: cst.Call) -> cst.FunctionDef | None:
     return target if isinstance(target, cst.FunctionDef) else None
 
 
-def _close_in_functions(ctx: Context, entry: cst.FunctionDef | None) -> None:
+def _close(ctx: Context, entry: cst.FunctionDef | None) -> None:
     """Clients and executors made in a function are closed where it ends.
 
-    Those of the module are closed at the end of the one function that runs it all, if there is.
+    Those of the module are closed at the end of the one function that runs it all, if there is;
+    with a loop of the file's own, when the program ends.
     """
     for item in [*ctx.closing, *ctx.clients]:
         function = item.function or entry
-        if function is None or not isinstance(function.body, cst.IndentedBlock):
+        if not item.variable.isidentifier():
             continue
-        is_async = function.asynchronous is not None or function in ctx.async_plan.functions
-        leaves = any(
-            ctx.source.enclosing_def(node) is function
-            for kind in (cst.Return, cst.Yield)
-            for node in ctx.source.find(kind, function)
-        )
-        if is_async and not leaves and item.variable.isidentifier():
-            ctx.after(function.body.body[-1], f"await {item.variable}.close()\n")
+        if function is None and ctx.async_plan.loop and not ctx.notebook:
+            register = f"{ctx.module('atexit')}.register"
+            closed = f"{ctx.helper('wait_for')}({item.variable}.close())"
+            ctx.after(item.made, f"{register}(lambda: {closed})\n")
+            continue
+        last = _last_statement(ctx, function) if function is not None else None
+        if function is None or last is None:
+            continue
+        code = _waited(ctx, function, f"{item.variable}.close()")
+        if not code:
+            continue
+        if isinstance(last, cst.Return):
+            ctx.before(last, lambda _render, code=code: f"{code}\n")
+        else:
+            ctx.after(last, f"{code}\n")
+
+
+def _waited(ctx: Context, function: cst.FunctionDef, code: str) -> str:
+    """Code that waits for something in a function, or nothing where it cannot."""
+    is_async = function.asynchronous is not None or function in ctx.async_plan.functions
+    if not ctx.async_plan.loop:
+        return f"await {code}" if is_async else ""
+    return (
+        f"await {ctx.helper('on_loop')}({code})"
+        if is_async
+        else f"{ctx.helper('wait_for')}({code})"
+    )
+
+
+def _last_statement(ctx: Context, function: cst.FunctionDef) -> cst.CSTNode | None:
+    """What a function ends with, or None where it ends in several places or with its agents.
+
+    A return at the end is fine if it waits for nothing and hands out nothing that needs a client.
+    """
+    source = ctx.source
+    if not isinstance(function.body, cst.IndentedBlock):
+        return None
+    leaves: list[cst.CSTNode] = [
+        node
+        for kind in (cst.Return, cst.Yield)
+        for node in source.find(kind, function)
+        if source.enclosing_def(node) is function
+    ]
+    last = function.body.body[-1]
+    if not leaves:
+        return last
+    end = leaves[0]
+    if len(leaves) > 1 or not isinstance(end, cst.Return) or source.parent(end) is not last:
+        return None
+    waits = {id(call) for call, _ in _waits(ctx)} | {id(call) for call in ctx.async_plan.calls}
+    agents = {part.variable for part in (*ctx.program.speakers, *ctx.program.groups)}
+    inside = [*source.find(cst.Name, end), *source.find(cst.Call, end)]
+    busy = any(id(node) in waits or getattr(node, "value", None) in agents for node in inside)
+    return None if busy else end
 
 
 # module level ------------------------------------------------------------------------------------

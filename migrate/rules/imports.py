@@ -50,8 +50,6 @@ def _helpers(ctx: Context) -> list[str]:
         for module, symbol in helper.imports:
             _ = ctx.need(module, symbol) if symbol else ctx.module(module)
         blocks.append(_renamed(ctx, helper, PROXY, ctx.proxy_class()))
-    if ctx.loops:
-        blocks.append("".join(f"{line}\n" for line in ctx.loops))
     return blocks
 
 

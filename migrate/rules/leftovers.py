@@ -1,7 +1,7 @@
 """What has no mechanical counterpart stays as it is and is marked.
 
-Reply functions, hooks, nested chats, subclasses of agents, retrieval, teachability and the like
-have no counterpart that keeps their meaning. The statement is left exactly as it was, with one
+Reply functions, hooks, subclasses of agents, agents that build agents and the like have no
+counterpart that keeps their meaning. The statement is left exactly as it was, with one
 comment that says what to build instead, and whatever talks to it stays on v0.2 with it, so that
 the program still runs where both versions are installed.
 """
@@ -51,6 +51,10 @@ def _mark_kept(ctx: Context) -> None:
             nodes += [(node, obstacle) for node in group.message_reads]
     for speaker in program.speakers:
         obstacle = standing.kept(speaker)
+        if obstacle is not None and speaker.recalls is not None:
+            nodes += [(call, obstacle) for call in (speaker.recalls.adding, speaker.recalls.made)]
+        if obstacle is not None and speaker.teaching is not None:
+            nodes.append((speaker.teaching.made, obstacle))
         for nested in speaker.nested if obstacle is not None else ():
             makers = [part.maker for part in nested.queue if part.maker is not None]
             calls = [nested.call, *(call for maker in makers for call in maker.histories)]
@@ -121,7 +125,7 @@ RULE = RuleInfo(
     slug="no-counterpart",
     title="What has no counterpart is left and marked",
     level="todo",
-    v02="`register_reply`, `register_nested_chats`, hooks, RAG, teachability, …",
+    v02="`register_reply`, hooks, `AgentBuilder`, …",
     v07="a `# TODO(agentloupe) MIG090` comment above the untouched statement",
     docs=__doc__ or "",
     examples=(

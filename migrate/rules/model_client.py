@@ -21,6 +21,7 @@ from ..repeats import asks_again
 from ..syntax import dict_items, elements, literal, string
 from . import Example, RuleInfo
 from .chat_cache import cached_client
+from .config_list import FUNCTIONS
 
 PASSED = (
     "model", "api_key", "base_url", "organization", "timeout", "max_retries", "temperature",
@@ -111,7 +112,7 @@ def _from_variable(
         return
     variable = ctx.unique(_client_name(node.value))
     ctx.client_of[id(target)] = ctx.client_of[id(node)] = variable
-    ctx.clients.append(Client(variable, ctx.source.enclosing_def(bound[0])))
+    ctx.clients.append(Client(variable, ctx.source.enclosing_def(bound[0]), bound[0]))
     if written is not None and not others:
         _replace_statement(ctx, bound[0], variable, written)
         return
@@ -136,6 +137,11 @@ def _helper(ctx: Context) -> str:
     elif seeds and ctx.program.cache is None:
         name += ":cached"
     return name + (":seeing" if _sees(ctx) else "")
+
+
+def client_code(ctx: Context, config: str) -> str:
+    """Source code that makes the client of a configuration at run time."""
+    return _in_cache(ctx, f"{ctx.helper(_helper(ctx))}({config})")
 
 
 def _sees(ctx: Context) -> bool:
@@ -196,6 +202,19 @@ def _replace_statement(
     ctx.note("MIG010", statement, "migrated", "a model client instead of llm_config")
 
 
+def config_code(ctx: Context, node: cst.BaseExpression) -> str:
+    """Source code of a configuration, with the file's own functions that read lists."""
+    start, end = ctx.source.span(node)
+    code, at = "", start
+    for reference, path in ctx.reader.references.items():
+        name = FUNCTIONS.get(path.rpartition(".")[2])
+        if name is not None and ctx.source.inside(reference, node):
+            first, last = ctx.source.span(reference)
+            code += ctx.source.text[at:first] + ctx.helper(name)
+            at = last
+    return code + ctx.source.text[at:end]
+
+
 def _from_expression(ctx: Context, node: cst.BaseExpression) -> None:
     """A client made right before the statement that wants it; one for equal configurations."""
     function = ctx.source.enclosing_def(node)
@@ -203,7 +222,7 @@ def _from_expression(ctx: Context, node: cst.BaseExpression) -> None:
     code = _construct(ctx, node, written) if written else ""
     if not written:
         helper = ctx.helper(_helper(ctx))
-        code = _in_cache(ctx, f"{helper}({ctx.source.code(node)})")
+        code = _in_cache(ctx, f"{helper}({config_code(ctx, node)})")
         ctx.note("MIG012", node, "caveat", "only the first entry of the list is used")
     elif written.shared is not None:
         ctx.client_of.setdefault(id(written.shared), "")
@@ -215,7 +234,7 @@ def _from_expression(ctx: Context, node: cst.BaseExpression) -> None:
         return
     variable = ctx.unique("model_client")
     ctx.client_of[key] = ctx.client_of[id(node)] = variable
-    ctx.clients.append(Client(variable, function))
+    ctx.clients.append(Client(variable, function, node))
     ctx.before(node, lambda _render: f"{variable} = {code}\n")
     ctx.note("MIG010", node, "migrated", "a model client instead of llm_config")
 

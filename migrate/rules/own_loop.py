@@ -1,8 +1,11 @@
 """A method, a callback or a function only other files call stays synchronous.
 
-Its file gets one event loop that lives as long as the program, because clients and teams die with
-the loop they ran on. Where a coroutine of the same file calls such a function the place is marked:
-a loop cannot wait inside another.
+Its file gets one event loop, in a thread of its own, that lives as long as the program, because
+clients and teams die with the loop they ran on: `wait_for(…)` waits for it from any thread, so that
+a server may ask from several at once. Code that is async itself awaits `on_loop(…)` there. The same
+goes for a file that starts one loop after another by itself, as with `asyncio.run` in a callback.
+Clients of the module are closed when the program ends. Where a tool that is a coroutine calls such
+a function the place is marked: it runs on the loop that it would wait for.
 """
 
 from __future__ import annotations
@@ -15,7 +18,7 @@ RULE = RuleInfo(
     title="A file whose chats cannot be awaited keeps one event loop",
     level="todo",
     v02="chats in methods, callbacks, functions other files call",
-    v07="`event_loop.run_until_complete(…)`",
+    v07="`wait_for(…)` on an event loop of the file",
     docs=__doc__ or "",
     examples=(
         Example(
@@ -23,7 +26,7 @@ RULE = RuleInfo(
             (
                 "event_loop = asyncio.new_event_loop()\n"
                 "…\n"
-                "        event_loop.run_until_complete(Console(team.run_stream(…)))"
+                "        wait_for(Console(team.run_stream(…)))"
             ),
         ),
     ),

@@ -34,7 +34,7 @@ def _apply(ctx: Context, speaker: Speaker, own: OwnModel) -> None:
     variable = ctx.unique("model_client")
     config = ctx.source.code(speaker.model)
     ctx.client_of[id(speaker.model)] = variable
-    ctx.clients.append(Client(variable, ctx.source.enclosing_def(speaker.call)))
+    ctx.clients.append(Client(variable, ctx.source.enclosing_def(speaker.call), speaker.call))
     ctx.before(speaker.call, lambda _render: f"{variable} = {adapter}({config})\n")
     made, *options = [ctx.rendered(arg.value) for arg in own.arguments]
     names = [arg.keyword.value for arg in own.arguments[1:] if arg.keyword is not None]

@@ -90,17 +90,17 @@ def test_a_cell_that_does_not_parse_does_not_stop_the_others() -> None:
     assert result.chat_sites_migrated == 1
 
 
-def test_a_function_that_cannot_be_awaited_keeps_its_chat() -> None:
+def test_a_function_that_cannot_be_awaited_waits_for_a_loop_beside_the_kernel() -> None:
     method = 'class App:\n    def ask(self):\n        user.initiate_chat(bot, message="Hello")'
     text = notebook(cell("import autogen"), cell(AGENTS), cell(method))
 
-    left = migrate_notebook(text, ignore=("MIG091",))
-    carried = migrate_notebook(text)
+    found = migrate_notebook(text)
 
-    assert "user.initiate_chat(bot" in "".join(sources(left.code))
-    assert "MIG062" in {site.code for site in left.todos}
-    assert "user.start_chat(bot" in "".join(sources(carried.code))
-    assert not carried.todos
+    code = "".join(sources(found.code))
+    assert "event_loop.run_forever" in code
+    assert "wait_for(Console(team.run_stream(" in code
+    assert "await " not in code.partition("class App")[2]
+    assert not found.todos
 
 
 PAIR = """import autogen

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ from .scripted_model import Script, scripted_model
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "migrate_faithful"
 NAMES = sorted(path.name for path in FIXTURES.iterdir())
+CHROMA = Path(__file__).with_name("scripted_chroma.py")
 DEADLINE = 100
 
 # One interpreter for all of them: importing AutoGen is what takes the time.
@@ -52,6 +54,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         parts |= result.needs
         script |= json.loads((FIXTURES / name / "script.json").read_text())
     (folder / "classic_agents.py").write_text(module_source(parts))
+    shutil.copy(CHROMA, folder / "chromadb.py")
     (folder / "driver.py").write_text(DRIVER)
     with scripted_model(script) as (url, _):
         done = subprocess.run(
@@ -110,3 +113,17 @@ def test_names_of_the_file_are_not_taken() -> None:
     assert "\ndef wait():\n    return queue\n" in code
     names = [node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
     assert names.count("wait") == 1
+
+
+def test_a_seed_of_a_configuration_keeps_its_name() -> None:
+    text = (
+        "import autogen\n\nconfig = dict(model='gpt-4o', cache_seed=None)\n"
+        "with autogen.Cache.disk(cache_seed=7) as cache:\n"
+        "    bot = autogen.ConversableAgent('bot', llm_config=config)\n"
+        "    bot.initiate_chat(bot, message='x', cache=cache)\n"
+    )
+
+    code = migrate_source(text, faithful=True).code
+
+    assert "dict(model='gpt-4o', cache_seed=None)" in code
+    assert "Cache.disk(seed=7)" in code

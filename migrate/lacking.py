@@ -1,0 +1,93 @@
+"""Whether a file uses something of v0.2 that the agents a project gets do not have."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from .classic_names import ABSENT, CLASSES, SAME
+from .read_logging import read_logging
+from .reader import Reader
+from .rules.config_list import FUNCTIONS
+from .syntax import Source, literal
+
+_RUNS = "execute_code_blocks"
+_EXECUTORS = frozenset({"LocalCommandLineCodeExecutor", "DockerCommandLineCodeExecutor"})
+# Agents whose insides programs replace: of those the classes have other ones.
+_NO_BASES = frozenset({"RetrieveUserProxyAgent", "MathUserProxyAgent", "SocietyOfMindAgent"})
+
+
+def lacking(view: Source, reader: Reader) -> bool:
+    """Whether the classes lack something that the file uses of v0.2."""
+    for line in view.find(cst.ImportFrom):
+        if isinstance(line.names, cst.ImportStar) and "autogen" in view.code(line):
+            return True
+    return (
+        _unknown_names(reader)
+        or _absent_members(view, reader)
+        or _other_bases(view, reader)
+        or _other_ways(view, reader)
+    )
+
+
+def _unknown_names(reader: Reader) -> bool:
+    known = {*CLASSES, *SAME, *FUNCTIONS}
+    read_logging(reader)
+    logging = {entry.call.func for entry in reader.program.logging}
+    for node, path in reader.references.items():
+        parts = path.split(".")
+        if node in logging or parts == ["__version__"]:
+            continue
+        if parts[-1] in ABSENT or not any(part in known for part in parts):
+            return True
+    return False
+
+
+def _absent_members(view: Source, reader: Reader) -> bool:
+    # agents run blocks as they did; an executor of 0.7 has to be awaited
+    made = {part for path in reader.references.values() for part in path.split(".")}
+    absent = ABSENT if made & _EXECUTORS else ABSENT - {_RUNS}
+    if any(node.attr.value in absent for node in view.find(cst.Attribute)):
+        return True
+    return any(
+        node.name.value in ABSENT and not _runs_in_its_own_way(view, reader, node)
+        for node in view.find(cst.FunctionDef)
+    )
+
+
+def _runs_in_its_own_way(view: Source, reader: Reader, node: cst.FunctionDef) -> bool:
+    """A function of no class, or ``execute_code_blocks`` of an executor that is none of v0.2's."""
+    owner = view.class_of(node)
+    if owner is None:
+        return True
+    if node.name.value != _RUNS:
+        return False
+    return not any(reader.tail(base.value) in {*_EXECUTORS, *CLASSES} - {"CodeExecutor"}
+                   for base in owner.bases)  # fmt: skip
+
+
+def _other_bases(view: Source, reader: Reader) -> bool:
+    return any(
+        reader.tail(base.value) in _NO_BASES
+        for node in view.find(cst.ClassDef)
+        for base in node.bases
+    )
+
+
+def _other_ways(view: Source, reader: Reader) -> bool:
+    """A database other than Chroma, Wolfram Alpha, or completions that are no chat."""
+    names = {path.rpartition(".")[2] for path in reader.references.values()}
+    for entry in view.find(cst.DictElement) if "RetrieveUserProxyAgent" in names else ():
+        if literal(entry.key) == "vector_db" and literal(entry.value) not in ("chroma", None):
+            return True
+    if "MathUserProxyAgent" in names and "two_tools" in view.text:
+        return True
+    asks = [
+        call
+        for call in view.find(cst.Call)
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "create"
+    ]
+    return "OpenAIWrapper" in names and any(
+        arg.keyword is not None and arg.keyword.value == "prompt"
+        for call in asks
+        for arg in call.args
+    )
