@@ -1,7 +1,7 @@
 """Numbers for bodies and contexts, so that what is said again is stored once.
 
-What it remembers is allocated when it starts or soon full: a map that filled up slowly over a run
-would look like the program's own leak.
+What it remembers is allocated when it starts, or let go before memory is compared: a map that
+filled up slowly over a run would look like the program's own leak.
 """
 
 from __future__ import annotations
@@ -131,6 +131,10 @@ class Numbering:
     def forget(self) -> None:
         """Texts thought to be stored are not: store them when they are met again."""
         self._known = Known()
+        self._last.clear()
+
+    def forget_requests(self) -> None:
+        """Store the next request of each agent whole: what it is compared with is let go."""
         self._last.clear()
 
     def _context(self, context: Context) -> int:

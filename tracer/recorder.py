@@ -218,7 +218,7 @@ class Recorder:
         self.sampler: Sampler = Sampler(
             self.writer.samples.append,
             collect=collect,
-            settle=partial(self.flush, SETTLE),
+            settle=partial(self.writer.settle, SETTLE),
             agent=_agent_at_work,
             notice=self.notice,
             turns=lambda: self.writer.turns,

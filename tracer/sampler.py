@@ -164,7 +164,7 @@ class Sampler:
 
     def _forced(self, run: int, step: int, time_ns: int, rest: bool) -> None:
         self.due = False
-        for settle in settlers:
+        for settle in (*settlers, self.tallies.settle):
             settle()
         settled = self._settle is None or self._settle()
         # asyncio asks a future for its result by a new string each time, and the cache of methods

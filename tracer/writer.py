@@ -88,6 +88,7 @@ class Writer:
         self._fast = False
         self._meta: list[Row] = []
         self._flushes: list[threading.Event] = []
+        self._forgets = False  # with the next flush: what requests are compared with
         self._thread: threading.Thread | None = None
         self._alone = False  # no thread may start any more: whoever puts, writes
         self._leaving = False  # the thread shall end, the recording goes on
@@ -216,6 +217,11 @@ class Writer:
         self._wake()
         return done.wait(timeout) and self.lost == lost and not self._given_up
 
+    def settle(self, timeout: float) -> bool:
+        """The same, and let go of what is remembered for the sake of storing less."""
+        self._forgets = True
+        return self.flush(timeout)
+
     @property
     def pending(self) -> bool:
         """Whether anything may not be on disk yet."""
@@ -334,6 +340,9 @@ class Writer:
         self._commit()
         self._space.set()
         self.turns += 1
+        if self._flushes and self._forgets:
+            self._forgets = False
+            self._numbering.forget_requests()
         if self._disk.clear:
             for done in self._flushes:
                 done.set()

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from agentloupe.tracer import open_recording
+
 ROOT = Path(__file__).resolve().parents[2]
 BANK = ROOT / "benchmarks" / "leak_programs" / "tuned.py"
 LOUPE = (sys.executable, "-m", "agentloupe.cli.main")
@@ -32,3 +34,21 @@ def test_messages_leave_nothing_behind(
     runs: list[dict[str, Any]] = json.loads(done.stdout)["runs"]
     assert done.returncode == 0, [run["findings"] for run in runs if run["findings"]]
     assert "inconclusive" not in {run["verdict"] for run in runs}, done.stderr
+
+
+def test_teams_that_are_made_anew_leave_nothing_behind(tmp_path: Path) -> None:
+    """Nor do readings waver: each has agents that we never saw, and forget again."""
+    path = tmp_path / "teams.loupe"
+    program = (str(BANK.with_name("held.py")), "new team each time", "60")
+    ran = subprocess.run(
+        [*LOUPE, "run", "--ci", "--out", str(path), *program],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    with open_recording(path) as recording:
+        samples = [each for each in recording.samples() if each.rest]
+    blocks = [each.blocks or 0 for each in samples[len(samples) * 2 // 5 :]]
+    assert len(blocks) > 8
+    assert max(blocks) - min(blocks) < 60, blocks

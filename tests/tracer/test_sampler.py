@@ -12,7 +12,9 @@ from types import ModuleType
 
 import pytest
 
+from agentloupe.tracer import conventions as c
 from agentloupe.tracer import open_recording, sampler, tallies
+from agentloupe.tracer.bodies import Context, text
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.sampler import Reading, Sampler
 
@@ -218,6 +220,34 @@ def test_sessions_and_teams_of_an_agent_share_a_tally() -> None:
         "clerk": 3 * tallies.KNOWN,
     }
     assert len(subject.tallies._by_identity) <= tallies.KNOWN
+
+
+def test_nothing_of_ours_fills_up_between_two_readings(tmp_path: Path) -> None:
+    """Each run has agents with identities of their own, as a team that is made anew has."""
+    with Recorder(tmp_path / "r.loupe", collect=True) as recorder:
+        requests, identities = recorder.writer._numbering._last, recorder.sampler.tallies
+        read: list[tuple[int, int]] = []
+        sink = recorder.sampler._sink
+
+        def reading(taken: Reading) -> None:
+            read.append((len(requests), len(identities._by_identity)))
+            sink(taken)
+
+        recorder.sampler._sink = reading
+        filled = 0
+        for number in range(40):
+            root, who = recorder.start_run("team"), f"poet_{number}/{number}"
+            recorder.sampler.measures(who)
+            for i in range(3):
+                deliver(recorder, root, "a/default", who, i)
+            with recorder.use(root), recorder.record(c.CHAT, "chat model", agent=who) as chat:
+                chat.body(c.INPUT_MESSAGES, Context(who, [text(f"What rhymes with {number}?")]))
+            recorder.flush()
+            filled = max(filled, len(requests))
+            root.end()
+    assert filled > 1
+    assert len(read) > 8
+    assert {*read} == {(0, 0)}
 
 
 def _rows(count: int) -> list[str]:
