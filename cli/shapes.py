@@ -215,6 +215,30 @@ class ToolRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountRow:
+    """What one agent did and cost. `busy` sums its handlers' durations; `waited` is the part of it
+    in which others ran, or, where that was not counted, in which models, tools, code, people or
+    replies were awaited. `cpu` is null where nobody counted. `context` is the size of its last
+    model request, `context_tokens` the same as its provider counted it."""
+
+    name: str
+    identity: str
+    handled: int
+    failed: int
+    sent: int
+    bytes_in: int
+    bytes_out: int
+    busy: float
+    waited: float
+    cpu: float | None
+    model_calls: int
+    input_tokens: int
+    output_tokens: int
+    context: int | None
+    context_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class LoopRow:
     """Rows that repeat word for word: `times` turns of `rows` rows (a broadcast is one row), steps
     `first_step` to `last_step`. `deviation` is the step that broke it, null if none has. `grown` is
@@ -278,6 +302,7 @@ class ShowDocument:
     tools: list[ToolRow] | None = None
     waits: list[WaitRow] | None = None
     loops: list[LoopRow] | None = None
+    agents: list[AccountRow] | None = None
 
 
 @dataclass(frozen=True, slots=True)

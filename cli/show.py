@@ -13,7 +13,7 @@ from ..tracer.errors import NoSuchRun
 from ..tracer.locate import Selection, parse_run
 from ..tracer.reader import Recording, Run
 from ..tracer.wire.files import open_any
-from . import loops, memory, overview, spans, steps, tools, waits
+from . import accounts, loops, memory, overview, spans, steps, tools, waits
 from .finding import only
 from .listing import run_row, selector
 from .naming import RunCommand
@@ -37,6 +37,7 @@ class Wanted:
     tools: bool
     waits: bool
     loops: bool
+    agents: bool
 
     @property
     def parts(self) -> bool:
@@ -50,6 +51,7 @@ class Wanted:
                 self.tools,
                 self.waits,
                 self.loops,
+                self.agents,
             )
         )
 
@@ -62,6 +64,9 @@ class Wanted:
 @click.option("--tools", is_flag=True, help="Tools: calls, errors, times, equal arguments.")
 @click.option(
     "--waits", is_flag=True, help="Who waits for what: at the end, or after the step of RUN@STEP."
+)
+@click.option(
+    "--agents", is_flag=True, help="Agents: messages, bytes, times, CPU, tokens, context."
 )
 @click.option("--loops", is_flag=True, help="What repeats word for word, and what broke it.")
 @click.option(
@@ -132,6 +137,7 @@ def _wanted(run: Run, selection: Selection, window: str | None, options: dict[st
         tools=options["tools"],
         waits=options["waits"],
         loops=options["loops"],
+        agents=options["agents"],
     )
 
 
@@ -152,6 +158,7 @@ def _document(run: Run, wanted: Wanted) -> ShowDocument:
         tools=tools.rows(run, window) if wanted.tools else None,
         waits=waits.rows(run, wanted.step) if wanted.waits else None,
         loops=loops.rows(run) if wanted.loops else None,
+        agents=accounts.rows(run, window) if wanted.agents else None,
     )
 
 
@@ -179,6 +186,8 @@ def _text(run: Run, wanted: Wanted, *, plain: bool) -> Iterator[str]:
         parts.append(("spans", (line for g in grouped for line in spans.tree(g, plain=plain))))
     if wanted.tools:
         parts.append(("tools", tools.lines(tools.rows(run, window), plain=plain)))
+    if wanted.agents:
+        parts.append(("agents", accounts.lines(accounts.rows(run, window))))
     if wanted.memory:
         parts.append(("memory", memory.lines(memory.rows(run, window))))
     if wanted.waits:

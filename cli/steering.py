@@ -31,6 +31,7 @@ class Steering:
     budget: Mapping[str, float]  # what a run may use up, by kind
     uvloop: bool
     release: float | None  # seconds
+    accounting: bool
 
     def boot(self, *, fail_on: tuple[str, ...] = ()) -> dict[str, Any]:
         """What the child's bootstrap reads; `--fail-on hang` implies `--guard`."""
@@ -46,6 +47,8 @@ class Steering:
             boot["guard"] |= {f"max_{kind}": amount for kind, amount in self.budget.items()}
         if self.release is not None:
             boot["guard"] = {**boot.get("guard", {}), "release": self.release}
+        if self.accounting:
+            boot["guard"] = {**boot.get("guard", {}), "accounting": True}
         if self.uvloop:
             boot["uvloop"] = True
         if self.break_loops is not None:
@@ -152,6 +155,11 @@ _OPTIONS: Final = (
         "back when somebody does: 10m. Those that cannot be brought back stay.",
     ),
     click.option(
+        "--accounting",
+        is_flag=True,
+        help="Count the CPU and waiting time of each agent, slice by slice: loupe show --agents.",
+    ),
+    click.option(
         "--uvloop",
         is_flag=True,
         help="Run event loops on uvloop, which must be installed for the program. About a tenth "
@@ -182,11 +190,14 @@ def steering_options(command: Callable[..., Any]) -> Callable[..., Any]:
         budget: dict[str, float],
         uvloop: bool,
         release: float | None,
+        accounting: bool,
         live: bool,
         pause_at: tuple[str, ...],
         **rest: Any,
     ) -> Any:
-        steering = Steering(guard, deadline, live, pause_at, break_loops, budget, uvloop, release)
+        steering = Steering(
+            guard, deadline, live, pause_at, break_loops, budget, uvloop, release, accounting
+        )
         return command(*args, steering=steering, **rest)
 
     made: Callable[..., Any] = wrapped

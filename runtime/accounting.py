@@ -17,6 +17,7 @@ from ..tracer import conventions as c
 if TYPE_CHECKING:
     from ..tracer.model import Span
     from ..tracer.observer import LiveStep
+    from ..tracer.recorder import LiveSpan
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class Account:
     cpu_ns: int = 0
     bytes_in: int = 0  # of the bodies of the messages that it handled
     context: int = 0  # bytes of its last model request
+    context_tokens: int = 0  # the same as its provider counted it; 0: it did not
     input_tokens: int = 0
     output_tokens: int = 0
 
@@ -76,6 +78,7 @@ class Accounts:
         request = span.bodies.get(c.INPUT_MESSAGES)
         if request is not None:
             account.context = len(step.text(request).encode())
+            account.context_tokens = _count(span, c.INPUT_TOKENS)
 
 
 def _count(span: Span, key: str) -> int:
@@ -84,13 +87,18 @@ def _count(span: Span, key: str) -> int:
 
 
 class Timed:
-    """Awaits `coroutine`, timing each of its synchronous slices; transparent as `Slices` is."""
+    """Awaits `coroutine`, timing each of its synchronous slices; transparent as `Slices` is.
 
-    __slots__ = ("_account", "coroutine")
+    When it is over, its times go to the agent's account and on the delivery's span.
+    """
 
-    def __init__(self, coroutine: Any, account: Account) -> None:
+    __slots__ = ("_account", "_cpu", "_ran", "_span", "coroutine")
+
+    def __init__(self, coroutine: Any, account: Account, span: LiveSpan | None = None) -> None:
         self.coroutine: Coroutine[Any, Any, Any] = coroutine
         self._account = account
+        self._span = span
+        self._cpu = self._ran = 0
 
     def __await__(self) -> Timed:
         return self
@@ -103,19 +111,34 @@ class Timed:
 
     def send(self, value: Any) -> Any:
         wall, cpu = time.perf_counter_ns(), time.thread_time_ns()
+        over = True
         try:
-            return self.coroutine.send(value)
+            given = self.coroutine.send(value)
+            over = False
+            return given
         finally:
-            self._account.cpu_ns += time.thread_time_ns() - cpu
-            self._account.own_ns += time.perf_counter_ns() - wall
+            self._book(wall, cpu, over=over)
 
     def throw(self, *error: Any) -> Any:
         wall, cpu = time.perf_counter_ns(), time.thread_time_ns()
+        over = True
         try:
-            return self.coroutine.throw(*error)
+            given = self.coroutine.throw(*error)
+            over = False
+            return given
         finally:
-            self._account.cpu_ns += time.thread_time_ns() - cpu
-            self._account.own_ns += time.perf_counter_ns() - wall
+            self._book(wall, cpu, over=over)
 
     def close(self) -> None:
         self.coroutine.close()
+
+    def _book(self, wall: int, cpu: int, *, over: bool) -> None:
+        cpu = time.thread_time_ns() - cpu
+        wall = time.perf_counter_ns() - wall
+        self._cpu += cpu
+        self._ran += wall
+        self._account.cpu_ns += cpu
+        self._account.own_ns += wall
+        if over and self._span is not None:
+            self._span.set(c.HANDLER_CPU, self._cpu)
+            self._span.set(c.HANDLER_RAN, self._ran)

@@ -25,9 +25,8 @@ from .handling import (
     fail,
     finish,
     handle_within_spans,
+    log_delivered,
     log_failure,
-    log_message,
-    log_reply,
     spawn,
 )
 from .letters import Delivery, Letter, Reply
@@ -127,7 +126,7 @@ class Carrier:
             if not letter.handled:
                 parts.tape.dead(letter, no_handler(letter, seat))
             if letter.logged:
-                log_reply(parts, letter, reply, events.SEND)
+                events.replied(parts.registry, reply, letter.recipient, letter.sender)
             if letter.metadata is not None:
                 parts.spans.answered(letter)
             self.line.put(Reply(letter, reply))
@@ -137,7 +136,7 @@ class Carrier:
         """What upstream does first: it logs, and makes both the recipient and the sender."""
         roster = self._parts.roster
         if letter.logged:
-            log_message(self._parts, letter, events.DELIVER)
+            log_delivered(self._parts, letter, recipient)
         seat = roster.seats.get(recipient) or await roster.seat(recipient)
         if letter.sender is not None and letter.sender not in roster.seats:
             await roster.seat(letter.sender)
@@ -171,7 +170,7 @@ class Carrier:
         ack = _NOTHING if letter.metadata is None else self._parts.spans.ack(letter, value)
         with ack:
             if letter.logged:
-                log_reply(self._parts, letter, value, events.DELIVER)
+                events.answered(self._parts.registry, value, letter.recipient, letter.sender)
             if not future.done():
                 future.set_result(value)
             self._done()
@@ -199,7 +198,11 @@ class Carrier:
         assert ready is not None
         if not ready:
             self._parts.tape.dead(letter, no_subscriber(letter))
-        self._fan_out(letter, others(ready, letter.sender))
+        seats = others(ready, letter.sender)
+        if letter.logged:
+            for seat in seats:
+                log_delivered(self._parts, letter, seat.id)
+        self._fan_out(letter, seats)
 
     async def _process_publish(self, letter: Letter) -> None:
         parts = self._parts
@@ -211,6 +214,8 @@ class Carrier:
                 for each in self._recipients(letter):
                     if letter.sender is not None:
                         await parts.roster.seat(letter.sender)
+                    if letter.logged:
+                        log_delivered(parts, letter, each)
                     seats.append(await parts.roster.seat(each))
             except BaseException as error:
                 parts.tape.dead(letter, NOT_MADE)
@@ -241,8 +246,6 @@ class Carrier:
         loop = self._loop
         assert loop is not None
         for seat in seats:
-            if letter.logged:
-                log_message(self._parts, letter, events.DELIVER)
             delivery = Delivery(letter, seat.id, seat, 0)
             if self.gate is not None:
                 self._enter(delivery)

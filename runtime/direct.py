@@ -31,9 +31,8 @@ from .handling import (
     fail,
     finish,
     handle_within_spans,
+    log_delivered,
     log_failure,
-    log_message,
-    log_reply,
     spawn,
 )
 from .interventions import Dropped
@@ -198,7 +197,7 @@ class DirectPost(UnderWay):
         try:
             seat = delivery.seat or await self._seat(delivery)
             if letter.logged:
-                log_message(self._parts, letter, events.DELIVER)
+                log_delivered(self._parts, letter, delivery.recipient)
             value = await begin(self._parts, delivery, seat)
         except GeneratorExit:
             raise  # the loop is gone
@@ -217,7 +216,7 @@ class DirectPost(UnderWay):
         try:
             seat = delivery.seat or await self._seat(delivery)
             if delivery.letter.logged:
-                log_message(self._parts, delivery.letter, events.DELIVER)
+                log_delivered(self._parts, delivery.letter, delivery.recipient)
             value = await handle_within_spans(self._parts, delivery, seat)
         except GeneratorExit:
             raise
@@ -261,8 +260,8 @@ class DirectPost(UnderWay):
             future.set_exception(failure)
             return
         if letter.logged:
-            log_reply(parts, letter, value, events.SEND)
-            log_reply(parts, letter, value, events.DELIVER)
+            events.replied(parts.registry, value, letter.recipient, letter.sender)
+            events.answered(parts.registry, value, letter.recipient, letter.sender)
         if letter.metadata is None:
             future.set_result(value)
             return
@@ -285,7 +284,7 @@ class DirectPost(UnderWay):
                 finally:
                     letter.unstarted -= 1
                 if letter.logged:
-                    log_message(parts, letter, events.DELIVER)
+                    log_delivered(parts, letter, delivery.recipient)
                 if letter.metadata is None:
                     handling = begin(parts, delivery, seat)
                 else:

@@ -114,6 +114,7 @@ def agents(runtime: TracedRuntime) -> list[t.Agent]:
                 cpu_seconds=account.cpu_ns / 1e9,
                 bytes_in=account.bytes_in,
                 context=account.context,
+                context_tokens=account.context_tokens,
                 input_tokens=account.input_tokens,
                 output_tokens=account.output_tokens,
             )

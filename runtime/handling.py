@@ -118,9 +118,8 @@ def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:
     delivery.coroutine = coroutine = seat.agent.on_message(message, ctx=context)
     driven = coroutine
     if parts.accounts is not None and iscoroutine(coroutine):
-        driven = cast(
-            "Coroutine[Any, Any, Any]", Timed(coroutine, parts.accounts.of(seat.identity))
-        )
+        account = parts.accounts.of(seat.identity)
+        driven = cast("Coroutine[Any, Any, Any]", Timed(coroutine, account, delivery.span))
     if parts.roster.supervisor is not None and iscoroutine(coroutine):
         driven = parts.roster.supervisor.drive(driven, seat)
     if tally is None or not iscoroutine(coroutine):
@@ -148,19 +147,20 @@ async def handle_within_spans(parts: Parts, delivery: Delivery, seat: Seat) -> A
         return await begin(parts, delivery, seat)
 
 
-def log_message(parts: Parts, letter: Letter, stage: events.DeliveryStage) -> None:
-    """AutoGen's log record of a letter being posted or delivered."""
-    receiver: Any = letter.recipient
-    kind = events.DIRECT
-    if letter.future is None:
-        receiver = letter.topic if stage is events.SEND else None
-        kind = events.PUBLISH
-    events.message(parts.registry, letter.message, letter.sender, receiver, kind, stage)
+def log_posted(parts: Parts, letter: Letter) -> None:
+    """AutoGen's log records of a letter being posted."""
+    if letter.topic is not None:
+        events.published(parts.registry, letter.message, letter.sender, letter.topic)
+    elif letter.recipient is not None:
+        events.sent(parts.registry, letter.message, letter.sender, letter.recipient)
+        if letter.recipient.type in parts.roster.kinds:
+            events.sent_to(letter.recipient, letter.message)
 
 
-def log_reply(parts: Parts, letter: Letter, value: Any, stage: events.DeliveryStage) -> None:
-    """AutoGen's log record of a reply."""
-    events.message(parts.registry, value, letter.recipient, letter.sender, events.RESPOND, stage)
+def log_delivered(parts: Parts, letter: Letter, to: AgentId) -> None:
+    """AutoGen's log records of a letter being delivered."""
+    send = letter.future is not None
+    events.delivered(parts.registry, letter.message, letter.sender, to, send=send)
 
 
 def log_failure(parts: Parts, letter: Letter, agent: AgentId, error: BaseException) -> None:

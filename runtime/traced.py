@@ -32,7 +32,7 @@ from .depths import Mailbox, mailboxes
 from .direct import DirectPost
 from .errors import MailboxFull, UnknownRecipient
 from .gauges import enter
-from .handling import Parts, log_message
+from .handling import Parts, log_posted
 from .interventions import Interventions
 from .letters import Letter, SendToken, current_delivery, fresh_id
 from .options import Options, limits_of
@@ -171,7 +171,7 @@ class TracedRuntime:
     def _posted(self, letter: Letter) -> None:
         if events.wanted():
             letter.logged = True
-            log_message(self._parts, letter, events.SEND)
+            log_posted(self._parts, letter)
         self._tape.posted(letter)
 
     def _hand_over(self, letter: Letter) -> None:

@@ -105,7 +105,8 @@ class Agent(_Document):
     waited_seconds: float  # the part of it in which others ran
     cpu_seconds: float
     bytes_in: int  # of the bodies of the messages handled
-    context: int  # messages of its last model request
+    context: int  # bytes of its last model request
+    context_tokens: int = 0  # the same as its provider counted it; 0: it did not
     input_tokens: int
     output_tokens: int
 

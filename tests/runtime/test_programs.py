@@ -152,8 +152,14 @@ def test_bounded_mailboxes_lose_nothing_unseen(
 @settings(max_examples=25)
 @given(programs(stops=True))
 def test_the_same_program_gives_the_same_trace(program: Program) -> None:
-    first, again = recorded(program)[1], recorded(program)[1]
+    first, again = recorded(program, timeless)[1], recorded(program, timeless)[1]
     assert [shape(span) for span in first] == [shape(span) for span in again]
+
+
+def timeless() -> TracedRuntime:
+    """No look of the watch and no grace comes to pass: both go by the clock, and what they end (a
+    handler that does not heed its token) ends earlier or later in the program for that."""
+    return TracedRuntime(beat=3600.0, grace=3600.0)
 
 
 def shape(span: LiveSpan) -> tuple[Any, ...]:
