@@ -82,7 +82,7 @@ class MathUserProxyAgent(UserProxyAgent):
         failed, output = await self._run(code)
         done = not failed
         if failed:
-            output = "Error: " + re.sub(r'File "/[^"]+\.py", line \d+, in .+\n', "", output)
+            output = "Error: " + re.sub(r'File "/[^"]+\.py"', 'File ""', output)
         elif not output:
             done = "print" in code
             output = "No output found." + ("" if done else " Make sure you print the results.")
