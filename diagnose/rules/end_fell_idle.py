@@ -3,7 +3,8 @@
 A fact of the run: its stop reason is the one that AgentChat's own watchdog gives ("The group chat
 is stopped."), when the runtime that a team made for itself falls idle and no condition was met. A
 message was lost on the way, or the manager still expects an answer of a speaker whose turn was
-cancelled in a run before; on a runtime of the program's own the same run never returns.
+cancelled in a run before; on a runtime of the program's own the same run never returns. A chat of
+v0.2 that a reply function ended by (True, None) is told as information: it ends without a word.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ..rule import Context, Ending, Outcome, Rule
 from ..turn import Turn
 
 IDLE: Final = "The group chat is stopped."
+NO_REPLY: Final = "returned (True, None)"
 
 
 class FellIdleDetector:
@@ -36,6 +38,8 @@ class FellIdleDetector:
         if not reason:
             return Outcome(needs=RULE.needs)
         last = self._last or ending.root
+        if NO_REPLY in reason and last is not None:
+            return Outcome([_wordless(reason, last)])
         if reason.strip() != IDLE or last is None:
             return Outcome()
         finding = told(
@@ -47,6 +51,19 @@ class FellIdleDetector:
             key=ending.info.name,
         )
         return Outcome([finding])
+
+
+def _wordless(reason: str, last: Span) -> Finding:
+    who = reason.partition(" gave no reply")[0]
+    return told(
+        RULE,
+        f"the chat ended without a word: {reason}",
+        agents=[who],
+        quotes=[quote(last, reason, "ended by")],
+        confidence=0.97,
+        severity="info",
+        key=who,
+    )
 
 
 RULE = Rule(

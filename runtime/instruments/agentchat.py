@@ -18,6 +18,7 @@ from ...tracer.names import plain_name
 from ...tracer.recorder import LiveSpan, Recorder, current_span
 from ..states import run_ended, works
 from .assembling import say, watch_assembly
+from .ending import watch_conditions
 from .messages import chat_message
 from .saving import watch_states
 from .watching import LEFT, Args, Call, Kwargs, Opener, Watch
@@ -183,6 +184,7 @@ class AgentChatInstrumentor:
         of_agents = {"on_messages": messages, "on_messages_stream": messages}
         watch.family(module.ChatAgent, {"run": run, "run_stream": run, **of_agents})
         watch_assembly(watch, module)
+        watch_conditions(watch, module)
         watch_states(recorder, watch, module, identity_of)
         return watch.undo
 

@@ -1,8 +1,13 @@
-"""Agents in two processes, by AutoGen's gRPC runtime: one asks, the other answers and tells."""
+"""Agents in two processes, by AutoGen's gRPC runtime: one asks, the other answers and tells.
+
+With "leaves" the other goes away between a request and its reply: whoever asked waits for ever, as
+that runtime has no deadline and tells only the host's log. Here it gives up.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
@@ -35,6 +40,7 @@ class News:
     text: str
 
 
+ASKED = AgentId("worker", "default")
 heard: list[str] = []
 both = asyncio.Event()
 
@@ -64,31 +70,57 @@ async def runtime(address: str) -> GrpcWorkerAgentRuntime:
     return made
 
 
-def start(address: str) -> subprocess.Popen[str]:
+def address_of() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return f"127.0.0.1:{probe.getsockname()[1]}"
+
+
+def start(what: str, address: str) -> subprocess.Popen[str]:
     pipe = subprocess.PIPE
-    command = [sys.executable, __file__, address]
+    command = [sys.executable, __file__, what, address]
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
-async def worker(address: str) -> None:
+class Deserter(RoutedAgent):
+    @message_handler
+    async def ask(self, message: Ask, ctx: MessageContext) -> Answer:
+        os._exit(9)
+
+
+async def worker(what: str, address: str) -> None:
     own = await runtime(address)
-    await Worker.register(own, "worker", lambda: Worker("works"))
+    kind = Deserter if what == "leaves" else Worker
+    await kind.register(own, "worker", lambda: kind("works"))
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     await own.stop()
 
 
-async def main() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        address = f"127.0.0.1:{probe.getsockname()[1]}"
+async def left(own: GrpcWorkerAgentRuntime, other: subprocess.Popen[str]) -> None:
+    ask = asyncio.ensure_future(own.send_message(Ask("are you there?"), ASKED))
+    await asyncio.to_thread(other.wait)
+    print("the worker left with", other.returncode)
+    try:
+        print(await asyncio.wait_for(ask, 3.0))
+    except TimeoutError:
+        print("still waits")
+
+
+async def main(what: str = "") -> None:
+    address = address_of()
     host = GrpcWorkerAgentRuntimeHost(address=address)
     host.start()
-    other = await asyncio.to_thread(start, address)
+    other = await asyncio.to_thread(start, what, address)
     await asyncio.to_thread(other.stdout.readline)
     own = await runtime(address)
+    if what == "leaves":
+        await left(own, other)
+        await own.stop()
+        await host.stop()
+        return
     await Listener.register(own, "listener", lambda: Listener("listens"))
     for number in range(2):
-        print(await own.send_message(Ask(f"question {number}"), AgentId("worker", "default")))
+        print(await own.send_message(Ask(f"question {number}"), ASKED))
     await both.wait()
     print(heard)
     await asyncio.to_thread(other.communicate, "")
@@ -96,4 +128,4 @@ async def main() -> None:
     await host.stop()
 
 
-asyncio.run(worker(sys.argv[1]) if len(sys.argv) > 1 else main())
+asyncio.run(worker(*sys.argv[1:]) if len(sys.argv) > 2 else main(*sys.argv[1:]))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from agentloupe.diagnose import check
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import open_recording
 
@@ -63,3 +64,13 @@ def test_messages_between_processes(tmp_path: Path) -> None:
         asked = [step for _, step in steps if step.message_type == "Ask"]
         assert {step.reply_type for step in asked} == {"Answer"}
         assert not [span for _, span in spans.values() if span.name.startswith("autogen ")]
+
+
+def test_a_worker_that_leaves_before_it_has_answered_is_named(tmp_path: Path) -> None:
+    """Upstream has no deadline there: whoever asked waits until it gives up itself."""
+    path = tmp_path / "leaves.loupe"
+    said = run(*LOUPE, "run", "--out", str(path), "--", PROGRAM, "leaves")
+    assert said.splitlines() == ["the worker left with 9", "still waits"]
+    with open_recording(path) as recording:
+        found = {each.slug: each for each in check(recording).findings}
+    assert found["hang.unfinished"].agents == ("worker",)
