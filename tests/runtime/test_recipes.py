@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import pytest
 from autogen_core import SingleThreadedAgentRuntime
 
 from agentloupe.diagnose import check
+from agentloupe.diagnose.catalogue import rules
 from agentloupe.diagnose.live import LoopBreaker, Policy
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import open_recording, record
@@ -71,8 +74,55 @@ def at_work(pool: Any) -> bool:
     return pool is not None and len(pool._threads) > pool._idle_semaphore._value
 
 
-def test_there_are_all_of_them() -> None:
-    assert len(RECIPES) == 27
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of docs/failures.md."""
+
+    number: int
+    slugs: frozenset[str]
+    ours: str
+    shown_by: tuple[str, ...]
+
+
+def rows() -> list[Row]:
+    text = (ROOT / "docs" / "failures.md").read_text("utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    cells = [line.strip("| ").split(" | ") for line in lines]
+    return [
+        Row(
+            int(each[0]),
+            frozenset(re.findall(r"`([a-z]+\.[a-z0-9-]+)`", each[3])),
+            each[4],
+            tuple(re.findall(r"`([^`]+)`", each[-1])),
+        )
+        for each in cells
+        if each[0].isdecimal()
+    ]
+
+
+def test_every_row_has_its_tests_and_every_recipe_its_row() -> None:
+    found = rows()
+    assert [row.number for row in found] == list(range(1, 44))
+    shown = [name for row in found for name in row.shown_by]
+    assert {name for name in shown if "/" not in name} == set(RECIPES)
+    for row in found:
+        assert row.shown_by
+        for name in row.shown_by:
+            if name in RECIPES:
+                assert row.number <= 27
+                assert row.slugs == {RECIPES[name].found}
+                error = re.match(r"`(\w+)`", row.ours)
+                assert error is None or error[1] == RECIPES[name].ours
+            else:
+                file, _, function = name.partition("::")
+                assert f"def {function}(" in (ROOT / file).read_text("utf-8"), name
+
+
+def test_the_table_names_rules_and_what_is_told_of_a_run() -> None:
+    known = {rule.slug for rule in rules()} | {each.found for each in RECIPES.values()}
+    for row in rows():
+        assert row.slugs <= known
+        assert row.slugs or row.number == 35  # which ends by an exception of its own
 
 
 @each_recipe

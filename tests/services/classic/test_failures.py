@@ -104,12 +104,14 @@ def test_a_silent_end_has_its_reason(failures: dict[str, Run]) -> None:
     assert run.root.attributes[STOP] == told
     (turn,) = [span for span in run.spans() if span.op == c.AGENT]
     assert turn.attributes[STOP] == told
+    assert found(run)["end.fell-idle"].agents == ("a",)
 
 
 def test_a_question_to_nobody_is_an_error(failures: dict[str, Run]) -> None:
     (span,) = [s for s in failures["person_is_asked"].spans() if s.op == c.HUMAN]
     assert span.error is not None
     assert span.error.startswith("EOFError")
+    assert found(failures["person_is_asked"])["hang.waiting-for-human"].agents == ("user",)
 
 
 def test_processes_that_outlive_their_code_are_counted(failures: dict[str, Run]) -> None:
