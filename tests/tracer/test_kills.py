@@ -40,6 +40,8 @@ def acknowledge(name):
             os.write(1, f"ack {os.getpid()} {name}\\n".encode())
 """
 
+PIPE = 4096  # bytes: a victim that is far ahead of us waits, else there is much to read back
+
 SHAPES = {
     "threads": """
 def work(thread):
@@ -125,6 +127,7 @@ def _kill_one(shape: str, folder: Path, trial: int) -> None:
     child = subprocess.Popen(
         [sys.executable, "-W", "ignore", "-c", HEAD + SHAPES[shape], str(path), str(folder)],
         stdout=subprocess.PIPE,
+        pipesize=PIPE,
         start_new_session=True,
     )
     timer = threading.Timer(60, child.kill)
