@@ -7,9 +7,10 @@ Each run is recorded by the real recorder, opened in a pseudo-terminal of 120 by
 process; wall time is not judged. Other load on the machine raises CPU time too, to two or three
 times as much (shared caches, hyper-threads): the first paint is the least of several starts, keys
 are judged by the least of the medians of several rounds of presses, and what importing Textual
-alone takes at that moment stands beside them. A filter is
-judged by the CPU time from Enter to its first screen, the thread that searches included. A run in
-progress is written by a process of its own at a thousand messages a second and followed.
+alone takes at that moment stands beside them. The index of rows and folds is timed in a process
+that does nothing else, and again as part of all that goes on until the screen is at rest. A filter
+is judged by the CPU time from Enter to its first screen, the thread that searches included. A run
+in progress is written by a process of its own at a thousand messages a second and followed.
 """
 
 from __future__ import annotations
@@ -99,6 +100,11 @@ def write_live(path: Path, seconds: float) -> None:
         root.end()
 
 
+def compiled() -> dict[str, str]:
+    """An environment in which imports find bytecode, as those of an installed package do."""
+    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+
+
 class Terminal:
     """The program in a pseudo-terminal."""
 
@@ -106,11 +112,10 @@ class Terminal:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         code = (
-            "from pathlib import Path; import sys; from agentloupe.tui.app import view; "
+            "from pathlib import Path; import sys; from agentloupe.tui.start import view; "
             f"sys.exit(view([Path(sys.argv[1])], None, {follow}))"
         )
-        environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment = {**compiled(), "TERM": "xterm-256color", "COLORTERM": "truecolor"}
         self.process = subprocess.Popen(
             [sys.executable, "-c", code, str(path)],
             stdin=slave,
@@ -177,10 +182,30 @@ class Terminal:
 def importing() -> float:
     """CPU seconds of an interpreter that imports Textual and ends."""
     before = os.times()
-    subprocess.run([sys.executable, "-c", "import textual.app"], check=True)
+    subprocess.run([sys.executable, "-c", "import textual.app"], check=True, env=compiled())
     after = os.times()
     spent = after.children_user + after.children_system
     return spent - before.children_user - before.children_system
+
+
+INDEX = """
+import sys, time
+from pathlib import Path
+from agentloupe.tui.opening import Trouble, open_run
+opened = open_run(Path(sys.argv[1]), 0)
+assert not isinstance(opened, Trouble), opened.what
+before = time.process_time()
+opened.work(lambda: None, lambda: False)
+print(time.process_time() - before)
+assert opened.session.indexed
+"""
+
+
+def indexing(path: Path) -> float:
+    """CPU seconds of the index of rows, folds and edges, and of the curve of memory."""
+    command = [sys.executable, "-c", INDEX, str(path)]
+    done = subprocess.run(command, check=True, env=compiled(), stdout=subprocess.PIPE, text=True)
+    return float(done.stdout)
 
 
 def starting(path: Path) -> float:
@@ -198,12 +223,15 @@ def measure(path: Path, steps: int) -> list[tuple[str, float, float, str]]:
     rows: list[tuple[str, float, float, str]] = []
     textual = min(importing() for _ in range(ROUNDS))
     first = min(starting(path) for _ in range(ROUNDS))
+    index = min(indexing(path) for _ in range(ROUNDS))
     terminal = Terminal(path)
     try:
         terminal.until(b"agent0")
         allowed = 600.0 if steps <= 100_000 else 700.0
         rows.append(("importing Textual alone", textual * 1000, float("nan"), "ms"))
         rows.append(("first paint", first * 1000, allowed, "ms"))
+        allowed = 3.0 if steps == 1_000_000 else float("nan")
+        rows.append(("index of rows and folds", index, allowed, "s"))
         terminal.idle()
         rows.append(("until all is read and checked", terminal.cpu(), float("nan"), "s"))
         for name, keys, times, budget in KEYS:

@@ -84,7 +84,7 @@ def look(
             "`loupe view` needs a terminal for its input and output",
             f"for text use: loupe show --plain {name}",
         )
-    from ..tui.app import view
+    from ..tui.start import view
 
     return view(paths, selection, follow, theme)
 

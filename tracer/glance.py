@@ -55,6 +55,20 @@ class _Message(msgspec.Struct, array_like=True, gc=False):
     posted: msgspec.Raw
 
 
+class _Told(msgspec.Struct, gc=False):
+    """Of the attributes, those that are asked for."""
+
+    conversation: Any = msgspec.field(default="", name=c.CONVERSATION)
+    why: Any = msgspec.field(default=None, name=c.STATE_WHY)
+
+
+class _Bodies(msgspec.Struct, gc=False):
+    """Of the bodies, those that are asked for."""
+
+    message: str | int | list[str | int] | None = msgspec.field(default=None, name=c.MESSAGE_BODY)
+    state: str | int | list[str | int] | None = msgspec.field(default=None, name=c.AGENT_STATE)
+
+
 class _Record(msgspec.Struct, array_like=True, gc=False):
     id: msgspec.Raw
     parent: msgspec.Raw
@@ -67,8 +81,8 @@ class _Record(msgspec.Struct, array_like=True, gc=False):
     error: msgspec.Raw
     step: int | None
     message: _Message | None
-    attributes: dict[str, Any] | None
-    bodies: dict[str, str | int | list[str | int]] | None
+    attributes: _Told | None
+    bodies: _Bodies | None
     links: msgspec.Raw
     events: msgspec.Raw
 
@@ -146,8 +160,8 @@ class Glances:
             if step < at or (record.op != c.PROCESS and message.kind != "call"):
                 continue
             bodies, told = record.bodies, record.attributes
-            inside = told.get(c.CONVERSATION, "") if told and message.kind != "call" else ""
-            ref = bodies.get(c.MESSAGE_BODY) if bodies else None
+            inside = "" if told is None or message.kind == "call" else told.conversation
+            ref = None if bodies is None else bodies.message
             sender, recipient, kind = message.sender, message.recipient, message.message_type
             glance = Glance(
                 step,
@@ -171,8 +185,8 @@ class Glances:
         return out
 
     def _keep(self, record: _Record, step: int) -> None:
-        ref = (record.bodies or {}).get(c.AGENT_STATE)
-        why = (record.attributes or {}).get(c.STATE_WHY)
+        ref = None if record.bodies is None else record.bodies.state
+        why = None if record.attributes is None else record.attributes.why
         if isinstance(ref, str | int):
             agent = self._shown(record.agent)
             self.kept.append(Kept(step, agent, visible(str(why), newlines=False), ref))
@@ -214,6 +228,10 @@ def _complete(record: Sequence[Any]) -> list[Any]:
     fields = list(record)
     message = fields[10]
     fields[10] = None if not message or len(message) < 7 else _Message(*message[:7])
+    told: dict[str, Any] = fields[11] or {}
+    bodies: dict[str, Any] = fields[12] or {}
+    fields[11] = _Told(told.get(c.CONVERSATION, ""), told.get(c.STATE_WHY))
+    fields[12] = _Bodies(bodies.get(c.MESSAGE_BODY), bodies.get(c.AGENT_STATE))
     return fields
 
 

@@ -11,6 +11,7 @@ from traceback import walk_tb
 
 from textual.app import App
 from textual.driver import Driver
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.theme import Theme
 
 from .keymap import use
@@ -67,6 +68,7 @@ class LoupeApp(App[int]):
         inline: bool = False,
         theme: str = "loupe-dark",
         when: Callable[[int], str] = local_time,
+        settled: Callable[[], None] | None = None,
         signals: bool = False,
     ) -> None:
         super().__init__()
@@ -76,6 +78,7 @@ class LoupeApp(App[int]):
         self._inline = inline
         self.raising = inline  # tests want to see what fails
         self._when = when
+        self._settled = settled
         self._signals = signals
         self._failed = False
         for known in _THEMES:
@@ -104,6 +107,13 @@ class LoupeApp(App[int]):
             self.push_screen(screen)
         else:
             self._show(chosen)
+        if self._settled is not None:
+            self.call_after_refresh(self._settled)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """NO_COLOR's, but not the one that replaces the terminal's own colours: there are none."""
+        filters = super().get_line_filters()
+        return [each for each in filters if not isinstance(each, ANSIToTruecolor)]
 
     def _handle_exception(self, error: Exception) -> None:
         """A defect of ours in a handler or a timer: a panel, and the terminal is restored on `q`.
@@ -155,15 +165,14 @@ class LoupeApp(App[int]):
         self.push_screen(ReplayScreen(opened, follow=self._follow, back=False))
 
 
-def view(
+def run(
     recordings: Sequence[Path],
-    selection: Choosing | None = None,
-    follow: bool = False,
-    theme: str = "",
+    selection: Choosing | None,
+    follow: bool,
+    theme: str,
+    settled: Callable[[], None] | None,
 ) -> int:
-    """Show recordings in the terminal until the user leaves; the exit code.
-
-    Several runs open as a list, a single run (or the one that `selection` names) as a replay.
+    """What `start.view` does; `settled` is called once the first screen stands.
 
     Raises:
         BadSettings: the user's own keys or colours cannot be used.
@@ -178,6 +187,13 @@ def view(
         except ValueError as error:
             raise BadSettings(f"[colours] of view.toml: {error}") from error
     chosen = theme or settings.theme or background()
-    app = LoupeApp(recordings, selection, follow=follow, signals=True, theme=f"loupe-{chosen}")
+    app = LoupeApp(
+        recordings,
+        selection,
+        follow=follow,
+        settled=settled,
+        signals=True,
+        theme=f"loupe-{chosen}",
+    )
     app.run()
     return app.return_value or app.return_code or 0

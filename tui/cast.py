@@ -13,6 +13,15 @@ PROGRAM = "program"  # who sends what no agent sent
 HUES = 8
 _CALLS = {"invoke_agent": "turn", "chat": "model call", "execute_tool": "tool call"}
 NO_LANE = 1 << 30
+#: AutoGen's own messages where there is no room for their names: what they are to their reader.
+_BRIEF = {
+    "RequestPublish": "Request",
+    "AgentResponse": "Response",
+    "TeamResponse": "TResponse",
+    "ToolCallRequest": "ToolCall",
+    "ToolCallExecution": "ToolResult",
+    "ToolCallSummary": "Summary",
+}
 _JOINT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[_\-. /])")
 
 
@@ -141,11 +150,13 @@ def abbreviate(name: str, width: int) -> str:
     """A type name in at most `width` cells: leading words become their initials.
 
     >>> abbreviate("ToolCallRequest", 15), abbreviate("ToolCallRequest", 9)
-    ('ToolCallRequest', 'TCRequest')
-    >>> abbreviate("ToolCallRequest", 7)
-    'TCRequ…'
+    ('ToolCallRequest', 'ToolCall')
+    >>> abbreviate("CodeReviewTask", 9), abbreviate("CodeReviewTask", 5)
+    ('CRTask', 'CRTa…')
     """
-    words = _JOINT.split(name)
+    if cells(name) <= width:
+        return name
+    words = _JOINT.split(_BRIEF.get(name, name))
     for place in range(len(words) - 1):
         if cells("".join(words)) <= width:
             break

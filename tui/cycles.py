@@ -11,6 +11,7 @@ the folds inside it. Cost: about one comparison a row and live candidate.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 LONGEST = 32  # rows in a block
@@ -51,6 +52,21 @@ class CycleFinder:
     def rows(self) -> int:
         return self._base + len(self._recent)
 
+    def extend(self, keys: Iterable[int]) -> None:
+        """Take the keys of the next rows."""
+        longest, recent, seen, live = self._longest, self._recent, self._seen, self._live
+        row, full = self.rows, 4 * longest
+        for key in keys:
+            before = seen.get(key)
+            if live or (before is not None and row - before <= longest):
+                self.add(key)
+            else:  # nothing repeats, nor does this begin to
+                seen[key] = row
+                recent.append(key)
+                if len(recent) > full:
+                    self._forget()
+            row += 1
+
     def add(self, key: int) -> None:
         """Take the key of the next row."""
         recent, base = self._recent, self._base
@@ -74,10 +90,16 @@ class CycleFinder:
         if self._live and not self._leader:
             self._elect(row)
         if len(recent) > 4 * self._longest:
-            del recent[: -2 * self._longest]
-            self._base = row + 1 - len(recent)
-            if len(seen) > 16 * self._longest:
-                self._seen = {each: self._base + at for at, each in enumerate(recent)}
+            self._forget()
+
+    def _forget(self) -> None:
+        """Let go of what is too far back to be repeated."""
+        recent, seen, rows = self._recent, self._seen, self.rows
+        del recent[: -2 * self._longest]
+        self._base = rows - len(recent)
+        if len(seen) > 16 * self._longest:
+            seen.clear()
+            seen.update((key, self._base + at) for at, key in enumerate(recent))
 
     def provisional(self) -> Fold | None:
         """The repeat that is still going on, if it fills enough cycles."""

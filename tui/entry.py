@@ -19,12 +19,14 @@ class Entry:
     open: bool = False
     begun: str = ":"
     text: str = ""
+    hint: str = ""
     history: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     _back: int = 0
 
-    def begin(self, begun: str, text: str = "") -> None:
-        """Open the line."""
+    def begin(self, begun: str, text: str = "", hint: str = "") -> None:
+        """Open the line; `hint` says what may be typed, where that is not what HINTS say."""
         self.open, self.begun, self.text, self._back = True, begun, text, 0
+        self.hint = hint or HINTS.get(begun, "")
 
     def key(self, key: str, character: str | None) -> str | None:
         """Take a key; what was entered once it is complete, "" when given up, else None."""
@@ -58,4 +60,4 @@ class Entry:
     def line(self) -> Line:
         """The line as it stands."""
         line: Line = [(f" {self.begun}", "brand"), (self.text, "strong"), (" ", "reverse")]
-        return line if self.text else [*line, (f" {HINTS.get(self.begun, '')}", "dim")]
+        return line if self.text else [*line, (f" {self.hint}", "dim")]

@@ -142,6 +142,7 @@ KEYS: tuple[Key, ...] = (
     Key("found(1)", ("n",), "next run with findings", "runs", "findings"),
     Key("found(-1)", ("N",), "previous run with findings", "runs"),
     Key("compare", ("c",), "compare the two runs that are picked", "runs", "compare"),
+    Key("filter", ("slash",), "list only the runs that have some words", "runs", "filter"),
     Key("choose(-1)", ("up", "k"), "previous run", "runs"),
     Key("choose_page(1)", ("pagedown", "ctrl+d"), "a page down", "runs"),
     Key("choose_page(-1)", ("pageup", "ctrl+u"), "a page up", "runs"),

@@ -2,29 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from ..tracer.model import RunInfo
 from .bars import STATUS_GLYPHS
 from .findings import GLYPHS, Findings
 from .opening import Entry
-from .pieces import Line, fit, pad, right
+from .pieces import Line, cells, fit, length, pad, right
+from .trend import spark
 from .units import many, number, size, span
+
+SPARK = 8  # cells of a run's memory
+Named = tuple[str, int]  # a recording's path and the number of a run in it
 
 
 @dataclass(slots=True)
 class Runs:
     """What is listed, in which order, and which line the cursor is on."""
 
-    entries: list[Entry] = field(default_factory=list[Entry])
-    verdicts: dict[tuple[str, int], Findings] = field(
-        default_factory=dict[tuple[str, int], Findings]
-    )
+    every: list[Entry] = field(default_factory=list[Entry])
+    entries: list[Entry] = field(default_factory=list[Entry])  # those that are looked for
+    verdicts: dict[Named, Findings] = field(default_factory=dict[Named, Findings])
+    sparks: dict[Named, str] = field(default_factory=dict[Named, str])
     chosen: int = 0
-    picked: list[int] = field(default_factory=list[int])  # lines, the last two that were picked
+    picked: list[Named] = field(default_factory=list[Named])  # the last two that were picked
+    wanted: str = ""  # what is looked for
     complete: bool = False
+
+    def take(self, found: Iterable[Entry]) -> None:
+        """More runs have been read."""
+        self.every += found
+        self.renew()
+
+    def replace(self, found: Iterable[Entry]) -> None:
+        """All runs have been read again."""
+        self.every = list(found)
+        self.renew()
+
+    def look_for(self, wanted: str) -> None:
+        """List only runs that have all of these words, or not those with a `!` before them."""
+        self.wanted = wanted
+        self.renew()
+
+    def renew(self) -> None:
+        """List what is looked for; the cursor stays on its run."""
+        before = self.entry
+        words = self.wanted.casefold().split()
+        self.entries = [each for each in self.every if not words or self._wanted(each, words)]
+        if before in self.entries:
+            self.chosen = self.entries.index(before)
+        self.move(0)
+
+    def _wanted(self, entry: Entry, words: Iterable[str]) -> bool:
+        text = f"{entry.path.name} {entry.trouble.what if entry.trouble else ''}"
+        run = entry.run
+        if run is not None:
+            told = self.verdicts.get(named(entry.path, run))
+            text += f" {run.name} {run.trace_id} {run.status} {STATUS_GLYPHS[run.status][0]}"
+            text += " ".join(f" {agent.name}" for agent in run.agents)
+            if told is not None:
+                text += " ".join(f" {m.finding.code} {m.finding.slug}" for m in told.marks)
+        text = text.casefold()
+        return all(word[1:] not in text if word.startswith("!") else word in text for word in words)
 
     def move(self, by: int) -> int:
         """Choose another line; the line that was chosen before."""
@@ -44,25 +86,46 @@ class Runs:
     def _found(self, entry: Entry) -> bool:
         if entry.run is None:
             return False
-        told = self.verdicts.get((str(entry.path), entry.run.number))
+        told = self.verdicts.get(named(entry.path, entry.run))
         return told is not None and any(m.finding.severity != "info" for m in told.marks)
 
     def pick(self) -> None:
         """Pick the chosen run, or no longer; of more than two the first is let go."""
-        if self.chosen in self.picked:
-            self.picked.remove(self.chosen)
-        elif self.entry is not None and self.entry.run is not None:
-            self.picked = [*self.picked[-1:], self.chosen]
+        name = self._named(self.entry)
+        if name in self.picked:
+            self.picked.remove(name)
+        elif name is not None:
+            self.picked = [*self.picked[-1:], name]
 
-    def pair(self) -> list[int]:
+    def pair(self) -> list[Entry]:
         """Two runs to compare, the earlier first: both picked, or one and the chosen one."""
-        lines = self.picked if len(self.picked) == 2 else [*self.picked, self.chosen]
-        runs = {at: run for at in lines if (run := self.entries[at].run) is not None}
-        return sorted(runs, key=lambda at: runs[at].start_ns) if len(runs) == 2 else []
+        both = {*self.picked}
+        if len(both) < 2:
+            both |= {name for name in [self._named(self.entry)] if name is not None}
+        found = [
+            (e.run.start_ns, at)
+            for at, e in enumerate(self.every)
+            if e.run is not None and named(e.path, e.run) in both
+        ]
+        return [self.every[at] for _, at in sorted(found)] if len(found) == 2 else []
+
+    @staticmethod
+    def _named(entry: Entry | None) -> Named | None:
+        return None if entry is None or entry.run is None else named(entry.path, entry.run)
 
     @property
     def entry(self) -> Entry | None:
         return self.entries[self.chosen] if self.entries else None
+
+
+def named(path: Path, run: RunInfo) -> Named:
+    """What a run is known by in the list."""
+    return str(path), run.number
+
+
+def memory_of(points: list[tuple[int, int]], steps: int) -> str:
+    """A run's resident memory in a few cells."""
+    return spark(points, SPARK, 0, max(1, steps))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +135,30 @@ class Columns:
     when: int
     name: int
     findings: int
-    sizes: bool
+    steps: int = 0
+    took: int = 0
+    tokens: int = 0
+    peak: int = 0
+    agents: int = 0
+    spark: int = 0
 
     @classmethod
     def of(cls, width: int) -> Columns:
-        when = 18 if width >= 90 else 0
-        name = max(14, min(32, width // 5))
-        findings = max(14, min(28, width // 4))
-        used = 12 + when + name + findings + 12 + 18
-        return cls(when, name, findings, width >= used + 20)
+        when = 17 if width >= 90 else 0
+        name, findings = max(14, min(18, width // 5)), max(18, min(20, width // 5))
+        room = width - (12 + when + name + findings + 12)
+        shown: dict[str, int] = {}
+        for column, size_ in _OPTIONAL.items():
+            if room < size_:
+                break
+            shown[column] = size_
+            room -= size_
+        more = max(0, min(room, 44))
+        return cls(when, name + more // 2, findings + more - more // 2, **shown)
+
+
+#: Columns that are shown as far as there is room for them, and how wide they are.
+_OPTIONAL = {"steps": 7, "took": 8, "tokens": 11, "peak": 7, "agents": 7, "spark": SPARK + 2}
 
 
 def heading(width: int) -> Line:
@@ -88,9 +166,9 @@ def heading(width: int) -> Line:
     columns = Columns.of(width)
     text = pad("  run", 12) + pad("when", columns.when) + pad("name", columns.name)
     text += pad("findings", columns.findings) + pad("ended", 12)
-    text += right("steps", 9) + right("took", 9)
-    if columns.sizes:
-        text += right("tokens", 12) + right("peak", 8)
+    for name in ("steps", "took", "tokens", "peak", "agents"):
+        text += right(name, getattr(columns, name))
+    text += pad("  memory", columns.spark)
     return fit([(text, "head")], width, "head")
 
 
@@ -98,8 +176,8 @@ def row(runs: Runs, at: int, width: int, when: Callable[[int], str]) -> Line:
     """One line of the list."""
     entry = runs.entries[at]
     here = at == runs.chosen
-    picked = "◉" if at in runs.picked else " "
-    line: Line = [(("▸" if here else " ") + picked, "cursor")]
+    picked = entry.run is not None and named(entry.path, entry.run) in runs.picked
+    line: Line = [(("▸" if here else " ") + ("◉" if picked else " "), "cursor")]
     if entry.run is None:
         what = entry.trouble.what if entry.trouble else ""
         name = (f"{entry.path.name}  ", "bold")
@@ -108,14 +186,17 @@ def row(runs: Runs, at: int, width: int, when: Callable[[int], str]) -> Line:
     line.append((pad(run.trace_id[:8], 10), "bold" if here else "dim"))
     line.append((pad(when(run.start_ns), columns.when), "dim"))
     line.append((pad(run.name, columns.name - 1) + " ", "bold" if here else ""))
-    line += fit(_verdict(runs, entry), columns.findings)
+    line += fit(_verdict(runs, entry, columns.findings - 1), columns.findings)
     text, role = STATUS_GLYPHS.get(run.status, (run.status, "dim"))
     line.append((pad(text, 12), role))
     took = "–" if run.end_ns is None else span(run.end_ns - run.start_ns)
-    line.append((right(number(run.steps), 9) + right(took, 9), ""))
-    if columns.sizes:
-        peak = size(run.peak_rss) if run.peak_rss else "–"
-        line.append((right(_tokens(run), 12) + right(peak, 8), "dim"))
+    line.append((right(number(run.steps), columns.steps) + right(took, columns.took), ""))
+    peak = size(run.peak_rss) if run.peak_rss else "–"
+    agents = number(len(run.agents)) if run.agents else "–"
+    sizes = right(_tokens(run), columns.tokens) + right(peak, columns.peak)
+    line.append((sizes + right(agents, columns.agents), "dim"))
+    if columns.spark:
+        line.append((f"  {runs.sparks.get(named(entry.path, run), '')}", "memory"))
     return fit(line, width)
 
 
@@ -128,9 +209,9 @@ def _tokens(run: RunInfo) -> str:
     return f"{number(spent)}+?" if run.unknown_tokens else number(spent)
 
 
-def _verdict(runs: Runs, entry: Entry) -> Line:
+def _verdict(runs: Runs, entry: Entry, room: int) -> Line:
     assert entry.run is not None
-    findings = runs.verdicts.get((str(entry.path), entry.run.number))
+    findings = runs.verdicts.get(named(entry.path, entry.run))
     if findings is None:
         return [("", "")]
     if findings.state == "unavailable":
@@ -146,17 +227,28 @@ def _verdict(runs: Runs, entry: Entry) -> Line:
     codes: dict[str, str] = {}
     for mark in findings.by_severity():
         codes.setdefault(mark.finding.code, mark.finding.severity)
-    return [(f"{GLYPHS.get(severity, '•')} {code} ", severity) for code, severity in codes.items()]
+    line: Line = []
+    for place, (code, severity) in enumerate(codes.items()):
+        rest = len(codes) - place - 1
+        text, more = f"{GLYPHS.get(severity, '•')} {code}", f" +{rest}" if rest else ""
+        if line and length(line) + cells(text + more) > room:
+            return [*line, (f"+{rest + 1}", "dim")]
+        line.append((f"{text} ", severity))
+    return line
 
 
 def summary(runs: Runs, width: int) -> Line:
     """The title of the list."""
-    files = len({entry.path for entry in runs.entries})
-    count = sum(1 for entry in runs.entries if entry.run is not None)
+    files = len({entry.path for entry in runs.every})
+    count = sum(1 for entry in runs.every if entry.run is not None)
     text = f"{many(count, 'run')} in {many(files, 'recording')}"
     if not runs.complete:
         text += ", reading…"
-    return fit([(" loupe", "brand"), (" › ", "dim"), ("runs", "bold"), (f"  {text}", "dim")], width)
+    line: Line = [(" loupe", "brand"), (" › ", "dim"), ("runs", "bold"), (f"  {text}", "dim")]
+    if runs.wanted:
+        line.append((f"  /{runs.wanted}", "notice"))
+        line.append((f" {number(len(runs.entries))} of {number(len(runs.every))}", "dim"))
+    return fit(line, width)
 
 
 def local_time(ns: int) -> str:

@@ -97,7 +97,6 @@ class Opened:
         if self.session.indexed and len(self.session.memory):
             return
         self.apart(lambda run: self.session.work(run, tell, stopped))
-        tell()
 
     def apart(self, work: Callable[[Run], object]) -> None:
         """Do something with the run on a reader of this thread's own."""
@@ -171,6 +170,16 @@ def entries(path: Path) -> list[Entry]:
         return found
     nothing = Trouble(f"{path.name} holds no run: nothing was sent in it", "", path)
     return [Entry(path, info, None, nothing)]
+
+
+def memory_in(entry: Entry) -> list[tuple[int, int]]:
+    """Step and resident memory of a listed run's samples; none of what cannot be read."""
+    assert entry.run is not None
+    try:
+        with open_recording(entry.path) as recording:
+            return recording.run(entry.run.number).resident()
+    except (LoupeError, OSError):
+        return []
 
 
 def open_run(

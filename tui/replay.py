@@ -10,6 +10,7 @@ from .inner import Spoken, title
 from .lanes import Delivery, Layout, beneath, delivery, gutter, lay_out, talk
 from .pieces import Line, fit, guarded, length, right
 from .session import Session, calls
+from .strip import ceiling
 from .talking import agent, heading, outcome
 from .units import change, clock, many, number, size, span
 
@@ -207,7 +208,8 @@ class Lanes:
         now, whole = self.session.rss_at(step), self.session.memory.whole()
         if now is None or whole is None:
             return [(" " * self.layout.memory, "")]
-        return [(" " + bar(now, *whole), "memory"), (right(size(now), 6), "dim")]
+        gauge = bar(now, whole[0], ceiling(*whole))
+        return [(f" {gauge}", "memory"), (right(size(now), 6), "dim")]
 
 
 def bar(value: int, low: int, high: int) -> str:

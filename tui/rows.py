@@ -17,6 +17,8 @@ from .brief import BriefStep
 from .cycles import CycleFinder, Fold
 from .inner import ENVELOPE
 
+Edge = tuple[str, str, str]  # sender, recipient, type
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -38,41 +40,54 @@ class RowIndex:
     ) -> None:
         self.starts = array("I")
         self.steps = 0
-        self.edges: dict[tuple[str, str, str], array[int]] = {}
+        self.edges: dict[Edge, array[int]] = {}
         self.snapshot = Snapshot()
         self._content_key = content_key
         self._kind = kind or _type_of
         self._inner = inner or _nowhere
         self._cycles = CycleFinder()
+        #: Of edges that say it all: the steps on them, and the inner team that those are of.
+        self._known: dict[Edge, tuple[array[int], str]] = {}
         #: The row that is being made: the next step may join it.
         self._first: BriefStep | None = None
         self._last: BriefStep | None = None
-        self._recipients: list[str] = []
+        self._others: list[str] = []  # to whom else the first step's message went
         self._within = ""  # the inner team it is of
-        self._turn = ""  # whose turn it is outside of inner teams
+        self._turn: BriefStep | None = None  # the last step outside of inner teams
 
     def extend(self, steps: Sequence[BriefStep], *, ended: bool = False) -> None:
         """Take the next steps in order and publish; `ended`: no further will ever come."""
-        edges, kind, inner, starts = self.edges, self._kind, self._inner, self.starts
-        for step in steps:
-            edge = (step.sender, step.recipient, kind(step))
-            on = edges.get(edge)
-            if on is None:
-                on = edges[edge] = array("I")
+        known, starts, keys = self._known, self.starts, list[int]()
+        first, last, within = self._first, self._last, self._within
+        for step in steps:  # a million of them: what can be is done here, without a call
+            edge = (step.sender, step.recipient, step.message_type)
+            found = known.get(edge)
+            if found is None or step.conversation:
+                found = self._meet(step, edge)
+            on, inside = found
             on.append(step.index)
-            inside = inner(step) or (self._echo(step) if self._within else "")
-            last = self._last
-            if last is None or not _joins(step, last, inside, self._within):
-                self._finish_row()
+            if within and not inside:
+                inside = self._echo(step, within)
+            if last is None or not (
+                inside == within
+                if inside or within
+                else step.message_id == last.message_id and _published(step, last)
+            ):
+                if first is not None:
+                    keys.append(self._row(first, within))
                 starts.append(step.index)
-                self._first, self._within = step, inside
-            self._last = step
+                first, within = step, inside
+            elif not inside:
+                self._others.append(step.recipient)
+            last = step
             if not inside:
-                self._recipients.append(step.recipient)
-                self._turn = step.recipient
+                self._turn = step
         self.steps += len(steps)
-        if ended:
-            self._finish_row()
+        if ended and first is not None:
+            keys.append(self._row(first, within))
+            first = last = None
+        self._first, self._last, self._within = first, last, within
+        self._cycles.extend(keys)
         self._publish()
 
     def use(
@@ -95,22 +110,39 @@ class RowIndex:
                 high = middle
         return on_edge[low - 1] if low else None
 
-    def _echo(self, step: BriefStep) -> str:
+    def _echo(self, step: BriefStep, within: str) -> str:
         """The inner team that a step belongs to though it is none of its own: AgentChat has the
         agent whose turn it is tell the outer team of each message while the inner one talks.
         """
-        told = step.sender == self._turn and step.message_type.endswith(ENVELOPE)
-        return self._within if told else ""
+        turn = "" if self._turn is None else self._turn.recipient
+        told = step.sender == turn and step.message_type.endswith(ENVELOPE)
+        return within if told else ""
 
-    def _finish_row(self) -> None:
-        first, self._last = self._first, None
-        if first is None:
-            return
-        recipients = (self._within,) if self._within else tuple(self._recipients)
-        said = self._content_key(first)
-        self._cycles.add(hash((first.sender, recipients, first.message_type, said)))
-        self._first = None
-        self._recipients.clear()
+    def _meet(self, step: BriefStep, edge: Edge) -> tuple[array[int], str]:
+        """The steps on a step's edge, and what inner team it is of.
+
+        An envelope's type is that of what it carries, which is another with each step; and so may
+        a step's conversation be.
+        """
+        kind = self._kind(step)
+        named = (*edge[:2], kind)
+        on = self.edges.get(named)
+        if on is None:
+            on = self.edges[named] = array("I")
+        found = (on, self._inner(step))
+        if not step.conversation and not step.message_type.endswith(ENVELOPE):
+            self._known[edge] = found
+        return found
+
+    def _row(self, first: BriefStep, within: str) -> int:
+        """The key of a row that is over."""
+        others, said = self._others, self._content_key(first)
+        to = within or first.recipient
+        if not others:
+            return hash((first.sender, to, first.message_type, said))
+        key = hash((first.sender, to, *others, first.message_type, said))
+        others.clear()
+        return key
 
     def _publish(self) -> None:
         folds = tuple(self._cycles.folds)
@@ -120,12 +152,9 @@ class RowIndex:
         self.snapshot = Snapshot(len(self.starts), self.steps, folds)
 
 
-def _joins(step: BriefStep, last: BriefStep, inside: str, within: str) -> bool:
-    """Whether a step goes on with the row of the one before it."""
-    if inside or within:
-        return inside == within
-    same = step.message_id == last.message_id and bool(step.message_id)
-    return same and step.kind == last.kind == "publish"
+def _published(step: BriefStep, last: BriefStep) -> bool:
+    """Whether two deliveries of one message are those of a broadcast."""
+    return bool(step.message_id) and step.kind == last.kind == "publish"
 
 
 def _nowhere(step: BriefStep) -> str:

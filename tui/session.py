@@ -189,6 +189,14 @@ class Session:
         samples = self.samples()
         return samples[-1].agent_blocks if samples else {}
 
+    def fullest_inboxes(self) -> Mapping[str, int]:
+        """The most messages that were seen in each agent's inbox, by plain type, where told."""
+        most: dict[str, int] = {}
+        for sample in self.samples():
+            for name, count in (sample.mailboxes or {}).items():
+                most[name] = max(most.get(name, 0), count)
+        return most
+
     def role_of(self, name: str) -> str:
         """The role that colours an agent that is known by its type alone."""
         for identity in (*self.cast.lanes, *self.cast.within):
@@ -245,10 +253,9 @@ class Session:
         self.kept = glances.kept
 
     def sync(self) -> bool:
-        """Show what has been indexed since; True if the screen has to be painted anew."""
+        """Take over what has been indexed since; True if rows may have moved."""
         changed = self.folding.sync(self.total)
         if changed:
-            self.version += 1
             self.talks.nesting.lay_out()
         wanted, self.wanted = self.wanted, None
         if wanted is not None:
@@ -270,6 +277,7 @@ class Session:
             steps = self.pages.range(self.index.steps, self.total)
             self.index.extend(steps, ended=self.ended)
         self.memory = memory(self.source.resident())
+        self.version += 1
         self.sync()
 
     def grown(self) -> None:
@@ -403,23 +411,26 @@ class Session:
 
 def content_key(source: Source) -> Callable[[BriefStep], int]:
     """Gives a number that is equal for steps whose messages say the same."""
-    text, known = source.text, dict[int, int]()
+    text, known = source.text, dict[BodyRef, int]()
 
     def of(step: BriefStep) -> int:
         ref = step.body
+        if isinstance(ref, str):
+            return key(ref)
         if ref is None:
             return 0
-        if isinstance(ref, int) and ref in known:
-            return known[ref]
-        try:
-            found = key(ref if isinstance(ref, str) else text(ref))
-        except LoupeError:
-            found = 0
-        if isinstance(ref, int):  # one text, stored once: reading it again is what costs
+        found = known.get(ref)
+        if found is None:  # one text, stored once: reading it again is what costs
             if len(known) > KNOWN:
                 known.clear()
-            known[ref] = found
+            found = known[ref] = read(ref)
         return found
+
+    def read(ref: BodyRef) -> int:
+        try:
+            return key(text(ref))
+        except LoupeError:
+            return 0
 
     return of
 

@@ -12,7 +12,6 @@ error = "bold #ff0000"
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -57,7 +56,10 @@ def read(path: Path | None = None) -> Settings:
     """
     path = path or folder() / "view.toml"
     try:
-        told: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        import tomllib  # only here: most have no settings of their own
+
+        told: dict[str, Any] = tomllib.loads(text)
     except FileNotFoundError:
         return Settings()
     except (OSError, ValueError) as error:

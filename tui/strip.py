@@ -11,6 +11,16 @@ from .units import size
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 AXIS = 8  # cells left of the strip
+LEAST = 8  # a curve has room for at least this part of its least value above that
+
+
+def ceiling(low: int, high: int) -> int:
+    """How far up a chart reaches: a curve that hardly moves is not to look like a mountain.
+
+    >>> ceiling(100, 800), ceiling(800, 810)
+    (800, 900)
+    """
+    return max(high, low + low // LEAST)
 
 
 class Strip:
@@ -44,7 +54,7 @@ class Strip:
         """The height of each column, in eighths of a cell, from 1 where anything is known."""
         if self._whole is None:
             return [0] * self.columns
-        low, high = self._whole
+        low, high = self._whole[0], ceiling(*self._whole)
         full = self.height * 8
         heights: list[int] = []
         known: int | None = None
@@ -70,8 +80,8 @@ class Strip:
         if self._whole is None:
             return right("memory ?" if level == 0 else "", AXIS)
         if level == 0:
-            return right(size(self._whole[1]), AXIS - 1) + " "
-        if level == self.height - 1 and self._whole[0] < self._whole[1]:
+            return right(size(ceiling(*self._whole)), AXIS - 1) + " "
+        if level == self.height - 1:
             return right(size(self._whole[0]), AXIS - 1) + " "
         return " " * AXIS
 
@@ -107,7 +117,8 @@ def band_lines(
         place = min(columns - 1, max(0, (at - low) * columns // max(1, high - low)))
         known = most[place]
         most[place] = value if known is None else max(known, value)
-    least, greatest = min(v for _, v in points), max(v for _, v in points)
+    least = min(v for _, v in points)
+    greatest = ceiling(least, max(v for _, v in points))
     heights: list[int] = []
     last: int | None = None
     for value in most:

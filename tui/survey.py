@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ..tracer import conventions as c
 from ..tracer.model import Span, Step, plain_name
 from ..tracer.text import visible
+from .series import Series
 from .source import Source
 
 WINDOW = 1024  # steps read at a time
@@ -53,6 +54,7 @@ class Tool:
         self.written = 0  # bytes of results
         self.first: int | None = None  # step of the first call, and of the first that failed
         self.first_error: int | None = None
+        self.steps = array("q")  # in which it was called
         self.durations = array("q")
         self.arguments: dict[str, int] = {}
 
@@ -62,6 +64,8 @@ class Tool:
         self.written += written
         if self.first is None:
             self.first = call.step
+        if call.step is not None and call.step not in self.steps[-1:]:
+            self.steps.append(call.step)
         if call.error is not None:
             self.errors += 1
             self.first_error = call.step if self.first_error is None else self.first_error
@@ -85,6 +89,14 @@ class Tool:
         """The commonest argument texts, safe to show, with how often they came."""
         top = sorted(self.arguments.items(), key=lambda item: -item[1])[:count]
         return [(visible(text[:SHOWN], newlines=False), times) for text, times in top]
+
+    def grown(self, memory: Series) -> int | None:
+        """By how much resident memory grew over the steps with its calls, None where it was not
+        sampled. Of tools that are called in the same step nobody can tell which it was.
+        """
+        found = [(memory.at(step - 1), memory.at(step)) for step in self.steps]
+        grown = [now - before for before, now in found if before is not None and now is not None]
+        return sum(grown) if grown else None
 
     def percentile(self, percent: int) -> int | None:
         """The nearest-rank percentile of the durations."""

@@ -20,7 +20,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         calls.append((recordings, selection, follow))
         return 0
 
-    monkeypatch.setattr("agentloupe.tui.app.view", view)
+    monkeypatch.setattr("agentloupe.tui.start.view", view)
     monkeypatch.setattr("agentloupe.cli.view.interactive", lambda: True)
     return calls
 
@@ -60,7 +60,7 @@ def test_several_runs(loupe, record, seen: list[Any]) -> None:
 
 def test_the_exit_code_is_the_uis(loupe, record, monkeypatch, seen: list[Any]) -> None:
     record("desk")
-    monkeypatch.setattr("agentloupe.tui.app.view", lambda *_: 3)
+    monkeypatch.setattr("agentloupe.tui.start.view", lambda *_: 3)
     assert loupe("view").code == 3
 
 

@@ -5,11 +5,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from agentloupe.tui.opening import Opened, open_run
 from agentloupe.tui.session import Session
 
 from .scenes import Scene, play, tell
+from .settling import pause, press
+
+
+@pytest.fixture(autouse=True)
+def pilots_wait_for_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """See `settling`."""
+    monkeypatch.setattr(Pilot, "press", press)
+    monkeypatch.setattr(Pilot, "pause", pause)
 
 
 @pytest.fixture(scope="session")

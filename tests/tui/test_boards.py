@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from agentloupe.tui.boards.waterfall import Waterfall
 from agentloupe.tui.critical import path
 from agentloupe.tui.pieces import length, plain
 from agentloupe.tui.places import PLACES, at, bar, named
+from agentloupe.tui.series import Series
 from agentloupe.tui.session import Session
 from agentloupe.tui.survey import Survey
 from agentloupe.tui.trend import spark, trend
@@ -199,3 +201,27 @@ def test_a_call_in_flight_says_which_of_how_many_attempts_it_is() -> None:
     assert awaited(span) == ("the model m, attempt 2 of 3", "")
     untold = Span(1, 0, 0, "chat", "chat", "a/b", 0, None, None, 0, {}, {}, (), (first, first))
     assert awaited(untold) == ("the model, attempt 3", "")
+
+
+def test_memory_grows_over_the_steps_with_a_tools_calls(opened: Open) -> None:
+    session = opened(sales)
+    survey = Survey().work(session.source)
+    tool = survey.tools["read_csv"]
+    assert list(tool.steps) == [9, 12, 15, 18, 21, 24, 27, 30]
+    assert tool.grown(session.memory) == 8 * 9 << 20
+    assert tool.grown(Series()) is None
+    made = board("tools", session, survey)
+    made.renew()
+    assert "+72M" in plain(made.rows[1].line(130))
+
+
+def test_the_fullest_inbox_is_told(opened: Open) -> None:
+    session = opened(sales)
+    first, *rest = session.samples()
+    full = [replace(first, mailboxes={"coder": 3}), replace(first, mailboxes={"coder": 7}), *rest]
+    session.samples = lambda: full  # type: ignore[method-assign]
+    assert session.fullest_inboxes() == {"coder": 7}
+    made = board("overview", session, Survey())
+    made.renew()
+    [coder] = [row for row in made.rows if plain(row.line(140)).split()[:1] == ["coder"]]
+    assert "at most 7 messages in its inbox" in plain(coder.detail()[0])

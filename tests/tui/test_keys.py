@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from agentloupe.tracer.locate import Selection
 from agentloupe.tui.app import LoupeApp
+from agentloupe.tui.screens.compare import CompareScreen
 from agentloupe.tui.screens.help import HelpScreen
 from agentloupe.tui.screens.replay import ReplayScreen
 from agentloupe.tui.screens.runs import RunsScreen
@@ -280,6 +281,31 @@ async def test_runs_open_and_come_back(recorded: Record) -> None:
         assert isinstance(app.screen, RunsScreen)
         await pilot.press("escape")  # nothing lies behind it
         assert isinstance(app.screen, RunsScreen)
+
+
+async def test_runs_are_looked_for_by_words(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales, odd, crowd)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, RunsScreen)
+
+        def listed() -> list[str]:
+            return [e.run.name.split()[0] for e in screen.runs.entries if e.run is not None]
+
+        await pilot.press("G", "slash", *"loop")  # a finding's code; the list follows each letter
+        assert listed() == ["sales-team"]
+        assert "/loop" in text_grid(app)
+        assert "1 of 3" in text_grid(app)
+        await pilot.press("enter", "slash", "ctrl+u", *"!loop worker", "enter")  # an agent's name
+        assert listed() == ["crowd"]
+        await pilot.press("space", "slash", "ctrl+u", *"sales-team", "enter", "c")
+        await pilot.pause()
+        assert isinstance(app.screen, CompareScreen)  # what was picked is still so
+        await pilot.press("escape", "slash", "ctrl+u", *"nothing like it", "enter", "enter", "j")
+        assert listed() == []
+        await pilot.press("escape")
+        assert listed() == ["sales-team", "odd", "crowd"]
 
 
 @pytest.mark.parametrize(

@@ -260,17 +260,3 @@ async def test_the_mouse_goes_where_it_clicks(recorded: Record) -> None:
         await pilot.click("#rows", offset=(10, 2))
         await pilot.pause()
         assert isinstance(app.screen, ReplayScreen)
-
-
-async def test_a_change_finds_an_app_that_is_being_taken_down(recorded: Record) -> None:
-    """Widgets go one by one while the program that is watched still changes."""
-    app = LoupeApp([recorded(sales)], inline=True)
-    async with app.run_test(size=(130, 38)) as pilot:
-        await pilot.pause()
-        await pilot.press("3")
-        below = replay(app)
-        await pilot.press("2")
-        assert isinstance(app.screen, BoardScreen)
-        app._running = False
-        await app.screen.query_one("#head").remove()
-        below.changed()

@@ -59,6 +59,10 @@ def test_colours_of_ones_own() -> None:
     palette.repaint({"error": "bold #00ff00"})
     assert palette.style("error").color is not None
     assert palette.style("error").color.triplet == (0, 255, 0)
+    palette.repaint({"error": "bold red"})
+    assert palette.style("error").color is not None
+    assert palette.style("error").color.triplet is not None  # no terminal's own idea of red
+    assert palette.style("error").bold
     with pytest.raises(ValueError, match="no role 'eror'"):
         palette.repaint({"eror": "red"})
     with pytest.raises(ValueError, match="no colour"):

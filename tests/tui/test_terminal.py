@@ -22,7 +22,7 @@ from .scenes import sales
 
 Record = Callable[..., Path]
 
-VIEW = "import sys; from pathlib import Path; from agentloupe.tui.app import view; "
+VIEW = "import sys; from pathlib import Path; from agentloupe.tui.start import view; "
 RUN = "sys.exit(view([Path(sys.argv[1])]))"
 #: Breaks while a row is painted, once the first screen stands.
 BREAK = (

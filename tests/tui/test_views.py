@@ -295,8 +295,9 @@ def test_names() -> None:
     assert short_type("mod.TextMessage") == "Text"
     assert short_type("Message") == "Message"
     assert abbreviate("ToolCallRequest", 15) == "ToolCallRequest"
-    assert abbreviate("ToolCallRequest", 9) == "TCRequest"
-    assert abbreviate("ToolCallRequest", 7) == "TCRequ…"
+    assert abbreviate("ToolCallRequest", 9) == "ToolCall"
+    assert abbreviate("ToolCallRequest", 7) == "TCall"
+    assert abbreviate("CodeReviewTask", 5) == "CRTa…"
 
 
 def test_wide_characters_are_never_halved() -> None:

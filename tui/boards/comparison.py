@@ -136,7 +136,7 @@ class Compared:
             step = session.step(index)
             numbers = f"{'' if a is None else a:>11}  {'' if b is None else b:>11}"
             out: Line = [(f"{part.like} {numbers}  ", _ROLES[part.like])]
-            out += fit(_who(session, step), max(24, min(58, width * 2 // 5)))
+            out += [*fit(_who(session, step), max(24, min(58, width * 2 // 5)) - 1), (" ", "")]
             if a is not None and b is not None:
                 room = max(10, (width - 30 - max(24, min(58, width * 2 // 5))) // 2)
                 said = _apart(

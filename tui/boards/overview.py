@@ -22,6 +22,7 @@ _AGENTS = (
     Column("received", 8),
     Column("sent", 7, least=60),
     Column("busy", 7, least=84),
+    Column("inbox", 5, least=120),
     Column("tokens", 9),
     Column("errors", 6, least=56),
     Column("blocks", 10, least=74),
@@ -113,14 +114,17 @@ class Overview(Board):
         if not info.agents:
             return
         blocks = self.session.agent_blocks()
+        inboxes = self.session.fullest_inboxes()
         most = max(blocks.values(), default=0)
         yield heading("Agents", "in order of appearance")
         yield Row(lambda width: titles(_AGENTS, width), kind="heading")
         for agent in info.agents:
-            grown = blocks.get(plain_type(agent.identity))
-            yield self._agent(agent, grown, most)
+            name = plain_type(agent.identity)
+            yield self._agent(agent, blocks.get(name), most, inboxes.get(name))
 
-    def _agent(self, agent: AgentTotals, grown: float | None, most: float) -> Row:
+    def _agent(
+        self, agent: AgentTotals, grown: float | None, most: float, inbox: int | None
+    ) -> Row:
         role = self.session.cast.role(agent.identity)
         share = grown / most if grown and most > 0 else 0.0
         values = (
@@ -128,6 +132,7 @@ class Overview(Board):
             (number(agent.received), ""),
             (number(agent.sent), ""),
             (span(agent.busy_ns), ""),
+            ("–" if inbox is None else number(inbox), "dim"),
             (self._tokens(agent), ""),
             (number(agent.errors) if agent.errors else "–", "error" if agent.errors else "dim"),
             ("unknown" if grown is None else f"{grown:+,.0f}", "dim" if grown is None else ""),
@@ -136,7 +141,7 @@ class Overview(Board):
         return Row(
             lambda width: fields(_AGENTS, width, values),
             self._first_step(agent.identity),
-            lambda: self._edges(agent),
+            lambda: self._edges(agent, inbox),
         )
 
     def _tokens(self, agent: AgentTotals) -> str:
@@ -150,10 +155,13 @@ class Overview(Board):
         firsts = [steps[0] for edge, steps in edges.items() if identity in edge[:2] and steps]
         return min(firsts, default=None)
 
-    def _edges(self, agent: AgentTotals) -> list[Line]:
-        """With whom the agent talked, and by what."""
+    def _edges(self, agent: AgentTotals, inbox: int | None) -> list[Line]:
+        """How long it worked, with whom the agent talked, and by what."""
         cast = self.session.cast
         out: list[Line] = [[(agent.name, f"{cast.role(agent.identity)} bold")]]
+        out[0].append((f"  busy for {span(agent.busy_ns)}", "dim"))
+        if inbox is not None:
+            out[0].append((f", at most {many(inbox, 'message')} in its inbox", "dim"))
         edges = [e for e in self.session.index.edges.items() if agent.identity in e[0][:2]]
         for (sender, recipient, kind), steps in sorted(edges, key=lambda e: -len(e[1]))[:40]:
             out.append(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..pieces import Line, fit
+from ..series import Series
 from ..survey import Tool
-from ..units import many, number, size, span
+from ..units import change, many, number, size, span
 from .base import Board, Column, Row, fields, sentence, titles
 
 _COLUMNS = (
@@ -16,7 +17,8 @@ _COLUMNS = (
     Column("p50", 7),
     Column("p95", 7, least=70),
     Column("bytes out", 9, least=86),
-    Column("agents", 24, number=False, least=104),
+    Column("memory", 8, least=96),
+    Column("agents", 24, number=False, least=108),
 )
 
 
@@ -38,12 +40,14 @@ class Tools(Board):
 
     def renew(self) -> None:
         names = Row(lambda width: titles(_COLUMNS, width), kind="heading")
-        self.rows = [names, *(_row(tool) for tool in self.survey.ordered())]
+        memory = self.session.memory
+        self.rows = [names, *(_row(tool, memory) for tool in self.survey.ordered())]
         if not self.survey.tools:
             self.rows = [sentence(self.progress() or "no tool was called in this run")]
 
 
-def _row(tool: Tool) -> Row:
+def _row(tool: Tool, memory: Series) -> Row:
+    grown = tool.grown(memory)
     failed = f"{number(tool.errors)} ✗" if tool.errors else "–"
     values = (
         (tool.name, "tool bold"),
@@ -54,22 +58,25 @@ def _row(tool: Tool) -> Row:
         (_time(tool.percentile(50)), ""),
         (_time(tool.percentile(95)), ""),
         (size(tool.written) if tool.written else "–", "dim"),
+        ("unknown" if grown is None else change(grown), "memory" if grown else "dim"),
         (", ".join(tool.agents), "dim"),
     )
     step = tool.first_error if tool.first_error is not None else tool.first
-    return Row(lambda width: fields(_COLUMNS, width, values), step, lambda: _detail(tool))
+    return Row(lambda width: fields(_COLUMNS, width, values), step, lambda: _detail(tool, grown))
 
 
 def _time(ns: int | None) -> str:
     return "–" if ns is None else span(ns)
 
 
-def _detail(tool: Tool) -> list[Line]:
+def _detail(tool: Tool, grown: int | None) -> list[Line]:
     out: list[Line] = [[(tool.name, "tool bold"), (f"  {', '.join(tool.agents)}", "dim")]]
     if tool.first is not None:
         out.append([("first called in step ", "dim"), (str(tool.first), "bold")])
     if tool.first_error is not None:
         out.append([("first failed in step ", "dim"), (str(tool.first_error), "error bold")])
+    if grown is not None:
+        out.append([("memory over the steps with its calls ", "dim"), (change(grown), "bold")])
     out += [[], [("── ", "dim"), ("commonest arguments", "heading")]]
     for text, times in tool.most_repeated(20):
         role = "bold" if times > 1 else "dim"

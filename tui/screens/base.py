@@ -30,7 +30,18 @@ class KeyedScreen(Screen[R]):
         """The app, by its type."""
         return cast("App[int]", self.app)  # pyright: ignore[reportUnknownMemberType] unparametrised
 
+    @property
+    def whole(self) -> bool:
+        """Whether all of its parts are there: others may call while they come or go, one by one.
+
+        Textual says of what is being taken down, before any part of it goes, that it is not
+        displayed.
+        """
+        return self.is_mounted and self.display
+
     async def on_key(self, event: events.Key) -> None:
+        if not self.whole:
+            return
         top = self.host.screen
         if top is not self:  # an earlier key of the burst has opened or closed a screen
             event.stop()
@@ -60,7 +71,8 @@ class KeyedScreen(Screen[R]):
 
         if getattr(self.host, "raising", False):
             raise error
-        self.host.push_screen(TroubleScreen(crash(error), back=True))
+        if self.host.is_running:
+            self.host.push_screen(TroubleScreen(crash(error), back=True))
 
 
 class _Abstract(_MessagePumpMeta, ABCMeta):
@@ -79,7 +91,7 @@ class LoupeScreen(KeyedScreen[None], metaclass=_Abstract):
     def refresh_bars(self, *names: str) -> None:
         """Paint bars anew, by id."""
         for name in names:
-            for bar in self.query(f"#{name}").results(Bar):  # none while the screen comes or goes
+            for bar in self.query(f"#{name}").results(Bar):
                 bar.renew()
 
     def action_back(self) -> None:

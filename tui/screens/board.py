@@ -90,6 +90,7 @@ class BoardScreen(RunScreen):
         self._leave = self.session.cursor.watch(lambda before, now: self._moved())
         if self.board.surveyed:
             self.replay.live.survey()
+            self.listed.renew()
         self._choose_at_cursor()
 
     def on_unmount(self) -> None:
@@ -129,7 +130,7 @@ class BoardScreen(RunScreen):
 
     def changed(self) -> None:
         """The run, its findings or its survey have changed: make the board anew."""
-        if not self.query(RowsView):  # not composed yet
+        if not self.whole:
             return
         self.listed.renew()
         self._arrange_head()
@@ -144,7 +145,7 @@ class BoardScreen(RunScreen):
         self.replay.go(move)
 
     def _moved(self) -> None:
-        if not self.query(RowsView):  # on its way out
+        if not self.whole:
             return
         self.notice = ""
         if self.board.at_cursor:

@@ -34,6 +34,7 @@ class Live:
         self._opened = opened
         self._stopped = threading.Event()
         self._told = False
+        self._news = False  # more than further rows
         self._surveying = False
         self._looks = 0
         self._meeting = False
@@ -76,8 +77,14 @@ class Live:
 
     def _steered(self) -> None:
         """The program has told something."""
-        if not self._stopped.is_set():
+        self._show()
+
+    def _show(self) -> None:
+        """Paint what has changed; a defect there must not end what told of it."""
+        try:
             self._screen.changed()
+        except Exception as error:
+            self._screen.stumble(error)
 
     def stop(self) -> None:
         """The screen goes: the thread ends at its next chunk."""
@@ -91,7 +98,7 @@ class Live:
             return
         if opened.inline:
             survey.work(opened.session.source)
-            self._screen.changed()
+            self._show()
         elif not self._surveying:
             self._surveying = True
             threading.Thread(target=self._survey, name="loupe-survey", daemon=True).start()
@@ -118,6 +125,8 @@ class Live:
     def look(self) -> None:
         """See whether the recording has grown."""
         session = self._opened.session
+        if not self._screen.whole:
+            return
         known = session.info.status
         if not self._opened.refresh():
             self._looks += 1
@@ -141,7 +150,8 @@ class Live:
             threading.Thread(target=self._check, name="loupe-checker", daemon=True).start()
 
     def _work(self) -> None:
-        self._opened.work(self._tell, self._stopped.is_set)
+        self._opened.work(self._tell_rows, self._stopped.is_set)
+        self._tell()
         self._check()
 
     def _check(self) -> None:
@@ -149,6 +159,11 @@ class Live:
 
     def _tell(self) -> None:
         """From the thread: there is something new."""
+        self._news = True
+        self._tell_rows()
+
+    def _tell_rows(self) -> None:
+        """From the thread: more steps have become rows."""
         if self._told or self._loop is None or self._stopped.is_set():
             return
         self._told = True
@@ -163,11 +178,12 @@ class Live:
 
     def _take(self) -> None:
         self._told = False
-        if self._stopped.is_set():
+        if self._stopped.is_set() or not self._screen.whole:
             return
-        try:
-            self._opened.session.sync()
+        news, self._news = self._news, False
+        self._opened.session.sync()
+        if news:
             self._opened.session.version += 1
-            self._screen.changed()
-        except Exception as error:
-            self._screen.stumble(error)
+            self._show()
+        else:
+            self._screen.progressed()

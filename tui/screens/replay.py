@@ -115,8 +115,7 @@ class ReplayScreen(Taking):
         self.arrange_parts()
 
     def on_screen_resume(self) -> None:
-        if self.is_mounted and self.query(LanesView):
-            self.changed()
+        self.changed()
 
     def arrange_parts(self) -> None:
         """Give every part its cells."""
@@ -153,7 +152,7 @@ class ReplayScreen(Taking):
 
     def changed(self) -> None:
         """Rows, findings or facts of the run have changed: paint what is seen of it."""
-        if not self.host.is_running:  # it is being taken down, piece by piece
+        if not self.whole:
             return
         top = self.host.screen
         if top is not self:
@@ -170,8 +169,20 @@ class ReplayScreen(Taking):
         self.query_one(Inspector).update()
         self.refresh_bars("title", "places", "findings", "lane-head", "status", "footer")
 
+    def progressed(self) -> None:
+        """More of a long run is known as rows: mostly others than those in sight."""
+        strip = self.query_one(StripView)
+        arranged = (strip.rows > 0) == (self._shape.strip > 0 and len(self.session.memory) > 0)
+        if self.host.screen is not self or not arranged or self.query_one(LanesView).moved():
+            self.session.version += 1
+            self.changed()
+        else:
+            self.refresh_bars("status")
+
     def aged(self) -> None:
         """Nothing has come in for a second: what waits has waited longer."""
+        if not self.whole:
+            return
         top = self.host.screen
         if top is self:
             self.refresh_bars("status")

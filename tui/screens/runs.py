@@ -7,16 +7,19 @@ import threading
 from asyncio import get_running_loop
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from queue import SimpleQueue
 
+from textual import events
 from textual.app import ComposeResult
 
 from ..bars import footer
 from ..checking import Checker, judge
+from ..entry import Entry as Typed
 from ..findings import Findings
 from ..keymap import Key, keys_of
-from ..listing import Runs, heading, local_time, row, summary
-from ..opening import NOTHING, Entry, Opened, Trouble, entries, open_run
-from ..pieces import Line
+from ..listing import Runs, heading, local_time, memory_of, named, row, summary
+from ..opening import NOTHING, Entry, Opened, Trouble, entries, memory_in, open_run
+from ..pieces import Line, fit
 from ..widgets.lines import Bar
 from ..widgets.rows import RowsView
 from .base import LoupeScreen
@@ -24,6 +27,7 @@ from .bindings import bindings
 
 AGAIN = 1.0  # seconds between two looks for new runs
 LISTED = 20_000  # steps: longer runs are not checked just for the list
+SOUGHT = "words of a run's name, id, end, agents or findings; !word for those without"
 
 
 class RunsList:
@@ -70,19 +74,25 @@ class RunsScreen(LoupeScreen):
         self._inline = inline
         self._follow = follow
         self._when = when
+        self._typed = Typed()
         self._stopped = threading.Event()
         self._checker = Checker()
+        self._unread: SimpleQueue[Entry | None] = SimpleQueue()  # their memory, their findings
 
     def compose(self) -> ComposeResult:
         yield Bar(lambda width: [summary(self.runs, width)], id="title")
         # the rows are a scrollbar narrower
         yield Bar(lambda width: [heading(width - 1)], id="head")
         yield RowsView(RunsList(self.runs, self._when), id="runs")
-        yield Bar(lambda width: [footer(self.valid_keys(), width)], id="footer")
+        yield Bar(self._footer, id="footer")
+
+    def _footer(self, width: int) -> Sequence[Line]:
+        if self._typed.open:
+            return [fit(self._typed.line(), width)]
+        return [footer(self.valid_keys(), width)]
 
     def on_mount(self) -> None:
-        if self._follow:
-            self.set_interval(AGAIN, self._look_again)
+        self.set_interval(AGAIN, self._look_again)
         if self._inline:
             self.call_after_refresh(self._read, self._take)
             return
@@ -98,21 +108,38 @@ class RunsScreen(LoupeScreen):
         thread.start()
 
     def _look_again(self) -> None:
-        """Runs that have begun since; files that held none may hold some now."""
-        listed = [entry for path in self._recordings for entry in entries(path)]
-        known = [(entry.path, entry.run and entry.run.number) for entry in self.runs.entries]
-        if known == [(entry.path, entry.run and entry.run.number) for entry in listed]:
+        """What goes on is read again: runs that have ended, and when following, that have begun."""
+        before = self.runs.every
+        paths = {entry.path for entry in before if self._goes_on(entry)}
+        if not paths or not self.runs.complete or not self.whole:
             return
-        self.runs.entries = listed
-        self.runs.move(0)
+        again = {path: entries(path) for path in paths}
+        now = [
+            each
+            for path in dict.fromkeys(entry.path for entry in before)
+            for each in again.get(path) or [entry for entry in before if entry.path == path]
+        ]
+        if now == before:
+            return
+        known = set(map(_state, before))
+        self.runs.replace(now)
+        for entry in now:
+            if _state(entry) not in known:
+                (self._look_into if self._inline else self._unread.put)(entry)
         self._take([])
+
+    def _goes_on(self, entry: Entry) -> bool:
+        if entry.run is not None and entry.run.status == "running":
+            return True
+        return self._follow and (entry.recording is None or entry.recording.ended_ns is None)
 
     def on_unmount(self) -> None:
         self._stopped.set()
+        self._unread.put(None)
         self._checker.close()
 
     def _read(self, take: Callable[[list[Entry] | None], None]) -> None:
-        """List every recording, then check the short runs."""
+        """List every recording; then look into the runs, one by one, also those to come."""
         listed: list[Entry] = []
         for path in self._recordings:
             if self._stopped.is_set():
@@ -123,29 +150,44 @@ class RunsScreen(LoupeScreen):
         self.runs.complete = True
         take([])
         for entry in listed:
-            if self._stopped.is_set():
-                return
-            if entry.run is not None and entry.run.steps <= LISTED:
-                findings = Findings()
-                judged = judge if self._inline else self._checker.judge
-                judged(entry.path, entry.run.number, findings)
-                self.runs.verdicts[str(entry.path), entry.run.number] = findings
-                take([])
+            self._unread.put(entry)
+        if self._inline:
+            self._unread.put(None)
+        while (entry := self._unread.get()) is not None and not self._stopped.is_set():
+            self._look_into(entry)
+            take([])
+
+    def _look_into(self, entry: Entry) -> None:
+        """A run's memory, and what a check finds in it if it is short."""
+        run = entry.run
+        if run is None:
+            return
+        if run.peak_rss:
+            self.runs.sparks[named(entry.path, run)] = memory_of(memory_in(entry), run.steps)
+        if run.steps <= LISTED:
+            findings = Findings()
+            judged = judge if self._inline else self._checker.judge
+            judged(entry.path, run.number, findings)
+            self.runs.verdicts[named(entry.path, run)] = findings
 
     def _take(self, found: list[Entry] | None) -> None:
-        if self._stopped.is_set() or not self.is_mounted:
+        self.runs.take(found or [])
+        if not self.whole:
             return
-        self.runs.entries += found or []
+        self._listed()
+        if self.runs.complete and not self.runs.every:
+            self._show(NOTHING)
+
+    def _listed(self) -> None:
+        """Other runs are listed, or more is known of them."""
         self.query_one(RowsView).lay_out()
         for bar in self.query(Bar):
             bar.refresh()
-        if self.runs.complete and not self.runs.entries:
-            self._show(NOTHING)
 
     def _show(self, trouble: Trouble) -> None:
         from .trouble import TroubleScreen
 
-        self.host.push_screen(TroubleScreen(trouble, back=bool(self.runs.entries)))
+        self.host.push_screen(TroubleScreen(trouble, back=bool(self.runs.every)))
 
     def valid_keys(self) -> list[Key]:
         """The keys that do something now."""
@@ -153,8 +195,8 @@ class RunsScreen(LoupeScreen):
         return [
             key
             for key in keys_of("runs")
-            if key.action != "back"
-            and (some or key.where == "everywhere")
+            if (key.action != "back" or self.runs.wanted)
+            and (some or key.where == "everywhere" or key.action == "filter")
             and (key.action != "compare" or len(self.runs.pair()) == 2)
             and ("found" not in key.action or self.runs.found(1) is not None)
         ]
@@ -174,6 +216,27 @@ class RunsScreen(LoupeScreen):
         if at is not None:
             self.action_choose(at - self.runs.chosen)
 
+    def action_filter(self) -> None:
+        self._typed.begin("/", self.runs.wanted, SOUGHT)
+        self.refresh_bars("footer")
+
+    async def press(self, event: events.Key) -> bool:
+        """While something is typed, all keys belong there; the list follows what is typed."""
+        if not self._typed.open:
+            return await super().press(event)
+        entered = self._typed.key(event.key, event.character)
+        wanted = self._typed.text if entered is None else entered
+        if wanted != self.runs.wanted:
+            self.runs.look_for(wanted)
+            self._listed()
+        self.refresh_bars("footer")
+        return True
+
+    def action_back(self) -> None:
+        if self.runs.wanted:
+            self.runs.look_for("")
+            self._listed()
+
     def action_pick(self) -> None:
         self.runs.pick()
         self.query_one(RowsView).refresh()
@@ -184,8 +247,7 @@ class RunsScreen(LoupeScreen):
         from .compare import MOST, CompareScreen
 
         both: list[Opened] = []
-        for at in self.runs.pair():
-            entry = self.runs.entries[at]
+        for entry in self.runs.pair():
             assert entry.run is not None
             opened = self._opened(entry.path, entry.run.number)
             if isinstance(opened, Trouble):
@@ -227,3 +289,9 @@ class RunsScreen(LoupeScreen):
             self._show(opened)
         else:
             self.host.push_screen(ReplayScreen(opened, follow=self._follow, back=True))
+
+
+def _state(entry: Entry) -> tuple[Path, int | None, str]:
+    """Of which run a line is, and how that stands."""
+    run = entry.run
+    return entry.path, None if run is None else run.number, "" if run is None else run.status

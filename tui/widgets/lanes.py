@@ -7,6 +7,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
+from ..folding import Row
 from ..pieces import Line, fit, pad
 from ..replay import Lanes
 from ..source import Recent
@@ -30,6 +31,7 @@ class LanesView(Listing):
         self.letters: dict[str, int] = {}  # in jump mode: the letters of each visible row
         self._typed = ""
         self._painted = Recent(300)
+        self._sight: list[Row] = []  # what was painted last
 
     def on_mount(self) -> None:
         self.lanes.session.cursor.watch(self._moved)
@@ -47,7 +49,17 @@ class LanesView(Listing):
         if self.lanes.resize(width) != before:
             self.post_message(self.Laid())
         self.virtual_size = Size(width, self.lanes.session.rows)
+        self._sight = self._in_sight()
         self.refresh()
+
+    def _in_sight(self) -> list[Row]:
+        session, top = self.lanes.session, round(self.scroll_offset.y)
+        height = self.scrollable_content_region.height
+        return [session.row(at) for at in range(top, min(top + height, session.rows))]
+
+    def moved(self) -> bool:
+        """Whether other rows are in sight now than were painted last."""
+        return self._in_sight() != self._sight
 
     def reveal(self) -> None:
         """Scroll so that the cursor's row is in sight."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from rich.color import Color
 from rich.errors import StyleSyntaxError
 from rich.segment import Segment
 from rich.style import Style
@@ -111,10 +112,9 @@ class Palette:
             if role not in self._colours:
                 raise ValueError(f"there is no role {role!r} to colour")
             try:
-                Style.parse(colour)
+                self._colours[role] = str(_true(Style.parse(colour)))
             except StyleSyntaxError as error:
                 raise ValueError(f"{colour!r} is no colour for {role!r}: {error}") from error
-        self._colours.update(colours)
         self._styles.clear()
 
     def style(self, role: str, *, here: bool = False) -> Style:
@@ -153,6 +153,13 @@ class Palette:
         if texts:
             segments.append(Segment("".join(texts), last))
         return Strip(segments, count)
+
+
+def _true(style: Style) -> Style:
+    """A style with values instead of names of colours, which each terminal takes as it likes."""
+    if style.color is None or style.color.triplet is not None:
+        return style
+    return style + Style(color=Color.from_triplet(style.color.get_truecolor()))
 
 
 def palette(*, dark: bool) -> Palette:
