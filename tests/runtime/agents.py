@@ -132,7 +132,7 @@ def quick(**options: Any) -> TracedRuntime:
 async def ends(awaitable: Any) -> BaseException | Any:
     """What it raises or returns; AssertionError if it hangs."""
     task = asyncio.ensure_future(awaitable)
-    _, pending = await asyncio.wait({task}, timeout=20)
+    _, pending = await asyncio.wait({task}, timeout=60)
     if pending:
         task.cancel()
         raise AssertionError("it hangs")

@@ -392,14 +392,14 @@ async def test_a_handler_that_blocks_the_event_loop_is_told(
     goes_on = threading.Event()
 
     async def blocks(agent: Any, message: Any, ctx: Any) -> str:
-        for _ in range(200):  # ended by the thread that tells it, at the latest after ten seconds
+        for _ in range(1_000):  # ended by the thread that tells it, at the latest after a minute
             if goes_on.wait(0.05):
                 break
         return "went on"
 
     def told(what: Any, run: str, did: str) -> None:
-        if what.slug == "hang.blocked":
-            titles.append(f"{what.title}\n{what.story}")
+        if what.slug == "hang.blocked" and "in blocks" in what.story:  # a busy machine blocks too
+            titles.append(what.title)
             goes_on.set()
 
     titles: list[str] = []
@@ -413,7 +413,6 @@ async def test_a_handler_that_blocks_the_event_loop_is_told(
     await runtime.stop_when_idle()
     [title] = titles
     assert title.startswith("hog has blocked the event loop")
-    assert "in blocks" in title
     assert "hang.blocked" in capsys.readouterr().err
 
 

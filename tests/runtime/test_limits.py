@@ -352,6 +352,6 @@ async def test_accounts_say_what_each_agent_did(recorder: Recorder) -> None:
     mine = accounts.of("worker/default")
     assert (mine.handled, mine.failed) == (1, 0)
     assert mine.cpu_ns > 0
-    assert mine.waited_ns > mine.own_ns
+    assert mine.waited_ns > 19_000_000  # it slept longer than that
     assert mine.bytes_in > 50
     await runtime.stop_when_idle()

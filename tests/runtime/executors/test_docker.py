@@ -165,6 +165,7 @@ async def test_what_no_kill_reaches_goes_with_its_container(use: Use) -> None:
         assert (await run(executor)).timed_out
         assert engine.removed == [engine.made[0]]
         engine.code, engine.immortal = (lambda _: (b"new\n", 0)), 0
+        executor._timeout = 60.0
         assert (await run(executor)).output == "new\n"
 
 

@@ -37,8 +37,11 @@ async def run(executor: CodeExecutor, *blocks: str, language: str = "python") ->
     return result
 
 
-def marked() -> list[int]:
-    return [pid for pid, _ in owner._marked()]
+def marked(by: int | None = None) -> list[int]:
+    """Processes of this one's executions, or of another's: other tests have theirs meanwhile."""
+    mine = f".{by or os.getpid()}.".encode()
+    name = f"{owner.VARIABLE}=".encode()
+    return [pid for pid, found in owner._marked() if mine in found.partition(name)[2]]
 
 
 async def test_blocks_run_one_after_another_up_to_a_failure(executor: LocalExecutor) -> None:
@@ -69,10 +72,13 @@ async def test_the_time_is_kept_and_nothing_is_left() -> None:
         "print('runs', flush=True)\n"
         "while True: time.sleep(0.1)"
     )
-    async with LocalExecutor(timeout=0.7) as executor:
-        result = await run(executor, stubborn)
+    for timeout in (0.7, 5, 40):  # it must have come so far: on a busy machine that takes time
+        async with LocalExecutor(timeout=timeout) as executor:
+            result = await run(executor, stubborn)
+        if "runs" in result.output:
+            break
     assert (result.exit_code, result.timed_out) == (124, True)
-    assert result.output == "runs\nTimeout: the code was ended after 0.7 s.\n"
+    assert result.output == f"runs\nTimeout: the code was ended after {timeout:g} s.\n"
     assert marked() == []
 
 
@@ -94,7 +100,7 @@ async def test_cancelling_ends_all_of_it(executor: LocalExecutor, tmp_path: Path
     token, begun = CancellationToken(), tmp_path / "begun"
     code = f"touch {begun}; (sleep 300) & sleep 300"
     running = asyncio.ensure_future(executor.execute_code_blocks([CodeBlock(code, "sh")], token))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not begun.exists():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)
@@ -151,17 +157,20 @@ async def test_it_is_a_component() -> None:
 async def test_its_span_tells_what_it_did(
     recorder: Recorder, read: Callable[[], Recording], executor: LocalExecutor
 ) -> None:
-    with recorder.record(c.CODE, "execute_code LocalExecutor"):
-        await run(executor, "import time; x = b'x' * (40 << 20); time.sleep(0.2); print('done')")
-    run_ = read().run(0)
-    spans: list[Any] = run_.loose_spans()
-    code = next(span for span in spans if span.op == c.CODE)
+    eats = "import time; x = b'x' * (40 << 20); time.sleep({}); print('done')"
+    for pause in (0.2, 2, 20):  # until it was looked at often enough, on a busy machine
+        with recorder.record(c.CODE, "execute_code LocalExecutor"):
+            await run(executor, eats.format(pause))
+        spans: list[Any] = read().run(0).loose_spans()
+        code = [span for span in spans if span.op == c.CODE][-1]
+        curve = [span for span in spans if span.op == c.SAMPLE and span.parent == code.id]
+        if len(curve) >= 3 and code.attributes[c.MEMORY_PEAK] > 40 << 20:
+            break
     assert code.attributes[c.SANDBOX] == "none"
     assert code.attributes[c.MEMORY_LIMIT] == 256 << 20
     assert code.attributes[c.MEMORY_PEAK] > 40 << 20
     assert code.attributes[c.CHILDREN_LEFT] == 0
     assert code.attributes[c.OUTPUT_SIZE] == 5
-    curve = [span for span in spans if span.op == c.SAMPLE and span.parent == code.id]
     assert 3 <= len(curve) <= 240
     assert all(c.MEMORY_USAGE in span.attributes for span in curve)
 
@@ -188,11 +197,11 @@ def test_a_start_ends_what_a_killed_program_left(
         assert child.stdout is not None
         assert child.stdout.readline() == "runs\n"
         child.kill()
-    assert len(marked()) == 1
+    assert len(marked(child.pid)) == 1
     assert len(list(tmp_path.iterdir())) == 1
     asyncio.run(_started_and_stopped())
-    deadline = time.monotonic() + 10
-    while marked():
+    deadline = time.monotonic() + 60
+    while marked(child.pid):
         assert time.monotonic() < deadline
         time.sleep(0.01)
     assert list(tmp_path.iterdir()) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -26,6 +27,9 @@ from agentloupe.tracer.recorder import Recorder
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from autogen_ext.code_executors.local import LocalCommandLineCodeExecutor
+
+
+LEFT = f"3{os.getpid()}"  # seconds that what is left behind sleeps, to know it by
 
 
 @pytest.fixture
@@ -74,37 +78,49 @@ def spans_of(recording: Recording) -> list[Span]:
 async def test_autogens_local_executor(
     watched: None, read: Callable[[], Recording], tmp_path: Any
 ) -> None:
-    async with autogens(timeout=20, work_dir=tmp_path / "work") as executor:
-        await run(executor, "import time; x = b'x' * (50 << 20); time.sleep(0.3); print('done')")
-        await run(executor, "sleep 300 >/dev/null 2>&1 &\nsleep 0.2; echo $!", "sh")
-    spans = spans_of(read())
-    eats, leaves = (span for span in spans if span.op == c.CODE)
+    eats_so_long = "import time; x = b'x' * (50 << 20); time.sleep({}); print('done')"
+    leaves_after = f"sleep {LEFT} >/dev/null 2>&1 &\nsleep {{}}; echo $!"
+    async with autogens(timeout=90, work_dir=tmp_path / "work") as executor:
+        for pause in (0.3, 2, 20):  # until it was looked at often enough, on a busy machine
+            await run(executor, eats_so_long.format(pause))
+            await run(executor, leaves_after.format(pause), "sh")
+            spans = spans_of(read())
+            eats, leaves = [span for span in spans if span.op == c.CODE][-2:]
+            curve = [span for span in spans if span.op == c.SAMPLE and span.parent == eats.id]
+            left = leaves.attributes[c.CHILDREN_LEFT]
+            if len(curve) >= 3 and left and peak(eats) > 50 << 20:
+                break
     assert eats.attributes[c.SANDBOX] == "none"
     assert eats.attributes[c.MEMORY_LIMIT] == 0
-    assert eats.attributes[c.TIMEOUT] == 20
+    assert eats.attributes[c.TIMEOUT] == 90
     assert eats.attributes[c.OUTPUT_SIZE] == 5
-    assert int(str(eats.attributes[c.MEMORY_PEAK])) > 50 << 20
+    assert peak(eats) > 50 << 20
     assert eats.attributes[c.CHILDREN_LEFT] == 0
-    curve = [span for span in spans if span.op == c.SAMPLE and span.parent == eats.id]
     assert len(curve) >= 3
-    assert leaves.attributes[c.CHILDREN_LEFT] == 1
+    assert left == 1
     for process in psutil.process_iter(["cmdline"]):
-        if process.info["cmdline"] == ["sleep", "300"]:
+        if process.info["cmdline"] == ["sleep", LEFT]:
             process.kill()
+
+
+def peak(span: Span) -> int:
+    return int(str(span.attributes[c.MEMORY_PEAK]))
 
 
 async def test_side_by_side_each_has_its_own_processes(
     watched: None, read: Callable[[], Recording], tmp_path: Any
 ) -> None:
-    big, small = autogens(work_dir=tmp_path / "a"), autogens(work_dir=tmp_path / "b")
-    await asyncio.gather(
-        run(big, "import time; x = b'x' * (60 << 20); time.sleep(0.3)"),
-        run(small, "import time; time.sleep(0.3)"),
-    )
-    peaks = sorted(
-        int(str(span.attributes[c.MEMORY_PEAK])) for span in spans_of(read()) if span.op == c.CODE
-    )
-    assert peaks[0] < 50 << 20 < 60 << 20 < peaks[1]
+    for pause in (0.3, 2, 20):  # until both were looked at while they had it, on a busy machine
+        big, small = autogens(work_dir=tmp_path / "a"), autogens(work_dir=tmp_path / "b")
+        await asyncio.gather(
+            run(big, f"import time; x = b'x' * (60 << 20); time.sleep({pause})"),
+            run(small, f"import time; time.sleep({pause})"),
+        )
+        peaks = sorted(peak(span) for span in spans_of(read()) if span.op == c.CODE)
+        if peaks[-1] > 60 << 20:
+            break
+    assert peaks[0] < 50 << 20 < 60 << 20 < peaks[-1]
+    assert sum(each > 50 << 20 for each in peaks) <= len(peaks) // 2
 
 
 async def test_a_programs_own_executor_and_its_changes(
@@ -137,7 +153,7 @@ async def test_observers_end_with_what_they_observe(watched: None, tmp_path: Any
     import threading
 
     await run(autogens(work_dir=tmp_path / "w"), "print(1)")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while any(thread.name == "agentloupe-observer" for thread in threading.enumerate()):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)
