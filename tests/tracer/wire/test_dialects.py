@@ -20,7 +20,9 @@ from .shown import FIXTURES, TRACE, otlp_span, request, shown
 FOLDER = FIXTURES / "dialects"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
 #: The same team under AutoGen's own telemetry and under others' on top of it.
-TEAMS = ["autogen", "genai-official", "openinference", "openllmetry", "openllmetry-old"]
+TEAMS = [
+    *("autogen", "genai-official", "openai-v2", "openinference", "openllmetry", "openllmetry-old")
+]
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
