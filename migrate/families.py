@@ -1,34 +1,54 @@
 """Files that import one another hold their conversations on agents of one kind.
 
-Where one of them is carried by the project's own agents, all of them are; where one cannot be, none
-is, and what the rules do not translate is marked.
+Where something of one of them is left by the rules, all of them are carried by the project's own
+agents; where one cannot be, none is, and what the rules do not translate is marked.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from os.path import commonpath
 from pathlib import Path
 
-from .files import FileResult
+from .files import OWN_MODULE, FileResult, own_module
+from .known import ROOTS
 
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+([^#\n]*)|import[ \t]+([^#\n]+))", re.MULTILINE
+    r"^[ \t]*(?:from[ \t]+(\.*)([.\w]*)[ \t]+import[ \t]+([^#\n]*)|import[ \t]+([^#\n]+))",
+    re.MULTILINE,
 )
-Again = Callable[[Path, bool], FileResult]  # faithful, or with every mark
+# Sites of files that read configurations and make no agents: these belong to no conversation.
+_APART = frozenset({"MIG001", "MIG011", "MIG012", "MIG013", "MIG014", "MIG026"})
+Again = Callable[[Path, str | None], FileResult]  # on agents of a module, or with every mark
+
+
+@dataclass(slots=True)
+class _Family:
+    """Files that belong together, and where imports of one by another begin."""
+
+    files: list[FileResult]
+    tops: Counter[tuple[Path, str]] = field(default_factory=Counter[tuple[Path, str]])
 
 
 def of_one_kind(results: Sequence[FileResult], again: Again) -> list[FileResult]:
-    """The results, those of each family that is carried in part made alike."""
+    """The results, those of each family of which something is left or carried made alike."""
     found = {file.path: file for file in results}
     for family in _families([file for file in results if file.result is not None]):
-        if len(family) < 2 or not any(_is_carried(file) for file in family):
+        files = family.files
+        if len(files) < 2 or not any(file.todos or _is_carried(file) for file in files):
             continue
-        whole = [again(file.path, True) for file in family]
-        if len({file.path.parent for file in family}) > 1 or any(
-            file.todos or not (_is_carried(file) or file.status == "unchanged") for file in whole
-        ):
-            whole = [again(file.path, False) if _is_carried(file) else file for file in family]
+        home, modules = _home(family)
+        whole = [
+            replace(again(file.path, modules[file.path]), home=home)
+            for file in files
+            if file.path in modules
+        ]
+        if len(whole) < len(files) or not all(map(_is_done, whole)):
+            whole = [again(file.path, None) if _is_carried(file) else file for file in files]
         found |= {file.path: file for file in whole}
     return [found[file.path] for file in results]
 
@@ -37,31 +57,102 @@ def _is_carried(file: FileResult) -> bool:
     return any(site.code == "MIG091" for site in file.sites)
 
 
-def _families(files: Sequence[FileResult]) -> Iterator[list[FileResult]]:
-    """Files connected by imports of each other, in either direction."""
-    modules: dict[str, list[FileResult]] = {}
-    for file in files:
-        if file.path.suffix == ".py":
-            modules.setdefault(file.path.stem, []).append(file)
-            # a package that is imported may hand on what any of its files has
-            modules.setdefault(file.path.parent.name, []).append(file)
-    family = {file.path: [file] for file in files}
-    for file in files:
-        if file.path.suffix != ".py" or file.result is None:
-            continue
-        for name in _imported(file.result.source):
-            for other in modules.get(name, ()):
-                one, two = family[file.path], family[other.path]
-                if one is not two:
-                    one += two
-                    family |= {member.path: one for member in two}
-    yield from {id(members): members for members in family.values()}.values()
+def _is_done(file: FileResult) -> bool:
+    """Whether a file is on agents of the project, or needs none."""
+    return not file.todos and (_is_carried(file) or not _has_agents(file))
 
 
-def _imported(source: str) -> set[str]:
-    """Last parts of the modules that a text imports, and the names it takes from them."""
-    found: set[str] = set()
-    for module, names, plain in _IMPORT.findall(source.encode()):
-        for each in re.split(rb"[\s,()]+", plain or module + b" " + names):
-            found.add(each.rpartition(b".")[2].decode())
-    return found
+def _has_agents(file: FileResult) -> bool:
+    return any(site.code not in _APART for site in file.sites)
+
+
+def _home(family: _Family) -> tuple[Path | None, dict[Path, str]]:
+    """The folder of the agents the family shares, and the module each file takes them from."""
+    paths = [file.path for file in family.files]
+    if len({path.parent for path in paths}) == 1:
+        return None, {path: own_module(path) for path in paths}
+    if family.tops:  # what is imported from there by its full name is found by all
+        (base, top), _ = family.tops.most_common(1)[0]
+        package = (base / top).is_dir()
+        module = f"{top}.{OWN_MODULE}" if package else OWN_MODULE
+        return (base / top if package else base), dict.fromkeys(paths, module)
+    folder = Path(commonpath([path.parent for path in paths]))
+    if not (folder / "__init__.py").exists():
+        return None, {}
+    depths = {path: len(path.parent.relative_to(folder).parts) for path in paths}
+    return folder, {path: f"{'.' * (depths[path] + 1)}{OWN_MODULE}" for path in paths}
+
+
+def _families(files: Sequence[FileResult]) -> Iterator[_Family]:
+    """Files connected by imports of each other's agents, in either direction."""
+    known = _Known(files)
+    family = {file.path: _Family([file]) for file in files}
+    for file in files:
+        for other, top in known.imported(file):
+            one, two = family[file.path], family[other.path]
+            if one is not two:
+                one.files += two.files
+                one.tops += two.tops
+                family |= {member.path: one for member in two.files}
+            if top is not None:
+                one.tops[top] += 1
+    yield from {id(each): each for each in family.values()}.values()
+
+
+class _Known:
+    """Where the modules are that files may import from each other."""
+
+    def __init__(self, files: Sequence[FileResult]) -> None:
+        self._files = {file.path: file for file in files if _has_agents(file)}
+        self._folders: dict[Path, list[FileResult]] = {}
+        for file in self._files.values():
+            self._folders.setdefault(file.path.parent, []).append(file)
+
+    def imported(self, file: FileResult) -> Iterator[tuple[FileResult, tuple[Path, str] | None]]:
+        """Files with agents that a file imports, each with where its full name begins."""
+        for dots, module, names, plain in _IMPORT.findall(_python(file)):
+            for name in (module,) if module or dots else re.split(r"[\s,]+", plain):
+                parts = name.split(".") if name else []
+                taken = re.findall(r"\w+", names)
+                if dots:
+                    start = file.path.parents[min(len(dots), len(file.path.parents)) - 1]
+                    found, top = self._at(start, parts, taken), None
+                else:
+                    found, top = self._by_full_name(file.path, parts, taken)
+                yield from ((other, top) for other in found if other is not file)
+
+    def _by_full_name(
+        self, path: Path, parts: list[str], taken: list[str]
+    ) -> tuple[list[FileResult], tuple[Path, str] | None]:
+        """From the folder of a file, or one above it that programs may be started in."""
+        for base in path.parents if parts and parts[0] not in ROOTS else ():
+            found = self._at(base, parts, taken)
+            if found:
+                near = base == path.parent and len(parts) == 1
+                return found, None if near else (base, parts[0])
+            if (base / parts[0]).exists() or (base / f"{parts[0]}.py").exists():
+                break  # it is there, and has no agents
+        return [], None
+
+    def _at(self, base: Path, parts: list[str], taken: list[str]) -> list[FileResult]:
+        place = base.joinpath(*parts)
+        file = self._files.get(place.with_name(f"{place.name}.py")) if parts else None
+        if file is not None:
+            return [file]
+        inside = [place / f"{name}.py" for name in taken]
+        found = [self._files[each] for each in inside if each in self._files]
+        # a package that is imported may hand on what any of its files has
+        handed = self._folders.get(place, []) if parts else []
+        return found or handed
+
+
+def _python(file: FileResult) -> str:
+    """The code of a file; of a notebook, that of its cells."""
+    source = file.result.source if file.result is not None else ""
+    if file.path.suffix != ".ipynb":
+        return source
+    try:
+        cells = json.loads(source)["cells"]
+        return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    except (ValueError, KeyError, TypeError):
+        return ""

@@ -44,6 +44,7 @@ class FileResult:
     result: MigrationResult | None = None
     error: MigrationError | None = None
     data: bytes | None = None
+    home: Path | None = None  # the folder of the project's own agents, if it is not the file's
 
     @property
     def todos(self) -> int:
@@ -203,13 +204,14 @@ def migrate_paths(
 
 def _alike(results: list[FileResult], modules: Mapping[Path, str]) -> list[FileResult]:
     """Files that import one another, on agents of one kind."""
-    if not any(site.code == "MIG091" for file in results for site in file.sites):
+    if not any(file.todos or site.code == "MIG091" for file in results for site in file.sites):
         return results
     from .families import of_one_kind
 
-    def again(path: Path, whole: bool) -> FileResult:
-        ignore = () if whole else ("MIG091",)
-        return migrate_file(path, faithful=whole, module=modules[path], ignore=ignore)
+    def again(path: Path, module: str | None) -> FileResult:
+        if module is None:
+            return migrate_file(path, module=modules[path], ignore=("MIG091",))
+        return migrate_file(path, faithful=True, module=module)
 
     return of_one_kind(results, again)
 
@@ -252,11 +254,11 @@ def own_module(path: Path) -> str:
 
 
 def own_modules(results: Sequence[FileResult]) -> Iterator[FileResult]:
-    """The modules of own agents that the files need, one a folder."""
+    """The modules of own agents that the files need, one a folder or family."""
     wanted: dict[Path, frozenset[str]] = {}
     for file in results:
         if file.result is not None and file.result.needs:
-            folder = file.path.parent
+            folder = file.home or file.path.parent
             wanted[folder] = wanted.get(folder, frozenset()) | file.result.needs
     for folder, features in wanted.items():
         from .owned import module_source

@@ -92,6 +92,59 @@ def test_files_that_import_one_another_are_carried_together(tmp_path: Path) -> N
     assert "class ConversableAgent" in found["classic_agents.py"]
 
 
+def files(tmp_path: Path, **texts: str) -> dict[str, str]:
+    """Migrate a folder; in names of files ``__`` is for a folder."""
+    for name, text in texts.items():
+        path = tmp_path / f"{name.replace('__', '/')}.py"
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_text(text)
+    return {
+        str(file.path.relative_to(tmp_path)): file.result.code
+        for file in migrate_paths([tmp_path])
+        if file.result is not None
+    }
+
+
+def test_a_program_whose_agents_are_made_in_another_file_is_carried(tmp_path: Path) -> None:
+    found = files(tmp_path, team=AGENTS, app="from team import bot, user\n\n" + CHAT)
+
+    assert "TODO(agentloupe)" not in found["app.py"] + found["team.py"]
+    assert "user.start_chat(bot" in found["app.py"]
+    assert "from classic_agents import" in found["team.py"]
+
+
+def test_files_of_several_folders_share_the_agents_where_all_find_them(tmp_path: Path) -> None:
+    program = "from crew.team import user\nfrom crew.helpers import bot\n\n" + CHAT
+    helpers = "from .team import bot\n\nbot.register_reply(None, print)\n"
+
+    found = files(tmp_path, app=program, crew__team=AGENTS, crew__helpers=helpers)
+
+    assert "TODO(agentloupe)" not in "".join(found.values())
+    assert "from crew.classic_agents import" in found["crew/team.py"]
+    assert "class ConversableAgent" in found["crew/classic_agents.py"]
+    assert "classic_agents.py" not in found
+
+
+def test_files_that_share_a_configuration_alone_are_no_family(tmp_path: Path) -> None:
+    config = "import autogen\n\nLIST = autogen.config_list_from_json('OAI_CONFIG_LIST')\n"
+    use = "from config import LIST\n"
+    built = use + "from autogen import AgentBuilder\n\nAgentBuilder().build(LIST)\n"
+
+    found = files(tmp_path, config=config, one=use + AGENTS + WATCH + CHAT, two=built)
+
+    assert "TODO(agentloupe)" not in found["one.py"]
+    assert "TODO(agentloupe)" in found["two.py"]
+
+
+def test_a_folder_with_the_name_of_the_package_is_not_what_files_import(tmp_path: Path) -> None:
+    built = "from autogen import AgentBuilder\n\nAgentBuilder().build('x')\n"
+
+    found = files(tmp_path, autogen__one=AGENTS + WATCH + CHAT, autogen__two=built)
+
+    assert "TODO(agentloupe)" not in found["autogen/one.py"]
+    assert "TODO(agentloupe)" in found["autogen/two.py"]
+
+
 def test_none_is_carried_where_one_cannot_be(tmp_path: Path) -> None:
     program = (
         "from team import bot\nfrom autogen import AgentBuilder\n\nAgentBuilder().build(bot)\n"
