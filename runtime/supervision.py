@@ -82,7 +82,7 @@ class Supervisor:
             if policy is not None and self._roster.has(seat):
                 await self._failed(seat, policy, error)
             raise
-        if policy is not None:
+        if policy is not None and self._roster.has(seat):  # else its state is that of a failure
             await self._checkpoint(seat, policy)
         return reply
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from autogen_core import AgentId, BaseAgent, MessageContext, TopicId, TypeSubscr
 from agentloupe.runtime.errors import Abandoned
 from agentloupe.runtime.options import Restart
 
-from .agents import Ask, Echo, ends, quick
+from .agents import Ask, Echo, ends, quick, ticks
 
 FRAIL = AgentId("frail", "default")
 
@@ -58,6 +59,31 @@ async def test_it_is_made_anew_with_its_last_state(compat: str) -> None:
     assert isinstance(error, ValueError)
     assert await runtime.send_message(Ask(2), FRAIL) == [1, 2]
     assert Frail.made == 2
+    await ends(runtime.stop_when_idle())
+
+
+async def test_what_an_agent_that_failed_goes_on_with_is_no_checkpoint() -> None:
+    """Agents are re-entrant: the one that fails may be at another message, which ends later."""
+    goes_on = asyncio.Event()
+
+    class Slow(Frail):
+        async def on_message_impl(self, message: Any, ctx: MessageContext) -> Any:
+            seen = await super().on_message_impl(message, ctx)
+            if message.n == 7:
+                await goes_on.wait()
+            return seen
+
+    runtime = quick(restart=Restart(backoff=0.0))
+    await Slow.register(runtime, "frail", Slow)
+    runtime.start()
+    assert await runtime.send_message(Ask(1), FRAIL) == [1]
+    slow = asyncio.ensure_future(runtime.send_message(Ask(7), FRAIL))
+    await ticks()
+    assert isinstance(await ends(runtime.send_message(Ask(-1), FRAIL)), ValueError)
+    goes_on.set()
+    await slow
+    assert isinstance(await ends(runtime.send_message(Ask(-2), FRAIL)), ValueError)
+    assert await runtime.send_message(Ask(3), FRAIL) == [1, 3]
     await ends(runtime.stop_when_idle())
 
 
