@@ -135,8 +135,14 @@ def _spans(file: _Limited) -> Iterator[WireSpan]:
         yield from spans
     elif head.strip() and (head[:1] == b"\n" or _size_before(head)):
         yield from _protobuf(file)
-    else:
+    elif text in (b"{", b"[", b""):
         yield from _json(file)
+    else:
+        raise _no_trace()  # before a line is read: it may be gigabytes of zeros
+
+
+def _no_trace() -> NotATrace:
+    return NotATrace("the file is no JSON and no recording", f"what is read is {FORMATS}")
 
 
 def _size_before(head: bytes) -> bool:
@@ -171,12 +177,14 @@ def _messages(file: _Limited) -> Iterator[WireSpan]:
 def _json(file: _Limited) -> Iterator[WireSpan]:
     """A first line that is a document of its own means one request a line."""
     first = _line(file)
-    while first and not first.strip():
+    for _ in range(MAX_EMPTY):
+        if not first or first.strip():
+            break
         first = _line(file)
-    if not first:
+    if not first.strip():
         raise NotATrace("the file is empty", f"what is read is {FORMATS}")
     if first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
-        raise NotATrace("the file is no JSON and no recording", f"what is read is {FORMATS}")
+        raise _no_trace()
     document = _attempt(first)
     if document is not None:
         yield from _of(document)

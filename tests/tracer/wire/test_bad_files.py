@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,25 @@ def test_more_bytes_than_are_kept_in_memory(
     path.write_bytes(gzip.compress((one() + b"\n") * 5))
     with pytest.raises(TraceTooLarge, match=r"long.jsonl.gz': it is larger than"):
         open_any(path)
+
+
+def test_what_is_no_text_is_not_read_to_its_end(tmp_path: Path) -> None:
+    """Of a device that never ends no more than its beginning, of line feeds no more than some."""
+    zipped, feeds = tmp_path / "zeros.gz", tmp_path / "feeds.json"
+    zipped.write_bytes(gzip.compress(bytes(64 << 20), 1))
+    feeds.write_bytes(b"\n" * 2_000_000)
+    for path, message in (
+        (Path("/dev/zero"), "no JSON and no recording"),
+        (zipped, "no JSON and no recording"),
+        (feeds, "empty"),
+    ):
+        tracemalloc.start()
+        try:
+            with pytest.raises(NotATrace, match=message):
+                list(loading.Loading(path))
+            assert tracemalloc.get_traced_memory()[1] < 1 << 20
+        finally:
+            tracemalloc.stop()
 
 
 def test_lines_that_hold_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
