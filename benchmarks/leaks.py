@@ -198,7 +198,7 @@ def table(judged: list[Judged]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--bank", default="tuned,held,apps,offices")
+    parser.add_argument("--bank", default="tuned,held,apps,offices,trades")
     parser.add_argument("--iterations", type=int, default=500)
     parser.add_argument("--only", default="")
     parser.add_argument("--clean", type=int, default=0, help="only clean programs, so many times")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from ..tracer.model import INSTANCES, Holder, Sample, plain_name
+from ..tracer.model import INSTANCES, SUSPENDED, Holder, Sample, plain_name
 from .segments import WARM_UP, Point, Trend, trend
 
 ENOUGH: Final = 24  # collected samples for a verdict
@@ -128,26 +128,40 @@ def entries(samples: Sequence[Sample]) -> list[Growth]:
     return [each for each in found if each is not None]
 
 
-def not_full(samples: Sequence[Sample]) -> Holder | None:
-    """What grew most, if it is a cache or queue that has a bound and has not reached it."""
+def filling_up(found: Growth, samples: Sequence[Sample]) -> Holder | None:
+    """What grew most, if that should end: it is a cache or queue that has not reached its bound, or
+    gets entries more and more seldom, while the memory that `found` tells of wanes as well."""
     told = [each for each in holding(samples) if not each.what.endswith(INSTANCES)]
     first = max(told, key=lambda each: each.grew, default=None)
-    if first is None or first.bound is None or first.size >= first.bound:
+    if first is None:
         return None
-    return first
+    if first.bound is not None:
+        return first if first.size < first.bound else None
+    read = points(_entries_of(first), [sample for sample in samples if sample.collected])
+    course = trend([point for point, _ in read])
+    if course is None or not course.wanes(read[0][0][1]):
+        return None
+    levels = found.trend.levels
+    return first if levels[-1] - levels[-3] < 0.75 * (levels[2] - levels[0]) else None
 
 
 def _may_leak(holder: Holder) -> bool:
     """Not what has a bound, a type's instances, a module's own names, or a table that learns."""
-    if holder.bound is not None or holder.what.endswith(INSTANCES) or len(holder.path) < 2:
+    if holder.bound is not None or holder.what.endswith(INSTANCES):
+        return False
+    if len(holder.path) < 2 and not holder.path[0].endswith(SUSPENDED):
         return False
     return holder.path[0].partition(",")[0] not in _LEARNING
 
 
-def _filling(holder: Holder, samples: Sequence[Sample]) -> Growth | None:
+def _entries_of(holder: Holder) -> Counter:
     sizes = dict(holder.course)
     label = f"a {holder.what} grows"
-    counter = Counter("entries", label, "entries", lambda s: sizes.get(s.messages), 0.0, EVENTS)
+    return Counter("entries", label, "entries", lambda s: sizes.get(s.messages), 0.0, EVENTS)
+
+
+def _filling(holder: Holder, samples: Sequence[Sample]) -> Growth | None:
+    counter = _entries_of(holder)
     read = points(counter, samples)
     if len(read) < SOME or read[0][0][0] > WARM_UP * samples[-1].messages:
         return None

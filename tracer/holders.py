@@ -16,6 +16,7 @@ from types import CoroutineType, FrameType, FunctionType, GeneratorType, ModuleT
 from typing import Any, Final, NamedTuple, cast
 
 from .census import TEXT
+from .model import SUSPENDED
 from .names import plain_type
 
 DEPTH: Final = 9
@@ -145,7 +146,7 @@ def _named(step: _Step) -> Held | None:
         if module is not None and not _ours(module):
             return Held((f"{module.__name__}, a module", *_way(step)), "")
     if isinstance(what, CoroutineType | GeneratorType) and step.after is not None:
-        return Held((f"{what.__qualname__}(), suspended", *_way(step)), "")
+        return Held((f"{what.__qualname__}{SUSPENDED}", *_way(step)), "")
     if "asyncio" in sys.modules and isinstance(what, sys.modules["asyncio"].BaseEventLoop):
         return Held(("asyncio, the event loop", *_way(step)), "")
     return None

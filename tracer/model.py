@@ -90,6 +90,8 @@ class Step:
 
 #: Ends `Holder.what` where it is a type whose instances are more and more.
 INSTANCES: Final = " instances"
+#: Of a holder's first step: it is a coroutine or generator that waits.
+SUSPENDED: Final = "(), suspended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,6 +224,7 @@ async def few_forecasts(days: int) -> None:
     model, chance = ChatCompletionCache(Talker()), random.Random(3)
     for _ in range(days):
         await AssistantAgent("forecaster", model).run(task=f"town {chance.randrange(80)}")
+        await asyncio.sleep(0)  # else nothing ever waits, and what the loop is to end piles up
 
 
 async def sorting(days: int) -> None:

@@ -6,11 +6,11 @@ segments, and a counter leaks when its floor rises in every one of them without 
 rate is over what healthy programs creep by. Counters: allocated Python blocks, C heap, asyncio
 tasks, threads, child processes, agents of each type, temporary files, undelivered messages, open
 files; resident memory only supports. A container that the looks at the heap found longer again
-and again is a leak too, also when it grows by few entries now and then; a cache or deque that is
-not yet full is none, and the run inconclusive. The culprit is the agent that holds what grew,
-where the looks at the heap of `loupe run --ci` found that, else the one whose handlers left most
-allocated. A run that is too short is inconclusive, and the smallest leak that it could have shown
-is named.
+and again is a leak too, also when it grows by few entries now and then; one that is not yet full (a
+cache or deque with a bound, or what gets entries more and more seldom) is none, and the run
+inconclusive. The culprit is the agent that holds what grew, where the looks at the heap of
+`loupe run --ci` found that, else the one whose handlers left most allocated. A run that is too
+short is inconclusive, and the smallest leak that it could have shown is named.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from ..growth import (
     allocated,
     detected_at,
     entries,
+    filling_up,
     growth,
     growths,
     holding,
     judged,
-    not_full,
     ranking,
 )
 from ..rule import AtEnd, Ending, Outcome, Rule
@@ -63,20 +63,24 @@ class LeakDetector(AtEnd):
         found = growths(samples)
         filled = entries(ending.samples)
         if found and not filled and found[0].counter.name in WEIGHED:
-            cache = not_full(ending.samples)
-            if cache is not None:
-                return Outcome(undecided=_until_full(cache), quiet=not ending.recording.forced)
+            filling = filling_up(found[0], ending.samples)
+            if filling is not None:
+                return Outcome(undecided=_until_full(filling), quiet=not ending.recording.forced)
         found = found or filled
         if found:
             return Outcome([_finding(found, samples, ending.samples)])
         return _silence(samples, ending)
 
 
-def _until_full(cache: Holder) -> str:
-    way = " > ".join(cache.path)
+def _until_full(what: Holder) -> str:
+    way = " > ".join(what.path)
+    if what.bound is None:
+        has = f"has {what.size:,} entries, and gets new ones more and more seldom"
+    else:
+        has = f"has {what.size:,} of the {what.bound:,} entries that it may have"
     return (
-        f"a longer run: memory grows, and so does {way}, which has {cache.size:,} of the "
-        f"{cache.bound:,} entries that it may have; when it is full the growth should end"
+        f"a longer run: memory grows, and so does {way}, which {has}; when it is full the growth "
+        "should end"
     )
 
 

@@ -1,4 +1,5 @@
-"""The shell steps of the GitHub Action and of docs/ci.md's GitLab job, executed."""
+"""What docs/ci.md tells to write, executed: the GitHub Action and its use, the GitLab job, the
+commands for scripts, the tests."""
 
 from __future__ import annotations
 
@@ -15,9 +16,15 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = (ROOT / "docs" / "ci.md").read_text()
 SCENARIO = ROOT / "fixtures" / "apps" / "scenario.py"
 EXPRESSION = re.compile(r"\$\{\{ inputs\.([\w-]+) \}\}")
 ITERATIONS = "260"
+
+
+def blocks(language: str) -> list[str]:
+    """The document's examples in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
 
 
 def shell(script: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -85,6 +92,40 @@ def test_the_action_passes_a_healthy_program(tmp_path: Path) -> None:
     assert done["Judge"].returncode == 0, done["Judge"].stdout
 
 
+def test_the_action_as_the_document_uses_it(tmp_path: Path) -> None:
+    install, use = yaml.safe_load(blocks("yaml")[0])
+    assert install["run"] == "pip install agentloupe"
+    assert use["uses"] == "OWNER/agentloupe@v1"
+    inputs = {name: str(value) for name, value in use["with"].items()}
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "scenario.py").symlink_to(SCENARIO)
+    done = Action(tmp_path, {**inputs, "iterations": "30"}).run()
+    assert [each.returncode for each in done.values()] == [0, 0], done["Judge"].stdout
+    assert "runs" in (tmp_path / "summary.md").read_text()
+
+
+@pytest.mark.parametrize("line", blocks("sh")[0].splitlines())
+def test_the_commands_for_scripts(tmp_path: Path, line: str) -> None:
+    for name in ("app.py", "scenario.py"):
+        (tmp_path / name).symlink_to(SCENARIO)
+    done = shell(line.replace("500", "30"), tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "inconclusive" in done.stderr
+
+
+def test_the_tests_of_the_document(tmp_path: Path) -> None:
+    [code] = blocks("python")
+    assert "iterations=500" in code
+    test = tmp_path / "test_agents.py"
+    test.write_text(f"from team import make_team\n{code.replace('500', '30')}")
+    (tmp_path / "team.py").symlink_to(ROOT / "fixtures" / "pytest" / "team.py")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\npythonpath = .\n")
+    done = shell("python -m pytest -q -p no:cacheprovider", tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout
+    assert "test_the_team_forgets: inconclusive" in done.stdout
+
+
 def test_a_program_that_fails_ends_the_job(tmp_path: Path) -> None:
     inputs = {"program": f"{SCENARIO} --fail", "iterations": "3"}
     done = Action(tmp_path, inputs).run()
@@ -93,9 +134,7 @@ def test_a_program_that_fails_ends_the_job(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("arguments", "code"), [("", 0), (" --hoard", 1)])
 def test_the_gitlab_job(tmp_path: Path, arguments: str, code: int) -> None:
-    document = (ROOT / "docs" / "ci.md").read_text()
-    blocks = re.findall(r"^```yaml\n(.*?)^```", document, re.MULTILINE | re.DOTALL)
-    job = yaml.safe_load(blocks[-1])["agents"]
+    job = yaml.safe_load(blocks("yaml")[-1])["agents"]
     install, *commands = job["script"]
     assert install == "pip install agentloupe"
     script = "\n".join(commands).replace("tests/scenario.py", f"{SCENARIO}{arguments}")

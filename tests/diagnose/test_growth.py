@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agentloupe.diagnose.growth import entries, growths, judged, not_full, ranking
+from agentloupe.diagnose.growth import Growth, entries, filling_up, growths, judged, ranking
 from agentloupe.tracer.model import INSTANCES, Holder, Sample
 
 STRIDE = 50
@@ -120,6 +120,7 @@ def chance(probability: float) -> Callable[[int], int]:
         (holder(lambda n: n // 5, what="Note" + INSTANCES), False),  # the blocks tell
         (holder(lambda n: n // 5, path=("sys, a module", "modules: dict")), False),
         (holder(lambda n: n // 5, path=("app, a module",)), False),  # names of its own
+        (holder(lambda n: n // 5, path=("main(), suspended",)), True),  # a variable of its own
         (holder(lambda n: n // 5, looks=6), False),
         (holder(lambda n: 2 * (n > 1_100) + 3), False),
     ],
@@ -181,9 +182,29 @@ def test_another_counter_names_whom_the_first_does_not() -> None:
     assert ranking(found[0], leak, found[1:]) == [("fetcher", 1.0)]
 
 
+def rising(shape: Callable[[int], float], *holders: Holder) -> tuple[Growth, list[Sample]]:
+    """Allocated blocks that are found to leak, and what the looks told."""
+    leak = series("blocks", shape, 0)
+    leak[-1] = replace(leak[-1], holders=holders)
+    return growths(leak)[0], leak
+
+
 def test_a_cache_with_a_bound_is_known_until_it_is_full() -> None:
     cache = holder(lambda n: n // 5, what="cache", bound=600)
-    assert not_full(holding(cache)) == cache
-    assert not_full(holding(replace(cache, bound=cache.size))) is None
-    assert not_full(holding(replace(cache, bound=None))) is None
-    assert not_full(holding()) is None
+    assert filling_up(*rising(lambda n: 100_000 + n, cache)) == cache
+    full = replace(cache, bound=cache.size)
+    assert filling_up(*rising(lambda n: 100_000 + n, full)) is None
+    assert filling_up(*rising(lambda n: 100_000 + n, replace(cache, bound=None))) is None
+    assert filling_up(*rising(lambda n: 100_000 + n)) is None
+
+
+def collected(n: int) -> int:
+    """Of 120 cards, one drawn at every fifth message: the different ones."""
+    return int(120 * (1 - (119 / 120) ** (n / 5)))
+
+
+def test_what_gets_entries_more_and_more_seldom_fills_up() -> None:
+    """Unless the memory grows as fast as before: it is something else then."""
+    cards = holder(collected, path=("functools cache of app.card",), what="cache", agent="")
+    assert filling_up(*rising(lambda n: 100_000 + 8 * collected(n) + n * 0.05, cards)) == cards
+    assert filling_up(*rising(lambda n: 100_000 + 8 * collected(n) + n * 3, cards)) is None

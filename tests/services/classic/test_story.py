@@ -1,8 +1,11 @@
-"""examples/csv_story, as its README tells it: recorded, diagnosed, migrated, the gate green."""
+"""examples/csv_story, as its README tells it: its commands are run as they stand there."""
 
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,37 +16,79 @@ import pytest
 from .conftest import ROOT, Framework
 
 STORY = ROOT / "examples" / "csv_story"
-LOUPE = (sys.executable, "-m", "agentloupe.cli.main")
+CODE = re.compile(r"(.*?)(?:\s+# exit code (\d))?")
 
 
-def leak_in(path: Path) -> dict[str, Any]:
-    """The one finding about leaks in a recording."""
-    command = [*LOUPE, "check", "--select", "leak", "--format", "json", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 1, done.stderr
-    (found,) = [each for run in json.loads(done.stdout)["runs"] for each in run["findings"]]
+def commands() -> list[tuple[str, int]]:
+    """Those of the README, each with the exit code that it tells."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", (STORY / "README.md").read_text(), re.M | re.S)
+    found: list[tuple[str, int]] = []
+    for line in "".join(blocks).splitlines():
+        match = CODE.fullmatch(line)
+        assert match is not None
+        found.append((match[1], int(match[2] or 0)))
     return found
 
 
+class Told:
+    """A folder in which the story was gone through."""
+
+    def __init__(self, folder: Path, framework: Framework) -> None:
+        self.folder = folder
+        shutil.copy(STORY / "before.py", folder)
+        (folder / "bin").mkdir()
+        loupe = folder / "bin" / "loupe"
+        loupe.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m agentloupe.cli.main "$@"\n')
+        loupe.chmod(0o755)
+        self._env = {
+            **os.environ,
+            "V02": str(framework.python),
+            "PATH": f"{loupe.parent}{os.pathsep}{os.environ['PATH']}",
+            "AGENTLOUPE_DIR": str(folder / "recordings"),
+        }
+        self.codes: list[int] = []
+        self.out: dict[str, str] = {}
+
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=self._env,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+
+    def go_through(self) -> None:
+        for command, _ in commands():
+            done = self.run(command)
+            self.codes.append(done.returncode)
+            self.out[command] = done.stdout + done.stderr
+
+    def leak(self, recording: str) -> dict[str, Any]:
+        """The one finding about leaks."""
+        done = self.run(f"loupe check --select leak --format json {recording}")
+        (found,) = [each for run in json.loads(done.stdout)["runs"] for each in run["findings"]]
+        return found
+
+
 @pytest.fixture(scope="module")
-def before(v02: Framework, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `loupe run --ci` recorded of the agents on v0.2."""
-    path = tmp_path_factory.mktemp("story") / "before.loupe"
-    done = subprocess.run(
-        [*LOUPE, "run", "--ci", "--python", str(v02.python), "--out", str(path), "before.py"],
-        cwd=STORY,
-        env=v02.env,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return path
+def told(v02: Framework, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    story = Told(tmp_path_factory.mktemp("story"), v02)
+    story.go_through()
+    return story
 
 
-def test_the_agent_that_eats_memory_is_named_and_where_it_lies(before: Path) -> None:
-    found = leak_in(before)
+def test_every_command_ends_as_is_told(told: Told) -> None:
+    assert told.codes == [code for _, code in commands()], told.out
+    assert told.codes[0] == 1  # the gate is red
+    assert "LEAK001" in told.out[commands()[0][0]]
+    assert sum(told.codes[1:]) == 0
+
+
+def test_the_agent_that_eats_memory_is_named_and_where_it_lies(told: Told) -> None:
+    found = told.leak("before.loupe")
     assert found["code"] == "LEAK001"
     assert found["agents"][0] == "parser"
     facts = found["evidence"]["facts"]
@@ -52,38 +97,19 @@ def test_the_agent_that_eats_memory_is_named_and_where_it_lies(before: Path) -> 
     assert any("TABLES: dict" in way for way in facts["retention"])
 
 
-def test_the_gate_is_red_before_and_green_after(v02: Framework, tmp_path: Path) -> None:
-    """The same gate for both; the agents move with `loupe migrate`, the reply function by hand."""
-    old = tmp_path / "before.py"
-    old.write_text((STORY / "before.py").read_text())
-    told = subprocess.run(
-        [*LOUPE, "migrate", "--write", "--force", str(old)],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
+def test_nothing_of_v02_is_left_and_nothing_to_do(told: Told) -> None:
+    migrated = (told.folder / "agents.py").read_text()
+    assert "autogen_agentchat" in migrated
+    assert "from autogen import" not in migrated
+    assert "TODO" not in migrated
+
+
+def test_migrating_alone_does_not_make_it_green(told: Told) -> None:
+    """The gate is green for the line that went, not for the move."""
+    shutil.copy(told.folder / "before.py", told.folder / "moved.py")
+    done = told.run(
+        "loupe migrate --write moved.py && loupe run --ci --fail-on leak --out moved.loupe moved.py"
     )
-    assert told.returncode in (0, 3), told.stderr
-    assert "autogen_agentchat" in old.read_text() or "TODO" in old.read_text()
-    green = subprocess.run(
-        [*LOUPE, "run", "--ci", "--fail-on", "leak", "--out", str(tmp_path / "a"), "after.py"],
-        cwd=STORY,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert green.returncode == 0, green.stderr
-    red = subprocess.run(
-        [
-            *(*LOUPE, "run", "--ci", "--fail-on", "leak", "--python", str(v02.python)),
-            *("--out", str(tmp_path / "b"), str(STORY / "before.py")),
-        ],
-        env=v02.env,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert red.returncode == 1, red.stderr
-    assert "LEAK001" in red.stderr
+    assert done.returncode == 1, done.stderr
+    facts = told.leak("moved.loupe")["evidence"]["facts"]
+    assert any("TABLES: dict" in way for way in facts["retention"])
