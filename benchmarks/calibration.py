@@ -71,9 +71,10 @@ Judged = Iterator[tuple[Finding, bool]]
 def scripted(banks: Iterable[Bank], seeds: int, folder: Path) -> Judged:
     """Those of the third bank are written and read as files, as the bank is meant."""
     for bank in banks:
+        cases = list(bank.cases(seeds))
         as_files = bank in (*otlp_judge.TUNING, *otlp_judge.KEPT)
-        for case in bank.cases(seeds):
-            found = otlp_judge.findings_of(case, folder) if as_files else loops_of(case)
+        rows = otlp_judge.findings_of(cases, folder) if as_files else map(loops_of, cases)
+        for case, found in zip(cases, rows, strict=True):
             yield from ((finding, _right(case, finding)) for finding in found)
 
 

@@ -38,9 +38,11 @@ BANKS: dict[str, tuple[Bank, ...]] = {
     "fourth bank, kept half": otlp_judge.FOURTH_KEPT,
     "fifth bank, tuning half": otlp_judge.FIFTH_TUNING,
     "fifth bank, kept half": otlp_judge.FIFTH_KEPT,
+    "sixth bank, tuning half": otlp_judge.SIXTH_TUNING,
+    "sixth bank, kept half": otlp_judge.SIXTH_KEPT,
 }
 # judged as OTLP files
-FILES = {name for name in BANKS if name.startswith(("third", "fourth", "fifth"))}
+FILES = {name for name in BANKS if name.startswith(("third", "fourth", "fifth", "sixth"))}
 HEAD = """# Loop rules on scripted runs
 
 Made by `python benchmarks/diagnose_loops.py`. The tuning bank was in view while the rules were
@@ -113,8 +115,12 @@ def main(seeds: int, folder: Path) -> None:
         cases = [case for bank in banks for case in bank.cases(seeds)]
         families: dict[str, Score] = {}
         total = Score()
-        for case in cases:
-            found = otlp_judge.findings_of(case, folder) if name in FILES else loops_of(case)
+        rows = (
+            otlp_judge.findings_of(cases, folder)
+            if name in FILES
+            else [loops_of(case) for case in cases]
+        )
+        for case, found in zip(cases, rows, strict=True):
             judge(total, case, found)
             judge(families.setdefault(case.family, Score()), case, found)
         print(_row(name, "**agentloupe**", total))

@@ -19,6 +19,9 @@ TELLING: Final = 5  # content words: texts below it may say anything with the wo
 SHORT: Final = 8  # word pairs: texts below it may be templates
 MANY: Final = 100  # word pairs: in texts above it a number or two tell nothing
 STATE: Final = 16  # word pairs: texts up to it may be moves with a value from a small pool
+RESTATED: Final = 0.75  # of a text that several earlier ones cover together: it says nothing new
+BETWEEN: Final = 2  # own messages about something else, between two of one matter
+LABEL: Final = 3  # words before a colon that a text may begin with
 LATE: Final = 3  # own messages in which a move's last value is looked for
 TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
 FILLED, FILLING = 3, 0.25  # content words never used before, and their share, that fill a frame
@@ -89,7 +92,7 @@ def _state(new: Wording, before: Sequence[Wording]) -> bool:
     if new.size > STATE or new.key == before[-1].key:
         return False
     for late in before[: -LATE - 1 : -1]:
-        slot = _slot(new, late) if new.key != late.key else None
+        slot = _slot(new, late, labels=False) if new.key != late.key else None
         if slot is not None and (slot.values or new.size < SHORT):
             return True
     return False
@@ -128,7 +131,7 @@ def _apart(new: Wording, old: Wording) -> bool:
 
 def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
     old = before[place]
-    if moved(new, old, before):
+    if moved(new, old, before) or _listed(new, old, before):
         return _MOVED
     if grown(new, old):
         return Match(Likeness.NEW, place)
@@ -168,6 +171,7 @@ def matter(new: Wording, before: Sequence[Wording], form: frozenset[str]) -> Mat
         return NO_MATTER
     first = last = -1
     numbers: set[str] = set()
+    apart = 0
     for place in range(len(before) - 1, -1, -1):
         old = before[place]
         terms = old.terms - form if form else old.terms
@@ -175,7 +179,10 @@ def matter(new: Wording, before: Sequence[Wording], form: frozenset[str]) -> Mat
         if both >= 2 and 2 * both >= min(len(stems), len(terms)):
             left = left - terms
             numbers.update(old.numbers)
-            first, last = place, place if last < 0 else last
+            first, last = place if apart <= BETWEEN else first, place if last < 0 else last
+            apart = 0 if apart <= BETWEEN else apart
+        else:
+            apart += first >= 0
     if first < 0 or not _stated(new, before, numbers):
         return NO_MATTER
     return Matter(1 - len(left) / len(stems), first, last)
@@ -199,6 +206,13 @@ def moved(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
     if not telling or any(text.numbers == new.numbers for text in before):
         return False
     return new.size <= LONG or telling >= 3 or telling * 5 >= len(new.numbers)
+
+
+def _listed(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
+    """It enumerates other things, or in another order, than any message before."""
+    if not new.items or not old.items:
+        return False
+    return all(text.items != new.items for text in before)
 
 
 def _telling(new: Wording, old: Wording) -> int:
@@ -262,8 +276,11 @@ class _Slot:
     values: bool  # they look like values: single letters, paths, quoted names, numbers
 
 
-def _slot(new: Wording, old: Wording) -> _Slot | None:
-    """The frame, if `new` is `old` with one or two slots filled with other words."""
+def _slot(new: Wording, old: Wording, *, labels: bool = True) -> _Slot | None:
+    """The frame, if `new` is `old` with one or two slots filled with other words.
+
+    `labels`: what a text begins with, up to a colon, may be a value.
+    """
     fresh, gone = new.stems - old.stems, old.stems - new.stems
     numbers = _telling(new, old) > 0
     if not (fresh or numbers) or max(len(fresh), len(gone)) > 2:
@@ -272,7 +289,8 @@ def _slot(new: Wording, old: Wording) -> _Slot | None:
     if frame != _frame(old, new):
         return None
     tokens = new.tokens
-    fills = [at for at, (_, meant) in enumerate(tokens) if meant in fresh]
+    start = 0 if labels else _labelled(tokens)
+    fills = [at for at, (_, meant) in enumerate(tokens) if meant in fresh and at >= start]
     return _Slot(frame, fresh, numbers or any(_is_value(tokens, at) for at in fills))
 
 
@@ -285,6 +303,11 @@ def _frame(text: Wording, other: Wording) -> tuple[str, ...]:
 def _filled(frame: tuple[str, ...], new: Wording, before: Sequence[Wording]) -> int:
     """How many earlier messages fill the same frame with something else."""
     return sum(_frame(text, new) == frame for text in before if text.stems - new.stems)
+
+
+def _labelled(tokens: list[tuple[str, str]]) -> int:
+    """Where a text begins after its label."""
+    return next((at for at, (token, _) in enumerate(tokens[: LABEL + 1]) if token == ":"), 0)
 
 
 def _is_value(tokens: list[tuple[str, str]], at: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from .embedding import NEAR, cosine
-from .likeness import NO_MATTER, NOTHING, Likeness, Match, matter, nearest
+from .likeness import NO_MATTER, NOTHING, RESTATED, Likeness, Match, matter, nearest
 from .loop import Mark
 from .outcomes import Called
 from .wording import LONG, Wording, wording
@@ -16,7 +16,6 @@ from .wording import LONG, Wording, wording
 OWN: Final = 12  # acts of each kind that an agent is compared with
 GAPS: Final = 4  # own messages that tell whether an agent repeats itself in an order
 SPOKEN: Final = 30  # messages whose words are known
-RESTATED: Final = 0.75  # of a text that several earlier ones cover together: it says nothing new
 LINES, FORM = 12, 64  # of a message and of its words that are looked at for its form
 SHORT: Final = 20  # content words and numbers of a text that may be made of known ones alone
 
@@ -48,6 +47,7 @@ class Memory:
     lines: deque[set[str]] = field(default_factory=lambda: deque(maxlen=4))  # of late messages
     form: set[str] = field(default_factory=set[str])  # words of what is put around all messages
     vectors: deque[tuple[int, Sequence[float]]] = field(default_factory=lambda: deque(maxlen=OWN))
+    sees: str = ""  # the tool that has shown the same as before last
     gaps: deque[int] = field(default_factory=lambda: deque(maxlen=GAPS))  # own acts back to matches
 
     def said_before(self, words: Wording, target: str) -> Recalled:
@@ -83,6 +83,24 @@ class Memory:
                 for line in again:
                     self.form |= wording(line).stems
         self.lines.append(lines)
+
+    def observes(self, call: Called, likeness: Likeness) -> None:
+        """Remember a tool that shows the same as before: what was done in between had no effect."""
+        if likeness == Likeness.SAME and call.tells and not call.fruitless:
+            self.sees = call.tool
+        elif likeness == Likeness.NEW and (call.tells or call.tool == self.sees):
+            self.sees = ""
+
+    def without_effect(self, call: Called) -> bool:
+        """It is the same with other numbers, answered alike, and what it is about is seen to stand
+        still.
+        """
+        if not self.sees or call.tool == self.sees or call.fruitless or call.informative:
+            return False
+        return any(
+            old.tool == call.tool and old.outcome == call.outcome and old.blank == call.blank
+            for _, old in self.did
+        )
 
     def works_again(self) -> bool:
         """The latest call came to something where others of its tool failed: it works through a

@@ -8,18 +8,23 @@ result in which anything but a time stamp or an id has changed.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
 import msgspec
 
-from .likeness import Likeness, Match, told_again
+from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
+from .results import opened
 from .synonyms import stem
 from .wording import MASK, Wording, mask, moment, wording
 
 _FAILED: Final = re.compile(
-    r"^\W*(?:error|exception|traceback|fatal|failed|failure|denied|invalid)\b"
+    r"^\W*(?:error|exception|traceback|fatal|failed|failure|denied|invalid|could not|couldn't"
+    r"|cannot|can't|unable|unknown (?:command|tool|function)|no such|forbidden|unauthori[sz]ed"
+    r"|(?:access|permission) denied|timeout|timed out|refused|unsupported"
+    r"|not (?:allowed|permitted))\b"
     r'|"(?:error|exception)"\s*:\s*(?!null|false|""|\[\])'
     r"|\b\w*(?:error|exception)\b\s*:"
     r'|"?(?:status|code|exit_?code)"?\s*[:=]\s*"?(?:[45]\d\d|error|failed|rejected|refused)\b'
@@ -27,7 +32,8 @@ _FAILED: Final = re.compile(
 )
 _FAILING: Final = (
     "error", "exception", "traceback", "fatal", "fail", "denied", "invalid", "status", "code",
-    "false",
+    "false", "could", "can", "unable", "unknown", "no such", "forbidden", "unauthori", "timeout",
+    "timed out", "refused", "unsupported", "not ",
 )  # fmt: skip
 _EMPTY: Final = re.compile(
     r'^(?:\[\s*\]|\{\s*\}|null|none|""|)$'
@@ -36,9 +42,10 @@ _EMPTY: Final = re.compile(
     r"|^.{0,20}\b(?:no|0|zero) (?:\w+ )?(?:results?|matches|records|rows|data|entries|hits|files"
     r"|items|documents|match)\b.{0,60}$|^.{0,40}\b(?:nothing|not) (?:was )?found\b.{0,40}$"
 )
-#: Where in a text an error is: it moves with every edit.
+#: Where in a text an error is: it moves with every edit; and which process or attempt had it.
 _POSITION: Final = re.compile(
     r"(?<=[\w.]):\d+(?::\d+)?\b|\b(?:line|column|col|char|position|offset) \d+"
+    r"|\b(?:pid|process|thread|connection|session|request|attempt|retry|try|port|worker)\W{1,2}\d+"
 )
 _PENDING: Final = re.compile(
     r"\b(?:pending|queued|in[_ -]?progress|running|processing|not[_ ]?(?:yet[_ ]?)?ready|building"
@@ -67,10 +74,13 @@ _DONE: Final = re.compile(
     r"\b(?:edited|created|updated|written|saved|modified|inserted|added|sent|deleted|removed)\b"
 )
 _PROSE: Final = re.compile(r"[^\n={}();<>|$]{1,300}")
+_SENTENCES: Final = re.compile(r"[^={}<>|$]+")
 _PAGE: Final = 160  # characters of a result that is the thing itself, not word of it
 _PAGES: Final = 400  # ... whatever was asked for
 _PIECE: Final = 24  # characters
+_SENTENCE: Final = 3  # blanks
 _NUMBER: Final = re.compile(r"\d+")
+_SWITCH: Final = re.compile(r"(?<=\s)--?[a-zA-Z][\w-]*(?:=\S+)?\s?")
 _CLICK: Final = re.compile(r'"(?:x|y|left|top)"\s*:\s*-?\d+(?:\.\d+)?')
 
 
@@ -88,6 +98,7 @@ class Called:
     informative: bool
     _wording: Wording | None = None
     _words: frozenset[str] | None = None
+    _asked: tuple[Wording | None, str] | None = None
 
     @property
     def wording(self) -> Wording:
@@ -97,11 +108,53 @@ class Called:
         return self._wording
 
     @property
+    def sentence(self) -> Wording | None:
+        """Of the outcome, where it is a sentence or a few."""
+        if len(self.outcome) >= _PAGES or self.outcome.count(" ") < _SENTENCE:
+            return None
+        return self.wording if _SENTENCES.fullmatch(self.outcome) is not None else None
+
+    @property
+    def question(self) -> Wording | None:
+        """Of the sentences among its arguments, None when there are none."""
+        return self._put()[0]
+
+    @property
+    def named(self) -> str:
+        """Its other arguments: paths, names, numbers, code."""
+        return self._put()[1]
+
+    def _put(self) -> tuple[Wording | None, str]:
+        if self._asked is None:
+            values = _values(self.asked) or {}
+            told = {key: str(value) for key, value in values.items() if _question(value)}
+            others = sorted((key, str(value)) for key, value in values.items() if key not in told)
+            text = ". ".join(told.values())
+            words = wording(text) if text.count(" ") >= _SENTENCE else None
+            self._asked = words, mask(str(others))
+        return self._asked
+
+    @property
     def words(self) -> frozenset[str]:
         """Of its arguments."""
         if self._words is None:
             self._words = frozenset(map(stem, _WORD.findall(self.arguments)))
         return self._words
+
+    @property
+    def blank(self) -> str:
+        """Its arguments without their numbers."""
+        return _NUMBER.sub("", self.arguments)
+
+    @property
+    def acknowledges(self) -> bool:
+        """Its effect is elsewhere: the answer only says that it happened."""
+        return _DONE.search(self.outcome[:_SHORT]) is not None
+
+    @property
+    def tells(self) -> bool:
+        """It shows how something stands, in some words."""
+        return self.outcome.count(" ") >= _SENTENCE
 
     @property
     def fruitless(self) -> bool:
@@ -115,8 +168,9 @@ def _fails(head: str) -> bool:
 
 def called(tool: str, arguments: str, outcome: str, *, failed: bool) -> Called:
     """Read a call."""
-    result = mask(outcome)
-    failed = failed or _fails(result[:600])
+    told, bad = opened(outcome)
+    result = mask(told)
+    failed = failed or bad or _fails(result[:600])
     if failed:
         result = _ECHO.sub(MASK, _POSITION.sub(MASK, result))
     elif len(result) < _SHORT:
@@ -129,10 +183,16 @@ def called(tool: str, arguments: str, outcome: str, *, failed: bool) -> Called:
         failed=failed,
         empty=not failed and len(result) < 200 and _EMPTY.search(result) is not None,
         pending=_POLL.search(tool.lower()) is not None
-        or (len(result) < _SHORT and _PENDING.search(result) is not None),
+        or (len(result) < _SHORT and _awaits(result, arguments)),
         informative=len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
         or len(_WORD.findall(result[:1000])) >= _INFORMATIVE,
     )
+
+
+def _awaits(result: str, arguments: str) -> bool:
+    """It says that something is under way, and not merely what it was given."""
+    found = _PENDING.search(result)
+    return found is not None and found.group() not in arguments.lower()
 
 
 def _unechoed(result: str, arguments: str) -> str:
@@ -154,7 +214,7 @@ def _plain(arguments: str) -> str:
 
 def nearest_call(new: Called, before: Sequence[Called]) -> Match:
     """How a call stands to its agent's own earlier calls, the latest last."""
-    drifted = -1
+    drifted = known = -1
     for place in range(len(before) - 1, -1, -1):
         old = before[place]
         if old.tool != new.tool:
@@ -167,7 +227,45 @@ def nearest_call(new: Called, before: Sequence[Called]) -> Match:
             return Match(Likeness.SAME, place)
         if drifted < 0 and _drifts(new, old, before):
             drifted = place
-    return Match(Likeness.ALIKE, drifted) if drifted >= 0 else Match(Likeness.NEW)
+        if new.informative and not new.acknowledges:
+            known = place
+    if drifted < 0:
+        drifted = _told_alike(new, before)
+    if drifted >= 0:
+        return Match(Likeness.ALIKE, drifted)
+    # what another call has told to the letter is no news, nor is it a repetition
+    return Match(Likeness.OPEN if known >= 0 else Likeness.NEW)
+
+
+def _told_alike(new: Called, before: Sequence[Called]) -> int:
+    """Where a call was put in other words and answered in other words, or with the same one: as
+    agents do that are called as tools. -1 when nowhere.
+    """
+    if new.question is None or (new.sentence is None and new.informative):
+        return -1
+    row = [
+        (place, old, question)
+        for place, old in enumerate(before)
+        if old.tool == new.tool
+        and (question := old.question) is not None
+        and old.named == new.named
+    ]
+    if not row or not _again(new.question, [question for _, _, question in row]):
+        return -1
+    for place, old, question in reversed(row):
+        if old.outcome == new.outcome and _again(new.question, [question]):
+            return place
+    told = [(place, old.sentence) for place, old, _ in row if old.sentence is not None]
+    if new.sentence is None or not told:
+        return -1
+    return told[-1][0] if _again(new.sentence, [sentence for _, sentence in told]) else -1
+
+
+def _again(words: Wording, before: list[Wording]) -> bool:
+    """It says what an earlier one says, or what several together say."""
+    if nearest(words, before).likeness >= Likeness.ALIKE:
+        return True
+    return matter(words, before, frozenset()).share >= RESTATED
 
 
 def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
@@ -193,20 +291,36 @@ def _drifts(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """The arguments changed and it made no difference."""
     if new.failed:
         return _overlap(new.arguments, old.arguments) >= 0.2
+    if _SWITCH.sub("", new.asked) == _SWITCH.sub("", old.asked):
+        return True
     if new.informative and mask(new.arguments) == mask(old.arguments):
         return True  # the same payload under a fresh id
+    if _reordered(new, old):
+        return True
     if new.empty and _CLICK.sub(MASK, new.arguments) == _CLICK.sub(MASK, old.arguments):
         return True
     if new.informative and _same_page(new, old):
         return True
-    if not (new.empty or new.informative) or _DONE.search(new.outcome[:_SHORT]) is not None:
+    if not (new.empty or new.informative) or new.acknowledges:
         return False
     return _rephrased(new, old, before)
 
 
+def _reordered(new: Called, old: Called) -> bool:
+    """The same words of a question in another order."""
+    left, right = _values(new.asked), _values(old.asked)
+    if left is None or right is None or left.keys() != right.keys():
+        return False
+    changed = [(left[key], right[key]) for key in left if left[key] != right[key]]
+    return len(changed) == 1 and all(
+        _question(a) and sorted(str(a).lower().split()) == sorted(str(b).lower().split())
+        for a, b in changed
+    )
+
+
 def _same_page(new: Called, old: Called) -> bool:
     """Another page or place was asked for and shows the very same."""
-    if len(new.outcome) < _PAGE or _DONE.search(new.outcome[:_SHORT]) is not None:
+    if len(new.outcome) < _PAGE or new.acknowledges:
         return False
     if len(new.outcome) >= _PAGES:
         return True
@@ -221,14 +335,16 @@ def _one_cause(new: Called, old: Called) -> bool:
         return False
     now, then = _content(new.outcome), _content(old.outcome)
     fewer, text = (now, old.outcome) if len(now) <= len(then) else (then, new.outcome)
-    both = [word for word in fewer if word in text]  # also as part of ConnectionRefusedError
+    # also as part of ConnectionRefusedError
+    both = [word for word in fewer if word in text or (word in now and word in then)]
     if len(both) < 3 or len(both) < 0.6 * len(fewer):
         return False
-    told, was = wording(new.outcome).numbers, wording(old.outcome).numbers
-    if not (set(told) <= set(was) or set(was) <= set(told)):
+    told, was = Counter(new.wording.numbers), Counter(old.wording.numbers)
+    if not (told <= was or was <= told):
         return False
-    asked = set(_WORD.findall(new.arguments)) ^ set(_WORD.findall(old.arguments))
-    return not any(word in asked for word in now ^ then)
+    if any("_" in word for word in now - then) and any("_" in word for word in then - now):
+        return False  # each names a thing of its own
+    return not (now ^ then) & (new.words ^ old.words)
 
 
 def one_matter(one: str, other: str) -> bool:
@@ -242,7 +358,9 @@ def one_matter(one: str, other: str) -> bool:
 
 
 def _content(text: str) -> frozenset[str]:
-    return frozenset(word for word in _WORD.findall(text) if len(word) > 2 and word not in _GLUE)
+    return frozenset(
+        stem(word) for word in _WORD.findall(text) if len(word) > 2 and word not in _GLUE
+    )
 
 
 def _overlap(one: str, other: str) -> float:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
+from typing import Final
 
+from ..tracer import conventions as c
 from .loop import Mark
+from .turn import Act, Turn
+
+_NAP: Final = ("sleep", "wait", "delay")
 
 
 def period_of(row: Sequence[Mark]) -> int:
@@ -43,3 +48,24 @@ def patience(row: list[Mark], period: int) -> int:
     if calls and all(mark.pending for mark in calls):
         factor = 3
     return factor
+
+
+def idle(act: Act, turn: Turn, before: Mark | None, end_ns: int | None) -> float:
+    """Seconds before an act in which nothing was under way; naps count as idle.
+
+    `before` is the act before it, `end_ns` when the turns before it were over.
+    """
+    nap = 0.0
+    if act.kind == "call" and any(word in act.target.lower() for word in _NAP):
+        nap = (act.span.duration_ns or 0) / 1e9
+    if before is not None and before.step == turn.step.index:
+        if act.kind != "call":
+            return nap
+        gap = act.span.start_ns - before.end_ns
+        thinking = sum(
+            span.duration_ns or 0
+            for span in turn.spans
+            if span.op == c.CHAT and span.start_ns >= before.start_ns
+        )
+        return max(0, gap - thinking) / 1e9 + nap
+    return nap if end_ns is None else max(0, turn.start_ns - end_ns) / 1e9 + nap

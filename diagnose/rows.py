@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from .likeness import Likeness
 from .loop import Mark
 from .outcomes import one_matter
+from .wording import Wording, wording
 
 TRIVIAL: Final = 0.6  # weight of a repetition that says next to nothing
 INSISTS: Final = 4  # repetitions of each of two agents amid others
 TELLING: Final = 4  # content words of a message that is more than a set phrase
+DENSE: Final = 0.7  # share of the acts since its begin that must be repetitions for a cycle
 TERSE: Final = 4  # words of an error that tells next to nothing
 
 
@@ -22,6 +24,42 @@ def agents_of(row: Iterable[Mark]) -> list[str]:
 def slight(row: Iterable[Mark]) -> bool:
     """All of it are a few words each, as in a game."""
     return all(mark.weight <= TRIVIAL for mark in row)
+
+
+def regular(row: Sequence[Mark]) -> bool:
+    """Most of it repeats what lies equally far back, as rounds do."""
+    back = [mark.place - mark.match for mark in row]
+    return 2 * max(back.count(gap) for gap in set(back)) >= len(back)
+
+
+def dense(marks: Iterable[Mark], row: Sequence[Mark]) -> bool:
+    """Most acts since its begin repeat. Calls that are neither repetitions nor news do not count;
+    half of what agents in the row say in known words does.
+    """
+    acts = opens = 0
+    names = {mark.agent for mark in row}
+    for mark in marks:
+        if mark.place >= row[0].place:
+            known = mark.likeness == Likeness.OPEN and not mark.moves
+            acts += not (known and mark.kind == "call")
+            opens += known and mark.kind == "say" and mark.agent in names
+    return len(row) + opens / 2 >= DENSE * acts
+
+
+def guided(marks: Sequence[Mark], row: Sequence[Mark], drafts: Mapping[int, Wording]) -> bool:
+    """What was changed in drafts is what others asked for: they are worked on."""
+    heeded = 0
+    for mark in row:
+        new, old = drafts.get(mark.place), drafts.get(mark.match)
+        if new is None or old is None:
+            continue
+        changed = new.stems ^ old.stems
+        heeded += any(
+            not changed.isdisjoint(wording(heard.text).stems)
+            for heard in marks
+            if mark.match < heard.place < mark.place and heard.agent != mark.agent
+        )
+    return heeded * 3 >= len(row)
 
 
 def has_news(marks: Sequence[Mark], streak: Sequence[Mark], period: int) -> bool:

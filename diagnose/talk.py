@@ -13,7 +13,6 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 from typing import Final
 
-from ..tracer import conventions as c
 from ..tracer.model import plain_name
 from .config import Config
 from .cycles import LagRuns
@@ -22,8 +21,20 @@ from .likeness import NOTHING, Likeness, Match, nearest
 from .loop import Loop, Mark, Sign
 from .memory import OWN, Memory, Vocabulary
 from .outcomes import Called, called, nearest_call
-from .pace import patience, period_of
-from .rows import TRIVIAL, agents_of, failed_before, has_news, insists, onset_of, slight, terse
+from .pace import idle, patience, period_of
+from .rows import (
+    TRIVIAL,
+    agents_of,
+    dense,
+    failed_before,
+    guided,
+    has_news,
+    insists,
+    onset_of,
+    regular,
+    slight,
+    terse,
+)
 from .turn import Act, Turn
 from .wording import LONG, Wording, wording
 
@@ -38,8 +49,6 @@ CAP: Final = FIRE + 5
 SAME, ALIKE, MOVED, NEW, OUTCOME = 1.5, 1.0, -0.5, -2.0, -3.0
 FAILURES, FRUITLESS, DRAFTS = 3, 5, 3  # repetitions after the first
 SPREAD: Final = 12  # repetitions of an agent that are looked at for their causes
-DENSE: Final = 0.7  # share of the acts since then that must be repetitions for a cycle
-_NAP: Final = ("sleep", "wait", "delay")
 
 
 @dataclass(slots=True)
@@ -153,7 +162,7 @@ class Talk:
             empty=call is not None and call.empty,
             moves=read.found.moves,
             terms=read.terms,
-            idle=self._idle(act, turn),
+            idle=idle(act, turn, self._marks[-1] if self._marks else None, self._end_ns),
             turn_ns=turn.start_ns,
             handoff=act.handoff or (act.target if act.target.startswith(HANDOFF) else ""),
             asked_by=act.asked_by,
@@ -168,7 +177,10 @@ class Talk:
         call = called(act.target, act.text, act.outcome, failed=act.failed)
         found = nearest_call(call, [did for _, did in agent.did])
         match = agent.did[found.place][0] if found.place >= 0 else -1
+        if found.likeness == Likeness.NEW and agent.without_effect(call):
+            found = Match(Likeness.OPEN)
         agent.did.append((self._place, call))
+        agent.observes(call, found.likeness)
         token = f"{act.target}({call.arguments})={call.outcome}"
         return _Read(token, found, match, match, _weight(found, "call", trivial=False), call=call)
 
@@ -196,26 +208,6 @@ class Talk:
         return _Read(
             words.key, found, recalled.place, recalled.first, weight, terms=len(words.terms)
         )
-
-    def _idle(self, act: Act, turn: Turn) -> float:
-        """Seconds before the act in which nothing was under way; naps count as idle."""
-        nap = 0.0
-        if act.kind == "call" and any(word in act.target.lower() for word in _NAP):
-            nap = (act.span.duration_ns or 0) / 1e9
-        before = self._marks[-1] if self._marks else None
-        if before is not None and before.step == turn.step.index:
-            if act.kind != "call":
-                return nap
-            gap = act.span.start_ns - before.end_ns
-            thinking = sum(
-                span.duration_ns or 0
-                for span in turn.spans
-                if span.op == c.CHAT and span.start_ns >= before.start_ns
-            )
-            return max(0, gap - thinking) / 1e9 + nap
-        if self._end_ns is None:
-            return nap
-        return max(0, turn.start_ns - self._end_ns) / 1e9 + nap
 
     # -- scoring -----------------------------------------------------------------------------
     def _weigh(self, mark: Mark) -> None:
@@ -246,7 +238,7 @@ class Talk:
             return
         if mark.recurs:
             _push(agent.repeats, mark)
-        elif agent.works_again() or not agent.acknowledged():
+        elif mark.likeness == Likeness.NEW and (agent.works_again() or not agent.acknowledged()):
             agent.repeats.clear()
 
     def _news_for_others(self, speaker: Memory) -> None:
@@ -316,12 +308,14 @@ class Talk:
         return loop
 
     def _same_cause(self, mark: Mark) -> bool:
-        """One cause sets off all of the repetitions: they lie no deeper than one another."""
-        if mark.depth is None:
-            return False
+        """One cause sets off all of the repetitions: they are posted by one step, or lie no deeper
+        than one another.
+        """
         row = [m for m in self._marks if m.agent == mark.agent and m.recurs][-SPREAD:]
-        depths = {m.depth for m in row}
-        return len(depths) * 2 <= len({m.step for m in row})
+        steps = len({m.step for m in row})
+        if mark.kind == "say" and steps * 2 <= len(row):
+            return all(m.kind == "say" for m in row)
+        return mark.depth is not None and len({m.depth for m in row}) * 2 <= steps
 
     def _cycle(self, mark: Mark) -> Loop | None:
         return self._exact(mark) or self._alike(mark) or self._amid(mark)
@@ -354,9 +348,11 @@ class Talk:
         """The score is high, and repetitions fill three periods."""
         if not mark.recurs or self.score < FIRE or len(self._streak) < 3:
             return None
-        if len(self._streak) < DENSE * (mark.place - self._streak[0].place + 1):
+        if not dense(self._marks, self._streak):
             return None
-        period = period_of(list(self._streak))
+        if slight(self._streak) and not regular(self._streak):
+            return None
+        period = max(period_of(list(self._streak)), len(agents_of(self._streak)))
         onset = onset_of(self._marks, min(m.origin for m in self._streak), period)
         times = self._patience(list(self._streak), period)
         if len(self._streak) < max(3, 2 * period) * times:
@@ -408,6 +404,8 @@ class Talk:
     def _drafting(self, mark: Mark, agent: Memory) -> Loop | None:
         row = agent.drafts
         if mark.kind != "say" or len(row) < DRAFTS * self._patience(row, 1):
+            return None
+        if guided(self._marks, row, {at: words for at, _, words in agent.said}):
             return None
         return self._row("drafts", mark, row)
 

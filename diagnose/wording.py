@@ -33,6 +33,20 @@ _VOLATILE: Final = re.compile(
     rf"|{_TEMPORARY}|{_DURATION})(?!\w)"
 )
 
+#: What a speaker puts before and after what it says: thoughts, its name, an interjection, a signal.
+_THOUGHTS: Final = re.compile(
+    r"<(think|thinking|thought)>.*?</\1>\s*"
+    r"|\Athoughts?:.*?\n\s*(?:(?:final )?answer|say|speech|reply|response|message|output):\s*",
+    re.DOTALL | re.IGNORECASE,
+)
+_OPENING: Final = re.compile(
+    r"(?:\*\*[^*\n]{1,40}:\*\*\s*)?(?:(?:ok(?:ay)?|sure(?: thing)?|understood|right|i see"
+    r"|thanks?(?: you)?(?: (?:for|so|very) [\w ]{1,24})?|let me think|(?:very )?good|all ?right"
+    r"|noted|hm+|got it|great|perfect|excellent|of course|certainly|absolutely|no problem|yes|well"
+    r"|ah|oh|fine)[.!,:]+\s+)*",
+    re.IGNORECASE,
+)
+_SIGNAL: Final = re.compile(r"\s*\n\W*[A-Z]{4,}\W*\Z")
 _UNIT: Final = re.compile(r" (?:ms|milliseconds?|s|secs?|seconds?)(?!\w)")
 _TIME: Final = re.compile(rf"(?<![\w.])(?:{_STAMP}|{_CLOCK}|{_EPOCH})(?!\w)")
 
@@ -70,6 +84,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_SEPARATED: Final = re.compile(r",? (?:and |or )?")
+_ITEMS: Final = re.compile(r"\w+(?:, \w+){2,}(?:,? (?:and|or) \w+)?(?![\w ])")
 #: A number after one of these counts repetitions; it says nothing new.
 _ORDINAL: Final = _words(
     """attempt try retry round turn step iteration cycle no number version draft revision reminder
@@ -101,6 +117,7 @@ class Wording:
 
     _tokens: list[tuple[str, str]] | None = None
     _frame: list[tuple[str, str]] | None = None
+    _items: tuple[str, ...] | None = None
 
     @property
     def tokens(self) -> list[tuple[str, str]]:
@@ -118,6 +135,14 @@ class Wording:
         return self._frame
 
     @property
+    def items(self) -> tuple[str, ...]:
+        """An enumeration of single words, in order."""
+        if self._items is None:
+            found = _ITEMS.search(self.key) if self.key.count(",") > 1 else None
+            self._items = tuple(_SEPARATED.split(found.group())) if found is not None else ()
+        return self._items
+
+    @property
     def ordinals(self) -> tuple[bool, ...]:
         """For each number whether it only counts, by the word before it."""
         told: list[bool] = []
@@ -126,6 +151,22 @@ class Wording:
             before = _BEFORE.search(self.key, max(0, start - 16), start)
             told.append(before is not None and before.group(1) in _ORDINAL)
         return tuple(told)
+
+
+def bare(text: str) -> str:
+    """What is said, without a manner of saying it.
+
+    >>> bare("<think>Hm.</think>**Coder:** Okay. Thanks for the update. Ready\\n\\nCONTINUE")
+    'Ready'
+    >>> bare("Thank you!")
+    'Thank you!'
+    """
+    if "<th" in text or text[:7] in ("Thought", "THOUGHT"):
+        text = _THOUGHTS.sub("", text)
+    opening = _OPENING.match(text)
+    start = opening.end() if opening is not None else 0
+    signal = _SIGNAL.search(text, max(start, len(text) - 24)) if text[-1:].isupper() else None
+    return text[start : signal.start() if signal is not None else len(text)] or text
 
 
 def mask(text: str) -> str:
@@ -214,7 +255,7 @@ _NOTHING: Final = frozenset({""})
 
 def wording(text: str) -> Wording:
     """Read a text."""
-    key = mask(message(text) if text[:1] == "{" else text)
+    key = mask(bare(message(text) if text[:1] == "{" else text))
     parts = _NUMBERS.split(key)  # texts and numbers in turn
     words = _words_of(f" {NUMBER} ".join(parts[::2]) if len(parts) > 1 else key)
     stems = _stems(words)

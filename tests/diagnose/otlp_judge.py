@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from agentloupe.diagnose import check
+from agentloupe.diagnose.finding import Finding
 from agentloupe.tracer.wire.files import open_any
 
 from . import (
@@ -25,6 +26,11 @@ from . import (
     fourth_tuning_loops,
     fourth_tuning_tools,
     fourth_tuning_work,
+    sixth_kept_fine,
+    sixth_kept_loops,
+    sixth_tuning_fine,
+    sixth_tuning_loops,
+    sixth_tuning_talk,
     third_kept_fine,
     third_kept_loops,
     third_kept_rounds,
@@ -36,7 +42,7 @@ from . import (
 )
 from .bank import Bank, Case
 from .judge import Score, judge
-from .spin import write_otlp
+from .spin import write_all
 
 # the modules beside these add families to the same banks
 assert third_tuning_calls.LOOPS is third_tuning_loops.LOOPS
@@ -50,6 +56,7 @@ assert fifth_tuning_tools.LOOPS is fifth_tuning_loops.LOOPS
 assert fifth_tuning_work.FINE is fifth_tuning_fine.FINE
 assert fifth_kept_tools.LOOPS is fifth_kept_loops.LOOPS
 assert fifth_kept_work.FINE is fifth_kept_fine.FINE
+assert sixth_tuning_talk.LOOPS is sixth_tuning_loops.LOOPS
 
 TUNING: tuple[Bank, ...] = (
     third_tuning_loops.LOOPS,
@@ -62,18 +69,25 @@ FOURTH_TUNING: tuple[Bank, ...] = (fourth_tuning_loops.LOOPS, fourth_tuning_fine
 FOURTH_KEPT: tuple[Bank, ...] = (fourth_kept_loops.LOOPS, fourth_kept_fine.FINE)
 FIFTH_TUNING: tuple[Bank, ...] = (fifth_tuning_loops.LOOPS, fifth_tuning_fine.FINE)
 FIFTH_KEPT: tuple[Bank, ...] = (fifth_kept_loops.LOOPS, fifth_kept_fine.FINE)
+SIXTH_TUNING: tuple[Bank, ...] = (sixth_tuning_loops.LOOPS, sixth_tuning_fine.FINE)
+SIXTH_KEPT: tuple[Bank, ...] = (sixth_kept_loops.LOOPS, sixth_kept_fine.FINE)
 
 
-def findings_of(case: Case, folder: Path) -> list:
-    """What the loop rules say about the case's file."""
-    path = write_otlp(folder / "case.json", case.script, f"{case.family} {case.seed}")
+def findings_of(cases: Sequence[Case], folder: Path) -> list[list[Finding]]:
+    """What the loop rules say about each case. All are written to one file and read back: a
+    recording for each would cost several times what judging it does.
+    """
+    path = folder / "cases.json"
+    traces = write_all(path, [(case.script, f"{case.family} {case.seed}") for case in cases])
     with open_any(path) as recording:
-        report = check(recording)
-    return [finding for finding in report.findings if finding.slug.startswith("loop.")]
+        report = check(recording, select=["loop"])
+    found = {run.run: list(run.findings) for run in report.runs}
+    return [found[trace] for trace in traces]
 
 
 def score_files(cases: Iterable[Case], folder: Path) -> Score:
     total = Score()
-    for case in cases:
-        judge(total, case, findings_of(case, folder))
+    rows = list(cases)
+    for case, found in zip(rows, findings_of(rows, folder), strict=True):
+        judge(total, case, found)
     return total

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,30 @@ def spin(rng: random.Random, text: str, **values: Any) -> str:
 
 
 def write_otlp(path: Path, script: Script, seed: object) -> Path:
-    """The script as one OTLP/JSON document: a workflow, its agents' turns, their tool calls.
+    """The script as one OTLP/JSON document."""
+    write_all(path, [(script, seed)])
+    return path
 
-    Turns take seconds, as a model does; what a turn says is told as GenAI messages.
+
+def write_all(path: Path, scripts: Iterable[tuple[Script, object]]) -> list[str]:
+    """Scripts as one OTLP/JSON document: a workflow each, its agents' turns, their tool calls.
+
+    Returns the workflows' trace ids. Turns take seconds, as a model does; what a turn says is told
+    as GenAI messages.
     """
-    rng = random.Random(f"otlp {seed}")
+    traces: list[str] = []
+    resources: list[Script] = []
+    for script, seed in scripts:
+        spans = _trace(script, random.Random(f"otlp {seed}"))
+        traces.append(spans[0]["traceId"])
+        resource = {"attributes": _attributes({"service.name": "bank"})}
+        scope = {"scope": {"name": "someone"}, "spans": spans}
+        resources.append({"resource": resource, "scopeSpans": [scope]})
+    path.write_text(json.dumps({"resourceSpans": resources}, ensure_ascii=False), "utf-8")
+    return traces
+
+
+def _trace(script: Script, rng: random.Random) -> list[Script]:
     root = f"{rng.getrandbits(64):016x}"
     trace = f"{rng.getrandbits(128):032x}"
     at = START_NS
@@ -46,11 +66,7 @@ def write_otlp(path: Path, script: Script, seed: object) -> Path:
         spans += made
     workflow = _span("invoke_workflow team", trace, root, "", START_NS, at)
     workflow["attributes"] = _attributes({"gen_ai.operation.name": "invoke_workflow"})
-    resource = {"attributes": _attributes({"service.name": "bank"})}
-    scope = {"scope": {"name": "someone"}, "spans": [workflow, *spans]}
-    document = {"resourceSpans": [{"resource": resource, "scopeSpans": [scope]}]}
-    path.write_text(json.dumps(document, ensure_ascii=False), "utf-8")
-    return path
+    return [workflow, *spans]
 
 
 def _turn(entry: Script, at: int, rng: random.Random, trace: str, root: str) -> list[Script]:

@@ -19,6 +19,8 @@ from .otlp_judge import (
     FOURTH_KEPT,
     FOURTH_TUNING,
     KEPT,
+    SIXTH_KEPT,
+    SIXTH_TUNING,
     TUNING,
     score_files,
 )
@@ -79,6 +81,17 @@ def test_the_fifth_bank_as_files(tmp_path: Path) -> None:
     assert tuning.onsets >= 0.95 * tuning.hits, tuning.wrong
     kept = score_files((case for bank in FIFTH_KEPT for case in bank.cases(1)), tmp_path)
     assert kept.false_alarm_rate <= 0.05, kept.wrong
+    assert kept.agents >= 0.92 * kept.hits, kept.wrong
+
+
+def test_the_sixth_bank_as_files(tmp_path: Path) -> None:
+    tuning = score_files((case for bank in SIXTH_TUNING for case in bank.cases(1)), tmp_path)
+    assert tuning.precision >= 0.98, tuning.wrong
+    assert tuning.f1 >= 0.90, tuning.wrong
+    assert tuning.onsets >= 0.95 * tuning.hits, tuning.wrong
+    kept = score_files((case for bank in SIXTH_KEPT for case in bank.cases(1)), tmp_path)
+    assert kept.false_alarm_rate <= 0.05, kept.wrong
+    assert kept.f1 >= 0.80, kept.wrong
     assert kept.agents >= 0.92 * kept.hits, kept.wrong
 
 

@@ -1,0 +1,111 @@
+"""What a tool said, without what its framework put around it.
+
+Servers and frameworks answer in envelopes: a status record, content parts, tags. They say whether
+the call failed and hold ids and durations of the call; the result itself is one entry of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, cast
+
+import msgspec
+
+_DEEP: Final = 4  # envelopes within envelopes
+_LARGEST: Final = 1 << 14  # characters of an answer that is opened
+#: Where an envelope holds the result, and what stands beside it about the call.
+_HOLDS: Final = (
+    "content", "output", "result", "text", "data", "response", "value", "body", "stdout", "stderr",
+    "message", "error",
+)  # fmt: skip
+_ABOUT: Final = re.compile(
+    r"(?:type|mime_?type|status|ok|success(?:ful)?|succeeded|is_?error|failed|(?:exit|return)?_?code"
+    r"|tool|tool_?name|annotations|truncated|cached|_?meta|metadata|stdout|stderr|error|errors|message"
+    r"|(?:request|trace|span|call|tool_call|correlation)_?id|timestamp|took|elapsed|.*_(?:ms|at)"
+    r"|(?:duration|latency|elapsed)(?:_?s|_?sec|_?seconds)?|attempts?|retries|role)",
+    re.IGNORECASE,
+)
+_FAILED: Final = frozenset({"error", "failed", "failure", "fail"})
+_TAGGED: Final = re.compile(r"\s*<([a-z][\w-]{0,30})>\s*(.*?)\s*</\1>\s*", re.DOTALL)
+
+
+def opened(text: str) -> tuple[str, bool]:
+    """The result in an answer, and whether the envelope says that the call failed.
+
+    >>> opened('{"isError": true, "content": [{"type": "text", "text": "no such file"}]}')
+    ('no such file', True)
+    >>> opened('{"output":"7 rows","request_id":"a81","status":"ok"}')
+    ('7 rows', False)
+    >>> opened('{"x":1,"y":2}')
+    ('{"x":1,"y":2}', False)
+    """
+    if len(text) > _LARGEST:
+        return text, False
+    failed = False
+    for _ in range(_DEEP):
+        inner, bad = _tag(text) if text[:1] == "<" else _record(text)
+        failed = failed or bad
+        if inner is None:
+            break
+        text = inner
+    return text, failed
+
+
+def _tag(text: str) -> tuple[str | None, bool]:
+    found = _TAGGED.fullmatch(text)
+    if found is None:
+        return None, False
+    return found[2], found[1] in _FAILED
+
+
+def _record(text: str) -> tuple[str | None, bool]:
+    if text[:1] not in ("{", "["):
+        return None, False
+    try:
+        value = cast(object, msgspec.json.decode(text))
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return None, False
+    if isinstance(value, list):
+        return _parts(cast(list[object], value)), False
+    return _field(cast(dict[str, object], value)) if isinstance(value, dict) else (None, False)
+
+
+def _parts(values: list[object]) -> str | None:
+    """The texts of content parts, None when they are something else."""
+    texts: list[str] = []
+    for value in values:
+        fields = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+        text = fields.get("text", fields.get("content"))
+        if "type" not in fields or not isinstance(text, str):
+            return None
+        texts.append(text)
+    return "\n".join(texts) if texts else None
+
+
+def _field(fields: dict[str, object]) -> tuple[str | None, bool]:
+    """The one entry that is the result, where the others are about the call."""
+    failed = _says_failed(fields)
+    for key in _HOLDS:
+        value = fields.get(key)
+        if value is not None and value != "" and not isinstance(value, bool):
+            if all(other == key or _ABOUT.fullmatch(other) for other in fields):
+                return _text(value), failed
+            return None, failed
+    return None, failed
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _says_failed(fields: dict[str, object]) -> bool:
+    if fields.get("isError") is True or fields.get("is_error") is True:
+        return True
+    if any(fields.get(key) is False for key in ("ok", "success", "succeeded", "successful")):
+        return True
+    if fields.get("error") not in (None, False, "", []):
+        return True
+    if fields.get("exit_code", 0) not in (0, None) or fields.get("returncode", 0) not in (0, None):
+        return True
+    status = str(fields.get("status", fields.get("code", ""))).lower()
+    return status in _FAILED or (len(status) == 3 and status[0] in "45" and status.isdigit())

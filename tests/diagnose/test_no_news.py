@@ -1,0 +1,127 @@
+"""Calls that come to nothing new, however they are put, and work that looks like them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from agentloupe.diagnose.results import opened
+from agentloupe.tracer import conventions as c
+
+from .bank import Turn, call, fine, turn
+from .scripts import ScriptedRecording
+from .test_recurrence import NEWS, loops
+
+ENVELOPES = {
+    "parts": lambda text: {"isError": True, "content": [{"type": "text", "text": text}]},
+    "status": lambda text: {"status": "error", "error": text, "request_id": "r1"},
+    "tags": lambda text: f"<error>\n{text}\n</error>",
+    "process": lambda text: {"exit_code": 2, "stdout": "", "stderr": text, "duration_ms": 7},
+}
+
+
+@pytest.mark.parametrize("name", ENVELOPES)
+def test_a_failure_shows_through_its_envelope(name: str) -> None:
+    told = ENVELOPES[name]("no such column: gate")
+    text = told if isinstance(told, str) else json.dumps(told)
+    assert opened(text) == ("no such column: gate", True)
+
+
+@pytest.mark.parametrize("text", ['{"name": "gate", "value": 3}', '{"state": "open", "items": []}'])
+def test_a_record_of_its_own_is_no_envelope(text: str) -> None:
+    assert opened(text) == (text, False)
+
+
+def test_guesses_that_a_server_refuses_are_a_loop() -> None:
+    def guess(at: int) -> Turn:
+        args = {"path": "gate.py", "old": " " * at + "lock()", "new": "lock(key)"}
+        return turn("coder", "", call("edit", args, ENVELOPES["parts"]("old text not in the file")))
+
+    assert [f.agents for f in loops([guess(at) for at in range(6)])] == [("coder",)]
+
+
+def clicks(shown: list[str]) -> list[Turn]:
+    steps: list[Turn] = []
+    for at, view in enumerate(shown):
+        steps.append(turn("eye", "", call("look", {}, view)))
+        steps.append(turn("eye", "", call("click", {"at": [300 + 7 * at % 5, 41]}, "clicked")))
+    return steps
+
+
+def test_clicks_that_are_seen_to_change_nothing_are_a_loop() -> None:
+    assert loops(clicks(["a form with a grey button and two empty fields"] * 7))
+    assert (
+        loops(clicks([f"page {at} of the catalogue with four pictures" for at in range(7)])) == []
+    )
+
+
+ASKED = ["decide the scope of the report", "define the scope of the report, please"]
+TOLD = ["The analyst knows the scope best.", "Our analyst can judge the scope best of all."]
+
+
+def test_an_agent_called_as_a_tool_repeats_itself_in_other_words() -> None:
+    same = [
+        turn("boss", "", call("ask", {"task": ASKED[n % 2]}, TOLD[n // 2 % 2])) for n in range(9)
+    ]
+    assert [f.agents for f in loops(same)] == [("boss",)]
+    other = [turn("boss", "", call("ask", {"task": f"Say of this: {news}"}, news)) for news in NEWS]
+    assert loops(other) == []
+
+
+def test_the_same_page_wherever_one_goes_is_no_progress() -> None:
+    page = "Sign in to continue. Email address and password, please. New here? Create an account."
+    steps = [
+        part
+        for at in range(8)
+        for part in (
+            turn("lead", "Open the page with the yearly figures and tell me the total."),
+            turn(
+                "eye",
+                "I cannot see the figures, the site wants me to sign in first.",
+                call("visit", {"url": f"https://x.example/{'abcdefgh'[at]}"}, page),
+            ),
+        )
+    ]
+    assert [set(f.agents) for f in loops(steps)] == [{"lead", "eye"}]
+
+
+TEXT = " ".join(f"{news} {news.upper()} again, said the {at}." for at, news in enumerate(NEWS[:6]))
+
+
+def drafts(notes: list[tuple[str, str, str]]) -> list[Turn]:
+    text, steps = TEXT, []
+    for note, old, new in notes:
+        steps += [turn("writer", text), turn("critic", note)]
+        text = text.replace(old, new)
+    return steps
+
+
+def test_drafts_that_heed_what_they_are_told_are_work() -> None:
+    changes = {"wing": "tower", "Soup": "stew", "bread": "rolls"}
+    changes |= {"cellar": "vault", "oven": "hearth", "Plums": "pears"}
+    heeded = [(f"Replace the {old} by a {new}.", old, new) for old, new in changes.items()]
+    assert loops(drafts(heeded)) == []
+    deaf = [(note, old, new) for note, (_, old, new) in zip(NEWS[4:], heeded, strict=True)]
+    assert [f.agents[0] for f in loops(drafts(deaf))] == ["writer"]
+
+
+def test_what_one_step_posts_many_times_over_is_no_talk() -> None:
+    def pump(at: int) -> Turn:
+        return {
+            "op": c.PUBLISH,
+            "name": "publish",
+            "attributes": {c.MESSAGE_TYPE: "Text", c.DESTINATION: "clock/1"},
+            "bodies": {c.MESSAGE_BODY: {"content": f"it is 12:00:{at:02d} o'clock in the hall"}},
+        }
+
+    steps = [turn("clock", spans=[pump(at) for at in range(20)])]
+    recording = ScriptedRecording(fine(steps) | {"shape": "messages"})
+    assert loops_in(recording) == []
+
+
+def loops_in(recording: ScriptedRecording) -> list[str]:
+    from agentloupe.diagnose.check import check
+
+    report = check(recording, select=["loop"])  # pyright: ignore[reportArgumentType]
+    return [finding.title for finding in report.findings]
