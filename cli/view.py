@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from ..tracer.errors import LoupeError
-from ..tracer.locate import Selection, parse_run, recordings
+from ..tracer.locate import SUFFIX, Selection, parse_run, recordings
 from .naming import RunCommand
 from .terminal import interactive, notice
 
+RECORDING = b"SQLite format 3"  # how the file of one begins, whatever its name
 IN_BROWSER = "TEXTUAL_DRIVER"  # set by textual-serve for the program that it shows
 
 
@@ -47,6 +50,7 @@ def command(
     """Look at runs in the terminal, step by step.
 
     Without RUN: all recordings of the project. RUN@STEP opens at a step, RUN#FINDING at a finding.
+    A trace file of others (OTLP, Jaeger's JSON) is brought into our form for as long as it is seen.
     --web needs the extra `agentloupe[web]`; it listens on 127.0.0.1 and prints a URL that only
     works whole.
     """
@@ -77,6 +81,7 @@ def look(
 
     Raises:
         NoTerminal: input or output is no terminal.
+        NotATrace: the only file that was named is no recording and no trace.
     """
     if not interactive() and IN_BROWSER not in os.environ:
         name = str(selection.path) if selection is not None else "RUN"
@@ -86,7 +91,45 @@ def look(
         )
     from ..tui.start import view
 
-    return view(paths, selection, follow, theme)
+    foreign = [path for path in paths if _is_foreign(path)]
+    if not foreign:
+        return view(paths, selection, follow, theme)
+    with tempfile.TemporaryDirectory(prefix="agentloupe-") as folder:
+        brought = _brought(foreign, Path(folder), only=len(paths) == 1)
+        shown = [brought.get(path, path) for path in paths]
+        if selection is not None:
+            selection = replace(selection, path=brought.get(selection.path, selection.path))
+        originals = {ours: path for path, ours in brought.items()}
+        return view(shown, selection, follow, theme, originals)
+
+
+def _is_foreign(path: Path) -> bool:
+    """Whether a file may be a trace of others."""
+    if path.suffix == SUFFIX or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(len(RECORDING)) != RECORDING
+    except OSError:
+        return False  # the screen says why
+
+
+def _brought(files: Sequence[Path], folder: Path, *, only: bool) -> dict[Path, Path]:
+    """Trace files in our form; those that are none are left to the screen, if it has others."""
+    from ..tracer.wire.files import import_file
+
+    found: dict[Path, Path] = {}
+    for number, path in enumerate(files):
+        target = folder / str(number) / f"{path.stem}{SUFFIX}"
+        target.parent.mkdir()
+        try:
+            import_file(path, target)
+        except LoupeError:
+            if only:
+                raise
+        else:
+            found[path] = target
+    return found
 
 
 def serve(runs: Sequence[str], *, follow: bool, theme: str, port: int) -> None:

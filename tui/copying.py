@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 from .cast import short_type
+from .names import digits_of
 from .session import Session
 
 
@@ -23,7 +24,8 @@ def as_text(session: Session, index: int | None = None) -> str:
 
 def run_name(session: Session) -> str:
     """The run as a RUN argument."""
-    return f"{session.path or session.title}#{session.info.trace_id[:8]}"
+    digits = digits_of(run.trace_id for run in session.source.recording.runs)
+    return f"{session.path or session.title}#{session.info.trace_id[:digits]}"
 
 
 def as_command(session: Session) -> str:

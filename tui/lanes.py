@@ -150,6 +150,7 @@ class Delivery:
     badge_role: str = "dim"
     inner: str = ""  # what was talked inside: `▸3` closed, `▾3` open
     nested: bool = False  # it stands in an inner conversation that is open
+    call: bool = False  # a turn or a call instead of a delivery: nobody sent it
 
 
 def gutter(layout: Layout, step: int, elapsed_ns: int, *, here: bool, mark: str) -> Line:
@@ -245,8 +246,8 @@ def _named(layout: Layout, cast: Cast, item: Delivery) -> Line:
     many = f" +{others}" if others else ""
     arrow = " ✗ " if item.failed else " ⇉ " if item.broadcast else " → "
     head: Line = [
-        (cast.name(item.sender), cast.role(item.sender)),
-        (arrow, "error" if item.failed else "dim"),
+        ("" if item.call else cast.name(item.sender), cast.role(item.sender)),
+        (("✗ " if item.failed else "") if item.call else arrow, "error" if item.failed else "dim"),
         (target, cast.role(shown[0])),
         (many, "dim"),
     ]

@@ -10,11 +10,14 @@ from pathlib import Path
 from ..tracer.model import RunInfo
 from .bars import STATUS_GLYPHS
 from .findings import GLYPHS, Findings
+from .names import FEWEST, digits_of
 from .opening import Entry
 from .pieces import Line, cells, fit, length, pad, right
 from .trend import spark
 from .units import many, number, size, span
 
+LISTED = 20_000  # steps: longer runs are not checked just for the list
+MOST_DIGITS = 14
 SPARK = 8  # cells of a run's memory
 Named = tuple[str, int]  # a recording's path and the number of a run in it
 
@@ -31,15 +34,20 @@ class Runs:
     picked: list[Named] = field(default_factory=list[Named])  # the last two that were picked
     wanted: str = ""  # what is looked for
     complete: bool = False
+    digits: int = FEWEST  # of ids that are shown
 
     def take(self, found: Iterable[Entry]) -> None:
-        """More runs have been read."""
-        self.every += found
-        self.renew()
+        """More runs have been read, or more is known of them."""
+        found = list(found)
+        if found:
+            self.replace([*self.every, *found])
+        elif self.wanted:
+            self.renew()
 
     def replace(self, found: Iterable[Entry]) -> None:
         """All runs have been read again."""
         self.every = list(found)
+        self.digits = self._digits()
         self.renew()
 
     def look_for(self, wanted: str) -> None:
@@ -55,6 +63,13 @@ class Runs:
         if before in self.entries:
             self.chosen = self.entries.index(before)
         self.move(0)
+
+    def _digits(self) -> int:
+        ids: dict[Path, list[str]] = {}
+        for entry in self.every:
+            if entry.run is not None:
+                ids.setdefault(entry.path, []).append(entry.run.trace_id)
+        return min(MOST_DIGITS, max(map(digits_of, ids.values()), default=FEWEST))
 
     def _wanted(self, entry: Entry, words: Iterable[str]) -> bool:
         text = f"{entry.path.name} {entry.trouble.what if entry.trouble else ''}"
@@ -143,10 +158,10 @@ class Columns:
     spark: int = 0
 
     @classmethod
-    def of(cls, width: int) -> Columns:
+    def of(cls, width: int, digits: int) -> Columns:
         when = 17 if width >= 90 else 0
         name, findings = max(14, min(18, width // 5)), max(18, min(20, width // 5))
-        room = width - (12 + when + name + findings + 12)
+        room = width - (4 + digits + when + name + findings + 12)
         shown: dict[str, int] = {}
         for column, size_ in _OPTIONAL.items():
             if room < size_:
@@ -161,10 +176,10 @@ class Columns:
 _OPTIONAL = {"steps": 7, "took": 8, "tokens": 11, "peak": 7, "agents": 7, "spark": SPARK + 2}
 
 
-def heading(width: int) -> Line:
+def heading(runs: Runs, width: int) -> Line:
     """The names of the columns."""
-    columns = Columns.of(width)
-    text = pad("  run", 12) + pad("when", columns.when) + pad("name", columns.name)
+    columns = Columns.of(width, runs.digits)
+    text = pad("  run", 4 + runs.digits) + pad("when", columns.when) + pad("name", columns.name)
     text += pad("findings", columns.findings) + pad("ended", 12)
     for name in ("steps", "took", "tokens", "peak", "agents"):
         text += right(name, getattr(columns, name))
@@ -182,8 +197,8 @@ def row(runs: Runs, at: int, width: int, when: Callable[[int], str]) -> Line:
         what = entry.trouble.what if entry.trouble else ""
         name = (f"{entry.path.name}  ", "bold")
         return fit([*line, ("! ", "warning bold"), name, (what, "dim")], width)
-    run, columns = entry.run, Columns.of(width)
-    line.append((pad(run.trace_id[:8], 10), "bold" if here else "dim"))
+    run, columns = entry.run, Columns.of(width, runs.digits)
+    line.append((pad(run.trace_id[: runs.digits], runs.digits + 2), "bold" if here else "dim"))
     line.append((pad(when(run.start_ns), columns.when), "dim"))
     line.append((pad(run.name, columns.name - 1) + " ", "bold" if here else ""))
     line += fit(_verdict(runs, entry, columns.findings - 1), columns.findings)
@@ -213,7 +228,7 @@ def _verdict(runs: Runs, entry: Entry, room: int) -> Line:
     assert entry.run is not None
     findings = runs.verdicts.get(named(entry.path, entry.run))
     if findings is None:
-        return [("", "")]
+        return [("…", "dim") if entry.run.steps <= LISTED else ("– not checked", "dim")]
     if findings.state == "unavailable":
         return [("? not checked", "dim")]
     if findings.state != "done":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,9 +14,24 @@ from ..tracer.reader import Recording, Run, open_recording
 from ..tracer.text import visible
 from .checking import Checker, judge
 from .findings import Findings
+from .names import digits_of
 from .session import Session
 
 MOST_CHECKED = 250_000  # steps of a run that is checked without being asked
+
+
+_ORIGINALS: dict[Path, Path] = {}
+
+
+def know_originals(originals: Mapping[Path, Path]) -> None:
+    """From now on these recordings go by the names of the trace files that they were made of."""
+    _ORIGINALS.clear()
+    _ORIGINALS.update(originals)
+
+
+def original(path: Path) -> Path:
+    """The file that a recording is shown as: itself, or the trace file that it was made of."""
+    return _ORIGINALS.get(path, path)
 
 
 class Choosing(Protocol):
@@ -70,8 +85,10 @@ class Opened:
         self._recording = recording
         self._finding = finding  # where the cursor goes once the checks have found it
         several = len(recording.runs) > 1
-        name = f"{self.path.name}#{run.info.trace_id[:8]}" if several else self.path.name
-        self.session = Session(run, title=name, path=str(self.path), step=step)
+        shown = original(self.path)
+        digits = digits_of(each.trace_id for each in recording.runs) if several else 0
+        name = f"{shown.name}#{run.info.trace_id[:digits]}" if several else shown.name
+        self.session = Session(run, title=name, path=str(shown), step=step)
         self._run = run
         self.checker = Checker()
         self._checked = known is not None and known.state == "done" and self.session.ended
@@ -115,7 +132,7 @@ class Opened:
         if self._checked:  # when it was listed
             pass
         elif steps > MOST_CHECKED:
-            advice = f"loupe check {self.path.name}"
+            advice = f"loupe check {original(self.path).name}"
             findings.fail(f"{steps:,} steps are too many to check along the way; {advice}")
         elif self.inline:
             judge(self.path, self.number, findings)
@@ -168,7 +185,8 @@ def entries(path: Path) -> list[Entry]:
         return [Entry(path, None, None, trouble_of(error, path))]
     if found:
         return found
-    nothing = Trouble(f"{path.name} holds no run: nothing was sent in it", "", path)
+    name = original(path).name
+    nothing = Trouble(f"{name} holds no run: nothing was sent in it", "", original(path))
     return [Entry(path, info, None, nothing)]
 
 

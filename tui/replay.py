@@ -121,6 +121,7 @@ class Lanes:
             badge_role="error" if "✗" in badge else "tool",
             inner=self._within(row, steps),
             nested=row.nested,
+            call=first.kind == "call",
         )
 
     def _within(self, row: Row, steps: list[Step]) -> str:

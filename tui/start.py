@@ -7,7 +7,7 @@ rest: nothing of it is garbage, and walking through it again and again is an eig
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,12 @@ def view(
     selection: Choosing | None = None,
     follow: bool = False,
     theme: str = "",
+    originals: Mapping[Path, Path] | None = None,
 ) -> int:
     """Show recordings in the terminal until the user leaves; the exit code.
 
     Several runs open as a list, a single run (or the one that `selection` names) as a replay.
+    `originals`: the trace files that some recordings were made of, which are shown by their names.
 
     Raises:
         BadSettings: the user's own keys or colours cannot be used.
@@ -32,7 +34,9 @@ def view(
     gc.disable()
     try:
         from .app import run
+        from .opening import know_originals
 
+        know_originals(originals or {})
         return run(recordings, selection, follow, theme, settled=_settle if collects else None)
     finally:
         if collects:

@@ -10,13 +10,24 @@ import pytest
 
 from agentloupe.tracer.locate import Selection
 
+TRACES = Path(__file__).parents[2] / "fixtures" / "wire" / "dialects"
+
 
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the terminal UI was called with; there is a terminal."""
     calls: list[Any] = []
 
-    def view(recordings: list[Path], selection: Selection | None, follow: bool, theme: str) -> int:
+    def view(
+        recordings: list[Path],
+        selection: Selection | None,
+        follow: bool,
+        theme: str,
+        originals: dict[Path, Path] | None = None,
+    ) -> int:
+        assert all(path.exists() for path in recordings)
+        if originals is not None:
+            calls.append(originals)
         calls.append((recordings, selection, follow))
         return 0
 
@@ -56,6 +67,23 @@ def test_several_runs(loupe, record, seen: list[Any]) -> None:
     desk, loop = record("desk"), record("loop")
     loupe("view", "desk#1", "loop", "desk#0")
     assert seen == [([desk, loop], None, False)]
+
+
+def test_traces_of_others_are_shown_too(loupe, record, seen: list[Any], tmp_path: Path) -> None:
+    loop, trace, junk = record("loop"), TRACES / "openinference.json", tmp_path / "junk.json"
+    junk.write_text("{}{")
+    assert loupe("view", str(trace)).code == 0
+    assert loupe("view", str(trace), "loop", str(junk)).code == 0
+    for originals, (paths, selection, _) in (seen[:2], seen[2:]):
+        [(ours, path)] = originals.items()
+        assert (path, ours.name) == (trace, "openinference.loupe")
+        assert paths[0] == ours
+        assert not ours.exists()  # any more
+        assert selection is None or selection.path == ours
+    assert seen[3][0][1:] == [loop, junk]
+    done = loupe("view", str(junk))
+    assert done.code == 2
+    assert "junk.json" in done.err
 
 
 def test_the_exit_code_is_the_uis(loupe, record, monkeypatch, seen: list[Any]) -> None:

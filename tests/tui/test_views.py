@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from agentloupe.tracer.model import RunInfo
 from agentloupe.tui import bars
 from agentloupe.tui.cast import abbreviate, short_type, two_lines
 from agentloupe.tui.commands import Command, understood
 from agentloupe.tui.compare import changes, words
 from agentloupe.tui.findings import Findings, Found
 from agentloupe.tui.keymap import KEYS, keys_of
-from agentloupe.tui.lanes import header
+from agentloupe.tui.lanes import Delivery, delivery, header, lay_out
+from agentloupe.tui.listing import Runs, row
+from agentloupe.tui.opening import Entry
 from agentloupe.tui.pieces import Line, cells, cut, fit, length, pad, plain, wrap
 from agentloupe.tui.replay import Lanes
 from agentloupe.tui.session import Session
@@ -366,3 +369,28 @@ def test_envelopes_go_by_what_they_carry(opened: Open) -> None:
     assert "ToolCallRequest" in rows[0]
     assert "Text" in rows[1]
     assert "against #0, 2 steps earlier" in tab(session, "Diff", 2)
+
+
+def test_runs_whose_ids_begin_alike_are_told_apart() -> None:
+    def entry(number: int, trace_id: str) -> Entry:
+        run = RunInfo(
+            number, trace_id, 1, "adder", "ok", None, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, ()
+        )  # fmt: skip
+        return Entry(Path("a.loupe"), None, run)
+
+    runs = Runs()
+    runs.take([entry(0, "01a224f593d88c32"), entry(1, "01a224f59a2c0a4a")])
+    shown_ = [plain(row(runs, at, 100, str)) for at in (0, 1)]
+    assert [line.split()[1 - at] for at, line in enumerate(shown_)] == ["01a224f593", "01a224f59a"]
+    assert {length(row(runs, at, width, str)) for at in (0, 1) for width in (40, 60, 130)} == {
+        40,
+        60,
+        130,
+    }
+
+
+def test_a_call_outside_of_agents_is_named_by_itself(opened: Open) -> None:
+    cast = opened(sales).cast
+    item = Delivery(0, 0, "", ("",), "chat", "hi", False, False, frozenset(), call=True)
+    layout = lay_out(60, 10, cast, memory=False, compact=True)
+    assert plain(delivery(layout, cast, item)).startswith("program  model call")

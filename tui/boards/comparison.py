@@ -8,6 +8,7 @@ from ...tracer.model import Step
 from ..bodies import flat
 from ..compare import changes
 from ..comparing import Comparison, Delta, Part
+from ..names import digits_of
 from ..pieces import Line, cut, fit, pad, right
 from ..session import Session
 from ..units import many
@@ -74,7 +75,8 @@ class Compared:
 
     @staticmethod
     def _name(session: Session) -> str:
-        return f"{session.info.name} {session.info.trace_id[:8]}"
+        digits = digits_of(run.trace_id for run in session.source.recording.runs)
+        return f"{session.info.name} {session.info.trace_id[:digits]}"
 
     def _figures(self) -> Iterator[Row]:
         names: Line = [

@@ -77,13 +77,15 @@ class Loops(Board):
         return line
 
     def _members(self, fold: Fold) -> Line:
+        """Who speaks in it; a broadcast reaches many that have no part in it."""
         cast, session = self.session.cast, self.session
         seen: dict[str, None] = {}
         start, stop = self._start(fold), self._stop(fold)
         per_cycle = max(1, (stop - start) // fold.times)
         for step in session.pages.range(start, min(stop, start + per_cycle)):
             seen.setdefault(step.sender)
-            seen.setdefault(step.recipient)
+            if step.kind != "publish":
+                seen.setdefault(step.recipient)
         line: Line = []
         for identity in seen:
             line += [(" " if line else "", ""), (cast.name(identity), cast.role(identity))]

@@ -17,7 +17,7 @@ from ..checking import Checker, judge
 from ..entry import Entry as Typed
 from ..findings import Findings
 from ..keymap import Key, keys_of
-from ..listing import Runs, heading, local_time, memory_of, named, row, summary
+from ..listing import LISTED, Runs, heading, local_time, memory_of, named, row, summary
 from ..opening import NOTHING, Entry, Opened, Trouble, entries, memory_in, open_run
 from ..pieces import Line, fit
 from ..widgets.lines import Bar
@@ -26,7 +26,6 @@ from .base import LoupeScreen
 from .bindings import bindings
 
 AGAIN = 1.0  # seconds between two looks for new runs
-LISTED = 20_000  # steps: longer runs are not checked just for the list
 SOUGHT = "words of a run's name, id, end, agents or findings; !word for those without"
 
 
@@ -82,7 +81,7 @@ class RunsScreen(LoupeScreen):
     def compose(self) -> ComposeResult:
         yield Bar(lambda width: [summary(self.runs, width)], id="title")
         # the rows are a scrollbar narrower
-        yield Bar(lambda width: [heading(width - 1)], id="head")
+        yield Bar(lambda width: [heading(self.runs, width - 1)], id="head")
         yield RowsView(RunsList(self.runs, self._when), id="runs")
         yield Bar(self._footer, id="footer")
 
