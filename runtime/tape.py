@@ -27,6 +27,7 @@ from ..tracer.recorder import (
     span_bits,
 )
 from ..tracer.sampler import Sampler
+from .chunks import ENVELOPE, count, is_chunk
 from .deadletters import DeadLetters
 from .letters import Delivery, Letter
 from .roster import Seat
@@ -76,6 +77,9 @@ class Tape:
         parent = current_span()
         if parent is None or parent.recorder is not recorder:
             parent = recorder.auto_run(f"{op} {name}")
+        elif name == ENVELOPE and is_chunk(message):
+            count(parent)
+            return
         sender, topic = letter.sender, letter.topic
         who = "" if sender is None else f"{sender.type}/{sender.key}"
         run = parent.run

@@ -36,6 +36,7 @@ TOOL_ARGUMENTS: Final = "gen_ai.tool.call.arguments"
 TOOL_RESULT: Final = "gen_ai.tool.call.result"
 TRANSFER_TARGET: Final = "gen_ai.transfer.target.name"
 TIME_TO_FIRST_CHUNK: Final = "gen_ai.response.time_to_first_chunk"
+CHUNKS: Final = "agentloupe.chunks"  # parts of a streamed answer
 
 # -- messaging ---------------------------------------------------------------------------------
 MESSAGING_SYSTEM: Final = "messaging.system"

@@ -16,6 +16,7 @@ from typing import Any, Final
 from ...tracer import conventions as c
 from ...tracer.bodies import Body, snapshot
 from ...tracer.recorder import LiveSpan, Recorder, current_span
+from ..chunks import ENVELOPE, count, is_chunk
 from ..driver import measured
 from .watching import Args, Call, Kwargs, Watch, call_of
 
@@ -149,6 +150,9 @@ class ObservedRuntimes:
         message = kwargs.get("message", args[0] if args else None)
         name = type(message).__name__
         sender = "" if kwargs.get("sender") is None else str(kwargs["sender"])
+        if around is not None and name == ENVELOPE and is_chunk(message):
+            count(around)
+            return None
         parent = around or self._recorder.auto_run(f"{op} {name}")
         span = LiveSpan(self._recorder, op, "", sender, parent.id, parent.step)
         span.run = parent.run

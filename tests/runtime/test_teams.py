@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from autogen_agentchat.agents import BaseChatAgent
 from autogen_agentchat.base import Response
-from autogen_agentchat.messages import BaseChatMessage, TextMessage
+from autogen_agentchat.messages import (
+    BaseChatMessage,
+    ModelClientStreamingChunkEvent,
+    TextMessage,
+)
 from autogen_agentchat.teams import RoundRobinGroupChat
+from autogen_core import SingleThreadedAgentRuntime
 
 from agentloupe.runtime import TracedRuntime
+from agentloupe.tracer import conventions as c
 from agentloupe.tracer import open_recording, record
 from agentloupe.tracer.model import plain_name
 
@@ -80,3 +86,52 @@ def test_fifty_teams_at_once_are_fifty_runs(compat: str, tmp_path: Path) -> None
             people = {plain_name(step.recipient) for step in run.steps()}
             assert people == {"a", "b", "RoundRobinGroupChatManager"}
         assert len(tags) == TEAMS
+
+
+class Streamer(Speaker):
+    """Says its answer in ten pieces, then as a whole."""
+
+    async def on_messages_stream(self, messages: Sequence[BaseChatMessage], token: Any) -> Any:
+        for n in range(10):
+            yield ModelClientStreamingChunkEvent(content=f"{n} ", source=self.name)
+        yield await self.on_messages(messages, token)
+
+
+class Derived(SingleThreadedAgentRuntime):
+    """A program's own runtime, which is recorded from outside."""
+
+
+RUNTIMES: list[Callable[[], Any]] = [
+    TracedRuntime,
+    lambda: TracedRuntime(compat="autogen"),
+    Derived,
+]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES, ids=["strict", "autogen", "observed"])
+def test_chunks_are_counted_and_no_steps(runtime: Callable[[], Any], tmp_path: Path) -> None:
+    async def stream() -> list[str]:
+        ours = runtime()
+        ours.start()
+        team = RoundRobinGroupChat(
+            [Streamer("a", "<a>"), Streamer("b", "<b>")], max_turns=2, runtime=ours
+        )
+        said = [type(each).__name__ async for each in team.run_stream(task="go")]
+        await ours.stop_when_idle()
+        return said
+
+    path = tmp_path / "stream.loupe"
+    with record("stream", path=path):
+        said = asyncio.run(stream())
+    assert said.count("ModelClientStreamingChunkEvent") == 20
+    with open_recording(path) as recording:
+        run = recording.run(0)
+        steps, spans = run.steps(), run.spans()
+        counted = {
+            span.agent: span.attributes[c.CHUNKS] for span in spans if c.CHUNKS in span.attributes
+        }
+        texts = [run.text(body) for span in spans for body in span.bodies.values()]
+    assert {plain_name(agent): count for agent, count in counted.items()} == {"a": 10, "b": 10}
+    assert len(steps) == run.info.steps < 20
+    assert not any("StreamingChunk" in text for text in texts)
+    assert any("<b> heard" in text for text in texts)

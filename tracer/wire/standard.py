@@ -50,7 +50,6 @@ _ROLES: Final = {
 _CHOICE: Final = "gen_ai.choice"
 #: OpenLLMetry, now and before: an event for each part of a stream.
 _CHUNK: Final = frozenset({"gen_ai.content.completion.chunk", "llm.content.completion.chunk"})
-CHUNKS: Final = "agentloupe.chunks"  # parts of a streamed answer
 _DETAILS: Final = frozenset(
     {
         "gen_ai.client.inference.operation.details",
@@ -183,7 +182,7 @@ def _events_to_attributes(span: WireSpan) -> None:
             rest.append(event)
     span.events = rest
     if count:
-        span.attributes.setdefault(CHUNKS, count)
+        span.attributes.setdefault(c.CHUNKS, count)
     if sent:
         span.attributes.setdefault(c.INPUT_MESSAGES, sent)
     if got:

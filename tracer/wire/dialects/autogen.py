@@ -269,7 +269,7 @@ class _Post:
             return
         holder = self.by_key.get((post.trace_id, post.parent))
         if holder is not None:
-            holder.attributes[standard.CHUNKS] = int(holder.attributes.get(standard.CHUNKS, 0)) + 1
+            holder.attributes[c.CHUNKS] = int(holder.attributes.get(c.CHUNKS, 0)) + 1
         for span in (post, *self._handled.get(key, ())):
             span.attributes = {DROP: True}
 
