@@ -31,7 +31,7 @@ def act(action: Action, span: LiveSpan) -> bool:
         return False
     if isinstance(action, Stop):
         tell(action.told, "ended", span)
-        stop_run(runtime, span.run, RunStopped(action.told))
+        stop_run(span.run, RunStopped(action.told))
     elif isinstance(action, Inject):
         tell(action.told, "injected", span)
         task = asyncio.get_running_loop().create_task(_inject(runtime, action))
@@ -64,7 +64,7 @@ def _runtime_of(span: LiveSpan) -> TracedRuntime | None:
 
 
 # -- stop ------------------------------------------------------------------------------------------
-def stop_run(runtime: TracedRuntime, run: LiveRun, error: RunStopped) -> None:
+def stop_run(run: LiveRun, error: RunStopped) -> None:
     """End everything of a run: what waits becomes a dead letter, what is handled is cancelled,
     whoever awaits a reply or a team's next message gets the error."""
     here = asyncio.get_running_loop()

@@ -28,7 +28,6 @@ class Deadlines:
         self._handler = limits.handler_deadline
         self.any = any((self._run, self._send, self._handler))
         self._began: dict[Delivery, int] = {}  # when nothing is recorded
-        self._roots: dict[int, int] = {}
 
     def begun(self, delivery: Delivery, now: int) -> None:
         """A handler was seen for the first time."""

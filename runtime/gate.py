@@ -202,12 +202,6 @@ class Gate:
                 found[room] = in_order(box.handling)
         return found
 
-    def depth(self, recipient: AgentId) -> tuple[int, int]:
-        """Messages that wait and that are handled, by an agent."""
-        box = self._boxes.get(recipient)
-        held = sum(each.delivery.recipient == recipient for each in self.held)
-        return (held, 0) if box is None else (held + len(box.waiting), len(box.handling))
-
     def take_out(self, letter: Letter) -> list[Held]:
         """Remove a letter's deliveries from wherever they wait."""
         found = [each for each in self.waiting() if each.delivery.letter is letter]

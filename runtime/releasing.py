@@ -33,7 +33,6 @@ class Releaser:
     def __init__(
         self, policy: Mapping[str, Release] | Release, roster: Roster, topics: Topics
     ) -> None:
-        self.released = 0
         self._policy = policy
         self._roster = roster
         self._topics = topics
@@ -139,7 +138,6 @@ class Releaser:
             except Exception as error:
                 return f"its state cannot be kept: {describe(error)}"
         del self._used[seat.id]
-        self.released += 1
         self._roster.leave(seat)
         self._topics.forget(seat.id)
         try:

@@ -167,7 +167,7 @@ class Scene:
             return False
         if any(not handle.cancelled() for handle in scheduled):
             return False
-        return not _listens(loop) and not _threads(loop)
+        return not _listens(loop) and not _threads()
 
 
 def _listens(loop: Any) -> bool:
@@ -191,7 +191,7 @@ def _passive(data: Any) -> bool:
     return type(getattr(transport, "_protocol", None)).__name__ in _PASSIVE
 
 
-def _threads(loop: Any) -> bool:
+def _threads() -> bool:
     """Whether a thread is at work that might call back."""
     frames: Mapping[int, Any] = sys._current_frames()
     for thread in threading.enumerate():

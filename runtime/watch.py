@@ -317,7 +317,7 @@ class Watch:
         if mine and not self._gone:
             self._stuck(scene, mine)
             return
-        self._suspect(scene)
+        self._suspect()
         silence = self._silence()
         if silence is not None:
             self._listen(silence, TURNS)
@@ -342,11 +342,11 @@ class Watch:
         if turns:
             self.loop.call_soon(self._listen, silence, turns - 1)
             return
-        scene = Scene(self.loop, self.post.live, self.post.lost())
         trouble = self._trouble()
         if trouble:
-            self._quiescent(scene, [], trouble)
+            self._quiescent(trouble)
             return
+        scene = Scene(self.loop, self.post.live, self.post.lost())
         for team in teams.waiting(self.roster):
             if not teams.on_its_way(team, self.post, scene):
                 self._team(team, scene)
@@ -363,7 +363,7 @@ class Watch:
             return stories.uncounted(post.unfinished(), self.post.dead_letters.find())
         return ""
 
-    def _quiescent(self, scene: Scene, waits: Sequence[Delivery], story: str) -> None:
+    def _quiescent(self, story: str) -> None:
         if story in self._told:
             return
         told = Told("hang.quiescent", story.splitlines()[0], story, severity="error")
@@ -435,7 +435,7 @@ class Watch:
         tell(told, "ended" if raises else "warned", span, about)
         return raises
 
-    def _suspect(self, scene: Scene) -> None:
+    def _suspect(self) -> None:
         """Nobody knows whether it ends; it has stood still for long."""
         patience = self.limits.patience * 1e9
         now = now_ns()
