@@ -98,6 +98,7 @@ def note_ending(path: Path, ending: Ending) -> None:
         sqlite3.Error: the file cannot be written any more.
     """
     told = {"exit_code": ending.code, "signal": ending.signal}
-    if ending.signal is not None:  # a program that was killed had no time to say when
-        told["ended_ns"] = time.time_ns()
-    note(path, {key: value for key, value in told.items() if value is not None})
+    when = {"ended_ns": time.time_ns()}  # who is killed, or leaves by os._exit(), could not say it
+    if ending.signal is not None:
+        told |= when
+    note(path, {key: value for key, value in told.items() if value is not None}, when)

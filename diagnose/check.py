@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from ..tracer import conventions as c
 from .catalogue import rules
+from .choosy import by_choice
 from .config import Config, Suppression, in_code
 from .course import before
 from .finding import Finding
@@ -67,7 +68,7 @@ def check(
     around = _Around.of(recording)
     choice.suppress = (*choice.suppress, *_in_program(around.info))
     judged = [_check_run(around, run, choice) for run in runs]
-    return Report(runs=tuple(_told_once(runs, judged, around.info.program)))
+    return Report(runs=tuple(by_choice(runs, _told_once(runs, judged, around.info.program))))
 
 
 @dataclass(frozen=True, slots=True)

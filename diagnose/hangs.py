@@ -24,8 +24,8 @@ QUIET_NS: Final = 10_000_000_000  # nothing has happened for so long in a progra
 HISTORY: Final = 3  # calls of a tool that ended, before its own history says anything
 NO_WORK: Final = (c.SEND, c.WAIT)  # they stand for work elsewhere
 #: No sign of life: a wait's end, as it is noted late, also of a handler that was given up, and what
-#: is saved of an agent when it is cancelled.
-LIFELESS: Final = frozenset({c.WAIT, c.STATE})
+#: is saved of an agent when it is cancelled, and readings of how much memory executed code has.
+LIFELESS: Final = frozenset({c.WAIT, c.STATE, c.SAMPLE})
 KEPT: Final = 512
 KILL_NS: Final = 3_000_000_000  # silence before a kill that is nothing unusual
 GIVEN_UP_NS: Final = 1_000_000_000  # silence before a cancellation that is nothing unusual
@@ -95,7 +95,7 @@ class Unfinished:
             span.id for span in turn.spans if span.id in self._open or span.id in self._cancelled
         ]
         if kept:
-            alive = max(map(_alive, turn.spans))
+            alive = max(_alive(span) for span in turn.spans if span.op not in LIFELESS)
             self._alive.update(dict.fromkeys(kept, alive))
 
     def take(self, span: Span) -> None:
@@ -282,8 +282,8 @@ class Unfinished:
     def _silent(self, ending: Ending, silence: int) -> Hang | None:
         """Nothing was under way for long, and then the run was given up or killed."""
         info = ending.info
-        waited = info.status in ("killed", "running") or _given_up(ending)
-        least = KILL_NS if ending.recording.signal is not None else GIVEN_UP_NS
+        waited = info.status in ("killed", "running") or _given_up(ending) or _left(ending)
+        least = KILL_NS if ending.recording.signal is not None or _left(ending) else GIVEN_UP_NS
         usual = max(self._longest.values(), default=0)
         whole_program = info.name == ending.recording.program and ending.over
         asked = info.steps or self._asked(ending)
@@ -303,6 +303,14 @@ def _given_up(ending: Ending) -> bool:
     info = ending.info
     ended = info.status == "error" and (info.error or "").startswith((*CANCELLED, LATE))
     return ended or info.status == "cancelled"
+
+
+def _left(ending: Ending) -> bool:
+    """Nothing of the program's last run was left to do, and the program ended as one that failed:
+    it had waited for more than came."""
+    recording, info = ending.recording, ending.info
+    failed = recording.exit_code not in (None, 0) and recording.signal is None
+    return failed and info.status == "ok" and ending.judged_at == info.number
 
 
 def _alive(span: Span) -> int:

@@ -20,6 +20,8 @@ NAMES: Final = 1024  # topics and types remembered to find the nearest
 SPANS: Final = 8
 #: Why a publish is lost whose runtime did not take it up until the program ended.
 QUEUED: Final = "still queued when the program ended"
+#: In why an agent did nothing with a message whose type it has handlers for.
+REFUSED: Final = "refuse it"
 _POSTS: Final = (c.SEND, c.PUBLISH)
 
 
@@ -94,10 +96,11 @@ class Letters:
 
     def _take(self, span: Span, reason: str = "") -> None:
         attributes = span.attributes
+        handled = span.op == c.PROCESS  # it was delivered, and then refused
         key = (
             reason or str(attributes[c.DEAD_LETTER]),
-            span.agent,
-            str(attributes.get(c.RECIPIENT, "")),
+            str(attributes.get(c.SENDER, "")) if handled else span.agent,
+            span.agent if handled else str(attributes.get(c.RECIPIENT, "")),
             str(attributes.get(c.DESTINATION, "")),
             str(attributes.get(c.MESSAGE_TYPE, "")),
         )

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, Final
 
 from ..tracer.recorder import Recorder
-from .instruments.watching import Watch
+from .instruments.watching import Watch, told
 
 NAME: Final = "SingleThreadedAgentRuntime"
 
@@ -29,10 +30,27 @@ class RuntimeInstrumentor:
         original = getattr(module, NAME)
         if isinstance(original, _StandIn):
             return watch.undo
+        if module.__name__ == "autogen_core":
+            _watch_refusals(watch, module.RoutedAgent)
         if module.__name__ == "autogen_core" and _under_way():
-            return _later(module, original)
+            swapped = _later(module, original)
+            return lambda: (swapped(), watch.undo())[1]
         watch.swap(module, NAME, stand_in(original))
         return watch.undo
+
+
+def _watch_refusals(watch: Watch, base: Any) -> None:
+    """Note what falls through to what AutoGen does about messages that no handler takes."""
+    original = base.on_unhandled_message
+
+    @wraps(original)
+    def on_unhandled_message(self: Any, message: Any, ctx: Any) -> Any:
+        from .refusing import refused
+
+        told(refused, self, message)
+        return original(self, message, ctx)
+
+    watch.swap(base, "on_unhandled_message", on_unhandled_message)
 
 
 def _under_way() -> bool:

@@ -76,6 +76,7 @@ class Letter(Struct, eq=False):
     seat: Seat | None = None  # the recipient's, if it was there when it was posted
     logged: bool = False  # somebody reads AutoGen's log records
     handled: bool = False  # some recipient has a handler for it
+    refused: int = 0  # recipients that have one which does not take it
     over: bool = False
     settled: bool = False  # counted as done
     waiter: Future[None] | None = None  # for the end of a publish's own span

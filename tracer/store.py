@@ -99,8 +99,11 @@ ADVICE: Final = "set AGENTLOUPE_DIR to a folder that can be written"
 Row = Sequence[object]
 
 
-def note(path: Path, facts: Mapping[str, int | str]) -> None:
-    """Write facts into the `meta` table of a recording that nobody writes any more.
+def note(
+    path: Path, facts: Mapping[str, int | str], missing: Mapping[str, int | str] | None = None
+) -> None:
+    """Write facts into the `meta` table of a recording that nobody writes any more; those of
+    `missing` only where it does not tell them itself.
 
     Raises:
         sqlite3.Error: the file cannot be written.
@@ -109,6 +112,7 @@ def note(path: Path, facts: Mapping[str, int | str]) -> None:
     try:
         if db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
             db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+            db.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", (missing or {}).items())
             _fold(db)
     finally:
         db.close()

@@ -1,18 +1,26 @@
-"""A message reached an agent that has no handler for its type: it is dropped, and the sender gets
-None.
+"""A message reached an agent that has no handler for its type, or none that takes it: it is
+dropped, and the sender gets None.
 
-A fact of the trace. `RoutedAgent` logs it at INFO and goes on (microsoft/autogen#4501, #4775).
-The types that were handled in this run are searched for the nearest name.
+A fact of the trace. A handler that has the type may refuse the message all the same: by its
+`match`, as an `event` handler that is sent a request, or as an `rpc` handler of a topic. That is
+told where no subscriber takes it, and as information if the agent took others of the type.
+`RoutedAgent` logs all of this at INFO and goes on (microsoft/autogen#4501, #4775). The types that
+were handled in this run are searched for the nearest name.
 """
 
 from __future__ import annotations
 
 from ...tracer.model import plain_name
-from ..letters import Group, LetterDetector, times
+from ..letters import REFUSED, Group, LetterDetector, times
 from ..rule import Context, Rule
 
 
 def _title(group: Group) -> str:
+    if REFUSED in group.reason:
+        return (
+            f"{plain_name(group.recipient)!r} has handlers for {group.type}, and none of them "
+            f"takes it: the message was dropped{times(group.count)}"
+        )
     who = f"{plain_name(group.recipient)!r} has" if group.recipient else "its receiver has"
     return f"{who} no handler for {group.type}: the message was dropped{times(group.count)}"
 
