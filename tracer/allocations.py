@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
-import importlib.util
 import os
 import sysconfig
 import tempfile
@@ -56,8 +55,12 @@ def begin() -> Tracing | None:
 
 @functools.cache
 def native() -> bool:
-    """Whether what C code allocates is traced too."""
-    return importlib.util.find_spec("memray") is not None
+    """Whether what C code allocates is traced too. Loads what does it, the first time."""
+    try:
+        importlib.import_module("memray")
+    except ImportError:
+        return False
+    return True
 
 
 class ByTracemalloc:
