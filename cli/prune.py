@@ -94,7 +94,7 @@ def command(
     if as_json:
         document(PruneDocument(SCHEMA, dry_run, [_row(each) for each in gone]))
     else:
-        _show(gone, found, dry_run=dry_run)
+        _show(place, gone, found, dry_run=dry_run)
     if len(gone) < len(beyond):
         left = [each.path.name for each in beyond if each not in gone]
         notice(f"loupe: cannot be removed: {', '.join(left)}")
@@ -111,7 +111,7 @@ def _row(stored: Stored) -> PrunedRow:
     return PrunedRow(str(stored.path), stored.size, len(stored.files))
 
 
-def _show(gone: list[Stored], found: list[Stored], *, dry_run: bool) -> None:
+def _show(place: Path, gone: list[Stored], found: list[Stored], *, dry_run: bool) -> None:
     now = time.time()
     rows = [
         (each.path.name, shown_size(each.size), span(int((now - each.written) * 1e9)))
@@ -122,4 +122,4 @@ def _show(gone: list[Stored], found: list[Stored], *, dry_run: bool) -> None:
             say(line)
     left = [each for each in found if each not in gone]
     verb = "would be removed" if dry_run else "removed"
-    notice(f"{told(gone)} {verb}, {told(left)} left")
+    notice(f"{told(gone)} {verb}, {told(left)} left in {str(place)!r}")

@@ -266,7 +266,10 @@ def _run(
                 _forget(path)  # `@last` shall not name it
                 notice(f"{NOTHING}.")
                 return ending.status
-            note_ending(path, ending)  # last, as who writes last clears the log files away
+            try:
+                note_ending(path, ending)  # last, as who writes last clears the log files away
+            except sqlite3.Error as error:  # a full disk: what is there can be looked at
+                notice(f"agentloupe: how the program ended cannot be noted: {error}")
             notice(line or f"{NOTHING} (in {_short(path)}).{_killed(ending)}")
             if sent:
                 notice(f"agentloupe: {sent}")

@@ -1,9 +1,10 @@
 """Rows to disk, whatever happens to the disk.
 
-What it refuses is kept and tried again, up to a number of bytes; then texts are let go first, and
-whole commits after them, counted in `lost`. A file that was deleted under us is written anew from
-what SQLite still holds of it. A file that has grown large is followed by a further part, which the
-reader shows as one. Whatever happens is said once on stderr; the program goes on.
+What it refuses is kept and tried again, up to a number of bytes, and once more at the end; then
+texts are let go first, and whole commits after them, counted in `lost`. A file that was deleted
+under us is written anew from what SQLite still holds of it. A file that has grown large is followed
+by a further part, which the reader shows as one. Whatever happens is said once on stderr; the
+program goes on.
 """
 
 from __future__ import annotations
@@ -125,7 +126,21 @@ class Disk:
             self._weight -= _weight(first)
             self.written += _spans(first)
             store = self._after_commit(store)
+        if last and store is not None:
+            self._rescue(store)
         self._shed(last=last or store is None)
+
+    def _rescue(self, store: Store) -> None:
+        """A full disk has no room for what was said, but perhaps for what happened."""
+        while self._waiting:
+            rows = self._waiting[0]
+            try:
+                store.write([_without_texts(*each) for each in rows])
+            except sqlite3.Error:
+                return
+            self._waiting.popleft()
+            self._weight -= _weight(rows)
+            self.written += _spans(rows)
 
     def _after_commit(self, store: Store) -> Store:
         """The store for the next commit."""

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -205,6 +206,31 @@ def test_a_disk_that_is_full(tmp_path: Path, then: str) -> None:
             assert (lost, len(spans)) == ("0", 401)
         else:
             assert int(lost) > 100
+
+
+def test_where_texts_have_no_room_what_happened_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full to the end: the last attempt is without texts."""
+    write = Store.write
+
+    def refuse(self: Store, rows: list[tuple[str, list[Any]]]) -> None:
+        if sum(len(row[-1]) for table, of in rows if table == "bodies" for row in of) > 10_000:
+            raise sqlite3.OperationalError("database or disk is full")
+        write(self, rows)
+
+    monkeypatch.setattr(Store, "write", refuse)
+    path = tmp_path / "r.loupe"
+    with Recorder(path) as recorder:
+        for i in range(20):
+            _say(recorder, f"t{i}", f"{i} " * 10_000)
+    assert recorder.writer.lost == 0
+    with open_recording(path) as recording:
+        spans = recording.run(0).spans()
+        assert {span.name for span in spans} == {f"t{i}" for i in range(20)}
+        assert all(span.end_ns is not None for span in spans)
+        text = recording.run(0).text(spans[0].bodies[c.TOOL_RESULT])
+    assert text.startswith("(not recorded: 20,000 bytes")
 
 
 def test_what_waits_for_a_disk_is_bounded_and_texts_go_first(
