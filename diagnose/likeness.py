@@ -104,12 +104,15 @@ def _share_new(new: Wording, old: Wording) -> float:
     if not size or not other or not 0.55 <= size / other <= 1.8:
         return 1.0
     stems = new.stems
-    if stems and stems.isdisjoint(old.stems):
+    limit = _PAIRS_NEW
+    if size > LONG:
+        if _apart(new, old):
+            return 1.0
+        limit = _PAIRS_NEW_LONG
+    elif stems and stems.isdisjoint(old.stems):
         return 1.0
-    limit = _PAIRS_NEW_LONG if size > LONG else _PAIRS_NEW
-    if size > LONG and _apart(new, old):
-        return 1.0
-    share = 1.0 - len(new.pairs & old.pairs) / size
+    pairs = new.pairs
+    share = 1.0 - len(pairs & old.pairs) / len(pairs)
     if share <= limit:
         return share
     if len(stems) >= 4 and len(stems - old.stems) <= _STEMS_NEW * len(stems):
@@ -122,11 +125,9 @@ def _share_new(new: Wording, old: Wording) -> float:
 
 
 def _apart(new: Wording, old: Wording) -> bool:
-    """A sample of a long text shows that neither its word pairs nor its stems are the other's."""
-    pairs, stems = new.some_pairs, new.some_stems
-    return len(pairs - old.pairs) > _APART * len(pairs) and (
-        len(stems - old.stems) > _APART * len(stems)
-    )
+    """A sample of a long text's content words shows that it is about something else."""
+    some = new.some_stems
+    return len(some & old.stems) < (1 - _APART) * len(some)
 
 
 def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:

@@ -70,6 +70,7 @@ SAMPLE: Final = 24  # pairs of a long text that are compared first
 KNOWN: Final = 1 << 15  # words whose stems are kept
 NUMBER: Final = "\x02"
 MASK: Final = "\x01"
+EPOCH: Final = 10  # digits of a time; fewer are just a number
 SENTENCE: Final = 3  # blanks in a text that makes a record a message
 #: What is no letter parts words; an apostrophe is left out, a number is a word by itself.
 _SPLIT: Final[dict[int, str | None]] = dict.fromkeys(range(128), " ") | {
@@ -102,22 +103,49 @@ class Wording:
     """A text, made comparable."""
 
     key: str  # masked text; numbers are kept
-    size: int  # word pairs
-    pairs: frozenset[tuple[str, str]]  # of words; numbers masked
+    words: list[str]  # in order; numbers masked
+    size: int  # word pairs; of a long text as many as there are places for them
     numbers: tuple[str, ...]  # in order
     stems: frozenset[str]  # of content words
     terms: frozenset[str]  # what it is about: these, or pairs of signs where one says little
-    some_pairs: frozenset[
-        tuple[str, str]
-    ]  # of a long text a sample: two with little in common are told
-    some_stems: frozenset[str]  # apart by it
     numeric: bool  # mostly numbers: they are what it says
-    last: tuple[str, str]  # word pair
     empty_talk: bool  # courtesies and talk about the talk, nothing about the work
 
+    _pairs: frozenset[tuple[str, str]] | None = None
+    _some_stems: frozenset[str] | None = None
     _tokens: list[tuple[str, str]] | None = None
     _frame: list[tuple[str, str]] | None = None
     _items: tuple[str, ...] | None = None
+
+    @property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Of words; made when asked for: most long texts are told apart by less."""
+        if self._pairs is None:
+            self._pairs = _paired(self.words)
+        return self._pairs
+
+    @property
+    def some_pairs(self) -> frozenset[tuple[str, str]]:
+        """A sample of a long text's pairs, those of another one."""
+        if self.size <= LONG:
+            return self.pairs
+        step = len(self.words) // SAMPLE + 1
+        return frozenset(zip(self.words[:-1:step], self.words[1::step], strict=True))
+
+    @property
+    def some_stems(self) -> frozenset[str]:
+        """A sample of a long text's content words: two with little in common are told apart by
+        it.
+        """
+        if self._some_stems is None:
+            step = len(self.words) // (2 * SAMPLE) + 1
+            self._some_stems = _stems(self.words[::step]) if self.size > LONG else self.stems
+        return self._some_stems
+
+    @property
+    def last(self) -> tuple[str, str]:
+        """The last word pair."""
+        return (self.words[-2], self.words[-1]) if len(self.words) > 1 else ("", "")
 
     @property
     def tokens(self) -> list[tuple[str, str]]:
@@ -192,9 +220,15 @@ def _steady(text: str) -> str:
         start = max(done, text.rfind(" ", 0, found.start()) + 1)
         end = text.find(" ", found.start())
         end = len(text) if end < 0 else end
+        word = text[start:end]
         unit = _UNIT.match(text, end)
-        end = unit.end() if unit is not None else end
-        parts += (text[done:start], _VOLATILE.sub(MASK, text[start:end]))
+        if unit is not None:
+            end = unit.end()
+            parts += (text[done:start], _VOLATILE.sub(MASK, text[start:end]))
+        elif word.isdigit() and len(word) < EPOCH:
+            parts.append(text[done:end])
+        else:
+            parts += (text[done:start], _VOLATILE.sub(MASK, word))
         done = end
         found = _DIGIT.search(text, done)
     parts.append(text[done:])
@@ -256,26 +290,27 @@ _NOTHING: Final = frozenset({""})
 def wording(text: str) -> Wording:
     """Read a text."""
     key = mask(bare(message(text) if text[:1] == "{" else text))
-    parts = _NUMBERS.split(key)  # texts and numbers in turn
+    # texts and numbers in turn
+    parts = _NUMBERS.split(key) if _DIGIT.search(key) is not None else [key]
     words = _words_of(f" {NUMBER} ".join(parts[::2]) if len(parts) > 1 else key)
     stems = _stems(words)
-    pairs = frozenset(pairwise(words)) or frozenset((word, "") for word in words)
-    long = len(pairs) > LONG
-    step = len(words) // SAMPLE + 1
+    pairs = _paired(words) if len(words) <= 2 * LONG else None
     wide = not key.isascii() and sum(map(len, words)) < 2 * len(words)
     return Wording(
         key=key,
-        size=len(pairs),
-        pairs=pairs,
+        words=words,
+        size=len(words) - 1 if pairs is None else len(pairs),
         numbers=tuple(parts[1::2]),
         stems=stems,
-        terms=frozenset(map("".join, pairs)) if wide else stems,
-        some_pairs=frozenset(zip(words[:-1:step], words[1::step], strict=True)) if long else pairs,
-        some_stems=_stems(words[:: len(words) // (2 * SAMPLE) + 1]) if long else stems,
-        last=(words[-2], words[-1]) if len(words) > 1 else ("", ""),
+        terms=frozenset(map("".join, pairs or _paired(words))) if wide else stems,
         numeric=len(parts) - 1 > len(words),
         empty_talk=len(parts) == 1 and bool(words) and len(stems) <= 12 and stems <= EMPTY_TALK,
+        _pairs=pairs,
     )
+
+
+def _paired(words: list[str]) -> frozenset[tuple[str, str]]:
+    return frozenset(pairwise(words)) or frozenset((word, "") for word in words)
 
 
 def _words_of(text: str) -> list[str]:
