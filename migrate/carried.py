@@ -6,6 +6,7 @@ another file or goes out to one, since a conversation runs on agents of one kind
 
 from __future__ import annotations
 
+import builtins
 import re
 import sys
 from collections.abc import Iterator
@@ -65,9 +66,9 @@ def _talks(view: Source) -> bool:
         if plain and node.attr.value in _TALKING and isinstance(view.parent(node), cst.Call):
             return True
     return any(
-        isinstance(call.func, cst.Name) and call.func.value in CHAT_METHODS
+        isinstance(call.func, cst.Name) and call.func.value in (*CHAT_METHODS, "OpenAIWrapper")
         for call in view.find(cst.Call)
-    )
+    ) or any(node.attr.value == "OpenAIWrapper" for node in view.find(cst.Attribute))
 
 
 def _closed(view: Source, reader: Reader) -> bool:
@@ -138,7 +139,7 @@ def _is_foreign_function(view: Source, reader: Reader, func: cst.BaseExpression)
         head = head.value if isinstance(head, cst.Attribute) else head.func
     dotted = view.qualified(head)
     if dotted is None and isinstance(head, cst.Name):  # of a star import
-        return not view.assignments(head)
+        return not view.assignments(head) and not hasattr(builtins, head.value)
     if dotted is None or reader.path(head) is not None:
         return False
     return dotted.lstrip(".").partition(".")[0] not in sys.stdlib_module_names

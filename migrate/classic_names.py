@@ -25,6 +25,14 @@ CLASSES = {
     "MathUserProxyAgent": "MathUserProxyAgent",
     "RetrieveUserProxyAgent": "RetrieveUserProxyAgent",
     "RetrieveAssistantAgent": "RetrieveAssistantAgent",
+    "gather_usage_summary": "gather_usage",
+    "extract_code": "extract_code",
+    "execute_code": "execute_code",
+    "infer_lang": "guessed",
+    "ChromaVectorDB": "ChromaVectorDB",
+    "TEXT_FORMATS": "TEXT_TYPES",
+    "Teachability": "Teachability",
+    "TextAnalyzerAgent": "TextAnalyzerAgent",
     "OpenAIWrapper": "OpenAIWrapper",
     "CodeExecutor": "ProgramExecutor",
     "CodeExtractor": "MarkdownCodeExtractor",
@@ -41,6 +49,14 @@ PARTS = {
     "MathUserProxyAgent": "maths",
     "RetrieveUserProxyAgent": "retrieval",
     "RetrieveAssistantAgent": "retrieval",
+    "gather_usage": "usage",
+    "extract_code": "extract",
+    "execute_code": "extract",
+    "guessed": "code",
+    "ChromaVectorDB": "retrieval",
+    "TEXT_TYPES": "retrieval",
+    "Teachability": "teaching",
+    "TextAnalyzerAgent": "teaching",
     "OpenAIWrapper": "wrapper",
     "ProgramExecutor": "executors",
     "MarkdownCodeExtractor": "executors",
@@ -51,6 +67,7 @@ NEEDS = {
     "maths": {"code", "UserProxyAgent"},
     "retrieval": {"code", "UserProxyAgent", "AssistantAgent"},
     "executors": {"code"},
+    "extract": {"code"},
 }
 # Classes of 0.7 that have the names v0.2 had.
 SAME = {
@@ -110,6 +127,8 @@ ABSENT = frozenset(
         "generate_code_execution_reply", "generate_tool_calls_reply",
         "generate_function_call_reply", "check_termination_and_human_reply",
         "a_generate_oai_reply", "a_execute_function", "_finished_chats",
-        "_prepare_and_select_agents", "_print_chat_messages",
+        "_prepare_and_select_agents", "_print_chat_messages", "prepopulate_db",
     }
 )  # fmt: skip
+# What tells what models cost.
+PRICED = frozenset({"gather_usage_summary", "OpenAIWrapper"})

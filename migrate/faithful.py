@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from .classic_names import CLASSES, KEYWORDS, METHODS, NEEDS, PARTS, SAME, SEED
+from .classic_names import CLASSES, KEYWORDS, METHODS, NEEDS, PARTS, PRICED, SAME, SEED
 from .context import Context
 from .known import CHAT_METHODS
 from .lacking import lacking
@@ -88,6 +88,10 @@ def _replace_references(ctx: Context) -> set[str]:
         index = next(i for i, part in enumerate(parts) if part in {*CLASSES, *SAME, *FUNCTIONS})
         rest = "".join(f".{METHODS.get(part, part)}" for part in parts[index + 1 :])
         name = parts[index]
+        if name in PRICED:
+            ctx.note(
+                "MIG033", node, "caveat", "tokens are counted; 0.7 knows no prices, costs are 0"
+            )
         if name in SAME:
             new = ctx.need(SAME[name], name)
         elif name in FUNCTIONS:

@@ -13,7 +13,12 @@ from .syntax import Source, literal
 _RUNS = "execute_code_blocks"
 _EXECUTORS = frozenset({"LocalCommandLineCodeExecutor", "DockerCommandLineCodeExecutor"})
 # Agents whose insides programs replace: of those the classes have other ones.
-_NO_BASES = frozenset({"RetrieveUserProxyAgent", "MathUserProxyAgent", "SocietyOfMindAgent"})
+_NO_BASES = frozenset(
+    {
+        "RetrieveUserProxyAgent", "MathUserProxyAgent", "SocietyOfMindAgent", "ChromaVectorDB",
+        "Teachability", "TextAnalyzerAgent",
+    }
+)  # fmt: skip
 
 
 def lacking(view: Source, reader: Reader) -> bool:
@@ -73,11 +78,19 @@ def _other_bases(view: Source, reader: Reader) -> bool:
     )
 
 
+def _makes_chroma(reader: Reader, node: cst.BaseExpression) -> bool:
+    """Whether an expression is a ``ChromaVectorDB`` that is made in this file."""
+    bound = reader.source.bound_value(node) if isinstance(node, cst.Name) else None
+    made = bound[1] if bound is not None else node
+    return isinstance(made, cst.Call) and reader.tail(made.func) == "ChromaVectorDB"
+
+
 def _other_ways(view: Source, reader: Reader) -> bool:
     """A database other than Chroma, Wolfram Alpha, or completions that are no chat."""
     names = {path.rpartition(".")[2] for path in reader.references.values()}
     for entry in view.find(cst.DictElement) if "RetrieveUserProxyAgent" in names else ():
-        if literal(entry.key) == "vector_db" and literal(entry.value) not in ("chroma", None):
+        known = literal(entry.value) in ("chroma", None) or _makes_chroma(reader, entry.value)
+        if literal(entry.key) == "vector_db" and not known:
             return True
     if "MathUserProxyAgent" in names and "two_tools" in view.text:
         return True

@@ -266,3 +266,50 @@ RETRIEVAL_PROMPTS = {
         "Context is: {input_context}\n"
     ),
 }
+
+TEACHING_NOTE = (
+    "\nYou've been given the special ability to remember user teachings from prior conversations."
+)
+
+ANALYZER_PROMPT = (
+    "You are an expert in text analysis.\n"
+    "The user will give you TEXT to analyze.\n"
+    "The user will give you analysis INSTRUCTIONS copied twice, at both the beginning"
+    " and the end.\n"
+    "You will follow these INSTRUCTIONS in analyzing the TEXT, then give the results "
+    "of your expert analysis in the format requested."
+)
+
+TEACHING_QUESTIONS = {
+    "has_task": (
+        "Does any part of the TEXT ask the agent to perform a task or solve a "
+        "problem? Answer with just one word, yes or no."
+    ),
+    "advice": (
+        "Briefly copy any advice from the TEXT that may be useful for a similar but "
+        "different task in the future. But if no advice is present, just respond with"
+        " 'none'."
+    ),
+    "task": (
+        "Briefly copy just the task from the TEXT, then stop. Don't solve it, and "
+        "don't include any advice."
+    ),
+    "task_only": (
+        "Copy just the task from the TEXT, then stop. Don't solve it, and don't include any advice."
+    ),
+    "kind": (
+        "Summarize very briefly, in general terms, the type of task described in the "
+        "TEXT. Leave out details that might not appear in a similar problem."
+    ),
+    "has_fact": (
+        "Does the TEXT contain information that could be committed to memory? Answer "
+        "with just one word, yes or no."
+    ),
+    "question": (
+        "Imagine that the user forgot this information in the TEXT. How would they "
+        "ask you for this information? Include no other text in your response."
+    ),
+    "fact": (
+        "Copy the information from the TEXT that should be committed to memory. Add no explanation."
+    ),
+}

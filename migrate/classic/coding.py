@@ -10,7 +10,7 @@ from typing import Any
 from autogen_core import CancellationToken
 from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 
-from .talking import Message, call, content_text
+from .talking import Message, call, content_text, wait
 
 CODE_BLOCK = re.compile(r"```[ \t]*(\w+)?[ \t]*\r?\n(.*?)\r?\n[ \t]*```", re.DOTALL)
 SHELLS = ("bash", "shell", "sh")
@@ -32,6 +32,31 @@ def guessed(code: str) -> str:
     return "python"
 
 
+# region extract
+def extract_code(text: Any) -> list[tuple[str, str]]:
+    """Language and code of the fenced blocks of a text, or the text as code of unknown language."""
+    found: list[tuple[str, str]] = CODE_BLOCK.findall(content_text(text))
+    return found or [("unknown", content_text(text))]
+
+
+def execute_code(
+    code: str | None = None,
+    timeout: int | None = None,
+    filename: str | None = None,
+    work_dir: str | None = None,
+    use_docker: Any = None,
+    lang: str = "python",
+) -> tuple[int, str, None]:
+    """Exit code and output of code, which may be that of a file; in Docker unless told not to."""
+    text = code if code is not None else Path(work_dir or ".", filename or "").read_text()
+    if filename is not None:
+        text = f"# filename: {filename}\n{text}"
+    config = {"timeout": timeout, "work_dir": work_dir, "use_docker": use_docker}
+    exit_code, output = wait(CodeRunner(config).run([(lang, text)]))
+    return exit_code, output.removeprefix("\n"), None
+
+
+# endregion extract
 # region executors
 class ProgramExecutor:
     """What runs code in a way of the program: `code_extractor` and `execute_code_blocks`."""

@@ -11,7 +11,9 @@ from urllib.request import Request, urlopen
 
 import tiktoken
 
-TEXT_TYPES: list[str] = "txt json csv tsv md html htm rtf rst jsonl log xml yaml yml pdf".split()
+TEXT_TYPES = [
+    str(kind) for kind in "txt json csv tsv md html htm rtf rst jsonl log xml yaml yml pdf".split()
+]
 SHORTEST_CHUNK = 5  # characters
 
 

@@ -285,3 +285,23 @@ async def model_reply(
     told: list[Message] = [{"role": "system", "content": agent.system_message}]
     reply = await models.ask([*told, *messages], cache=agent.client_cache)
     return reply is not None, reply
+
+
+# region usage
+def gather_usage(agents: list[Any]) -> dict[str, Any]:
+    """Tokens of all agents by model; 0.7 knows no prices, so costs are 0."""
+    total: dict[str, Any] = {"total_cost": 0}
+    for agent in agents:
+        used: dict[str, Message] = agent.client.usage if agent.client is not None else {}
+        for model, counts in used.items():
+            sums = total.setdefault(model, {"cost": 0, "total_tokens": 0})
+            for key, count in counts.items():
+                sums[key] = sums.get(key, 0) + count
+                sums["total_tokens"] += count
+    return {
+        "usage_including_cached_inference": total,
+        "usage_excluding_cached_inference": total,
+    }
+
+
+# endregion usage

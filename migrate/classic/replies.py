@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from .talking import Message, call
+from .talking import Message, call, waiting
 
 
 @dataclass
@@ -23,17 +23,26 @@ class ReplyRule:
 
 
 async def hooked(agent: Any, messages: list[Message]) -> list[Message]:
-    """What hooks make of the last message and of all of them; the history stays as it is."""
-    last = messages[-1] if messages else {}
-    content = last.get("content")
-    hooks = agent.hook_lists["process_last_received_message"]
-    if hooks and content and content != "exit" and not {"function_call", "context"} & {*last}:
-        for hook in hooks:
-            content = await call(hook, content)
-        messages = [*messages[:-1], {**last, "content": content}]
+    """What hooks make of the last message and of all of them, in the order of v0.2's two ways."""
+    if waiting():
+        await _last_hooked(agent, messages)
     for hook in agent.hook_lists["process_all_messages_before_reply"]:
         messages = await call(hook, messages)
+    if not waiting():
+        await _last_hooked(agent, messages)
     return messages
+
+
+async def _last_hooked(agent: Any, messages: list[Message]) -> None:
+    """Change the last message where it is, so that the history has it as v0.2's did."""
+    last = messages[-1] if messages else {}
+    content = last.get("content")
+    called = {"function_call", "context"} & {*last}
+    if called or not isinstance(content, str | list) or content == "exit":
+        return
+    for hook in agent.hook_lists["process_last_received_message"]:
+        content = await call(hook, content)
+    last["content"] = content
 
 
 async def matches(trigger: Any, sender: Any) -> bool:
@@ -55,7 +64,17 @@ async def matches(trigger: Any, sender: Any) -> bool:
 async def human_reply(
     agent: Any, messages: list[Message], sender: Any = None, config: Any = None
 ) -> tuple[bool, Any]:
-    """Ends the chat or asks the human, where it is time for either."""
+    """Ends the chat or asks the human, where it is time for either.
+
+    v0.2 had this twice in chats with `a_`, so that a reply counts as two there.
+    """
+    done, reply = await _human_reply(agent, messages, sender)
+    if not done and not waiting():
+        done, reply = await _human_reply(agent, messages, sender)
+    return done, reply
+
+
+async def _human_reply(agent: Any, messages: list[Message], sender: Any) -> tuple[bool, Any]:
     message, limit = messages[-1], agent.max_consecutive_auto_reply(sender)
     over = bool(await call(agent.ends_chat, message))
     reply = await _typed(agent, sender, over, agent._counts[sender] >= limit)

@@ -227,6 +227,13 @@ class InstalledCodeRunner(CodeRunner):
         return int(bool(errors) or not result.success), log
 
 
+class ChromaVectorDB:
+    """Where documents are kept: `client` or `path`, `embedding_function`, `metadata`."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.settings = settings
+
+
 class Documents:
     """Pieces of files and pages in a collection of Chroma, put there when they are first needed."""
 
@@ -256,13 +263,18 @@ class Documents:
     def _collection(self) -> Any:
         """The collection with the documents in it. Raises ValueError as v0.2 did."""
         chroma: Any = import_module("chromadb")
+        given = self._config.get("vector_db")
         settings: dict[str, Any] = self._config.get("db_config") or {}
+        if isinstance(given, ChromaVectorDB):
+            settings = given.settings
         old = "vector_db" in self._config and self._config["vector_db"] is None
         client = self._config.get("client") if old else settings.get("client")
         if client is None:
             path = settings.get("path", "tmp/db")
             client = chroma.Client() if old or path is None else chroma.PersistentClient(path)
-        embed = self._config.get("embedding_function") or settings.get("embedding_function")
+        embed = settings.get("embedding_function")
+        if not isinstance(given, ChromaVectorDB) and "embedding_function" in self._config:
+            embed = self._config["embedding_function"]
         if embed is None:
             model = self._config.get("embedding_model") if old else None
             functions: Any = import_module("chromadb.utils.embedding_functions")

@@ -26,6 +26,7 @@ class Scripted:
     def __init__(self, script: Script) -> None:
         self.script = script
         self.asked: dict[str, int] = {}
+        self.requests: list[list[list[str]]] = []  # role and content of every message, by request
         self._lock = threading.Lock()
 
     def answer(self, body: dict[str, Any]) -> Any:
@@ -33,6 +34,7 @@ class Scripted:
             str(message["content"]) for message in body["messages"] if message["role"] == "system"
         )
         with self._lock:
+            self.requests.append([[m["role"], str(m["content"])] for m in body["messages"]])
             for pattern, replies in self.script.items():
                 if re.search(pattern, system):
                     number = self.asked.get(pattern, 0)

@@ -63,6 +63,19 @@ def test_agents_that_come_from_elsewhere_or_go_there_stay(text: str) -> None:
     assert "start_chat" not in result.code
 
 
+def test_an_agent_that_is_printed_stays_in_the_file() -> None:
+    assert not migrate_source(AGENTS + WATCH + CHAT + "print(bot)\n").todos
+
+
+def test_models_that_are_asked_without_agents_are_carried() -> None:
+    text = (
+        "from autogen import OpenAIWrapper\n\nclient = OpenAIWrapper(config_list=[])\n"
+        "print(client.create(messages=[]).model_dump())\n"
+    )
+
+    assert not migrate_source(text).todos
+
+
 def test_agents_handed_around_in_one_file_are_carried() -> None:
     hand = (
         "def run(boss):\n    print(boss)\n    boss.initiate_chat(bot, message='Hi')\n\nrun(user)\n"
