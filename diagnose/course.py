@@ -43,6 +43,7 @@ def told(
     detected: int | None = None,
     cost: Cost | None = None,
     facts: dict[str, JsonValue] | None = None,
+    advice: str = "",
 ) -> Finding:
     """A finding of `rule` about the steps that are quoted."""
     steps = [quote.step for quote in quotes if quote.step is not None]
@@ -58,6 +59,7 @@ def told(
         spans=[quote.span for quote in quotes if quote.span],
         fingerprint=hashlib.sha256(words.encode()).hexdigest()[:16],
         cost=cost,
+        advice=advice,
         evidence=Evidence(
             quotes=tuple(quotes),
             last_healthy_step=last_healthy,

@@ -17,6 +17,7 @@ from ..rule import Context, Ending, Outcome, Rule
 from ..turn import Turn
 
 LEAST = 2_000
+DEAR = 2  # times the talk: to choose is to read all of it once, so as much as that is usual
 
 
 class SelectionCostDetector:
@@ -48,6 +49,7 @@ class SelectionCostDetector:
             return Outcome(needs="speaker selections")
         if self._last is None or self._chosen < max(LEAST, self._talked):
             return Outcome()
+        dear = self._chosen >= DEAR * self._talked
         text = f"{self._chosen:,} tokens for {self._selections} choices"
         found = told(
             RULE,
@@ -55,6 +57,7 @@ class SelectionCostDetector:
             agents=[plain_name(self._last.agent)] if self._last.agent else [],
             quotes=[quote(self._last, text)],
             confidence=0.95,
+            severity=None if dear else "info",
             cost=Cost(tokens=self._chosen),
             facts={"selection_tokens": self._chosen, "talk_tokens": self._talked},
         )

@@ -21,6 +21,11 @@ from ..turn import Turn
 IDLE: Final = "The group chat is stopped."
 NO_REPLY: Final = "returned (True, None)"
 
+NO_WORD: Final = (
+    "return (False, None) where another reply function shall answer, or say why it ends:\n"
+    '    return True, "TERMINATE: nothing is left to do"'
+)
+
 
 class FellIdleDetector:
     """Keeps the last step."""
@@ -61,8 +66,8 @@ def _wordless(reason: str, last: Span) -> Finding:
         agents=[who],
         quotes=[quote(last, reason, "ended by")],
         confidence=0.97,
-        severity="info",
         key=who,
+        advice=NO_WORD,
     )
 
 

@@ -11,7 +11,7 @@ end the talk is told as likely.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, cast
 
 from ...tracer import conventions as c
 from ..course import (
@@ -32,6 +32,10 @@ from ..wiring import WIRING
 
 PLAIN: Final = str.maketrans("", "", "*_`#>~.!?,:;-()[]\"' \n\t")
 STOP_WORDS: Final = "agentloupe.chat.stop_words"
+BOTH: Final = "AndTerminationCondition"
+EITHER: Final = (
+    'end when either comes true:\n    TextMentionTermination("DONE") | MaxMessageTermination(30)'
+)
 WORD: Final = "TERMINATE"  # what v0.2's programs say by custom
 
 
@@ -70,6 +74,7 @@ class NeverTrueDetector:
             words = names(ending, STOP_WORDS) or (WORD,)
             found = [self._missed(word, ending, 0.85) for word in words]
         found.append(self._uncounted(known, ending))
+        found += [self._joined(settings, ending) for name, settings in known if name == BOTH]
         if ending.info.status != "ok" or CAP.search(reason):
             found += [_unreachable(what, ending) for what in names(ending, WIRING)]
         return Outcome([finding for finding in found if finding is not None])
@@ -95,6 +100,28 @@ class NeverTrueDetector:
                 )
         return None
 
+    def _joined(self, settings: dict[str, object], ending: Ending) -> Finding | None:
+        """A word was said, and the condition that it is joined with never came true as well."""
+        words = _texts(settings)
+        if not CAP.search(stop_reason(ending)):
+            return None
+        for word in words:
+            for place, act, turn in self._near:
+                if word in act.text and self._said - place > 1:
+                    return told(
+                        RULE,
+                        f"{act.name!r} said {word!r}, and the run went on: with `&`, what it is "
+                        "joined with must come true as well, and never did",
+                        agents=[act.name],
+                        quotes=[quoted(act, turn, "said")],
+                        confidence=0.95,
+                        key=f"& {word}",
+                        counterfactual=f"{self._said - place} messages followed",
+                        facts={"looked_for": word, "ended_by": stop_reason(ending)},
+                        advice=EITHER,
+                    )
+        return None
+
     def _uncounted(
         self, known: list[tuple[str, dict[str, object]]], ending: Ending
     ) -> Finding | None:
@@ -110,6 +137,17 @@ class NeverTrueDetector:
             key="tokens",
             facts={"model_calls": self._chats},
         )
+
+
+def _texts(settings: object) -> list[str]:
+    """The texts that conditions look for, in settings however deep."""
+    if isinstance(settings, list):
+        return [text for each in cast("list[object]", settings) for text in _texts(each)]
+    if not isinstance(settings, dict):
+        return []
+    table = cast("dict[str, object]", settings)
+    own = [table["text"]] if isinstance(table.get("text"), str) else []
+    return [*map(str, own), *(text for each in table.values() for text in _texts(each))]
 
 
 def _unreachable(text: str, ending: Ending) -> Finding | None:

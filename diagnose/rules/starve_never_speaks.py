@@ -3,7 +3,8 @@
 Where speakers are chosen by a model, a participant without any of at least four turns for each
 participant is starved: its description says too little, or nobody hands over to it. In a flow, a
 node is starved when an edge without a condition leads to it from a node that ran: it waits for a
-branch that was not taken (microsoft/autogen#6643, #6710).
+branch that was not taken (microsoft/autogen#6643, #6710). In a group chat of v0.2, a member is also
+starved when no transition that was allowed leads to it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ..finding import Finding
 from ..rule import Context, Ending, Outcome, Rule
 from ..turn import Turn
 
+GROUP: Final = "GroupChat"
 TURNS: Final = 4  # for each participant, before one without any is starved
 
 
@@ -51,7 +53,11 @@ class NeverSpeaksDetector:
             ran[plain_name(agent)] = ran.get(plain_name(agent), 0) + count
         team = str(ending.root.attributes.get(TEAM, ""))
         starved = self._joins(names(ending, EDGES), ran) if team == "GraphFlow" else []
-        if team.startswith("Selector") and sum(ran.values()) >= TURNS * len(members):
+        if team.startswith(GROUP):  # of v0.2: who asked and the manager come first
+            members = members[2:]
+            starved = _without_a_way(members, names(ending, EDGES), ran)
+        had = sum(ran.get(name, 0) for name in members)
+        if team.startswith(("Selector", GROUP)) and had >= TURNS * len(members) and not starved:
             starved = [name for name in members if name not in ran]
         return Outcome([self._finding(name, ran, ending.root) for name in starved])
 
@@ -70,6 +76,12 @@ class NeverSpeaksDetector:
             key=name,
             facts={"turns": dict(list(ran.items())[:64])},
         )
+
+
+def _without_a_way(members: Sequence[str], edges: Sequence[str], ran: dict[str, int]) -> list[str]:
+    """Members that nobody may hand over to, by the transitions that the group was given."""
+    ways = {b for a, _, b in (edge.partition(" -> ") for edge in edges) if a != b}
+    return [name for name in members if name not in ran and name not in ways] if edges else []
 
 
 RULE = Rule(

@@ -5,13 +5,14 @@ A message that the program itself sends, or an agent inside its turn, begins a c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextvars import Token
 from typing import Any, Final
 
 from ....tracer import conventions as c
 from ....tracer.bodies import Context, snapshot
 from ....tracer.recorder import LiveSpan, Recorder, current_span
-from ..agentchat import PARTICIPANTS, STOP_REASON, TEAM_CLASS
+from ..agentchat import EDGES, PARTICIPANTS, STOP_REASON, TEAM_CLASS
 from ..selection import SELECT
 from ..watching import LEFT, Args, Call, Kwargs, call_of
 from .deliveries import is_manager
@@ -136,6 +137,9 @@ class Chatting:
         root.set(TEAM_CLASS, "Chat" if group is None else type(group).__name__)
         members = [owner, recipient] if group is None else [owner, recipient, *group.agents]
         root.set(PARTICIPANTS, tuple(dict.fromkeys(name_of(each) for each in members)))
+        ways = tuple(_ways(group))
+        if ways:
+            root.set(EDGES, ways)
         words = stop_words(*members)
         if words:
             root.set(STOP_WORDS, words)
@@ -193,6 +197,16 @@ class Chatting:
         root = self._recorder.start_run(f"{agents[0] if agents else ''} chats".strip())
         root.set(PARTICIPANTS, tuple(dict.fromkeys(agent for agent in agents if agent)))
         return Chats(owner, root)
+
+
+def _ways(group: Any) -> Iterator[str]:
+    """Who may follow whom, as "a -> b", where a program says so."""
+    if not getattr(group, "allowed_or_disallowed_speaker_transitions", None):
+        return
+    allowed: Any = getattr(group, "allowed_speaker_transitions_dict", None) or {}
+    for agent, others in allowed.items():
+        for other in others:
+            yield f"{name_of(agent)} -> {name_of(other)}"
 
 
 def summarized(owner: Any, args: Args, kwargs: Kwargs) -> None:
