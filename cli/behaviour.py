@@ -1,8 +1,8 @@
 """`loupe migrate --verify --run CMD`: does the migrated program say what the original says?
 
 Two copies of the project, the original and the migrated one, run under `loupe run` against a model
-server of ours, whose answers hang on who is asked and how often. What agents said, called and got,
-in order, is compared; both recordings stay, for `loupe diff`.
+server of ours, whose answers hang on who is asked and how often. CMD names a program or a notebook.
+What agents said, called and got, in order, is compared; both recordings stay, for `loupe diff`.
 """
 
 from __future__ import annotations
@@ -56,6 +56,8 @@ def compare_runs(results: Sequence[FileResult], command: str, python: str, out: 
         words = words[1:]
     if not words:
         raise CannotCompare(f"{command!r} names no program to run", "try --run 'app.py ARGS'")
+    if words[0].endswith(".ipynb"):
+        words = ["-m", "agentloupe.cli.cells", *words]
     shutil.rmtree(out, ignore_errors=True)
     made: list[Path] = []
     for name, interpreter in (("before", python), ("after", sys.executable)):
@@ -71,7 +73,10 @@ def compare_runs(results: Sequence[FileResult], command: str, python: str, out: 
         if name == "after":
             _put(results, here, folder)
         made.append(record_version(folder, words, interpreter, out / f"{name}.loupe"))
-    return Compared(made[0], made[1], match(*map(transcript, made)))
+    before, after = map(transcript, made)
+    if not before:
+        raise _silent(command, out / "before", "no agent said anything")
+    return Compared(made[0], made[1], match(before, after))
 
 
 def _put(results: Sequence[FileResult], here: Path, folder: Path) -> None:
@@ -118,8 +123,12 @@ def record_version(folder: Path, words: Sequence[str], python: str, out: Path) -
             "run it there yourself to see why",
         )
     if not out.exists():
-        raise CannotCompare(
-            f"{' '.join(words)} in {folder} talked to no agents that were recorded: {last}",
-            "install agentloupe beside the AutoGen of that interpreter (--old-python)",
-        )
+        raise _silent(" ".join(words), folder, last)
     return out
+
+
+def _silent(command: str, folder: Path, why: str) -> CannotCompare:
+    return CannotCompare(
+        f"{command} in {folder} talked to no agents that were recorded: {why}",
+        "install agentloupe beside the AutoGen of that interpreter (--old-python)",
+    )

@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -34,6 +33,7 @@ _CLASSIC: Final = frozenset(
 _SOURCE: Final = re.compile(r'"source": ?"([^"]+)"')
 _ERROR: Final = re.compile(r"^\w*Error: ")  # recorded with its class where it was raised
 _NOTHING: Final = re.compile(r"^<\w+>$")  # stands for a message without a text
+_IMAGE: Final = re.compile(r"\s*(?:<img [^>]+>|(?<![\w+/])[\w+/]{60,}={0,2}(?![\w+/=]))\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,25 @@ class Matched:
 def transcript(path: Path) -> list[Line]:
     """The lines of a recording, conversation by conversation in the order they began.
 
-    One that is held inside of an answer comes after the one around it. A message that is passed
-    on, to a group or to the next who is asked, is there once.
+    One that is held inside of an answer comes after the one around it, each time anew. A message
+    that is passed on, to a group or to the next who is asked, is there once.
     """
-    found: dict[tuple[str, str], list[Line]] = {}
+    found: dict[tuple[str, str, int], list[Line]] = {}
     with open_recording(path) as recording:
         for info in sorted(recording.runs, key=lambda info: info.start_ns):
             run = recording.run(info.trace_id)
             reader = TurnReader(run.text)
+            answers = 0  # of the conversation around the others
             for step, spans in run.iter_turns():
                 held = [s for s in spans if s.op == c.AGENT and c.OUTPUT_MESSAGES in s.bodies]
                 if step.kind == "call" and held:
                     for span in held:
-                        lines = found.setdefault((info.trace_id, f"{span.id}"), [])
+                        lines = found.setdefault((info.trace_id, f"{span.id}", 0), [])
                         lines += _answered(run.text(span.bodies[c.OUTPUT_MESSAGES]))
                     continue
-                lines = found.setdefault((info.trace_id, step.conversation), [])
+                answers += not step.conversation
+                turn = answers if step.conversation else 0
+                lines = found.setdefault((info.trace_id, step.conversation, turn), [])
                 lines += _lines(run, step, reader.turn(step, spans).acts)
     return [line for lines in found.values() for line in _once(lines)]
 
@@ -140,13 +143,39 @@ def match(before: Sequence[Line], after: Sequence[Line]) -> Matched:
         new[0] = old[0]
     texts = [[line.text for line in lines if line.kind == "says"] for lines in (old, new)]
     final = texts[0][-1:] == texts[1][-1:]
-    shared = 0
-    for left, right in zip_longest(old, new):
-        if left != right:
+    shared = at = behind = 0
+    while at < len(old) or behind < len(new):
+        left = old[at] if at < len(old) else None
+        right = new[behind] if behind < len(new) else None
+        if _agree(left, right, alike.add):
+            at, behind, shared = at + 1, behind + 1, shared + 1
+        elif left is not None and _nobody_heard(left):
+            alike.add("asked-outside")
+            at += 1
+        elif right is not None and _nobody_heard(right):
+            alike.add("asked-outside")
+            behind += 1
+        else:
             first = (str(left or "nothing"), str(right or "nothing"))
             return Matched(shared, first, tuple(sorted(alike)), final)
-        shared += 1
     return Matched(shared, None, tuple(sorted(alike)), final)
+
+
+def _agree(left: Line | None, right: Line | None, used: Callable[[str], None]) -> bool:
+    """Whether two lines are the same, or differ in who a call or a summary is said to be of."""
+    if left is None or right is None or (left.kind, left.text) != (right.kind, right.text):
+        return False
+    if left.author == right.author:
+        return True
+    if left.kind == "calls":  # a manager passes on the calls of its group
+        used("caller")
+        return True
+    return left.kind == "says" and not (left.author and right.author)
+
+
+def _nobody_heard(line: Line) -> bool:
+    """What a model answered outside of any chat; v0.2 tells of it as a message or not at all."""
+    return line.kind == "says" and not line.author
 
 
 def _alike(lines: Sequence[Line], used: Callable[[str], None]) -> Iterator[Line]:
@@ -160,6 +189,9 @@ def _alike(lines: Sequence[Line], used: Callable[[str], None]) -> Iterator[Line]
         text = _ERROR.sub("", _EXITED.sub("", _EXIT_CODE.sub("", line.text))).strip()
         if text != line.text.strip():
             used("exec-wrapper" if line.kind == "says" else "error-wrapper")
+        if _IMAGE.search(text):  # a tag there, the picture itself here
+            used("images")
+            text = _IMAGE.sub("<image>", text)
         author = re.sub(r"\W", "_", line.author)
         if author != line.author:
             used("names")

@@ -19,7 +19,10 @@ _PARAMETERS = {
 
 
 def read_caches(reader: Reader) -> None:
-    """``with Cache.disk(…) as cache:`` around chats that are given it; one kind a file."""
+    """``with Cache.disk(…) as cache:`` around chats that are given it; one kind a file.
+
+    The model clients get it, so every chat has to be given it.
+    """
     blocks: list[cst.With] = []
     found: set[ChatCache] = set()
     given = _given(reader)
@@ -33,7 +36,8 @@ def read_caches(reader: Reader) -> None:
         blocks.append(block)
         found.add(cache)
     handled = {id(name) for block in blocks for name in _reads(reader, block)}
-    if len(found) == 1 and all(id(value) in handled for _, value in given):
+    everywhere = len(given) == len(_talks(reader)) and not reader.program.asks
+    if len(found) == 1 and everywhere and all(id(value) in handled for _, value in given):
         reader.program.cache = found.pop()
         reader.program.cache_blocks = blocks
         for block in blocks:
@@ -43,7 +47,13 @@ def read_caches(reader: Reader) -> None:
         return
     for chat, _ in given:
         text = "give the model client a cache instead"
+        if not everywhere:
+            text = "other chats here have no cache: give these agents a model client of their own"
         chat.obstacles.append(Obstacle("MIG014", chat.call, text))
+
+
+def _talks(reader: Reader) -> list[Chat]:
+    return [part for chat in reader.program.chats for part in (chat.queue or [chat])]
 
 
 def _given(reader: Reader) -> list[tuple[Chat, cst.BaseExpression]]:

@@ -87,7 +87,8 @@ def _read_queued(reader: Reader, chat: Chat, item: cst.Dict) -> None:
     if any(key is None for key, _ in args):
         chat.obstacles.append(Obstacle("MIG035", chat.call, "a chat has computed keys"))
         return
-    part = Chat(call=chat.call, args={key: value for key, value in args if key}, is_async=False)
+    given = {key: value for key, value in args if key}
+    part = Chat(call=chat.call, args=given, is_async=chat.is_async)
     part.starter, part.nested = chat.starter, chat.nested
     sender = part.args.get("sender")
     if sender is not None:

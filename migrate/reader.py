@@ -105,6 +105,7 @@ class Reader:
         from .read_described import read_described
         from .read_groups import read_group, read_manager
         from .read_history import read_history
+        from .read_hosted import read_hosted
         from .read_logging import read_logging
         from .read_model_askers import read_model_askers
         from .read_own_models import read_own_models
@@ -131,9 +132,9 @@ class Reader:
         read_choosers(self)
         read_tools(self)
         read_retrievals(self)
+        read_hosted(self)
         read_chats(self)
         read_nested(self)
-        read_caches(self)
         read_logging(self)
         read_teaching(self)
         read_recalls(self)
@@ -141,6 +142,7 @@ class Reader:
         read_watchers(self)
         read_described(self)
         read_asks(self)
+        read_caches(self)
         read_model_askers(self)
         read_history(self)
         read_uses(self)
@@ -193,6 +195,7 @@ class Reader:
         speaker.args = args
         speaker.target, speaker.variable = self.bound_target(call)
         known = {*AGENT_CLASSES["ConversableAgent"], *AGENT_CLASSES[kind]}
+        known |= {"verbose"} if kind == "GPTAssistantAgent" else set[str]()
         for name in args:
             if name not in known:
                 speaker.obstacles.append(
@@ -203,6 +206,8 @@ class Reader:
             speaker.name_code = self.source.code(args["name"].value)
         elif kind == "RetrieveUserProxyAgent":
             speaker.name = "RetrieveChatAgent"
+        elif kind == "GPTAssistantAgent":
+            speaker.name = "GPT Assistant"
         else:
             speaker.obstacles.append(Obstacle("MIG020", call, "has no name"))
         self._read_behaviour(speaker)
@@ -215,6 +220,7 @@ class Reader:
         args = speaker.args
         default = {
             "AssistantAgent": "NEVER",
+            "GPTAssistantAgent": "NEVER",
             "RetrieveAssistantAgent": "NEVER",
             "UserProxyAgent": "ALWAYS",
             "RetrieveUserProxyAgent": "ALWAYS",

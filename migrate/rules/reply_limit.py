@@ -3,7 +3,8 @@
 `max_consecutive_auto_reply=N` of the agent that starts lets its partner speak N+1 times (measured:
 N = 0, 1, 2 gives 1, 2, 3 replies); of the partner it lets it speak N times. `max_turns=T` counts
 messages of the starter. Without any of them v0.2 stops at 100 replies. A team counts every turn of
-every member, so a pair gets 2T-1, and with tools the model's requests count as replies too.
+every member, so a pair gets 2T-1, and with tools the model's requests count as replies too. In
+chats of `a_initiate_chat` v0.2 counts every reply twice: N lets an agent speak N // 2 times.
 """
 
 from __future__ import annotations
@@ -36,11 +37,21 @@ def least(limits: Sequence[Limit]) -> Limit:
     return Limit(None, unknown[0] if len(unknown) == 1 else f"min({', '.join(unknown)})")
 
 
+def _own(chat: Chat, speaker: Speaker) -> Limit:
+    """The replies a speaker has in a chat; in async ones both of v0.2's checks count each."""
+    limit = speaker.limit
+    if not chat.is_async:
+        return limit
+    if limit.number is not None:
+        return Limit(limit.number // 2)
+    return Limit(None, f"{limit.code if limit.code.isidentifier() else f'({limit.code})'} // 2")
+
+
 def partner_replies(chat: Chat, starter: Speaker, partner: Speaker) -> Limit:
     """How often the partner may speak."""
-    limits = [partner.limit] if partner.human == "NEVER" or partner.model else []
+    limits = [_own(chat, partner)] if partner.human == "NEVER" or partner.model else []
     if starter.human != "ALWAYS":
-        limits.append(plus(starter.limit, 1))
+        limits.append(plus(_own(chat, starter), 1))
     if chat.turns is not None:
         limits.append(chat.turns)
     return least(limits or [Limit(DEFAULT_LIMIT)])
@@ -52,9 +63,9 @@ def pair_turns(chat: Chat, starter: Speaker, partner: Speaker) -> Limit:
     if chat.turns is not None:
         limits.append(_scaled(chat.turns, -1))
     if starter.human == "NEVER":
-        limits.append(_scaled(starter.limit, 1))
+        limits.append(_scaled(_own(chat, starter), 1))
     if partner.human == "NEVER" or partner.model is not None:
-        limits.append(_scaled(partner.limit, 0))
+        limits.append(_scaled(_own(chat, partner), 0))
     return least(limits or [Limit(2 * DEFAULT_LIMIT)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -120,6 +121,63 @@ def test_what_only_looks_different_is_put_alike_by_name() -> None:
 )
 def test_another_author_text_call_or_length_is_where_they_part(changed: list[Line]) -> None:
     assert match([says("user", "Go."), says("bot", "a"), says("bot", "b")], changed).first
+
+
+def test_what_nobody_heard_and_who_passes_a_call_on_are_not_minded() -> None:
+    old = [
+        says("user", "Go <img data:image/png;base64,AAAA> now"),
+        Line("manager", "calls", "add({})"),
+        says("bot", "b"),
+        says("user", "a summary"),
+    ]
+    picture = "iVBORw0KGgo" * 6
+    new = [
+        says("user", f"Go\n{picture}\nnow"),
+        says("", "asked without a chat"),
+        Line("bot", "calls", "add({})"),
+        says("bot", "b"),
+        says("", "a summary"),
+    ]
+
+    found = match(old, new)
+
+    assert found.first is None
+    assert found.alike == ("asked-outside", "caller", "images")
+
+
+def test_a_summary_of_another_text_is_where_they_part() -> None:
+    old, new = (
+        [says("user", "Go."), says("bot", "b"), says(*summary)]
+        for summary in (("user", "a summary"), ("", "another one"))
+    )
+
+    found = match(old, new)
+
+    assert found.first == ("user says a summary", "nothing")
+
+
+def test_a_notebook_is_run_cell_by_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = [
+        {"cell_type": "code", "source": ["import asyncio\n", "!pip install x\n", "%time\n"]},
+        {"cell_type": "markdown", "source": "text"},
+        {"cell_type": "code", "source": "%%bash\nexit 1"},
+        {
+            "cell_type": "code",
+            "source": "loops = [asyncio.get_running_loop()]\nawait asyncio.sleep(0)",
+        },
+        {
+            "cell_type": "code",
+            "source": "loops.append(asyncio.get_running_loop())\nawait asyncio.sleep(0)",
+        },
+        {"cell_type": "code", "source": "if loops[0] is loops[1]:\n    open('ran', 'w').close()"},
+    ]
+    (tmp_path / "chat.ipynb").write_text(json.dumps({"cells": cells}))
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(CannotCompare, match="talked to no agents"):  # it ran, and said nothing
+        compare_runs([], "chat.ipynb", sys.executable, tmp_path / "out")
+
+    assert (tmp_path / "out" / "before" / "ran").exists()
 
 
 def test_a_program_that_fails_is_said_with_its_reason(

@@ -1,0 +1,339 @@
+"""Is what the migrator writes sound? Checks the text of every migrated file of a folder.
+
+    python benchmarks/migration_corpus.py FOLDER [--report FILE] [--types OLD_PYTHON]
+
+FOLDER holds one folder for each repository; this interpreter has agentloupe, AutoGen 0.7 and, for
+`--types`, basedpyright. Every file is migrated by default and with `--faithful`, as `loupe migrate`
+does the whole repository. Counted are crashes, results that do not parse, files that a second run
+changes, findings of `--verify` (imports, keywords, v0.2 names without a mark), and statements and
+comments that have nothing to do with AutoGen and are not as they were. What has to do with it is
+found here on its own, by following names from the imports, not by asking the migrator. `--types`
+has basedpyright judge the originals with OLD_PYTHON, which has pyautogen 0.2.35, and the results
+with this interpreter, and lists errors on lines that the original did not have.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from agentloupe.cli.verification import check
+from agentloupe.migrate.files import OWN_MODULE, FileResult, migrate_paths
+from agentloupe.migrate.notebooks import as_program
+
+MODES: dict[str, dict[str, Any]] = {"default": {}, "--faithful": {"faithful": True}}
+CONSTRUCTS = {
+    "`AssistantAgent`": r"\bAssistantAgent\(",
+    "`UserProxyAgent`": r"\bUserProxyAgent\(",
+    "`ConversableAgent`": r"\bConversableAgent\(",
+    "`GroupChat`, `GroupChatManager`": r"\bGroupChat\(",
+    "a function that chooses the speaker": r"speaker_selection_method\s*=\s*[a-z_]\w+\b(?!\()",
+    "`config_list_from_json`": r"config_list_from_json",
+    "other helpers of configurations": r"config_list_from_\w+|filter_config|get_config_list",
+    "`register_for_llm`, `register_function(…)`": r"register_for_llm|register_function\(",
+    '`llm_config["functions"]`, `function_map`': r"function_map|\\?[\"']functions\\?[\"']\s*:",
+    "code execution": r"code_execution_config\s*=\s*\{|coding import",
+    "`human_input_mode` ALWAYS or TERMINATE": r"human_input_mode\s*=\s*\\?[\"'](?:ALW|TERM)",
+    "`initiate_chats`": r"initiate_chats\(",
+    "`summary_method`": r"summary_method",
+    "`a_initiate_chat`": r"a_initiate_chats?\(",
+    "`Cache.disk`, `Cache.redis`": r"Cache\.(?:disk|redis)",
+    "`generate_reply`": r"generate_reply\(",
+    "`send`": r"\.send\(",
+    "`last_message`, histories": r"last_message\(|chat_messages|chat_history|groupchat\.messages",
+    "`register_reply`, `register_hook`": r"register_reply|register_hook",
+    "`register_nested_chats`": r"register_nested_chats",
+    "`register_model_client`": r"register_model_client",
+    "`runtime_logging`": r"runtime_logging",
+    "a subclass of an agent": r"class \w+\((?:autogen\.)?\w*Agent\)",
+    "`GPTAssistantAgent`": r"GPTAssistantAgent\(",
+    "`MultimodalConversableAgent`": r"MultimodalConversableAgent\(",
+    "`RetrieveUserProxyAgent` and kin": r"Retrieve\w+Agent\(",
+    "`Teachability`": r"Teachability\(",
+    "`TransformMessages`": r"TransformMessages\(",
+    "`OpenAIWrapper`": r"OpenAIWrapper\(",
+    "Flask, FastAPI, Chainlit, Panel, Gradio, Streamlit": (
+        r"(?m)^\s*\\?\"?(?:import|from) (?:flask|fastapi|chainlit|panel|gradio|streamlit)\b"
+    ),
+}
+V02_ROOTS = ("autogen", "pyautogen", "flaml")
+V02_WORDS = re.compile(
+    r"\b(?:a_)?initiate_chats?\b|\bregister_(?:for_\w+|reply|hook|function|nested_chats|model_client)"
+    r"\b|\b(?:a_)?generate_reply\b|\blast_message\b|\bchat_messages\w*\b|_is_termination_msg\b"
+    r"|\bllm_config\b|\bconfig_list\b|\bhuman_input_mode\b|\bcode_execution_config\b|\bmax_round\b"
+    r"|\bcache_seed\b|\bgroupchat\b|\bchat_history\b|\bupdate_system_message\b|\bfunction_map\b"
+    r"|\bprint_usage_summary\b|\bis_termination_msg\b|\bdefault_auto_reply\b|\.cost\b|\.summary\b"
+    r"|\bmax_consecutive_auto_reply\b|\bclear_history\b|\bhuman_input\b|\bchat_result\w*\b"
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--report", type=Path, help="every finding, as JSON lines")
+    parser.add_argument("--types", metavar="OLD_PYTHON")
+    given = parser.parse_args()
+    homes = sorted(path for path in given.folder.resolve().iterdir() if path.is_dir())
+    lines: list[str] = []
+    for mode, options in MODES.items():
+        results = [file for home in homes for file in migrate_paths([home], **options)]
+        counts: Counter[tuple[str, str]] = Counter()
+        for file in results:
+            for kind, what in findings(file, options):
+                lines.append(json.dumps([mode, str(file.path), kind, what]))
+                counts[kind, file.path.suffix] += 1
+        text_table(mode, results, counts)
+        construct_table(mode, results)
+        if given.types:
+            added = [*added_errors(given.folder.resolve(), results, given.types)]
+            lines += [json.dumps([mode, *each]) for each in added]
+            print(f"\n{mode}: {len(added)} type errors that the originals do not have")
+        if given.report:
+            given.report.write_text("".join(f"{line}\n" for line in lines))
+
+
+def findings(file: FileResult, options: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What is wrong with one result: a kind and where."""
+    if file.error is not None:
+        own = "a defect of loupe migrate" in file.error.message
+        yield "crash" if own else "not read", file.error.message
+    if file.status != "changed" or file.result is None or file.path.suffix not in (".py", ".ipynb"):
+        return
+    before, after = program(file.path, file.result.source), program(file.path, file.result.code)
+    try:
+        ast.parse(after)
+    except SyntaxError as error:
+        if parses(before):
+            yield "does not parse", f"line {error.lineno}: {error.msg}"
+        return
+    if second_run_changes(file, options):
+        yield "second run changes it", ""
+    for line, text in check(after):
+        yield "static", f"{line}: {text}"
+    if file.path.name != f"{OWN_MODULE}.py":
+        for line, text in touched(before, after):
+            yield "touched", f"{line}: {text}"
+
+
+def program(path: Path, text: str) -> str:
+    """A script, or the cells of a notebook with nothing in them that only IPython reads."""
+    return as_program(text)[0] if path.suffix == ".ipynb" and text else text
+
+
+def parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except SyntaxError:
+        return False
+    return True
+
+
+def second_run_changes(file: FileResult, options: dict[str, Any]) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / file.path.name
+        path.write_bytes(file.data or b"")
+        return any(
+            each.path == path and each.status == "changed"
+            for each in migrate_paths([path.parent], **options)
+        )
+
+
+# what was not to be touched -----------------------------------------------------------------------
+
+
+def touched(before: str, after: str) -> Iterator[tuple[int, str]]:
+    """Statements and comments without AutoGen that are not in the result as they were."""
+    try:
+        tree = ast.parse(before)
+    except SyntaxError:
+        return
+    names = concerned(tree)
+    lines = before.splitlines()
+    have = [line.strip() for line in after.splitlines()]
+    at = 0
+    for first, last in sorted(unconcerned(tree, names, before)):
+        for number in range(first, last + 1):
+            line = lines[number - 1].strip()
+            if not line:
+                continue
+            try:
+                at = have.index(line, at) + 1
+            except ValueError:
+                if line not in have:  # imports may move to the head of the file
+                    yield number, line
+
+
+def concerned(tree: ast.Module) -> set[str]:
+    """Names that come from AutoGen, or from what does."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found = [a for a in node.names if a.name.split(".")[0] in V02_ROOTS]
+        elif isinstance(node, ast.ImportFrom):
+            found = [*node.names] if (node.module or "").split(".")[0] in V02_ROOTS else []
+        else:
+            continue
+        names |= {(alias.asname or alias.name).split(".")[0] for alias in found}
+    size = -1
+    while size != len(names):
+        size = len(names)
+        for node in ast.walk(tree):
+            if is_concerned(node, names):
+                names |= bound(node)
+    return names
+
+
+def is_concerned(node: ast.AST, names: set[str]) -> bool:
+    if not isinstance(node, ast.stmt):
+        return False
+    return any(
+        (isinstance(each, ast.Name) and each.id in names)
+        or (isinstance(each, ast.Attribute) and each.attr in names)
+        or V02_WORDS.fullmatch(getattr(each, "id", None) or getattr(each, "arg", None) or "")
+        or (isinstance(each, ast.Attribute) and V02_WORDS.search(f".{each.attr}"))
+        or (isinstance(each, ast.Constant) and each.value in names)
+        for each in ast.walk(node)
+    )
+
+
+def bound(node: ast.AST) -> set[str]:
+    """Names that a statement binds; a function's and a class's own, not those inside."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return {node.name}
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.For | ast.AsyncFor):
+        targets = [node.target]
+    elif isinstance(node, ast.With | ast.AsyncWith):
+        targets = [item.optional_vars for item in node.items if item.optional_vars is not None]
+    found = {each for target in targets for each in ast.walk(target)}
+    return {each.id for each in found if isinstance(each, ast.Name)} | {
+        each.attr for each in found if isinstance(each, ast.Attribute)
+    }
+
+
+def unconcerned(tree: ast.Module, names: set[str], text: str) -> Iterator[tuple[int, int]]:
+    """First and last lines of simple statements that AutoGen has nothing to do with."""
+    taken = Counter(
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and not isinstance(node, compound())
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    )
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.stmt) or isinstance(node, compound()):
+            continue
+        last = node.end_lineno or node.lineno
+        alone = all(taken[line] == 1 for line in range(node.lineno, last + 1))
+        is_import = isinstance(node, ast.Import | ast.ImportFrom)  # may get another name
+        if alone and not is_import and not is_concerned(node, names):
+            yield node.lineno, last
+
+
+def compound() -> tuple[type[ast.stmt], ...]:
+    return (
+        ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.If, ast.For, ast.AsyncFor,
+        ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match,
+    )  # fmt: skip
+
+
+# types --------------------------------------------------------------------------------------------
+
+
+def added_errors(
+    root: Path, results: list[FileResult], old_python: str
+) -> Iterator[tuple[str, str, str]]:
+    """Errors in results on lines that the originals have not, or had no such error on."""
+    files = [f for f in results if f.status == "changed" and f.result is not None]
+    scripts = [f for f in files if f.path.suffix == ".py"]
+    with tempfile.TemporaryDirectory() as old, tempfile.TemporaryDirectory() as new:
+        for file in scripts:
+            assert file.result is not None
+            place = file.path.relative_to(root)
+            for folder, text in ((old, file.result.source), (new, file.result.code)):
+                target = Path(folder) / place
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8")
+        had = judged(Path(old), old_python)
+        for (name, rule, line), count in judged(Path(new), sys.executable).items():
+            if count > had[name, rule, line]:
+                yield name, rule, line
+
+
+def judged(folder: Path, python: str) -> Counter[tuple[str, str, str]]:
+    """basedpyright's errors: the file, the rule, the line's text."""
+    (folder / "pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": "standard"}))
+    done = subprocess.run(
+        [sys.executable, "-m", "basedpyright", "--outputjson", "--pythonpath", python],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found: Counter[tuple[str, str, str]] = Counter()
+    for each in json.loads(done.stdout)["generalDiagnostics"]:
+        if each["severity"] == "error":
+            path = Path(each["file"])
+            line = path.read_text(encoding="utf-8").splitlines()[each["range"]["start"]["line"]]
+            name = str(path.relative_to(folder.resolve()))
+            found[name, f"{each.get('rule', '')}: {each['message']}", line.strip()] += 1
+    return found
+
+
+# tables -------------------------------------------------------------------------------------------
+
+
+def text_table(mode: str, results: list[FileResult], counts: Counter[tuple[str, str]]) -> None:
+    print(f"\n| {mode} | scripts | notebooks |\n| --- | --- | --- |")
+    kinds = (".py", ".ipynb")
+    looked = [f for f in results if f.status != "passed" and f.path.name != f"{OWN_MODULE}.py"]
+
+    def row(name: str, numbers: Iterator[int]) -> None:
+        print(f"| {name} | {' | '.join(map(str, numbers))} |")
+
+    row("files", (sum(f.path.suffix == kind for f in looked) for kind in kinds))
+    for name in (
+        "crash",
+        "not read",
+        "does not parse",
+        "second run changes it",
+        "static",
+        "touched",
+    ):
+        row(name, (counts[name, kind] for kind in kinds))
+    chats = [f for f in looked if f.result is not None and f.result.chat_sites_total]
+    row("files that start a chat", (sum(f.path.suffix == k for f in chats) for k in kinds))
+    row(
+        "... all chats migrated",
+        (sum(f.path.suffix == k and whole(f) for f in chats) for k in kinds),
+    )
+    row("... no TODO", (sum(f.path.suffix == k and not f.todos for f in chats) for k in kinds))
+
+
+def whole(file: FileResult) -> bool:
+    result = file.result
+    return result is not None and result.chat_sites_migrated == result.chat_sites_total
+
+
+def construct_table(mode: str, results: list[FileResult]) -> None:
+    print(f"\n| {mode} | files | all chats migrated | no TODO |\n| --- | --- | --- | --- |")
+    chats = [f for f in results if f.result is not None and f.result.chat_sites_total]
+    for name, pattern in CONSTRUCTS.items():
+        found = [f for f in chats if f.result and re.search(pattern, f.result.source)]
+        if found:
+            done = sum(map(whole, found))
+            print(f"| {name} | {len(found)} | {done} | {sum(not f.todos for f in found)} |")
+
+
+if __name__ == "__main__":
+    main()
