@@ -33,7 +33,7 @@ SHOWN: Final[dict[str, tuple[str, ...]]] = {
     "extn": (c.MCP, c.SEARCH_MEMORY, c.UPSERT_MEMORY, c.DELETE_MEMORY),
     "drop": (c.PROCESS,),
 }
-NOTED: Final = ("drop.unhandled", "drop.undelivered")  # by our runtimes alone
+NOTED: Final = ("drop.unhandled", "drop.undelivered", "drop.unread-reply")  # by our runtimes alone
 KNOWN = 4096  # agents that a lost message may have been meant for
 
 

@@ -22,6 +22,8 @@ SPANS: Final = 8
 QUEUED: Final = "still queued when the program ended"
 #: In why an agent did nothing with a message whose type it has handlers for.
 REFUSED: Final = "refuse it"
+#: How the reason begins where a handler's value went to nobody; its type follows.
+UNREAD: Final = "no reader:"
 _POSTS: Final = (c.SEND, c.PUBLISH)
 
 
@@ -73,7 +75,8 @@ class Letters:
             self.agents[step.recipient] = None
         for span in turn.spans:
             if c.DEAD_LETTER in span.attributes:
-                self._take(span)
+                if not _posted_too(span, turn.spans):
+                    self._take(span)
             elif span.op == c.PUBLISH and span.end_ns is None and _over(turn.spans[0], span):
                 self._left.append(span)
             self.posted = self.posted or span.op in _POSTS
@@ -203,6 +206,15 @@ class LetterDetector:
 def _over(delivery: Span, post: Span) -> bool:
     """It was posted when its agent's delivery had ended: no runtime that stops takes it along."""
     return delivery.end_ns is not None and delivery.end_ns < post.start_ns
+
+
+def _posted_too(delivery: Span, spans: Sequence[Span]) -> bool:
+    """What a handler returned to nobody it also posted."""
+    reason = str(delivery.attributes[c.DEAD_LETTER])
+    if not reason.startswith(UNREAD):
+        return False
+    kind = reason.removeprefix(UNREAD).split()[0]
+    return any(s.op in _POSTS and s.attributes.get(c.MESSAGE_TYPE) == kind for s in spans)
 
 
 def times(count: int) -> str:

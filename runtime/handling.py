@@ -26,6 +26,7 @@ from .roster import Roster, Seat
 from .semantics import Semantics
 from .tape import Tape
 from .topics import Topics
+from .unread import unread
 
 # Set without a reset: a delivery has a task and so a context of its own.
 _set_handler = MessageHandlerContext._MESSAGE_HANDLER_CONTEXT.set
@@ -130,6 +131,8 @@ def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:
 def finish(parts: Parts, delivery: Delivery, reply: Any) -> None:
     """The handler returned."""
     if delivery.span is not None:
+        if reply is not None and delivery.letter.future is None:
+            unread(parts.roster, delivery, reply)
         parts.tape.end(delivery.span, delivery.letter, reply)
 
 

@@ -35,7 +35,7 @@ Factory = Callable[..., Agent | Awaitable[Agent]]
 class Kind:
     """An agent type: made by a factory, or a set of instances that the program made."""
 
-    __slots__ = ("expected", "factory", "instances_of")
+    __slots__ = ("expected", "factory", "handled", "instances_of")
 
     def __init__(
         self,
@@ -46,6 +46,7 @@ class Kind:
         self.factory = factory
         self.expected = expected
         self.instances_of = instances_of
+        self.handled: frozenset[type] | None = None  # types that its class has handlers for
 
 
 class Seat:

@@ -10,12 +10,15 @@ name.
 
 from __future__ import annotations
 
-from ..letters import Group, LetterDetector, times
+from ..letters import UNREAD, Group, LetterDetector, times
 from ..rule import Context, Rule
 
 #: Reasons of other rules, of runs that were ended on purpose, and of agents that go on publishing
 #: when their program has stopped the runtime.
-_NOT_MEANT = ("no subscriber", "no handler", "stopped: loop.", "stopped: budget.", "refused: Queue")
+_NOT_MEANT = (
+    *("no subscriber", "no handler", UNREAD),
+    *("stopped: loop.", "stopped: budget.", "refused: Queue"),
+)
 
 
 def _title(group: Group) -> str:

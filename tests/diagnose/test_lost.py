@@ -1,4 +1,5 @@
-"""Messages that handlers for their type refuse: lost, unless somebody else takes them."""
+"""Messages that handlers for their type refuse, and values returned to a publish: lost, unless
+somebody takes them, or they are posted as well."""
 
 from __future__ import annotations
 
@@ -61,6 +62,37 @@ class Porter(Crane):
         pass
 
 
+@dataclass
+class Weight:
+    tons: int
+
+
+class Weigher(RoutedAgent):
+    """Says how heavy a load is, to nobody."""
+
+    @message_handler
+    async def weigh(self, message: Load, ctx: MessageContext) -> Weight:
+        return Weight(message.tons)
+
+
+class Crier(Weigher):
+    """Tells everybody as well."""
+
+    @message_handler
+    async def weigh(self, message: Load, ctx: MessageContext) -> Weight:
+        weight = Weight(message.tons)
+        await self.publish_message(weight, TopicId("dock", "north"))
+        return weight
+
+
+class Book(RoutedAgent):
+    """Takes weights."""
+
+    @message_handler
+    async def note(self, message: Weight, ctx: MessageContext) -> None:
+        pass
+
+
 async def found(
     folder: Path, mode: Mode, tons: tuple[int, ...], *kinds: type[RoutedAgent], ask: bool = False
 ) -> list[Finding]:
@@ -117,6 +149,26 @@ async def test_who_takes_some_of_them_chooses(tmp_path: Path, mode: Mode) -> Non
 @pytest.mark.parametrize("kinds", [(Crane, Bell), (Bell, Crane), (Porter,)])
 async def test_what_somebody_takes_is_not_lost(tmp_path: Path, mode: Mode, kinds: Any) -> None:
     assert await found(tmp_path, mode, (3, 4), *kinds) == []
+
+
+async def test_a_value_returned_to_a_publish(tmp_path: Path, mode: Mode) -> None:
+    [finding] = await found(tmp_path, mode, (3,), Weigher, Book)
+    assert finding.slug == "drop.unread-reply"
+    assert finding.title == (
+        "'weigher/north' returned Weight to a published Load, which reaches nobody, and book has a "
+        "handler for it"
+    )
+
+
+@pytest.mark.parametrize("kinds", [(Weigher,), (Crier, Book)])
+async def test_values_that_nobody_takes_or_everybody_has(
+    tmp_path: Path, mode: Mode, kinds: Any
+) -> None:
+    assert await found(tmp_path, mode, (3,), *kinds) == []
+
+
+async def test_an_answer_to_a_request_is_read(tmp_path: Path, mode: Mode) -> None:
+    assert await found(tmp_path, mode, (3,), Weigher, Book, ask=True) == []
 
 
 async def test_autogens_own_method_is_put_back(tmp_path: Path) -> None:
