@@ -24,6 +24,7 @@ from .saving import watch_states
 from .watching import LEFT, Args, Call, Kwargs, Opener, Watch
 from .wiring import WIRING, faults
 
+SETTINGS: Final = 2000  # characters of a condition's
 STOP_REASON: Final = "agentloupe.stop_reason"
 TEAM_CLASS: Final = "agentloupe.team.class"
 PARTICIPANTS: Final = "agentloupe.team.participants"
@@ -221,22 +222,37 @@ def _wrong(team: Any, conditions: tuple[str, ...], task: object) -> list[str]:
 
 def _conditions(condition: Any) -> Iterator[str]:
     """What can end a team, one a part: the class's name and, where it can be told, its settings."""
-    parts = getattr(condition, "_conditions", None)
-    if not type(condition).__name__.startswith("And") and isinstance(parts, list | tuple):
-        for part in cast("list[Any]", list(parts)):  # pyright: ignore[reportUnknownArgumentType]  AutoGen's own list
+    parts = _parts(condition)
+    if parts and not type(condition).__name__.startswith("And"):
+        for part in parts:
             yield from _conditions(part)
     elif condition is not None:
-        # one of the program's own that is made of AutoGen's is called as that
-        made_of = [each for each in type(condition).__mro__ if _CONDITIONS in each.__module__]
-        try:
-            settings: Any = condition._to_config().model_dump(exclude_none=True) if made_of else {}
-        except Exception:  # one of the program's own, or one that holds a function
-            settings = {}
-        heard = getattr(condition, "_sources", None)  # upstream leaves it out of a text's settings
-        if heard and "sources" not in settings:
-            settings["sources"] = list(heard)
-        name = (made_of or [type(condition)])[0].__name__
-        yield f"{name} {json.dumps(settings, default=str)[:500]}"
+        name, settings = _described(condition)
+        yield f"{name} {json.dumps(settings, default=str)[:SETTINGS]}"
+
+
+def _parts(condition: Any) -> list[Any]:
+    """What a condition is joined of."""
+    parts = getattr(condition, "_conditions", None)
+    return list(cast("list[Any]", parts)) if isinstance(parts, list | tuple) else []
+
+
+def _described(condition: Any) -> tuple[str, dict[str, Any]]:
+    # one of the program's own that is made of AutoGen's is called as that
+    made_of = [each for each in type(condition).__mro__ if _CONDITIONS in each.__module__]
+    name = (made_of or [type(condition)])[0].__name__
+    parts = _parts(condition)
+    if parts:
+        rows = [_described(part) for part in parts]
+        return name, {"conditions": [{"class": kind, **settings} for kind, settings in rows]}
+    try:
+        settings: Any = condition._to_config().model_dump(exclude_none=True) if made_of else {}
+    except Exception:  # one of the program's own, or one that holds a function
+        settings = {}
+    heard = getattr(condition, "_sources", None)  # upstream leaves it out of a text's settings
+    if heard and "sources" not in settings:
+        settings["sources"] = list(heard)
+    return name, settings
 
 
 def _edges(graph: Any) -> Iterator[str]:
