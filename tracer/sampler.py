@@ -276,7 +276,6 @@ class Sampler:
         start = _clock()
         blocks = sys.getallocatedblocks()
         end = _clock()
-        self.tallies.cost = end - start
         self._next_blocks = end + int(self._share * (end - start))
         return blocks
 

@@ -67,7 +67,7 @@ class Tallies:
     def __init__(self, looks: Looks, *, every: bool, turns: Callable[[], int] = int) -> None:
         self.by_agent: dict[str, Attribution] = {}  # by plain type
         self.share = 0.0  # set by whoever knows how long the program waits
-        self.cost = 1_000  # ns of a count of blocks
+        self.cost = 3_000  # ns of a reading, about; the C library walks all that is free for it
         self._by_identity: dict[str, Attribution] = {}  # the same, for a while
         self._looks = looks
         self._every = every
@@ -92,7 +92,7 @@ class Tallies:
             if now < self._next:
                 return None
             marks = 2 * (1 + tally.slices // max(1, tally.measured))
-            wait = self.share * marks * (self.cost + 2_000)
+            wait = self.share * marks * self.cost
             self._next = now + int(wait * self._uniform(0.5, 1.5))
         tally.measured += 1
         return tally
@@ -119,7 +119,9 @@ class Tallies:
             self._book(within[-1], self.mark())
         within.append(tally)
         self._looks.begin()
+        began = _clock()
         self._since = self.mark()
+        self.cost += (_clock() - began - self.cost) >> 3
         return len(within)
 
     def end(self, depth: int) -> None:

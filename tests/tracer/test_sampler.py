@@ -182,6 +182,34 @@ def test_what_is_not_measured_is_scaled_up() -> None:
     assert taken[-1].data["agents"]["a"][0] == 500
 
 
+def test_the_dearer_a_reading_is_the_fewer_deliveries_are_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, dear = [0], [0]
+
+    def heap_info() -> None:
+        now[0] += dear[0]
+        raise OSError("not here")
+
+    monkeypatch.setattr(tallies.psutil, "heap_info", heap_info)
+    monkeypatch.setattr(tallies, "_clock", lambda: now[0])
+    measured: list[int] = []
+    for dear[0] in (10_000, 1_000_000):
+        subject, _ = _sampler()
+        count = 0
+        for _ in range(20_000):
+            now[0] += 100_000  # what a delivery takes
+            tally = subject.measures("clerk/default")
+            if tally is not None:
+                subject.end(subject.begin(tally))
+                count += 1
+        subject.close()
+        measured.append(count)
+        cost = count * 2 * dear[0]
+        assert cost < 0.015 * 20_000 * 100_000
+    assert 0 < measured[1] < measured[0] / 20
+
+
 def test_samples_come_back_by_run(tmp_path: Path) -> None:
     path = tmp_path / "r.loupe"
     with Recorder(path, collect=True) as recorder:
