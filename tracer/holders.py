@@ -16,8 +16,7 @@ from types import CoroutineType, FrameType, FunctionType, GeneratorType, ModuleT
 from typing import Any, Final, NamedTuple, cast
 
 from .census import TEXT
-from .model import SUSPENDED
-from .names import plain_type
+from .names import SUSPENDED, plain_type
 
 DEPTH: Final = 9
 WIDTH: Final = 40  # holders that are followed at each step

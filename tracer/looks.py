@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from .census import Census, Course, Grown, size_of
 from .holders import Held, held, shortly
-from .model import INSTANCES
+from .names import INSTANCES
 
 LOOK: Final = 3  # forced collections from one look at the heap to the next
 RARELY: Final = 200  # times its own cost in CPU that the next look waits while nothing is forced

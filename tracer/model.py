@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Literal
 
+from .names import INSTANCES as INSTANCES
+from .names import SUSPENDED as SUSPENDED
 from .names import BodyRef as BodyRef
 from .names import Scalar as Scalar
 from .names import Value as Value
@@ -86,12 +88,6 @@ class Step:
     reply_type: str | None
     reply: BodyRef | None
     conversation: str = ""  # the chat it is of, where that is one inside of another
-
-
-#: Ends `Holder.what` where it is a type whose instances are more and more.
-INSTANCES: Final = " instances"
-#: Of a holder's first step: it is a coroutine or generator that waits.
-SUSPENDED: Final = "(), suspended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Apart from `model`, since every recorded program loads this, and none of the cla
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 Scalar = str | int | float | bool
 Value = Scalar | tuple[Scalar, ...] | Mapping[str, Scalar]
@@ -14,6 +14,11 @@ Value = Scalar | tuple[Scalar, ...] | Mapping[str, Scalar]
 #: Where a body lies: inline text, the number of a stored body, or a model request's context
 #: (number of a stored list of bodies).
 BodyRef = str | int | tuple[Literal["context"], int]
+
+#: Ends `Holder.what` where it is a type whose instances are more and more.
+INSTANCES: Final = " instances"
+#: Of a holder's first step: it is a coroutine or generator that waits.
+SUSPENDED: Final = "(), suspended"
 
 
 def plain_name(identity: str) -> str:

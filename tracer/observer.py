@@ -9,8 +9,9 @@ notice. It must be quick, and must not keep what it is given.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from msgspec import Struct, field
 
 from .names import BodyRef
 
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 Severity = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, slots=True)
-class LiveStep:
+class LiveStep(Struct, frozen=True):
     """A step that has just ended, as a reader would give it, with the spans inside it.
 
     `spans` has the process span first, then its children by start; those still open have no end.
@@ -35,8 +35,7 @@ class LiveStep:
     last: Callable[[BodyRef], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What an observer, or the runtime itself, has to say of a run."""
 
     slug: str  # "loop.repetition", "hang.deadlock", "budget.steps"
@@ -49,15 +48,13 @@ class Told:
     facts: dict[str, str | int | float] = field(default_factory=dict[str, str | int | float])
 
 
-@dataclass(frozen=True, slots=True)
-class Warn:
+class Warn(Struct, frozen=True):
     """Say it on stderr and in the trace; the run goes on."""
 
     told: Told
 
 
-@dataclass(frozen=True, slots=True)
-class Inject:
+class Inject(Struct, frozen=True):
     """Give the agents a message, then go on.
 
     A text goes to all participants of the AgentChat team that the step belongs to; any other
@@ -70,8 +67,7 @@ class Inject:
     topic: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Struct, frozen=True):
     """Hold back every further delivery until somebody resumes (`loupe run --live`).
 
     Where nobody can, it is a `Warn`.
@@ -80,8 +76,7 @@ class Pause:
     told: Told
 
 
-@dataclass(frozen=True, slots=True)
-class Stop:
+class Stop(Struct, frozen=True):
     """End the run: what waits gets a `RunStopped` that tells the finding."""
 
     told: Told

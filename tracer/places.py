@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .late import Late
+
 MASK: Final = b"***"
 #: what stands for a secret without being one: "${KEY}", "<your key>", "{password}", "os.environ"
 STANDIN: Final = (
@@ -44,7 +46,7 @@ _COMMANDS: Final = (
 _OPTIONS: Final = tuple(
     (
         words,
-        re.compile(
+        Late(
             rb"((?:"
             + rb"|".join(words)
             + rb")[^\s]{0,20}(?:"
@@ -57,7 +59,7 @@ _OPTIONS: Final = tuple(
     )
     for words, option in _COMMANDS
 )
-_PIPED: Final = re.compile(
+_PIPED: Final = Late(
     rb"((?:echo|printf) (?:-\w{1,3} )?(?:"
     + _Q
     + rb")?(?:[A-Za-z0-9._-]{1,60}:)?)(?!\S{0,100}\*{3})"
@@ -68,7 +70,7 @@ _PIPED: Final = re.compile(
 )
 
 # -- headers ---------------------------------------------------------------------------------------
-_AUTHORIZATION: Final = re.compile(
+_AUTHORIZATION: Final = Late(
     rb"(?i)(authorization(?:"
     + _Q
     + rb")?\s{0,5}[:=,]\s{0,5}(?:"
@@ -80,12 +82,12 @@ _AUTHORIZATION: Final = re.compile(
     + _END
     + rb",]{8,4000}"
 )
-_DIGEST: Final = re.compile(rb"(?i)(\b(?:response|signature)=\\*\"?)[0-9a-f]{32,128}\b")
-_COOKIE: Final = re.compile(
+_DIGEST: Final = Late(rb"(?i)(\b(?:response|signature)=\\*\"?)[0-9a-f]{32,128}\b")
+_COOKIE: Final = Late(
     rb"(?i)cookies?(?:" + _Q + rb")?(?:\]?\s{0,5}[:=]| (?=\\*['\"]))\s{0,5}[^\r\n\\]{8,4000}"
     rb"|curl[^\n|;]{0,400}? (?:-b|--cookie) [^\r\n|]{8,4000}"
 )
-_CRUMB: Final = re.compile(
+_CRUMB: Final = Late(
     rb"([A-Za-z0-9_.-]{1,80}(?:=|"
     + _Q
     + rb"\s{0,3}[:,]\s{0,3}"
@@ -115,11 +117,11 @@ _LINES: Final = (
     + rb")(?:(?!(?P=p)).){1,100}(?P=p),\s{0,20}"
     + _Q,
 )
-_CALLS: Final = re.compile(
+_CALLS: Final = Late(
     rb"(?i)(" + rb"|".join(rb"(?:" + line + rb")" for line in _LINES) + rb")" + _WORD
 )
 #: what is left of a password in /etc/shadow and the like
-_CRYPT: Final = re.compile(rb"(\$(?:1|2[abxy]|5|6|y|argon2(?:id|i|d))\$)[A-Za-z0-9./$=,+]{20,200}")
+_CRYPT: Final = Late(rb"(\$(?:1|2[abxy]|5|6|y|argon2(?:id|i|d))\$)[A-Za-z0-9./$=,+]{20,200}")
 
 _PROGRAMS: Final = tuple(sorted({word for words, _ in _OPTIONS for word in words}))
 #: For `secrets.SIGNS`: whatever is changed here has one of them.

@@ -15,6 +15,7 @@ from string import ascii_letters, ascii_uppercase, digits
 from typing import Final
 
 from . import places
+from .late import Late
 from .places import MASK, STANDIN
 
 _DIGIT: Final = rb"(?=[A-Za-z_-]{0,40}[0-9])"  # words of prose have none
@@ -59,22 +60,22 @@ _PREFIXES: Final = (
     (rb"[Bb]earer ", rb"(?=[A-Za-z0-9._~+/=-]{16})(?=[A-Za-z._~+/=-]{0,60}[0-9])"),
     (rb"[Bb]asic ", rb"(?=[A-Za-z0-9+/]{12,}={0,2}(?![A-Za-z0-9+/ ]))(?=[A-Za-z+/]{0,60}[0-9=])"),
 )
-_SHAPES: Final = re.compile(
+_SHAPES: Final = Late(
     rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?P<keep>"  # or behind a line's end as JSON writes it
     + rb"|".join(prefix + rest for prefix, rest in _PREFIXES)
     + rb")[A-Za-z0-9._~+/=-]+"
 )
-_PRIVATE_KEY: Final = re.compile(
+_PRIVATE_KEY: Final = Late(
     rb"(-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----).*?"
     rb"(-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|\Z)",
     re.DOTALL,
 )
-_URL: Final = re.compile(
+_URL: Final = Late(
     rb"(\b[a-zA-Z][a-zA-Z0-9+.-]{0,30}://[^\s/:@\"'<>]{0,100}:)[^\s/@\"'<>]{1,200}(?=@)"
 )
 #: https://TOKEN@host
-_USER: Final = re.compile(rb"(://)(?=[A-Za-z_-]{0,60}[0-9])[A-Za-z0-9_-]{20,200}(?=@)")
-_SIGNED: Final = re.compile(
+_USER: Final = Late(rb"(://)(?=[A-Za-z_-]{0,60}[0-9])[A-Za-z0-9_-]{20,200}(?=@)")
+_SIGNED: Final = Late(
     rb"(?i)([?&](?:sig|signature|x-amz-signature|x-goog-signature)=)[A-Za-z0-9%+/=_-]{20,}"
 )
 _KEYS: Final = (
@@ -93,14 +94,14 @@ _NAMES: Final = (
     rb"|(?:" + rb"|".join(_TOKENS) + rb")[_ -]?token)(?:[_-]?(?:id|[0-9]{1,3}|value|file|data))?"
 )
 # "password": "value", also where the JSON is itself text in JSON and the quotes are escaped
-_QUOTED: Final = re.compile(
+_QUOTED: Final = Late(
     rb"(?i)("
     + _NAMES
     + rb"(?P<q>\\*[\"'])\]?\s{0,20}(?::|=>?)\s{0,20}[bru]?(?P=q))"
     + rb"(?:(?!(?P=q)).){4,4000}?(?=(?P=q))"
 )
 #: os.environ.setdefault("API_KEY", "value"), define('PASSWORD', 'value')
-_PAIR: Final = re.compile(
+_PAIR: Final = Late(
     rb"(?i)("
     + _NAMES
     + rb"(?P<q>\\*[\"']),\s{0,5}(?P=q))"
@@ -109,7 +110,7 @@ _PAIR: Final = re.compile(
 )
 #: - name: API_KEY
 #:   value: ..., also as JSON
-_ENTRY: Final = re.compile(
+_ENTRY: Final = Late(
     rb"(?i)(\b(?:name|key)(?:\\*[\"'])?\s{0,5}[:=]\s{0,5}(?:\\*[\"'])?[A-Za-z0-9_-]{0,60}?(?:"
     + _NAMES
     + rb"|_key|_token)(?:\\*[\"'])?,?(?:\s|\\[nrt]){0,40}(?:\\*[\"'])?value(?:\\*[\"'])?"
@@ -118,24 +119,24 @@ _ENTRY: Final = re.compile(
     + rb"(?=[^\s\"'\\]{0,100}[0-9])[^\s\"'\\]{6,4000}"
 )
 #: any token by its length: token := "value", 'token: value'
-_TOKEN: Final = re.compile(
+_TOKEN: Final = Late(
     rb"(?i)(token(?:\\*[\"'])?\]?\s{0,5}(?::=|=>|[:=])\s{0,5}(?:\\*[\"'`])?)"
     rb"(?=[A-Za-z0-9+/_.=-]{0,60}[0-9])(?=[0-9+/_.=-]{0,60}[A-Za-z])[A-Za-z0-9+/_.=~-]{20,4000}"
 )
 #: and what an environment calls a key
-_VARIABLE: Final = re.compile(
+_VARIABLE: Final = Late(
     rb"(\b[A-Z][A-Z0-9_]{1,60}_KEY(?:\\*[\"'])?\s?[:=]\s?(?:\\*[\"'])?)"
     + STANDIN
     + rb"(?=[^\s\"'\\]{0,100}[0-9])(?=[^\s\"'\\]{0,100}[A-Za-z])[^\s\"'\\,;&]{16,4000}"
 )
-_ASSIGNED: Final = re.compile(
+_ASSIGNED: Final = Late(
     rb"(?i)("
     + _NAMES
     + rb"(?:(?:: ?[A-Za-z]{2,10} ?)?=\s?|\s:?=\s?|:\s{0,2}| (?:is|was|lautet|ist) "
     rb"| \(?(?=\\*[\"'`]))"
     rb"(?P<q>\\*[\"'`]?))" + STANDIN + rb"(?=[^\s\"'\\&;,()]{0,100}[0-9])[^\s\"'\\&;,()]{6,4000}"
 )
-_OPTION: Final = re.compile(
+_OPTION: Final = Late(
     rb"(?i)((?<![A-Za-z0-9])--?(?:[A-Za-z0-9]{1,20}[_-]){0,4}[A-Za-z]{0,20}"
     + _NAMES
     + rb"(?: |=|\", ?\"|', ?')[\"']?)"
@@ -154,7 +155,7 @@ BEHIND: Final = 64  # bytes behind it that belong to it
 SEARCHED: Final = 4_096  # bytes of a run
 _WORDS: Final = (b"passw", b"secret", b"pwd", b"passphrase")
 #: what stands behind the name of a secret, where its value follows
-_NEXT: Final = re.compile(
+_NEXT: Final = Late(
     rb"(?:or[dt]|d)?(?:[_-]?(?:id|[0-9]{1,3}|value|file|data))?"
     rb"(?:\\*[\"'](?:\]?\s{0,20}[:=]|, ?[\"']|,?(?:\s|\\[nrt]){0,40}(?:\\*[\"'])?value)"
     rb"|\s?:?[=:]| (?:is|was|lautet|ist) | \(?\\*[\"'`]|(?: block)?-----"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from . import conventions as c
-from .observer import Told
 from .recorder import LiveSpan, active
+
+if TYPE_CHECKING:
+    from .observer import Told
 
 Did = Literal["warned", "injected", "paused", "ended", "restarted"]
 ABOUT: Final = "about"

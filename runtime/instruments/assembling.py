@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, Final
 
-from ...tracer.observer import Told
 from ...tracer.recorder import Recorder, active, current_span
 from ...tracer.telling import tell
 from .watching import Args, Call, Kwargs, Opener, Watch, Watched, raised, told, unseen
@@ -35,6 +34,8 @@ _at_work: ContextVar[frozenset[int]] = ContextVar("agentloupe.assembling", defau
 
 def say(faults: Iterable[str]) -> None:
     """Tell faults, `CODE agent: what` each, in the trace and on stderr."""
+    from ...tracer.observer import Told  # which most programs never need
+
     for text in faults:
         code, _, rest = text.partition(" ")
         who, _, what = rest.partition(": ")

@@ -81,6 +81,12 @@ def test_recording_loads_no_ui_no_parser_no_docker_no_autogen(tmp_path: Path) ->
     assert not loaded & (UI | PARSER | AUTOGEN | {"docker"})
 
 
+def test_recording_loads_nothing_of_the_reader(tmp_path: Path) -> None:
+    loaded = modules_after(RECORD_AUTOGEN.format(path=str(tmp_path / "a.loupe")))
+    reader = {"model", "reader", "segment", "unpacking", "wire"}
+    assert not loaded & {f"agentloupe.tracer.{name}" for name in reader}
+
+
 def test_recording_loads_autogen_only_as_far_as_the_program_does(tmp_path: Path) -> None:
     loaded = modules_after(RECORD_AUTOGEN.format(path=str(tmp_path / "a.loupe")))
     assert "autogen_core" in loaded
