@@ -46,7 +46,7 @@ def clip(text: str) -> str:
     """The part of a text that is compared: all of it, or head and tail of a long one."""
     if len(text) <= _KEEP:
         return text
-    return f"{text[: _KEEP * 3 // 4]} … {text[-_KEEP // 4 :]}"
+    return f"{text[: _KEEP * 3 // 4]} ... {text[-_KEEP // 4 :]}"
 
 
 def canonical(text: str) -> str:

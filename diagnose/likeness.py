@@ -27,7 +27,6 @@ TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
 FILLED, FILLING = 3, 0.25  # content words never used before, and their share, that fill a frame
 _PAIRS_NEW, _PAIRS_NEW_LONG = 0.45, 0.10
 _STEMS_NEW: Final = 0.20
-_ALL_BUT: Final = 0.03  # of a long text is new: none can be nearer
 _APART: Final = 0.45  # of a sample: well above both limits of long texts
 _AROUND_VALUES: Final = frozenset("/._\\'\"`:=#@$%[](){}<>|")
 
@@ -69,7 +68,7 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
         share = 0.0 if old.key == new.key else 1.0 if new.numeric else _share_new(new, old)
         if share < best:
             best, place = share, index
-            if share <= _ALL_BUT and new.size > LONG and not same:
+            if new.size > LONG and not same:
                 break
             if same:
                 state = _state(new, before)
@@ -109,6 +108,9 @@ def _share_new(new: Wording, old: Wording) -> float:
         if _apart(new, old):
             return 1.0
         limit = _PAIRS_NEW_LONG
+        fresh = len(stems - old.stems)  # each in a pair that is new
+        if fresh > limit * size and fresh > _STEMS_NEW * len(stems):
+            return 1.0
     elif stems and stems.isdisjoint(old.stems):
         return 1.0
     pairs = new.pairs

@@ -7,7 +7,6 @@ masked (how alike two wordings are), its numbers in order and the stems of its c
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -63,7 +62,7 @@ _DIGIT: Final = re.compile(r"\d")
 _WIDE = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"  # no blanks between
 _LETTERS = rf"{_WIDE}|(?:(?!{_WIDE})[^\W\d_])+(?:['’][^\W\d_]+)?"
 _TOKEN: Final = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTERS}|[^\w\s]")
-_WORD: Final = re.compile(rf"{_LETTERS}|\x02")
+_SIGN: Final = re.compile(_WIDE)
 _NUMBERS: Final = re.compile(r"(\d+(?:[.,]\d+)*)")
 _BEFORE: Final = re.compile(r"([^\W\d_]+|#)(?:[^\w#]|_)*$")
 SAMPLE: Final = 24  # pairs of a long text that are compared first
@@ -72,12 +71,6 @@ NUMBER: Final = "\x02"
 MASK: Final = "\x01"
 EPOCH: Final = 10  # digits of a time; fewer are just a number
 SENTENCE: Final = 3  # blanks in a text that makes a record a message
-#: What is no letter parts words; an apostrophe is left out, a number is a word by itself.
-_SPLIT: Final[dict[int, str | None]] = dict.fromkeys(range(128), " ") | {
-    **{ord(letter): letter for letter in string.ascii_lowercase},
-    ord("'"): None,
-    ord(NUMBER): NUMBER,
-}
 LONG: Final = 40  # word pairs: texts above it count as long
 
 
@@ -313,9 +306,25 @@ def _paired(words: list[str]) -> frozenset[tuple[str, str]]:
     return frozenset(pairwise(words)) or frozenset((word, "") for word in words)
 
 
+class _Split(dict[int, str | None]):
+    """What is no letter parts words; an apostrophe is left out, a number and a sign of a script
+    without blanks is a word by itself.
+    """
+
+    def __missing__(self, code: int) -> str | None:
+        sign = chr(code)
+        made = f" {sign} " if _SIGN.match(sign) else sign if sign.isalpha() else " "
+        if len(self) < KNOWN:
+            self[code] = made
+        return made
+
+
+_SPLIT: Final = _Split({ord("'"): None, ord("’"): None, ord(NUMBER): NUMBER})
+
+
 def _words_of(text: str) -> list[str]:
-    """The words of a masked text; without accents and signs they are had without a pattern."""
-    return text.translate(_SPLIT).split() if text.isascii() else _WORD.findall(text)
+    """The words of a masked text."""
+    return text.translate(_SPLIT).split()
 
 
 def _stems(words: list[str]) -> frozenset[str]:
