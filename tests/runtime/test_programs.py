@@ -6,10 +6,8 @@ import asyncio
 import gc
 import logging
 import warnings
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import autogen_core
@@ -21,10 +19,16 @@ from hypothesis import strategies as st
 from agentloupe.runtime import TracedRuntime
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import record
-from agentloupe.tracer.recorder import LiveSpan, Recorder, activate
 
 from .agents import Echo, quick, ticks
-from .programs import Job, Outcome, Pause, Program, Publish, Send, programs, run
+from .programs import Job, Pause, Program, Publish, Send, programs, run
+from .taping import Taped, shape, starts, tape, unaccounted
+
+
+@pytest.fixture(scope="module")
+def taped() -> Iterator[Taped]:
+    with tape() as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)
@@ -75,11 +79,11 @@ def test_a_broadcast_starts_before_the_request_that_follows(compat: Any) -> None
 
 
 @pytest.mark.parametrize("gap", range(6))
-def test_nobody_overtakes_who_waited_for_the_agent_to_be_made(gap: int) -> None:
+def test_nobody_overtakes_who_waited_for_the_agent_to_be_made(gap: int, taped: Taped) -> None:
     """One is posted at each turn around that at which it is there."""
     later = (Publish("t0", Job(2)), Pause(gap + 1), Publish("t0", Job(3)))
     program = Program((("t0", "a0"),), (3, 0, 0), Job(0, (Publish("t0", Job(1)), *later)))
-    outcome, _ = recorded(program)
+    outcome, _ = taped(run(TracedRuntime, program))
     assert [entry[2] for entry in outcome.log if entry[:1] == ("start",)] == [1, 2, 3]
 
 
@@ -107,27 +111,24 @@ async def test_when_who_makes_an_agent_is_cancelled_the_next_does() -> None:
 
 
 @settings(max_examples=60)
-@given(programs(stops=True))
-def test_ours_never_hangs_and_accounts_for_every_message(program: Program) -> None:
-    outcome, spans = recorded(program)
+@given(program=programs(stops=True))
+def test_ours_never_hangs_and_accounts_for_every_message(taped: Taped, program: Program) -> None:
+    outcome, spans = taped(run(TracedRuntime, program))
     assert outcome.ended
-    taken = Counter(link for span in spans for link, _ in span.links)
-    for posted in spans:
-        if posted.op in (c.SEND, c.PUBLISH):
-            assert accounted(posted, taken[posted.id]), posted.message
-            assert posted.end_ns is not None, posted.message
-    starts: dict[str, list[int]] = defaultdict(list)
-    for span in spans:
-        if span.op == c.PROCESS and span.message is not None:
-            starts[span.agent].append(span.message[6])
-    for posted_ns in starts.values():
+    assert unaccounted(spans) == []
+    assert all(span.end_ns is not None for span in spans if span.op in (c.SEND, c.PUBLISH))
+    for posted_ns in starts(spans, by_sender=False):
         assert posted_ns == sorted(posted_ns)
 
 
 @settings(max_examples=25)
-@given(programs(stops=True), st.sampled_from([1, 2]), st.sampled_from([None, 2, 4]))
+@given(
+    program=programs(stops=True),
+    at_once=st.sampled_from([1, 2]),
+    mailbox=st.sampled_from([None, 2, 4]),
+)
 def test_bounded_mailboxes_lose_nothing_unseen(
-    program: Program, at_once: int, mailbox: int | None
+    taped: Taped, program: Program, at_once: int, mailbox: int | None
 ) -> None:
     """Circles through a mailbox are real deadlocks here: whoever stops the runtime ends them."""
 
@@ -136,60 +137,21 @@ def test_bounded_mailboxes_lose_nothing_unseen(
             at_once=at_once, mailbox=mailbox, mailbox_policy="drop oldest", hangs="off"
         )
 
-    _, spans = recorded(program, bounded)
-    taken = Counter(link for span in spans for link, _ in span.links)
-    for posted in spans:
-        if posted.op in (c.SEND, c.PUBLISH) and posted.end_ns is not None:
-            assert accounted(posted, taken[posted.id]), posted.message
-    starts: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for span in spans:
-        if span.op == c.PROCESS and span.message is not None:
-            starts[span.message[1], span.agent].append(span.message[6])
-    for posted_ns in starts.values():
+    _, spans = taped(run(bounded, program))
+    assert [span for span in unaccounted(spans) if span.end_ns is not None] == []
+    for posted_ns in starts(spans, by_sender=True):
         assert posted_ns == sorted(posted_ns)
 
 
 @settings(max_examples=25)
-@given(programs(stops=True))
-def test_the_same_program_gives_the_same_trace(program: Program) -> None:
-    first, again = recorded(program, timeless)[1], recorded(program, timeless)[1]
-    assert [shape(span) for span in first] == [shape(span) for span in again]
+@given(program=programs(stops=True))
+def test_the_same_program_gives_the_same_trace(taped: Taped, program: Program) -> None:
+    first, again = taped(run(timeless, program)), taped(run(timeless, program))
+    assert first[0].log == again[0].log
+    assert [shape(span) for span in first[1]] == [shape(span) for span in again[1]]
 
 
 def timeless() -> TracedRuntime:
     """No look of the watch and no grace comes to pass: both go by the clock, and what they end (a
     handler that does not heed its token) ends earlier or later in the program for that."""
     return TracedRuntime(beat=3600.0, grace=3600.0)
-
-
-def shape(span: LiveSpan) -> tuple[Any, ...]:
-    """A span without its times and ids."""
-    message = None if span.message is None else span.message[:5]
-    reason = (span.attributes or {}).get(c.DEAD_LETTER)
-    return span.op, span.agent, span.step, message, span.error, reason, span.end_ns is not None
-
-
-def accounted(posted: LiveSpan, taken: int) -> bool:
-    attributes = posted.attributes or {}
-    if c.DEAD_LETTER in attributes:
-        return True
-    if posted.op == c.SEND:
-        return taken == 1
-    return taken == attributes[c.FAN_OUT]
-
-
-def recorded(
-    program: Program, make: Callable[[], Any] = TracedRuntime
-) -> tuple[Outcome, list[LiveSpan]]:
-    """The program on a runtime of ours, with its spans in the order in which they began."""
-    spans: list[LiveSpan] = []
-    with TemporaryDirectory() as folder:
-        recorder: Any = Recorder(Path(folder) / "p.loupe")
-        recorder.put = recorder._put = spans.append  # nothing goes to the disk
-        before = activate(recorder)
-        try:
-            outcome = asyncio.run(run(make, program))
-        finally:
-            activate(before)
-            recorder.close()
-    return outcome, list({id(span): span for span in spans}.values())

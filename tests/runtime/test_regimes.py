@@ -3,15 +3,10 @@ nothing is lost unseen, and the same goes the same way."""
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import warnings
-from collections import Counter, defaultdict
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from autogen_core import AgentId
@@ -19,12 +14,17 @@ from hypothesis import given, settings
 
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer.control import DoPause, DoResume
-from agentloupe.tracer.recorder import LiveSpan, Recorder, activate
 
 from .agents import Ask, Echo, ends, quick
-from .programs import Outcome, Program, programs
+from .programs import Program, programs
 from .regimes import Regime, desk, regimes, run
-from .test_programs import accounted, shape
+from .taping import Taped, shape, starts, tape, unaccounted
+
+
+@pytest.fixture(scope="module")
+def taped() -> Iterator[Taped]:
+    with tape() as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)
@@ -38,28 +38,24 @@ def quiet() -> Iterator[None]:
 
 
 @settings(max_examples=60)
-@given(programs(stops=True), regimes)
-def test_it_ends_and_every_message_is_accounted_for(program: Program, regime: Regime) -> None:
-    outcome, spans = recorded(program, regime)
+@given(program=programs(stops=True), regime=regimes)
+def test_it_ends_and_every_message_is_accounted_for(
+    taped: Taped, program: Program, regime: Regime
+) -> None:
+    outcome, spans = taped(run(program, regime))
     assert outcome.ended
-    taken = Counter(link for span in spans for link, _ in span.links)
-    for posted in spans:
-        if posted.op in (c.SEND, c.PUBLISH):
-            assert posted.end_ns is not None, posted.message
-            assert accounted(posted, taken[posted.id]), posted.message
-    starts: dict[tuple[str, str], list[int]] = defaultdict(list)
+    assert unaccounted(spans) == []
     for span in spans:
-        if span.op == c.PROCESS and span.message is not None:
+        if span.op in (c.SEND, c.PUBLISH, c.PROCESS):
             assert span.end_ns is not None, span.message
-            starts[span.message[1], span.agent].append(span.message[6])
-    for posted_ns in starts.values():
+    for posted_ns in starts(spans, by_sender=True):
         assert posted_ns == sorted(posted_ns)
 
 
 @settings(max_examples=20)
-@given(programs(stops=True), regimes)
-def test_the_same_goes_the_same_way(program: Program, regime: Regime) -> None:
-    first, again = recorded(program, regime), recorded(program, regime)
+@given(program=programs(stops=True), regime=regimes)
+def test_the_same_goes_the_same_way(taped: Taped, program: Program, regime: Regime) -> None:
+    first, again = taped(run(program, regime)), taped(run(program, regime))
     assert first[0].log == again[0].log
     assert [shape(span) for span in first[1]] == [shape(span) for span in again[1]]
 
@@ -73,18 +69,3 @@ async def test_a_pause_before_the_first_message_can_be_resumed() -> None:
         at.answer(DoResume())
         assert await ends(runtime.send_message(Ask(1), AgentId("echo", "default"))) == Ask(1)
         await runtime.stop_when_idle()
-
-
-def recorded(program: Program, regime: Regime) -> tuple[Outcome, list[LiveSpan]]:
-    """The program under the regime, with its spans in the order in which they began."""
-    spans: list[LiveSpan] = []
-    with TemporaryDirectory() as folder:
-        recorder: Any = Recorder(Path(folder) / "p.loupe")
-        recorder.put = recorder._put = spans.append  # nothing goes to the disk
-        before = activate(recorder)
-        try:
-            outcome = asyncio.run(run(program, regime))
-        finally:
-            activate(before)
-            recorder.close()
-    return outcome, list({id(span): span for span in spans}.values())
