@@ -334,3 +334,16 @@ def llm_messages(messages: list[dict[str, Any]]) -> list[LLMMessage]:
             found.append(UserMessage(content=content, source=name))
     return found
 '''
+
+OPENAI_ASSISTANTS = '''\
+def openai_assistants(llm_config: dict[str, Any]) -> tuple[AsyncOpenAI, str]:
+    """OpenAI's client for the first entry of a v0.2 configuration, and the model it names."""
+    entry = {**llm_config, **(llm_config.get("config_list") or [{}])[0]}
+    model = str(entry.get("model") or "gpt-4-0125-preview")
+    kind = str(entry.get("api_type") or "openai").lower()
+    key, url = entry.get("api_key"), entry.get("base_url")
+    if not kind.startswith("azure"):
+        return AsyncOpenAI(api_key=key, base_url=url), model
+    endpoint, version = entry.get("azure_endpoint") or url, entry.get("api_version")
+    return AsyncAzureOpenAI(api_key=key, azure_endpoint=endpoint, api_version=version), model
+'''

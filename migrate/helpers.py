@@ -188,6 +188,10 @@ HELPERS: dict[str, Helper] = {
             (_MODELS, "UserMessage"),
         ),
     ),
+    "openai_assistants": Helper(
+        texts.OPENAI_ASSISTANTS,
+        (("typing", "Any"), ("openai", "AsyncAzureOpenAI"), ("openai", "AsyncOpenAI")),
+    ),
     "llm_messages": Helper(
         texts.LLM_MESSAGES,
         (

@@ -34,6 +34,10 @@ REGISTER_FUNCTION = ("f",)
 FROM_JSON = ("env_or_file", "file_location", "filter_dict")
 
 RETRIEVING = ("name", "human_input_mode", "is_termination_msg", "retrieve_config")
+ASSISTANT_OF_OPENAI = (
+    "name", "instructions", "llm_config", "assistant_config", "overwrite_instructions",
+    "overwrite_tools",
+)  # fmt: skip
 
 AGENT_CLASSES = {
     "ConversableAgent": CONVERSABLE,
@@ -42,6 +46,7 @@ AGENT_CLASSES = {
     "MultimodalConversableAgent": CONVERSABLE,
     "RetrieveAssistantAgent": ASSISTANT,
     "RetrieveUserProxyAgent": RETRIEVING,
+    "GPTAssistantAgent": ASSISTANT_OF_OPENAI,
 }
 
 # Methods of a v0.2 agent: a call of one of them is a v0.2 site even where the receiver is unknown.

@@ -111,6 +111,7 @@ class Speaker:
     teaching: Teaching | None = None
     recalls: Recall | None = None
     retrieval: Retrieval | None = None
+    hosted: Hosted | None = None
     own_model: OwnModel | None = None
     watchers: list[Watcher] = field(default_factory=list["Watcher"])
     reads: list[cst.CSTNode] = field(default_factory=list[cst.CSTNode])
@@ -242,6 +243,16 @@ class Teaching:
     options: dict[str, cst.BaseExpression]
     variable: str
     statements: list[cst.CSTNode]
+
+
+@dataclass(slots=True, eq=False)
+class Hosted:
+    """An assistant that its provider keeps: which one it is, and what it can do there."""
+
+    assistant_id: cst.BaseExpression | None
+    abilities: list[str]
+    resources: cst.BaseExpression | None
+    written: cst.CSTNode | None  # the statement that names its configuration
 
 
 @dataclass(slots=True, eq=False)

@@ -11,6 +11,8 @@ Voice = Literal["model", "human", "proxy", "none"]
 
 def voice(speaker: Speaker, faithful: bool = False) -> Voice:
     """``none``: it never says anything, so its part is only to sign the task."""
+    if speaker.hosted is not None:
+        return "model"
     if speaker.model is not None:
         return "proxy" if does_more(speaker) else "model"
     takes_part = bool(speaker.chats or speaker.runs) and not speaker.groups

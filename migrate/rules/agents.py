@@ -51,8 +51,7 @@ def check(reader: Reader) -> None:
 
 def apply(ctx: Context) -> None:
     for speaker in ctx.program.speakers:
-        obstacle = ctx.standing.kept(speaker)
-        if obstacle is not None:
+        if ctx.standing.kept(speaker) is not None or speaker.hosted is not None:
             continue
         match voice(speaker, ctx.faithful):
             case "model":

@@ -68,7 +68,7 @@ def apply(ctx: Context) -> None:
     wanted = [
         s.model
         for s in ctx.program.speakers
-        if s.model and s.own_model is None and ctx.standing.moves(s)
+        if s.model and s.own_model is None and s.hosted is None and ctx.standing.moves(s)
     ]
     for group in ctx.program.groups:
         model = group.model

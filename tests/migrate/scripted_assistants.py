@@ -33,7 +33,10 @@ class Assistants:
             case "POST", ["threads", thread, "messages"]:
                 return self._message(thread, body["role"], body["content"], None)
             case "GET", ["threads", thread, "messages"]:
-                return self._list("thread.message", thread)
+                return self._list("thread.message", thread, path)
+            case "DELETE", [*_, key]:
+                self._made.pop(key, None)
+                return {"id": key, "object": "deleted", "deleted": True}
             case "POST", ["threads", thread, "runs"]:
                 return self._go_on(self._new("thread.run", thread_id=thread, **body))
             case "POST", ["threads", _, "runs", run, "submit_tool_outputs"]:
@@ -43,12 +46,16 @@ class Assistants:
                 return self._made[key]
         raise AssertionError(path)
 
-    def _list(self, kind: str, thread: str | None) -> Record:
+    def _list(self, kind: str, thread: str | None, path: str = "") -> Record:
         found = [
             each
             for each in self._made.values()
             if each["object"] == kind and each.get("thread_id") == thread
         ]
+        if "order=desc" in path:
+            found.reverse()
+        if "limit=1&" in f"{path}&":
+            found = found[:1]
         return {"object": "list", "data": found, "has_more": False}
 
     def _message(self, thread: str, role: str, text: str, run: str | None) -> Record:
@@ -56,7 +63,8 @@ class Assistants:
         return self._new("thread.message", thread_id=thread, role=role, content=[part], run_id=run)
 
     def _go_on(self, run: Record) -> Record:
-        told = {"messages": [{"role": "system", "content": run["instructions"]}]}
+        instructions = run.get("instructions") or self._made[run["assistant_id"]]["instructions"]
+        told = {"messages": [{"role": "system", "content": instructions}]}
         reply = self._answer(told)
         if isinstance(reply, str):
             seen = [each["output"] for each in run.get("outputs", [])]

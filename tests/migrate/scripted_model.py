@@ -91,7 +91,7 @@ def scripted_model(script: Script) -> Iterator[tuple[str, Scripted]]:
             self._tell(assistants.handle("GET", self.path.removeprefix("/v1"), {}))
 
         def do_DELETE(self) -> None:
-            self._tell({"id": "gone", "object": "thread.deleted", "deleted": True})
+            self._tell(assistants.handle("DELETE", self.path.removeprefix("/v1"), {}))
 
         def do_POST(self) -> None:
             size = int(self.headers.get("content-length", "0"))
