@@ -44,6 +44,7 @@ def told(
     cost: Cost | None = None,
     facts: dict[str, JsonValue] | None = None,
     advice: str = "",
+    doubt: str = "",
 ) -> Finding:
     """A finding of `rule` about the steps that are quoted."""
     steps = [quote.step for quote in quotes if quote.step is not None]
@@ -64,6 +65,7 @@ def told(
             quotes=tuple(quotes),
             last_healthy_step=last_healthy,
             counterfactual=counterfactual,
+            doubt=doubt,
             facts=facts or {},
         ),
     )

@@ -137,6 +137,7 @@ class LetterDetector:
         title: Callable[[Group], str],
         known: Callable[[Letters], Iterable[str]],
         sought: Callable[[Group], str],
+        advice: Callable[[Group], str] = lambda group: "",
     ) -> None:
         self._letters = context.letters()
         self._rule = rule
@@ -144,6 +145,7 @@ class LetterDetector:
         self._title = title
         self._known = known
         self._sought = sought
+        self._advice = advice
 
     def turn(self, turn: Turn) -> Sequence[Finding]:
         fresh = self._letters.fresh
@@ -167,7 +169,9 @@ class LetterDetector:
     def _finding(self, group: Group) -> Finding:
         near = self.nearest(group)
         rule = self._rule()
-        advice = f"did you mean {near!r}?\n{rule.advice}" if near else rule.advice
+        advice = self._advice(group) or rule.advice
+        if near:
+            advice = f"did you mean {near!r}?\n{advice}"
         agents = [plain_name(name) for name in (group.recipient, group.sender) if name]
         words = "\0".join([rule.code, group.reason, *agents, group.topic, group.type])
         return rule.finding(

@@ -60,13 +60,14 @@ def capability_faults(program: Program) -> Iterator[Fault]:
         if info.get("function_calling") is False and (tools or handoffs):
             words = [f"{len(tools)} tools"] if tools else []
             words += [f"{len(handoffs)} hand-offs"] if handoffs else []
-            what = f"{' and '.join(words)}, on a model without function calling"
+            what = f"has {' and '.join(words)}, on a model without function calling"
             yield Fault.at(made, "PLUG001", who, what)
         typed = argument(made, "output_content_type")
         untyped = program.value(typed)
         none = untyped is not None and isinstance(untyped.node, ast.Constant)
         if typed is not None and not none and info.get("structured_output") is False:
-            what = f"answers of type {ast.unparse(typed.node)}, on a model without"
+            kind = ast.unparse(typed.node)
+            what = f"is to answer with a {kind}, on a model without structured output"
             yield Fault.at(made, "PLUG004", who, what)
     yield from _json(program)
     yield from _pictures(program)
@@ -317,5 +318,5 @@ def _round_trips(program: Program, teams: list[Made]) -> Iterator[Fault]:
         for made in inside:
             for name in LOST.get(made.kind, ()):
                 if argument(made, name) is not None:
-                    what = f"{name} is not in what dump_component() gives"
+                    what = f"loses {name} when it is saved by dump_component()"
                     yield Fault.at(Site(node, scope), "PLUG013", name_of(program, made), what)

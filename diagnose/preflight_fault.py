@@ -35,4 +35,4 @@ class Fault:
 
     @property
     def title(self) -> str:
-        return f"{self.who!r}: {self.what}" if self.who else self.what
+        return f"{self.who!r} {self.what}" if self.who else self.what

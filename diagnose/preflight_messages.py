@@ -158,7 +158,7 @@ def _without_serialiser(program: Program, handled: dict[str, Site]) -> Iterator[
             continue  # a base class from elsewhere may be anything
         families = [program.class_of(base) for base in bases]
         if not any(family and _is_dataclass(program, *family) for family in families):
-            what = f"{cls.name} is neither a dataclass nor a model: it has no serialiser"
+            what = "is neither a dataclass nor a model: it has no serialiser"
             yield Fault.of(module, cls.lineno, "PLUG011", cls.name, what)
         elif (why := _nested(program, module, cls)) is not None:
             yield Fault.of(module, cls.lineno, "PLUG011", cls.name, why)
@@ -191,11 +191,13 @@ def _nested(program: Program, module: Module, cls: ast.ClassDef) -> str | None:
         optional = ast.unparse(field.annotation).startswith(("Optional[", "typing.Optional["))
         name = ast.unparse(field.target)
         if len(kinds) > 1 or optional:
-            return f"field {name!r} of dataclass {cls.name} is a union, which has no serialiser"
+            return f"is a dataclass whose field {name!r} is a union, which has no serialiser"
         inner = program.class_of(program.name(kinds[0], top)) if kinds else None
         if inner is not None and (
             _is_dataclass(program, *inner)
             or any(base.startswith(MODELS) for base in program.bases(program.name(kinds[0], top)))
         ):
-            return f"field {name!r} of dataclass {cls.name} is of {inner[1].name}, itself fields"
+            return (
+                f"is a dataclass whose field {name!r} is a {inner[1].name}, which has fields itself"
+            )
     return None

@@ -35,6 +35,7 @@ class Sign:
     severity: Severity | None = None
     group: str = ""  # besides the agent
     facts: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    doubt: str = ""  # in place of the rule's
 
 
 class Judge(ABC):
@@ -173,6 +174,7 @@ class SignDetector:
                     )
                     for span, each in shown.values()
                 ),
+                doubt=sign.doubt,
                 facts={"times": group.count, **sign.facts},
             ),
         )

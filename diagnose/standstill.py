@@ -58,7 +58,7 @@ class StandstillDetector(AtEnd):
             evidence=Evidence(
                 quotes=(_quote(at, who, hang),) if at is not None else (),
                 last_healthy_step=_healthy(hang, ending),
-                counterfactual=f"would have fired {age(max(10**9, 2 * hang.usual_ns))} after that",
+                counterfactual=_when(hang),
                 facts={
                     "kind": hang.kind,
                     "status": ending.info.status,
@@ -67,6 +67,12 @@ class StandstillDetector(AtEnd):
                 },
             ),
         )
+
+
+def _when(hang: Hang) -> str:
+    if hang.kind == "told":
+        return "was told while the program ran"
+    return f"would have fired {age(max(10**9, 2 * hang.usual_ns))} after that"
 
 
 def _healthy(hang: Hang, ending: Ending) -> int | None:

@@ -73,7 +73,7 @@ class WiringDetector:
     def _finding(self, who: str, what: str, span: Span) -> Finding:
         return told(
             self._rule(),
-            f"{who!r}: {what}" if who else what,
+            f"{who!r} {what}" if who else what,
             agents=[who] if who else [],
             quotes=[quote(span, what, "before the run")],
             confidence=self._confidence,

@@ -23,7 +23,7 @@ class ChildrenLeft(Judge):
         if left <= 0:
             return None
         return Sign(
-            f"{span.name} ended and left {left} processes running",
+            f"{span.name} ended and left {left} process{'es' * (left != 1)} running",
             weight=left,
             facts={"left": left},
         )

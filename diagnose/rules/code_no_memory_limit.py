@@ -27,9 +27,10 @@ class NoLimit(Judge):
             return None
         peak = number(span, c.MEMORY_PEAK) or 0
         where = str(span.attributes.get(c.SANDBOX, ""))
+        place = "on this machine" if where == "none" else f"in {where or 'an executor'!r}"
         took = f", its peak was {amount(peak, 'bytes')}" if peak else ""
         return Sign(
-            f"{span.name} ran in {where or 'an executor'!r} without a memory limit{took}",
+            f"{span.name} ran {place} without a memory limit{took}",
             weight=peak,
             severity="warning" if peak >= MUCH else "info",
             facts={"sandbox": where, "peak": peak},

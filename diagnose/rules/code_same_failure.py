@@ -43,7 +43,7 @@ class SameFailure(Judge):
         if not code or count < 2:
             return None
         return Sign(
-            f"the same code failed the same way for the {count}. time: "
+            f"the same code failed the same way, time {count}: "
             f"{(lines[-1] if lines else span.error)[:300]}",
             weight=count,
             confidence=0.8 if count == 2 else 0.97,

@@ -7,14 +7,16 @@ run are searched for the nearest name.
 
 from __future__ import annotations
 
+from ...tracer.model import plain_name
 from ..letters import Group, LetterDetector, times
 from ..rule import Context, Rule
 
 
 def _title(group: Group) -> str:
-    who = f"{group.sender!r} published" if group.sender else "published"
+    who = f"that {plain_name(group.sender)!r} published" if group.sender else "published there"
     return (
-        f"nobody is subscribed to {group.topic!r}: {group.type} {who} was lost{times(group.count)}"
+        f"nobody is subscribed to {group.topic!r}: the {group.type} {who} is lost"
+        f"{times(group.count)}"
     )
 
 

@@ -10,6 +10,8 @@ name.
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..letters import UNREAD, Group, LetterDetector, times
 from ..rule import Context, Rule
 
@@ -21,9 +23,30 @@ _NOT_MEANT = (
 )
 
 
+REGISTER: Final = (
+    "register the recipient's type before anything is sent to it:\n"
+    '    await Clerk.register(runtime, "clerk", lambda: Clerk())'
+)
+INTERVENES: Final = (
+    "see what the handler does about this type; where it shall pass, it returns the message:\n"
+    "    async def on_publish(self, message, *, message_context):\n"
+    "        return message"
+)
+
+
 def _title(group: Group) -> str:
     where = group.recipient or group.topic
     return f"{group.type} to {where!r} was not delivered: {group.reason}{times(group.count)}"
+
+
+def _unknown(group: Group) -> bool:
+    return group.reason.startswith(("unknown recipient", "no such agent"))
+
+
+def _advice(group: Group) -> str:
+    if _unknown(group):
+        return REGISTER
+    return INTERVENES if "intervention handler" in group.reason else ""
 
 
 def _start(context: Context) -> LetterDetector:
@@ -33,7 +56,8 @@ def _start(context: Context) -> LetterDetector:
         takes=lambda reason: not reason.startswith(_NOT_MEANT),
         title=_title,
         known=lambda seen: seen.agents,
-        sought=lambda group: group.recipient or group.topic,
+        sought=lambda group: group.recipient if _unknown(group) else "",
+        advice=_advice,
     )
 
 
@@ -45,10 +69,6 @@ RULE = Rule(
     about=__doc__,
     needs="send and publish spans that note a failed delivery (recorded on TracedRuntime)",
     doubt="an intervention handler may drop messages on purpose",
-    advice=(
-        "wait for the queue before stopping:\n"
-        "    await runtime.stop_when_idle()\n"
-        "and register the recipient's type before anything is sent to it"
-    ),
+    advice=("wait for the queue before stopping:\n    await runtime.stop_when_idle()"),
     start=_start,
 )

@@ -10,9 +10,18 @@ were handled in this run are searched for the nearest name.
 
 from __future__ import annotations
 
+from typing import Final
+
 from ...tracer.model import plain_name
 from ..letters import REFUSED, Group, LetterDetector, times
 from ..rule import Context, Rule
+
+#: What to do about handlers that refuse what they are made for.
+TAKES: Final = (
+    "let a handler take it: `event` is for what is published, `rpc` for requests, and\n"
+    "    @message_handler  # for both; without a `match`, or with one that it meets\n"
+    "    async def on_it(self, message: TheType, ctx: MessageContext) -> None: ..."
+)
 
 
 def _title(group: Group) -> str:
@@ -25,6 +34,10 @@ def _title(group: Group) -> str:
     return f"{who} no handler for {group.type}: the message was dropped{times(group.count)}"
 
 
+def _advice(group: Group) -> str:
+    return TAKES if REFUSED in group.reason else ""
+
+
 def _start(context: Context) -> LetterDetector:
     return LetterDetector(
         context,
@@ -32,7 +45,8 @@ def _start(context: Context) -> LetterDetector:
         takes=lambda reason: reason.startswith("no handler"),
         title=_title,
         known=lambda seen: seen.types,
-        sought=lambda group: group.type,
+        sought=lambda group: "" if REFUSED in group.reason else group.type,
+        advice=_advice,
     )
 
 

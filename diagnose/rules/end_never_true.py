@@ -119,6 +119,7 @@ class NeverTrueDetector:
                         counterfactual=f"{self._said - place} messages followed",
                         facts={"looked_for": word, "ended_by": stop_reason(ending)},
                         advice=EITHER,
+                        doubt="both may be meant to hold, and the run was cut short before",
                     )
         return None
 

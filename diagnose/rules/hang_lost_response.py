@@ -12,8 +12,8 @@ from ..standstill import StandstillDetector
 
 
 def _title(who: str, waited: str) -> str:
-    name = f"{who!r}'s" if who else "its"
-    return f"a reply was lost: {name} sender waited {waited} for it"
+    name = f" of {who!r}" if who else ""
+    return f"a reply{name} was lost, and who had asked waited {waited} for it"
 
 
 RULE = Rule(

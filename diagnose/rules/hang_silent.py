@@ -51,7 +51,7 @@ def _finding(hang: Hang, ending: Ending) -> Finding:
             span=last.hex_id,
             agent=who,
             label="last sign of life",
-            text=f"{last.op} {last.name}",
+            text=f"{last.op} {last.name.removeprefix(f'{last.op} ')}",
         )
         if last is not None
         else None
@@ -61,6 +61,9 @@ def _finding(hang: Hang, ending: Ending) -> Finding:
         title = (
             f"{ending.info.name!r} waited {age(hang.silence_ns)}, and nobody took its message up"
         )
+    code = ending.recording.exit_code
+    if code:
+        title += f", and the program failed with exit code {code}"
     return RULE.finding(
         title,
         agents=[who] if who else [],

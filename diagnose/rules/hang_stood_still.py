@@ -12,8 +12,8 @@ from ..standstill import StandstillDetector
 
 
 def _title(who: str, waited: str) -> str:
-    name = f" of {who!r}" if who else ""
-    return f"a run stood still{name}, as its runtime saw: {waited} without anything under way"
+    at = f" at {who!r}" if who else ""
+    return f"a run stood still{at}: its runtime saw nothing under way for {waited}"
 
 
 RULE = Rule(

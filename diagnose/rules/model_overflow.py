@@ -14,6 +14,7 @@ from ...tracer.overflow import overflows
 from ..rule import Rule
 from ..signs import Group, Judge, Sign, SignDetector, number, times
 
+OTHERWISE = "a server between, such as a router, may have a smaller limit than the model"
 #: How the clients' libraries and the conventions say that a reply stopped for its length.
 _CUT = frozenset(
     {"length", "max_tokens", "max_output_tokens", "model_length", "model_context_window_exceeded"}
@@ -29,7 +30,8 @@ class OverflowJudge(Judge):
         trouble = str(span.attributes.get("agentloupe.model.trouble", ""))
         told = " ".join([span.error or "", *(str(e.attributes) for e in span.events)])
         if trouble == "context overflow" or (span.error and overflows(told)):
-            return Sign(f"refused: {span.error or trouble}"[:300], 3, 0.98, group="refused")
+            text = f"refused: {span.error or trouble}"[:300]
+            return Sign(text, 3, 0.98, group="refused", doubt=OTHERWISE)
         reasons = span.attributes.get(c.FINISH_REASONS, ())
         words = (reasons,) if isinstance(reasons, str) else reasons
         cut = isinstance(words, tuple | list) and any(str(w).lower() in _CUT for w in words)

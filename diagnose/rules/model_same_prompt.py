@@ -39,7 +39,7 @@ class SamePromptJudge(Judge):
             self._last[span.agent] = asked, count, span.step
         if count < IN_A_ROW:
             return None
-        text = f"the same {tokens:.0f} tokens were sent for the {count}. time in a row"
+        text = f"the same {tokens:.0f} tokens were sent {count} times in a row"
         return Sign(text, count, 0.85, facts={"in_a_row": count})
 
 

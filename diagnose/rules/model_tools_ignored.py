@@ -11,6 +11,7 @@ import re
 
 from ...tracer import conventions as c
 from ...tracer.model import Span
+from ..content import said
 from ..rule import Context, Rule
 from ..signs import Group, Judge, Sign, SignDetector, number, times
 
@@ -38,7 +39,7 @@ class ToolsIgnoredJudge(Judge):
             self._unused[span.agent] = -1_000_000
             return None
         if _LEAKED.search(answer):
-            return Sign(answer[:300], 2, 0.85, "warning", group="leaked")
+            return Sign(said(answer)[:300], 2, 0.85, "warning", group="leaked")
         count = self._unused.get(span.agent, 0) + 1
         if span.agent in self._unused or len(self._unused) < 256:
             self._unused[span.agent] = count

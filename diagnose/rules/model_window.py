@@ -55,6 +55,8 @@ class WindowJudge(Judge):
 
 def _title(group: Group) -> str:
     who = group.agent or "a model"
+    if group.sign.weight > 1:
+        return f"{who!r} sends more than its model's context window is said to hold"
     return f"{who!r} fills {group.sign.weight:.0%} of its model's context window"
 
 

@@ -30,6 +30,13 @@ GROUP: Final = "GroupChat"
 TURNS: Final = 4  # for each participant, before one without any is starved
 
 
+WAYS: Final = (
+    "let somebody hand over to it, and say in its description when it has to speak:\n"
+    "    GroupChat(..., allowed_or_disallowed_speaker_transitions={coder: [reviewer, editor]},\n"
+    '        speaker_transitions_type="allowed")'
+)
+
+
 class NeverSpeaksDetector:
     """Counts turns by name."""
 
@@ -75,6 +82,7 @@ class NeverSpeaksDetector:
             confidence=0.8,
             key=name,
             facts={"turns": dict(list(ran.items())[:64])},
+            advice=WAYS if str(root.attributes.get(TEAM, "")).startswith(GROUP) else "",
         )
 
 

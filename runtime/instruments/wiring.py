@@ -60,7 +60,7 @@ def refused(agent: Any, args: tuple[Any, ...], kwargs: dict[str, Any], why: Any)
     if not name.isidentifier():
         yield f"PLUG012 {name}: is no identifier, and AgentChat refuses it"
     elif "function calling" in str(why):
-        yield f"PLUG001 {name}: tools or hand-offs, on a model without function calling"
+        yield f"PLUG001 {name}: has tools or hand-offs, on a model without function calling"
 
 
 def dumped(component: Any, settings: Any) -> Iterator[str]:
@@ -70,13 +70,13 @@ def dumped(component: Any, settings: Any) -> Iterator[str]:
         for lost in ("selector_func", "candidate_func", "tool_call_summary_formatter"):
             if getattr(part, f"_{lost}", None) is not None:
                 who = str(getattr(part, "name", name))
-                yield f"PLUG013 {who}: {lost} is not in what dump_component() gives"
+                yield f"PLUG013 {who}: loses {lost} when it is saved by dump_component()"
     if _listens(component) or _listens(getattr(component, "_termination_condition", None)):
-        yield f"PLUG013 {name}: whom TextMentionTermination listens to is not in its settings"
+        yield f"PLUG013 {name}: loses whom TextMentionTermination listens to when it is saved"
     for edge in _edges(getattr(component, "_graph", None)):
         if edge.condition == "?":
             what = f"the condition of {edge.source} -> {edge.target}, a function,"
-            yield f"PLUG013 {name}: {what} is not in what dump_component() gives"
+            yield f"PLUG013 {name}: loses {what} when it is saved"
 
 
 def _listens(condition: Any) -> bool:
@@ -132,10 +132,11 @@ def _capabilities(member: Any) -> Iterator[str]:
     handoffs = len(getattr(member, "_handoffs", None) or {})
     if able.get("function_calling") is False and (tools or handoffs):
         what = f"{tools} tools and {handoffs} hand-offs" if handoffs else f"{tools} tools"
-        yield f"PLUG001 {member.name}: {what}, on a model without function calling"
+        yield f"PLUG001 {member.name}: has {what}, on a model without function calling"
     shaped = getattr(member, "_output_content_type", None)
     if shaped is not None and able.get("structured_output") is False:
-        yield f"PLUG004 {member.name}: answers of type {shaped.__name__}, on a model without"
+        what = f"is to answer with a {shaped.__name__}, on a model without structured output"
+        yield f"PLUG004 {member.name}: {what}"
 
 
 def _handoffs(member: Any, known: set[str]) -> Iterator[str]:
