@@ -33,6 +33,16 @@ USUAL: Final[tuple[Answer, ...]] = ("warn", "inject", "stop")
 ROUNDS: Final = 2  # of a loop, between one answer and the next
 STEPS: Final = 10  # of a run, between answers to what is no loop
 RUNS: Final = 64  # watched at a time
+#: Rules that take note of every step and have nothing to say before the end of the run.
+LATE: Final = frozenset(
+    """code.container-left cost.context-growth cost.selection cost.same-prefix extn.memory-silent
+    extn.memory-grows end.at-turn-0 end.never-true end.true-but-continues end.unmatched-branch
+    end.fell-idle starve.never-speaks starve.mailbox hang.waiting-for-human leak.token leak.agents
+    leak.types loop.replanned drop.handler-failed drop.agent-replaced plug.no-function-calling
+    plug.unknown-handoff plug.unsayable-stop plug.no-structured-output plug.impossible-join
+    plug.no-vision plug.no-json-output plug.dead-node plug.unhandled-type plug.no-serialiser
+    plug.bad-name plug.no-round-trip plug.same-name""".split()
+)
 MESSAGE: Final = (
     "This conversation is going in circles: {title}. Do not repeat what was said or tried before. "
     "Say what is missing, do something else, or end the task."
@@ -79,9 +89,12 @@ class Policy:
         watched = {name for rule in policy.watched for name in _names(rule)}
         late = sorted(by_rule.keys() - watched)
         if late:
+            hangs = any(rule.family == "hang" and late[0] in _names(rule) for rule in rules())
             raise BadPolicy(
                 f"{late[0]!r} judges runs only when they are over",
-                "`loupe check --fail-on` heeds such rules afterwards",
+                "`loupe run --deadline 5m` ends what hangs, and names it"
+                if hangs
+                else "`loupe check --fail-on` heeds such rules afterwards",
             )
         return policy
 
@@ -91,7 +104,8 @@ class Policy:
         wanted = [
             rule
             for rule in rules()
-            if rule.family == "loop" or any(name in self.by_rule for name in _names(rule))
+            if rule.slug not in LATE
+            and (rule.family == "loop" or any(name in self.by_rule for name in _names(rule)))
         ]
         live = Watch(str, wanted).live
         return [rule for rule in wanted if rule.code in live]

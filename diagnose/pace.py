@@ -30,15 +30,24 @@ def period_of(row: Sequence[Mark]) -> int:
     return max(1, middle)
 
 
-def patience(row: list[Mark], period: int) -> int:
-    """How many times longer than usual a row may go on: it waits for something."""
-    waits = [sum(mark.idle for mark in row[at : at + period]) for at in range(0, len(row), period)]
+def patience(row: list[Mark], period: int, begin: int | None = None) -> int:
+    """How many times longer than usual a row may go on: it waits for something.
+
+    `begin` is when the turn was that the row's first act repeats.
+    """
+    rounds: list[list[Mark]] = []
+    for mark in row:
+        if rounds and mark.place - rounds[-1][0].place < period:
+            rounds[-1].append(mark)
+        else:
+            rounds.append([mark])
+    waits = [sum(mark.idle for mark in one) for one in rounds]
     factor = 1
     if len(waits) >= 2:
         middle = median(waits)
         if middle >= 45:
             return 12
-        starts = [row[at].turn_ns for at in range(0, len(row), period)][-4:]
+        starts = [*([] if begin is None else [begin]), *(one[0].turn_ns for one in rounds)][-4:]
         gaps = [later - earlier for earlier, later in pairwise(starts)]
         growing = waits[-1] >= 0.05 and (
             len(gaps) >= 2 and all(later >= 1.4 * earlier for earlier, later in pairwise(gaps))

@@ -385,7 +385,9 @@ class Talk:
 
     def _patience(self, row: list[Mark], period: int) -> float:
         """Times the usual: the row waits for something, or the project says so."""
-        times = patience(row, period)
+        first = row[0].match if row else -1
+        begin = next((mark.turn_ns for mark in self._marks if mark.place == first), None)
+        times = patience(row, period, begin)
         if self._config is None or not row:
             return times
         tools = ((mark.agent, mark.target if mark.kind == "call" else "") for mark in row)

@@ -7,8 +7,11 @@ from itertools import pairwise
 import pytest
 
 from agentloupe.diagnose import check
+from agentloupe.diagnose.catalogue import rules
 from agentloupe.diagnose.config import Config
 from agentloupe.diagnose.live import STEPS, BadPolicy, LoopBreaker, Policy
+from agentloupe.diagnose.rule import Rule
+from agentloupe.diagnose.watch import Watch
 from agentloupe.tracer.observer import Action, Inject, LiveStep, Stop, Warn
 
 from .scripts import FIXTURES, ScriptedRecording, load
@@ -76,9 +79,23 @@ def test_what_is_no_loop_is_answered_again_when_the_run_goes_on() -> None:
     assert "in circles" not in str(getattr(told[1][1], "message", ""))
 
 
-def test_a_rule_that_judges_at_the_end_cannot_be_answered() -> None:
-    with pytest.raises(BadPolicy, match="only when they are over"):
-        Policy.parse("replay.stop-hides-loop=stop")
+@pytest.mark.parametrize("name", ["replay.stop-hides-loop", "end.never-true", "PLUG001", "hang"])
+def test_a_rule_that_judges_at_the_end_cannot_be_answered(name: str) -> None:
+    with pytest.raises(BadPolicy, match="only when they are over") as told:
+        Policy.parse(f"{name}=stop")
+    assert ("--deadline" in told.value.advice) is (name == "hang")
+
+
+@pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.slug)
+def test_a_rule_is_answered_live_if_it_finds_live(rule: Rule) -> None:
+    """What the breaker accepts does speak up before the end, and nothing else does."""
+    found = False
+    for path in sorted((FIXTURES / rule.slug).glob("bad-*.json")):
+        run = ScriptedRecording(load(path)).run(0)
+        watch = Watch(run.text, [rule])
+        found = found or any(watch.step(step, spans) for step, spans in run.iter_turns())
+    policy = Policy(by_rule={rule.slug: ("warn",)})
+    assert (rule in policy.watched) is found
 
 
 def test_what_the_project_ignores_is_not_answered() -> None:

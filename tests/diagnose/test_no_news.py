@@ -125,3 +125,13 @@ def loops_in(recording: ScriptedRecording) -> list[str]:
 
     report = check(recording, select=["loop"])  # pyright: ignore[reportArgumentType]
     return [finding.title for finding in report.findings]
+
+
+def test_growing_pauses_are_seen_from_the_first_try_on() -> None:
+    at, steps = 0.0, []
+    for wait in (1, 3, 8, 20):
+        failing = call("get_forecast", {"area": "ridge"}, error="HTTP 502 Bad Gateway")
+        steps.append(turn("client", f"Next try in {wait} s.", failing, at=at))
+        at += wait + 2
+    steps.append(turn("client", "", call("get_forecast", {"area": "ridge"}, "clear sky"), at=at))
+    assert loops(steps) == []
