@@ -1,4 +1,6 @@
-"""Agents that refuse some messages of a type and take others: they choose, and mean to.
+"""Agents that refuse some messages of a type and take others: they choose, and mean to. And values
+that nobody read, of a type that whoever has a handler for it gets on other ways: as many as it
+shall have.
 
 A program may post each message in a run of its own, so it takes all of the recording to tell.
 """
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..tracer import conventions as c
 from ..tracer.model import plain_name
 from .finding import Finding
-from .letters import REFUSED
+from .letters import REFUSED, returned
 from .report import RunReport
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def by_choice(runs: Sequence[Run], reports: Sequence[RunReport]) -> list[RunReport]:
-    """The reports, with what an agent refused by choice told as information."""
+    """The reports, with what was refused by choice or had on other ways told as information."""
     refused = {key for report in reports for each in report.findings if (key := _key(each))}
     taken = _taken(runs, refused) if refused else set[tuple[str, str]]()
     if not taken:
@@ -38,8 +40,10 @@ def by_choice(runs: Sequence[Run], reports: Sequence[RunReport]) -> list[RunRepo
 
 
 def _key(finding: Finding) -> tuple[str, str] | None:
-    """Recipient and type of messages that were refused by handlers for their type."""
+    """Recipient and type of messages that handlers for their type refused, or that nobody read."""
     facts = finding.evidence.facts
+    if finding.slug == "drop.unread-reply":
+        return "", returned(str(facts["reason"]))
     if finding.slug != "drop.unhandled" or REFUSED not in str(facts.get("reason")):
         return None
     return str(facts["recipient"]), str(facts["type"])
@@ -49,9 +53,10 @@ def _taken(runs: Sequence[Run], wanted: set[tuple[str, str]]) -> set[tuple[str, 
     found: set[tuple[str, str]] = set()
     for run in runs:
         for step, spans in run.iter_turns():
-            key = plain_name(step.recipient), step.message_type
-            if key in wanted and not any(c.DEAD_LETTER in s.attributes for s in spans[:1]):
-                found.add(key)
+            if any(c.DEAD_LETTER in span.attributes for span in spans[:1]):
+                continue
+            keys = {(plain_name(step.recipient), step.message_type), ("", step.message_type)}
+            found |= keys & wanted
         if found == wanted:
             break
     return found

@@ -217,8 +217,13 @@ def _posted_too(delivery: Span, spans: Sequence[Span]) -> bool:
     reason = str(delivery.attributes[c.DEAD_LETTER])
     if not reason.startswith(UNREAD):
         return False
-    kind = reason.removeprefix(UNREAD).split()[0]
+    kind = returned(reason)
     return any(s.op in _POSTS and s.attributes.get(c.MESSAGE_TYPE) == kind for s in spans)
+
+
+def returned(reason: str) -> str:
+    """The type of a value that nobody read."""
+    return next(iter(reason.removeprefix(UNREAD).split()), "")
 
 
 def times(count: int) -> str:

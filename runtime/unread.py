@@ -1,7 +1,9 @@
 """What a handler returns to a published message goes to nobody.
 
-AutoGen gives it to no one and says nothing. Where some agent of the runtime has a handler for its
-type, it was most likely meant for that one, and published nowhere.
+AutoGen gives it to no one and says nothing. Where an agent of another class has a handler for its
+type, it was most likely meant for that one, and published nowhere. Handlers that answer requests
+and take what is published, too, return their answers to both: an agent of the same class is no
+such other.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
 def unread(roster: Roster, delivery: Delivery, reply: object) -> None:
     """Note what a handler of a publish returned, if somebody would have taken it."""
     kind, span = type(reply), delivery.span
-    taker = next((name for name, each in roster.kinds.items() if kind in _handled(each)), None)
+    own = None if delivery.seat is None else type(delivery.seat.agent)
+    others = (row for row in roster.kinds.items() if _class(row[1]) is not own)
+    taker = next((name for name, each in others if kind in _handled(each)), None)
     if taker is not None and span is not None:
         span.set(
             c.DEAD_LETTER,
@@ -33,8 +37,12 @@ def unread(roster: Roster, delivery: Delivery, reply: object) -> None:
 def _handled(kind: Kind) -> frozenset[type]:
     """The types that agents of a kind have handlers for, as their class says; asked once."""
     if kind.handled is None:
-        kind.handled = frozenset(_discovered(kind.expected or kind.instances_of))
+        kind.handled = frozenset(_discovered(_class(kind)))
     return kind.handled
+
+
+def _class(kind: Kind) -> type | None:
+    return kind.expected or kind.instances_of
 
 
 def _discovered(cls: type | None) -> Iterator[type]:

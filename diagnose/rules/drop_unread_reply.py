@@ -1,19 +1,20 @@
 """A handler returned a value to a published message: nobody gets it, though somebody would take it.
 
 A fact of the trace. Only a request (`send_message`) has an answer; what a handler of an event
-returns is thrown away by AutoGen without a word. Told where an agent of the runtime has a handler
-for the returned type and the handler posted nothing of that type itself.
+returns is thrown away by AutoGen without a word. Told where an agent of another class has a handler
+for the returned type and the handler posted nothing of that type itself; as information where that
+type arrives on other ways.
 """
 
 from __future__ import annotations
 
 from ...tracer.model import plain_name
-from ..letters import UNREAD, Group, LetterDetector, times
+from ..letters import UNREAD, Group, LetterDetector, returned, times
 from ..rule import Context, Rule
 
 
 def _title(group: Group) -> str:
-    what = group.reason.removeprefix(UNREAD).split()[0]
+    what = returned(group.reason)
     _, _, who = group.reason.rpartition("; ")
     return (
         f"{plain_name(group.recipient)!r} returned {what} to a published {group.type}, which "

@@ -85,6 +85,14 @@ class Crier(Weigher):
         return weight
 
 
+class Sorter(Weigher):
+    """Takes weights itself."""
+
+    @message_handler
+    async def sort(self, message: Weight, ctx: MessageContext) -> None:
+        pass
+
+
 class Book(RoutedAgent):
     """Takes weights."""
 
@@ -160,11 +168,16 @@ async def test_a_value_returned_to_a_publish(tmp_path: Path, mode: Mode) -> None
     )
 
 
-@pytest.mark.parametrize("kinds", [(Weigher,), (Crier, Book)])
+@pytest.mark.parametrize("kinds", [(Weigher,), (Crier, Book), (Sorter,)])
 async def test_values_that_nobody_takes_or_everybody_has(
     tmp_path: Path, mode: Mode, kinds: Any
 ) -> None:
     assert await found(tmp_path, mode, (3,), *kinds) == []
+
+
+async def test_a_value_that_arrives_on_other_ways(tmp_path: Path, mode: Mode) -> None:
+    findings = await found(tmp_path, mode, (3,), Weigher, Crier, Book)
+    assert [(each.slug, each.severity) for each in findings] == [("drop.unread-reply", "info")]
 
 
 async def test_an_answer_to_a_request_is_read(tmp_path: Path, mode: Mode) -> None:
