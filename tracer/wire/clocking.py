@@ -57,4 +57,4 @@ def _move(span: Draft, by: int) -> None:
     if span.message is not None:
         kind, *names, posted = span.message[:7]
         span.message = (kind, *names, posted + by, *span.message[7:])  # pyright: ignore[reportAttributeAccessIssue]  of the same shape
-    span.events = [(name, time_ns + by, attributes) for name, time_ns, attributes in span.events]
+    span.events[:] = [(name, time_ns + by, attributes) for name, time_ns, attributes in span.events]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from .. import conventions as c
 from ..bodies import Body, Context
@@ -15,6 +15,9 @@ from ..recorder import Message
 from ..sampler import Reading
 from .messages import as_json
 from .spans import MAX_NAME, Plain, WireSpan, clean
+
+if TYPE_CHECKING:
+    from .aside import Aside
 
 LONG: Final = 512  # characters; a longer value is kept as a body
 KEPT: Final = 256  # attributes of a span beside its bodies
@@ -27,10 +30,25 @@ RUN_ERROR: Final = "agentloupe.run.error"  # of a span inside a run that has non
 
 _INT64: Final = 1 << 63
 
+Event = tuple[str, int, dict[str, Value]]
+
 
 @dataclass(slots=True)
+class Rest:
+    """What a draft says beside its outline."""
+
+    attributes: dict[str, Value] = field(default_factory=dict[str, Value])
+    bodies: dict[str, Body | Context] = field(default_factory=dict[str, Body | Context])
+    links: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    events: list[Event] = field(default_factory=list[Event])
+
+
+@dataclass(slots=True, eq=False)
 class Draft:
-    """What becomes a span's record. `order` is its place in the file."""
+    """What becomes a span's record. `order` is its place in the file.
+
+    In a large run the rest of it may lie `aside` for a while.
+    """
 
     trace_id: int
     id: int
@@ -47,12 +65,38 @@ class Draft:
     boundary: bool = False
     message: Message | None = None
     reading: Reading | None = None  # it is a memory sample, and no span
-    attributes: dict[str, Value] = field(default_factory=dict[str, Value])
-    bodies: dict[str, Body | Context] = field(default_factory=dict[str, Body | Context])
-    links: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
-    events: list[tuple[str, int, dict[str, Value]]] = field(
-        default_factory=list[tuple[str, int, dict[str, Value]]]
-    )
+    rest: Rest | None = field(default_factory=Rest)
+    aside: Aside | None = None
+    place: int = 0  # there
+    size: int = 0
+
+    @property
+    def whole(self) -> Rest:
+        """The rest, from wherever it is. Not to be held: it is put aside again."""
+        if self.rest is None:
+            assert self.aside is not None
+            return self.aside.back(self)
+        return self.rest
+
+    @property
+    def attributes(self) -> dict[str, Value]:
+        """By the conventions' names."""
+        return self.whole.attributes
+
+    @property
+    def bodies(self) -> dict[str, Body | Context]:
+        """Texts, by the attributes that they are."""
+        return self.whole.bodies
+
+    @property
+    def links(self) -> list[tuple[int, str]]:
+        """Spans of the same run, and what they are to this one."""
+        return self.whole.links
+
+    @property
+    def events(self) -> list[Event]:
+        """Name, time and attributes."""
+        return self.whole.events
 
 
 def value_of(value: Plain) -> Value | None:

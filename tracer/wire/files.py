@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
+from sys import intern
 
 from ..errors import NotARecording
 from ..model import RecordingInfo
 from ..reader import Recording, open_recording
 from . import own, standard
+from .aside import LARGE, Aside
 from .assembly import DraftRun, runs_of
 from .dialect import Dialect, Joiner, dialect_of
 from .draft import SERVICE, Draft
 from .loading import SQLITE, Loading
 from .merge import Merge
 from .spans import Plain, WireSpan, as_dict
-from .spool import Spool
+from .spool import Placed, Spool
 from .writing import Origin, write
 
 
@@ -83,9 +86,9 @@ def import_file(source: Path, target: Path, *, limit: int | None = None) -> int:
     """
     with Spool() as spool:
         loading = Loading(source, limit)
-        joined = _put_aside(loading, spool)
+        traces = _put_aside(loading, spool)
         origin = _origin(source, spool.first.resource)
-        return write(target, _runs(spool, joined), replace(origin, lost=int(loading.cut)))
+        return write(target, _runs(spool, traces), replace(origin, lost=int(loading.cut)))
 
 
 def _origin(path: Path, resource: Mapping[str, Plain]) -> Origin:
@@ -106,14 +109,15 @@ def _origin(path: Path, resource: Mapping[str, Plain]) -> Origin:
 def normalised(spans: Iterable[WireSpan]) -> list[DraftRun]:
     """The runs of spans from anywhere, in our own model."""
     with Spool() as spool:
-        joined = _put_aside(spans, spool)
-        return list(_runs(spool, joined))
+        traces = _put_aside(spans, spool)
+        return [run for placed in spool.runs(traces.joined) for run in _run(placed, traces)]
 
 
-def _put_aside(spans: Iterable[WireSpan], spool: Spool) -> Mapping[int, int]:
-    """Pack the spans away; returns which traces belong to another trace's run."""
+def _put_aside(spans: Iterable[WireSpan], spool: Spool) -> Traces:
+    """Pack the spans away; returns what is known of their traces."""
     merge = Merge()
     joiners: dict[Dialect, Joiner | None] = {}
+    together: set[int] = set()
     for span in spans:
         dialect = dialect_of(span)
         if dialect is not None:
@@ -122,21 +126,66 @@ def _put_aside(spans: Iterable[WireSpan], spool: Spool) -> Mapping[int, int]:
             joiner = joiners[dialect]
             if joiner is not None:
                 joiner.see(span)
+            if type(dialect).arrange is not Dialect.arrange:
+                together.add(span.trace_id)
         spool.add(span)
     for joiner in joiners.values():
         if joiner is not None:
             joiner.finish()
-    return merge.groups()
+    joined = merge.groups()
+    return Traces(joined, {joined.get(trace, trace) for trace in together})
 
 
-def _runs(spool: Spool, joined: Mapping[int, int]) -> Iterator[DraftRun]:
-    for placed in spool.runs(joined):
-        yield from _run(placed, joined)
+@dataclass(frozen=True, slots=True)
+class Traces:
+    """What a file's spans tell of its traces.
+
+    Args:
+        joined: traces that belong to another trace's run: trace id to the run's.
+        together: runs of which a dialect wants to see all spans at once.
+    """
+
+    joined: Mapping[int, int]
+    together: Set[int]
 
 
-def _run(placed: Sequence[tuple[int, WireSpan]], joined: Mapping[int, int]) -> list[DraftRun]:
+def _runs(spool: Spool, traces: Traces) -> Iterator[DraftRun]:
+    """One run after another: whoever gets one is done with the one before."""
+    for placed in spool.runs(traces.joined):
+        if len(placed) > LARGE:
+            with closing(Aside()) as aside:
+                yield from _run(placed, traces, aside)
+        else:
+            yield from _run(placed, traces)
+
+
+def _run(placed: Placed, traces: Traces, aside: Aside | None = None) -> list[DraftRun]:
     """The run of these spans; none when all they say is said by others."""
-    spans = [span for _, span in placed]
+    services: dict[int, str] = {}
+    drafts: list[Draft] = []
+    for order, span, dialect in _arranged(placed, traces):
+        name = span.source.resource.get(SERVICE)
+        if isinstance(name, str):
+            services[order] = intern(name)
+        span.trace_id = traces.joined.get(span.trace_id, span.trace_id)
+        draft = standard.draft(span, order) if dialect is None else dialect.draft(span, order)
+        if draft is not None:
+            if aside is not None:
+                aside.take(draft)
+            drafts.append(draft)
+        span.attributes, span.events = {}, []  # they are in the draft, as bytes
+    return runs_of(drafts, services)
+
+
+def _arranged(placed: Placed, traces: Traces) -> Iterator[tuple[int, WireSpan, Dialect | None]]:
+    """A run's spans, each with its place and who reads it, one after another where that will do."""
+    _, first = next(iter(placed))
+    if traces.joined.get(first.trace_id, first.trace_id) not in traces.together:
+        for order, span in placed:
+            yield order, span, dialect_of(span)
+        return
+    pairs = list(placed)
+    spans = [span for _, span in pairs]
     chosen = [dialect_of(span) for span in spans]
     spoken: dict[Dialect, list[WireSpan]] = {}
     for span, dialect in zip(spans, chosen, strict=True):
@@ -144,15 +193,5 @@ def _run(placed: Sequence[tuple[int, WireSpan]], joined: Mapping[int, int]) -> l
             spoken.setdefault(dialect, []).append(span)
     for dialect, own_spans in spoken.items():
         dialect.arrange(own_spans, spans)
-    services: dict[int, str] = {}
-    drafts: list[Draft] = []
-    for (order, span), dialect in zip(placed, chosen, strict=True):
-        name = span.source.resource.get(SERVICE)
-        if isinstance(name, str):
-            services[order] = name
-        span.trace_id = joined.get(span.trace_id, span.trace_id)
-        draft = standard.draft(span, order) if dialect is None else dialect.draft(span, order)
-        if draft is not None:
-            drafts.append(draft)
-        span.attributes, span.events = {}, []  # they are in the draft, as bytes
-    return runs_of(drafts, services)
+    for (order, span), dialect in zip(pairs, chosen, strict=True):
+        yield order, span, dialect

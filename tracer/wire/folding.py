@@ -69,6 +69,6 @@ def _take_over(outer: Draft, inner: Draft) -> None:
     outer.attributes[FOLDED] = (*known, inner.scope)
     outer.agent = outer.agent or inner.agent
     outer.error = outer.error or inner.error
-    outer.links += inner.links
+    outer.links.extend(inner.links)
     if not outer.events:
-        outer.events = inner.events
+        outer.events.extend(inner.events)

@@ -57,9 +57,9 @@ def draft(span: WireSpan, order: int) -> Draft:
         step=step,
         boundary=step is not None and attributes.get(own.BOUNDARY) is True,
         message=_message(span),
-        links=[(x.span_id, str(x.attributes.get(c.LINK_KIND, "link"))) for x in span.links],
-        events=[(x.name, x.time_ns, _values(x.attributes)) for x in span.events],
     )
+    made.links.extend((x.span_id, str(x.attributes.get(c.LINK_KIND, "link"))) for x in span.links)
+    made.events.extend((x.name, x.time_ns, _values(x.attributes)) for x in span.events)
     _fill(made, span)
     if made.op == c.SAMPLE and c.SAMPLE_MESSAGES in attributes:  # else of a code execution
         made.reading = _reading(span)

@@ -8,7 +8,7 @@ back a run at a time: meanwhile sixteen bytes are held of each span, and of each
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from tempfile import SpooledTemporaryFile
 from types import TracebackType
@@ -20,13 +20,27 @@ from .errors import TraceTooLarge
 from .spans import Attributes, Plain, Source, WireEvent, WireLink, WireSpan, clean
 
 IN_MEMORY: Final = 16 << 20  # bytes
-MAX_RUN: Final = 1_000_000  # spans of a run, which are in memory together: some 3 KB each
+MAX_RUN: Final = 1_000_000  # spans of a run, whose outlines are in memory together
 SOURCES: Final = 1_024  # resources and scopes that are held; further ones lie with their spans
 
 _decode = msgpack.Decoder().decode
 _encode = msgpack.Encoder(enc_hook=repr).encode
 
 Packed = tuple[dict[str, Plain], str, str]  # a source
+
+
+class Placed:
+    """A run's spans with their places in the file, read anew each time they are gone through."""
+
+    def __init__(self, places: Sequence[int], span: Callable[[int], WireSpan]) -> None:
+        self._places = places
+        self._span = span
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[tuple[int, WireSpan]]:
+        return ((place, self._span(place)) for place in self._places)
 
 
 class Spool:
@@ -76,7 +90,7 @@ class Spool:
         if last is not None and last[0] is source:
             return last[1]
         packed: Packed = (dict(source.resource), source.scope, source.scope_version)
-        data = _encoded(packed)
+        data = encoded(packed)
         place: int | Packed | None = self._places.get(data)
         if place is None and len(self._sources) < SOURCES:
             place = self._places[data] = len(self._sources)
@@ -87,7 +101,7 @@ class Spool:
         return place
 
     # -- back ----------------------------------------------------------------------------------
-    def runs(self, joined: Mapping[int, int]) -> Iterator[list[tuple[int, WireSpan]]]:
+    def runs(self, joined: Mapping[int, int]) -> Iterator[Placed]:
         """The spans of each run with their places in the file, runs by start.
 
         Args:
@@ -111,7 +125,7 @@ class Spool:
             low, high = ends[run], ends[run + 1]
             if high - low > MAX_RUN:
                 raise TraceTooLarge(f"a run holds {high - low:,} spans, more than {MAX_RUN:,}")
-            yield [(place, self._span(place)) for place in spans[low:high]]
+            yield Placed(spans[low:high], self._span)
 
     def _grouped(self, joined: Mapping[int, int]) -> tuple[array[int], array[int]]:
         """By trace, the number of its run; by run, when it began."""
@@ -148,7 +162,7 @@ class Spool:
 
 
 def _pack(span: WireSpan, source: int | Packed) -> bytes:
-    return _encoded(
+    return encoded(
         (
             source,
             span.trace_id.to_bytes(16, "big"),
@@ -171,7 +185,8 @@ def _pack(span: WireSpan, source: int | Packed) -> bytes:
     )
 
 
-def _encoded(value: Plain) -> bytes:
+def encoded(value: Plain) -> bytes:
+    """As MessagePack, of anything that a span may say."""
     try:
         return _encode(value)
     except (OverflowError, UnicodeEncodeError):  # an integer beyond 64 bits, an unpaired surrogate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from hypothesis import strategies as st
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans
 
-from agentloupe.tracer.wire import loading, otlp_json, otlp_proto, spool
+from agentloupe.tracer.wire import files, loading, otlp_json, otlp_proto, spool
+from agentloupe.tracer.wire.aside import Aside
 from agentloupe.tracer.wire.errors import NotATrace, TraceTooLarge
-from agentloupe.tracer.wire.files import normalised
+from agentloupe.tracer.wire.files import normalised, open_any
 from agentloupe.tracer.wire.spans import Source, WireSpan
 
-from .shown import FIXTURES, otlp_span, request
+from .shown import FIXTURES, otlp_span, request, shown
 
+ALL = sorted(path.stem for path in (FIXTURES / "dialects").glob("*.json"))
 NAMES = ["autogen-core", "ag2-classic", "openllmetry-plain"]
 DOCUMENTS = {name: (FIXTURES / "dialects" / f"{name}.json").read_bytes() for name in NAMES}
 
@@ -129,7 +132,19 @@ def test_what_is_put_aside_comes_back(attributes: list[dict[str, Any]]) -> None:
         for span in given_spans:
             put.add(span)
         (back,) = put.runs({})
-    assert back == list(enumerate(given_spans))
+        assert list(back) == list(enumerate(given_spans))
+
+
+@pytest.mark.parametrize("fixture", ALL)
+def test_a_large_run_is_the_same(fixture: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of which a few drafts are whole at a time."""
+    path = FIXTURES / "dialects" / f"{fixture}.json"
+    with open_any(path) as recording:
+        told = shown(recording)
+    monkeypatch.setattr(files, "LARGE", 0)
+    monkeypatch.setattr(files, "Aside", partial(Aside, 2))
+    with open_any(path) as recording:
+        assert shown(recording) == told
 
 
 def test_what_msgpack_cannot_hold_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,7 +166,7 @@ def test_more_sources_than_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
         for span in given_spans:
             put.add(span)
         (back,) = put.runs({})
-    assert [span for _, span in back] == given_spans
+        assert [span for _, span in back] == given_spans
 
 
 def test_a_run_that_is_too_large_leaves_nothing(
