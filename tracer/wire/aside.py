@@ -1,0 +1,103 @@
+"""What drafts hold beside their outline, put aside while a large run is put together.
+
+Who is whose parent, what is a step, whose clock is wrong: for that the outlines of all spans of a
+run are needed at once, some hundred bytes each, and what they say hardly ever. So of a run with
+many spans only the drafts that were looked at last are whole; attributes, bodies, links and events
+of the others lie in a temporary file, and come back when somebody looks.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from sys import intern
+from tempfile import SpooledTemporaryFile
+from typing import Final, cast
+
+from msgspec import msgpack
+
+from ..bodies import Body, Context
+from ..names import Value
+from .draft import Draft, Rest
+from .spans import Plain, as_dict, as_list
+from .spool import encoded
+
+LARGE: Final = 20_000  # spans of a run beyond which it is worth it
+WHOLE: Final = 4_000  # drafts that are whole: no fewer than are looked at together
+IN_MEMORY: Final = 16 << 20  # bytes
+
+_decode = msgpack.Decoder().decode
+
+
+class Aside:
+    """Holds what was put aside of one run's drafts. One thread's."""
+
+    def __init__(self, whole: int = WHOLE) -> None:
+        self._most = whole
+        self._whole: deque[Draft] = deque()
+        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 goes with us
+        self._ids: dict[int, int] = {}
+
+    def take(self, draft: Draft) -> None:
+        """From now on the draft's contents are ours to put aside."""
+        draft.aside = self
+        draft.trace_id = self._ids.setdefault(draft.trace_id, draft.trace_id)
+        draft.op, draft.name = intern(draft.op), intern(draft.name)
+        draft.agent, draft.scope = intern(draft.agent), intern(draft.scope)
+        self._enter(draft)
+
+    def back(self, draft: Draft) -> Rest:
+        """The contents of a draft, which are whole for a while again."""
+        self._file.seek(draft.place)
+        attributes, bodies, links, events = _decode(self._file.read(draft.size))
+        draft.rest = rest = Rest(
+            {key: _value(value) for key, value in attributes.items()},
+            {key: _body(value) for key, value in bodies.items()},
+            [(id_, kind) for id_, kind in links],
+            [
+                (name, time_ns, {key: _value(value) for key, value in kept.items()})
+                for name, time_ns, kept in events
+            ],
+        )
+        self._enter(draft)
+        return rest
+
+    def close(self) -> None:
+        """Nobody looks any more."""
+        self._whole.clear()  # they refer to us
+        self._file.close()
+
+    def _enter(self, draft: Draft) -> None:
+        self._whole.append(draft)
+        while len(self._whole) > self._most:
+            self._put(self._whole.popleft())
+
+    def _put(self, draft: Draft) -> None:
+        rest = draft.rest
+        if rest is None:
+            return
+        bodies = {key: _packed(body) for key, body in rest.bodies.items()}
+        data = encoded(cast(Plain, (rest.attributes, bodies, rest.links, rest.events)))
+        draft.place, draft.size = self._file.seek(0, 2), len(data)
+        self._file.write(data)
+        draft.rest = None
+
+
+def _value(value: Plain) -> Value:
+    """As it was: what is written as a list was a tuple."""
+    items, fields = as_list(value), as_dict(value)
+    if items is not None:
+        return tuple(cast(str, _value(item)) for item in items)
+    if fields is not None:
+        return {key: cast(str, _value(item)) for key, item in fields.items()}
+    return cast(Value, value)
+
+
+def _packed(body: Body | Context) -> object:
+    return body.data if isinstance(body, Body) else (body.owner, [x.data for x in body.bodies])
+
+
+def _body(value: bytes | list[object]) -> Body | Context:
+    if isinstance(value, bytes):
+        return Body(value)
+    owner, bodies = value
+    return Context(cast(str, owner), [Body(data) for data in cast(list[bytes], bodies)])
