@@ -202,7 +202,7 @@ def many(identity: str, count: int, messages: int) -> Told:
     return Told(
         "leak.agents",
         f"{count:,} agents of type {plain_type(identity)} are there, and none is ever released",
-        f"that was after {messages:,} messages. If each belongs to a session that ends, memory "
+        f"{_after(messages)}if each belongs to a session that ends, memory "
         "grows with them. What to do: TracedRuntime(release=Release(after=600)) from "
         "agentloupe.runtime.options, or loupe run --release 10m",
         code="LEAK004",
@@ -212,12 +212,17 @@ def many(identity: str, count: int, messages: int) -> Told:
     )
 
 
+def _after(messages: int) -> str:
+    """Nothing where nothing is recorded: then nobody has counted."""
+    return f"that was after {messages:,} messages; " if messages else ""
+
+
 def types(count: int, messages: int) -> Told:
     """Agent types that are all kept."""
     return Told(
         "leak.types",
         f"{count:,} agent types are registered on one runtime, and none can be unregistered",
-        f"that was after {messages:,} messages. Each keeps its factory and its agents; on "
+        f"{_after(messages)}each keeps its factory and its agents; on "
         "AutoGen's runtime a send takes longer with each. What to do: one type, and a key for each "
         "customer or request",
         code="LEAK005",
