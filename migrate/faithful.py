@@ -19,10 +19,12 @@ from .lacking import lacking
 from .model import Program
 from .owned import Owned, owned_source
 from .plan import Plan
+from .read_old_logging import old_logging
 from .reader import Reader
 from .result import MigrationResult
 from .rules.config_list import FUNCTIONS
 from .rules.imports import replace_imports
+from .rules.old_logging import take_out
 from .rules.runtime_logging import log
 from .standing import Standing
 from .syntax import literal
@@ -44,6 +46,8 @@ def migrate_faithfully(
     chats = _rename(ctx)
     for entry in reader.program.logging:
         log(ctx, entry)
+    for call in old_logging(reader):
+        take_out(ctx, call)
     names = _replace_references(ctx)
     if reader.references and not names:
         return None

@@ -89,7 +89,7 @@ class DocumentMemory(ChromaDBVectorMemory):
     async def _fill(self) -> None:
         self._ensure_initialized()
         assert self._collection is not None
-        known = set(self._collection.get()["documents"] or ())
+        known: set[str] = {str(each) for each in self._collection.get()["documents"] or ()}
         for text, source in texts_of(self._paths, self._types, True):
             for chunk in chunks_of(text, self._chunk_tokens, "multi_lines", self._at_empty_line):
                 if chunk not in known:

@@ -344,6 +344,6 @@ def openai_assistants(llm_config: dict[str, Any]) -> tuple[AsyncOpenAI, str]:
     key, url = entry.get("api_key"), entry.get("base_url")
     if not kind.startswith("azure"):
         return AsyncOpenAI(api_key=key, base_url=url), model
-    endpoint, version = entry.get("azure_endpoint") or url, entry.get("api_version")
+    endpoint, version = str(entry.get("azure_endpoint") or url), entry.get("api_version")
     return AsyncAzureOpenAI(api_key=key, azure_endpoint=endpoint, api_version=version), model
 '''

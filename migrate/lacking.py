@@ -6,6 +6,7 @@ import libcst as cst
 
 from .classic_names import ABSENT, CLASSES, SAME
 from .read_logging import read_logging
+from .read_old_logging import old_logging
 from .reader import Reader
 from .rules.config_list import FUNCTIONS
 from .syntax import Source, literal
@@ -38,6 +39,7 @@ def _unknown_names(reader: Reader) -> bool:
     known = {*CLASSES, *SAME, *FUNCTIONS}
     read_logging(reader)
     logging = {entry.call.func for entry in reader.program.logging}
+    logging |= {call.func for call in old_logging(reader)}
     for node, path in reader.references.items():
         parts = path.split(".")
         if node in logging or parts == ["__version__"]:
