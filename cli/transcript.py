@@ -81,7 +81,8 @@ def transcript(path: Path) -> list[Line]:
                     continue
                 answers += not step.conversation
                 turn = answers if step.conversation else 0
-                lines = found.setdefault((info.trace_id, step.conversation, turn), [])
+                held_in = step.conversation or step.recipient.partition("/")[2]  # a team has an id
+                lines = found.setdefault((info.trace_id, held_in, turn), [])
                 lines += _lines(run, step, reader.turn(step, spans).acts)
     return [line for lines in found.values() for line in _once(lines)]
 
@@ -121,8 +122,15 @@ def _lines(run: Run, step: Step, acts: Sequence[Act]) -> Iterator[Line]:
             asker = plain_name(act.asked_by) if act.asked_by else act.name
             yield Line(asker, "calls", f"{act.target}({act.text})")
             yield Line("", "gets", act.outcome)
-        elif step.message_type not in _CLASSIC:
-            yield Line(_signed(run, act), "says", _NOTHING.sub("", act.text))
+        elif step.message_type not in _CLASSIC and not _starts_a_team(act):
+            alone = step.message_type == "chat"  # a model that is asked outside of any chat
+            author = "" if alone else _signed(run, act)
+            yield Line(author, "says", _NOTHING.sub("", act.text))
+
+
+def _starts_a_team(act: Act) -> bool:
+    """The task of a team inside of an answer: the team says it again, as the first of its own."""
+    return act.span.op == c.SEND and "GroupChatManager" in act.target
 
 
 def _signed(run: Run, act: Act) -> str:

@@ -24,6 +24,7 @@ from .syntax import Source, elements
 CODE = "MIG091"
 _REASON = re.compile(r"^left on v0\.2(?: with what it talks to \((.*)\)|: (.*))$", re.DOTALL)
 _TALKING = SEND_METHODS | {"generate_reply", "a_generate_reply"}
+_STORES = ("streamlit.session_state", "chainlit.user_session")  # a file takes out what it put in
 _HANDED = frozenset({"recipient", "agents", "sender", "groupchat"})
 
 
@@ -88,7 +89,7 @@ def _closed(view: Source, reader: Reader) -> bool:
             given = elements(arg.value) or [arg.value]
             if named in _HANDED and any(_from_outside(view, reader, node) for node in given):
                 return False
-        if _wraps_a_method(func):
+        if _wraps_a_method(func) or _in_a_store(view, func):
             continue
         if _is_foreign_function(view, reader, func) and any(
             _is_agent(view, reader, arg.value) for arg in call.args
@@ -107,7 +108,7 @@ def _from_outside(view: Source, reader: Reader, node: cst.BaseExpression) -> boo
             head = head.func
         else:
             return False
-    if head.value in ("self", "super") or reader.path(head) is not None:
+    if head.value in ("self", "super") or reader.path(head) is not None or _in_a_store(view, node):
         return False
     for item in view.assignments(head):
         made = item.node
@@ -121,6 +122,20 @@ def _from_outside(view: Source, reader: Reader, node: cst.BaseExpression) -> boo
             if isinstance(maker, cst.Name) and _is_foreign_function(view, reader, maker):
                 return True
     return not view.assignments(head)
+
+
+def _in_a_store(view: Source, node: cst.BaseExpression) -> bool:
+    """Whether an expression reads from, or puts into, what a framework keeps for each session."""
+    while not isinstance(node, cst.Name):
+        if (view.qualified(node) or "").startswith(_STORES):
+            return True
+        if isinstance(node, cst.Attribute | cst.Subscript):
+            node = node.value
+        elif isinstance(node, cst.Call):
+            node = node.func
+        else:
+            return False
+    return (view.qualified(node) or "").startswith(_STORES)
 
 
 def _called_from_outside(view: Source, param: cst.Param) -> bool:

@@ -107,11 +107,11 @@ class ConversableAgent(Participant):
                 given = await call(
                     hook, sender=sender, message=given, recipient=recipient, silent=bool(silent)
                 )
-            given = as_message(given)
-            if not sender._remember(given, "assistant", recipient, sender.name):
+            told = as_message(given)
+            if not sender._remember(told, "assistant", recipient, sender.name):
                 raise ValueError("a message needs content, tool_calls or a function_call")
             if not sender.passes_on:
-                await say(given, sender.name)
+                await say(told, sender.name)
             if overrides(recipient, "receive"):
                 await through(recipient, "receive", given, sender, wanted, silent)
                 return
@@ -126,13 +126,11 @@ class ConversableAgent(Participant):
     async def _receive(
         self, message: Any, sender: Any, request_reply: bool | None, silent: Any
     ) -> None:
-        reply = await self.hear(as_message(message), sender, request_reply, silent)
+        reply = await self.hear(message, sender, request_reply, silent)
         if reply is not None:
             await through(self, "send", reply, sender, None, silent)
 
-    async def hear(
-        self, message: Message, sender: Any, request_reply: bool | None, silent: Any
-    ) -> Any:
+    async def hear(self, message: Any, sender: Any, request_reply: bool | None, silent: Any) -> Any:
         """Remember what was said and answer, or None where no answer is wanted."""
         await call(self._process_received_message, message, sender, silent)
         if request_reply is False or (request_reply is None and not self.reply_at_receive[sender]):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from .talking import Message, call, waiting
+
+Ask = Callable[[str], Awaitable[str]]
 
 
 @dataclass
@@ -68,16 +71,19 @@ async def human_reply(
 
     v0.2 had this twice in chats with `a_`, so that a reply counts as two there.
     """
-    done, reply = await _human_reply(agent, messages, sender)
+    done, reply = await _human_reply(agent, messages, sender, agent.ask)
     if not done and not waiting():
-        done, reply = await _human_reply(agent, messages, sender)
+        ask = functools.partial(call, agent.get_human_input)
+        done, reply = await _human_reply(agent, messages, sender, ask)
     return done, reply
 
 
-async def _human_reply(agent: Any, messages: list[Message], sender: Any) -> tuple[bool, Any]:
+async def _human_reply(
+    agent: Any, messages: list[Message], sender: Any, ask: Ask
+) -> tuple[bool, Any]:
     message, limit = messages[-1], agent.max_consecutive_auto_reply(sender)
     over = bool(await call(agent.ends_chat, message))
-    reply = await _typed(agent, sender, over, agent._counts[sender] >= limit)
+    reply = await _typed(agent, sender, over, agent._counts[sender] >= limit, ask)
     if reply == "exit":
         agent._counts[sender] = 0
         return True, None
@@ -95,12 +101,12 @@ async def _human_reply(agent: Any, messages: list[Message], sender: Any) -> tupl
     return True, answer
 
 
-async def _typed(agent: Any, sender: Any, over: bool, tired: bool) -> str:
+async def _typed(agent: Any, sender: Any, over: bool, tired: bool, ask: Ask) -> str:
     """What the human says, "exit" for the end of the chat, or nothing for a reply of the agent."""
     who = sender.name if sender is not None else "the sender"
     skip = "Press enter to skip and use auto-reply, or type 'exit' to"
     if agent.human_input_mode == "ALWAYS":
-        reply = await agent.ask(
+        reply = await ask(
             f"Replying as {agent.name}. Provide feedback to {who}. {skip} end the conversation: "
         )
     elif not (tired or over):
@@ -109,5 +115,5 @@ async def _typed(agent: Any, sender: Any, over: bool, tired: bool) -> str:
         return "exit"
     else:
         skip = "Press enter or type 'exit' to" if over else skip
-        reply = await agent.ask(f"Please give feedback to {who}. {skip} stop the conversation: ")
+        reply = await ask(f"Please give feedback to {who}. {skip} stop the conversation: ")
     return reply or ("exit" if over else "")

@@ -194,3 +194,27 @@ def test_a_chat_that_a_framework_starts_is_carried() -> None:
         result = migrate_source(AGENTS + text)
         assert not result.todos
         assert "cl.make_async(user.start_chat)" in result.code
+
+
+@pytest.mark.parametrize(
+    ("imported", "put", "taken"),
+    [
+        ("import streamlit as st", "st.session_state.bot = bot", "st.session_state.bot"),
+        ("import streamlit as st", 'st.session_state["bot"] = bot', 'st.session_state["bot"]'),
+        ("import chainlit as cl", 'cl.user_session.set("bot", bot)', 'cl.user_session.get("bot")'),
+    ],
+)
+def test_agents_that_a_framework_keeps_for_a_session_stay_in_the_file(
+    imported: str, put: str, taken: str
+) -> None:
+    text = (
+        f"import autogen\n{imported}\n\n"
+        'bot = autogen.AssistantAgent("bot", llm_config={"config_list": [{"model": "gpt-4o"}]})\n'
+        'user = autogen.UserProxyAgent("user", human_input_mode="NEVER")\n'
+        f"{put}\n"
+        f'user.initiate_chat({taken}, message="Hi")\n'
+    )
+
+    assert not migrate_source(text, module="classic_agents").todos
+    elsewhere = text.replace("session", "shelf")
+    assert migrate_source(elsewhere, module="classic_agents").todos
