@@ -34,6 +34,7 @@ SHOWN: Final[dict[str, tuple[str, ...]]] = {
     "drop": (c.PROCESS,),
 }
 NOTED: Final = ("drop.unhandled", "drop.undelivered", "drop.unread-reply")  # by our runtimes alone
+MISSING: Final = ("drop", "end", "hang", "starve")  # families of rules about what is not there
 KNOWN = 4096  # agents that a lost message may have been meant for
 
 
@@ -138,9 +139,10 @@ def _in_program(info: RecordingInfo) -> tuple[Suppression, ...]:
 
 def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
     unread = _unread(around.info, choice)
+    cut = _cut(around.recording, choice)
     watch = Watch(
         run.text,
-        [rule for rule in choice.rules if rule.code not in unread],
+        [rule for rule in choice.rules if rule.code not in unread | cut],
         lambda ref: run.text(run.parts(ref)[-1]),
         choice.config,
     )
@@ -168,6 +170,7 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
     )
     verdicts = choice.keep(watch.end(ending))
     verdicts.needs.update(unread)
+    verdicts.undecided.update(cut)
     if not around.info.pid:
         verdicts.needs.update(_unseen(shown, verdicts, choice))
     verdicts.findings = [
@@ -226,6 +229,13 @@ def _unread(info: RecordingInfo, choice: _Choice) -> dict[str, str]:
     if not info.pid:
         lacking |= {rule.code: rule.needs for rule in choice.rules if rule.family == "hang"}
     return lacking
+
+
+def _cut(recording: Recording, choice: _Choice) -> dict[str, str]:
+    """The rules about what is missing, where part of the file itself is."""
+    damage = getattr(recording, "damage", "")
+    why = f"the whole recording: {damage}"
+    return {r.code: why for r in choice.rules if r.family in MISSING} if damage else {}
 
 
 def _unseen(shown: set[str], verdicts: Verdicts, choice: _Choice) -> dict[str, str]:

@@ -85,22 +85,28 @@ POSTED: dict[str, tuple[str, ...]] = {
     for file in ("desk07", "yard_core", "yard_teams")
     for name, families in _table(file, "WRONG").items()
 }
-#: Known not to be told, see benchmarks/diagnose_programs.md.
-UNTOLD = {
-    "yard_core.stuck_never_matches",
-    "yard_teams.stuck_magentic_replans",
-    "yard_teams.stuck_same_error_again",
+#: Of banks that take half an hour, what was not told at first; the rest of them is in benchmarks.
+MENDED = {
+    "mill_core": ("quorum_of_five", "refuses_everything", "returns_what_nobody_reads"),
+    "mill_teams": ("code_that_sleeps", "plans_again_and_again"),
+    "quay07": ("event_only", "rpc_only", "both_must_hold", "one_message_is_the_task"),
 }
-TOLD = {"yard_core.well_queue_that_is_killed"}  # as a loop, and it is none
+POSTED |= {
+    f"{file}.stuck_{name}": _table(file, "WRONG")[name]
+    for file, names in MENDED.items()
+    for name in names
+}
+#: Known not to be told, see benchmarks/diagnose_programs.md.
+UNTOLD = {"yard_teams.stuck_same_error_again"}
 WRONG_OF_ALL = {name: (slug,) for name, slug in WRONG.items()} | {
     name: families for name, families in POSTED.items() if name not in UNTOLD
 }
+FINE.append("mill_core.well_alarms_above_a_limit")
 FINE.extend(name.replace(".stuck_", ".well_") for name in POSTED)
 FINE.extend(
     name
     for file in ("yard_core", "yard_teams")
     for name in (f"{file}.well_{each}" for each in _table(file, "FINE"))
-    if name not in TOLD
 )
 SHORT = {
     "core07.lock_cycle",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tracemalloc
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -135,6 +136,19 @@ def test_what_was_not_recorded_is_not_judged() -> None:
     needs = {entry.code: entry.needs for entry in run.not_applicable}
     assert needs["LOOP001"] == "bodies: recorded with --bodies hash"
     assert "HANG001" in run.checked
+
+
+def test_of_a_file_that_was_cut_nothing_is_missed() -> None:
+    recording: Any = ScriptedRecording(load(FIXTURES / "drop.no-subscriber" / "bad-typo.json"))
+    assert check(recording).findings
+    recording.damage = "the file is cut: 3 of 9 pages are gone"
+    run = check(recording).runs[0]
+    assert run.findings == ()
+    assert run.verdict == "inconclusive"
+    needs = {entry.code: entry.needs for entry in run.not_applicable}
+    assert needs["LOST001"] == "the whole recording: the file is cut: 3 of 9 pages are gone"
+    assert {"LOST003", "HANG001", "FLOW001", "FLOW004"} <= needs.keys()
+    assert "LOOP001" in run.checked
 
 
 def test_a_v02_program_is_told_what_a_migration_does() -> None:
