@@ -37,7 +37,7 @@ def _asked(raw: Any, function: Any, opener: Opener, recorder: Recorder, inside: 
             raised(None, error)
             raise
         # what a class it derives from says is not its last word
-        if inspect.getattr_static(type(owner), "__call__") is watched:
+        if inspect.getattr_static(owner.__class__, "__call__") is watched:
             told(_note, owner, answer)
         return answer
 
