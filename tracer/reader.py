@@ -344,10 +344,8 @@ class Recording:
         ]
         if len(fits) == 1:
             return fits[0]
-        what = "several runs" if fits else "no run"
-        raise NoSuchRun(
-            f"{what} of {name!r} begin with {selector!r}", "`loupe runs` lists what is there"
-        )
+        what = f"several runs of {name!r} begin" if fits else f"no run of {name!r} begins"
+        raise NoSuchRun(f"{what} with {selector!r}", "`loupe runs` lists what is there")
 
     def samples(self) -> list[Sample]:
         """Memory samples of the first process over all its runs, by time."""

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from ..tracer.model import Step
 from ..tracer.text import visible
 from .keymap import Key
-from .pieces import Line, fit, length
+from .pieces import Line, cells, fit, length
 from .session import Session
+from .shape import BESIDE
 from .units import clock, many, number, size, span, tokens
 
 STATUS_GLYPHS = {
@@ -24,10 +25,7 @@ def title(session: Session, width: int, place: str = "") -> Line:
     """Where we are, how the run ended, and how big it is."""
     info = session.info
     text, role = STATUS_GLYPHS.get(info.status, (info.status, "dim"))
-    line: Line = [(" loupe", "brand"), (" › ", "dim")]
-    if session.title and width >= 100:
-        line += [(session.title, "dim"), (" › ", "dim")]
-    line.append((info.name, "bold"))
+    line: Line = [(info.name, "bold")]
     if place and place != "replay":
         line += [(" › ", "dim"), (place, "bold")]
     line += [("  ", ""), (text, role)]
@@ -36,10 +34,20 @@ def title(session: Session, width: int, place: str = "") -> Line:
     if session.damage:
         line.append(("  ✂ ", "warning bold"))
         line.append((visible(session.damage, newlines=False), "warning"))
-    for fact in _facts(session):
-        if length(line) + len(fact) + 3 > width:
+    start: Line = [(" loupe", "brand"), (" › ", "dim")]
+    facts = [f"  {fact}" for fact in _facts(session)]
+    room = width - length(start) - length(line) - sum(map(len, facts))
+    # of the recording's name as much as leaves room for the facts of the run
+    file, hash_, run = session.title.rpartition("#")
+    for name in (session.title, f"#{run}" if file and hash_ else ""):
+        if name and width >= BESIDE and cells(name) + 3 <= room:
+            start += [(name, "dim"), (" › ", "dim")]
             break
-        line.append((f"  {fact}", "dim"))
+    line = [*start, *line]
+    for fact in facts:
+        if length(line) + len(fact) + 1 > width:
+            break
+        line.append((fact, "dim"))
     return fit(line, width)
 
 
@@ -71,7 +79,7 @@ def findings(session: Session, width: int) -> Line:
         if board.unjudged:
             words += f", {len(board.unjudged)} could not judge"
         return fit([(" ", ""), glyph, (words, "dim")], width)
-    line: Line = [(" ", "")]
+    line: Line = [(" ", ""), *_cut(session)]
     marks = board.by_severity()
     for place, mark in enumerate(marks):
         role = mark.finding.severity
@@ -89,6 +97,11 @@ def findings(session: Session, width: int) -> Line:
             break
         line += item if length(item) <= room else [*fit(item, room - 1), (" ", "")]
     return fit(line, width)
+
+
+def _cut(session: Session) -> Line:
+    """What is missing may have been taken for what went wrong."""
+    return [("✂ ", "warning bold"), ("of what is left: ", "warning")] if session.damage else []
 
 
 def status(session: Session, width: int, notice: str = "", *, going: str = "") -> Line:

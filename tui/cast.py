@@ -21,6 +21,9 @@ _BRIEF = {
     "ToolCallRequest": "ToolCall",
     "ToolCallExecution": "ToolResult",
     "ToolCallSummary": "Summary",
+    "UserInputRequested": "UserInput",
+    "model call": "model",
+    "tool call": "tool",
 }
 _JOINT = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[_\-. /])")
 

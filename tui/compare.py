@@ -57,8 +57,8 @@ def words(old: str, new: str) -> tuple[Line, Line]:
     added: Line = []
     for what, i, j, k, m in matcher.get_opcodes():
         strong = "" if what == "equal" else " bold underline"
-        if j > i:
-            removed.append((" ".join(a[i:j]) + " ", "removed" + strong))
-        if m > k:
-            added.append((" ".join(b[k:m]) + " ", "added" + strong))
+        for line, role, said in ((removed, "removed", a[i:j]), (added, "added", b[k:m])):
+            if said:
+                line += [(" ", role)] if line else []
+                line.append((" ".join(said), role + strong))
     return removed, added

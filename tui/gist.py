@@ -21,12 +21,14 @@ VOLATILE = frozenset(
         "created_at",
         "message_id",
         "models_usage",
+        "request_id",
         "timestamp",
         "tool_call_id",
     }
 )
+_ENVELOPE = frozenset({"metadata", "source", "type"})  # of a message with content
 _NOISE = re.compile(
-    r'"(?:id|call_id|created_at|message_id|timestamp|tool_call_id)":\s*(?:"(?:[^"\\]|\\.)*"|[\d.]+)'
+    r'"(?:id|call_id|created_at|message_id|request_id|timestamp|tool_call_id)":\s*(?:"(?:[^"\\]|\\.)*"|[\d.]+)'
     r'|"models_usage":\s*\{[^{}]*\}'
 )
 _COMPARED = 1 << 16
@@ -115,10 +117,11 @@ def _say_mapping(value: Mapping[str, object]) -> str:
             name = value.get("name")
             tool = "call_id" in value or "tool_call_id" in value
             return f"{name} → {said}" if tool and isinstance(name, str) else said
+    hidden = VOLATILE | _ENVELOPE if "content" in value else VOLATILE
     return " ".join(
         f"{name}={_short(inner)}"
         for name, inner in value.items()
-        if name not in VOLATILE and inner not in (None, "", [], {})
+        if name not in hidden and inner not in (None, "", [], {})
     )
 
 

@@ -201,7 +201,9 @@ def row(runs: Runs, at: int, width: int, when: Callable[[int], str]) -> Line:
     line.append((pad(run.trace_id[: runs.digits], runs.digits + 2), "bold" if here else "dim"))
     line.append((pad(when(run.start_ns), columns.when), "dim"))
     line.append((pad(run.name, columns.name - 1) + " ", "bold" if here else ""))
-    line += fit(_verdict(runs, entry, columns.findings - 1), columns.findings)
+    cut: Line = [("✂ ", "warning bold")] if entry.damage else []  # which findings may come from
+    told = _verdict(runs, entry, columns.findings - 1 - length(cut))
+    line += fit([*cut, *told], columns.findings)
     text, role = STATUS_GLYPHS.get(run.status, (run.status, "dim"))
     line.append((pad(text, 12), role))
     took = "–" if run.end_ns is None else span(run.end_ns - run.start_ns)

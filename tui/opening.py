@@ -64,6 +64,7 @@ class Entry:
     recording: RecordingInfo | None
     run: RunInfo | None
     trouble: Trouble | None = None
+    damage: str = ""  # what of the recording is missing
 
 
 class Opened:
@@ -180,7 +181,7 @@ def entries(path: Path) -> list[Entry]:
     try:
         with open_recording(path) as recording:
             info = recording.info
-            found = [Entry(path, info, run) for run in recording.runs]
+            found = [Entry(path, info, run, damage=recording.damage) for run in recording.runs]
     except (LoupeError, OSError) as error:
         return [Entry(path, None, None, trouble_of(error, path))]
     if found:

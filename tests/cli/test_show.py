@@ -99,7 +99,7 @@ def test_the_last_recordings_by_number(loupe, desk: str, record) -> None:
     ("name", "said"),
     [
         ("nothing", "no file and no run begins with 'nothing'"),
-        ("desk#7", "begin with '7'"),
+        ("desk#7", "begins with '7'"),
         ("desk#0@4", "has 4 steps, no step 4"),
         ("-5", "there are 1 recordings"),
     ],

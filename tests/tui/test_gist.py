@@ -50,6 +50,8 @@ def test_headline_of_other_messages() -> None:
     assert headline("not json {") == "not json {"
     assert headline("{}") == ""
     assert headline("null") == ""
+    assert headline(said(content="", source="bob", type="Text", metadata={})) == ""
+    assert headline(said(type="order", source="web", n=3)) == "type=order source=web n=3"
 
 
 def test_headlines_are_one_safe_line() -> None:

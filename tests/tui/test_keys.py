@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import shutil
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -382,10 +385,23 @@ async def test_an_unknown_run_is_a_panel(recorded: Record) -> None:
         assert "LP103" in text_grid(app)
 
 
-async def test_a_newer_schema_names_both_versions(recorded: Record, tmp_path: Path) -> None:
-    import shutil
-    import sqlite3
+async def test_what_is_left_of_a_cut_recording_is_shown_and_says_so(
+    recorded: Record, tmp_path: Path
+) -> None:
+    whole, cut = recorded(sales), tmp_path / "cut.loupe"
+    shutil.copy(whole, cut)
+    os.truncate(cut, whole.stat().st_size * 2 // 3)
+    app = LoupeApp([cut, recorded(odd)], inline=True)
+    async with app.run_test(size=(130, 38)) as pilot:
+        await pilot.pause()
+        assert "✂ ✗ LOOP002" in text_grid(app)
+        await pilot.press("enter")
+        assert "✂ the file is cut" in text_grid(app)
+        assert "✂ of what is left: ✗2 LOOP002" in text_grid(app)
+        assert replay(app).session.total == 37
 
+
+async def test_a_newer_schema_names_both_versions(recorded: Record, tmp_path: Path) -> None:
     newer = tmp_path / "newer.loupe"
     shutil.copy(recorded(sales), newer)
     with sqlite3.connect(newer) as database:
@@ -422,3 +438,45 @@ async def test_copy_reaches_the_clipboard(recorded: Record) -> None:
         assert "copied: #9 coder" in text_grid(app)
         await pilot.press("Y")
         assert app.clipboard.startswith("loupe view ")
+
+
+EVERYWHERE = [
+    *("l", "h", "j", "k", "G", "g", "n", "N", "z", "Z", "v", "enter", "tab", "shift+tab", "i"),
+    *("escape", "2", "3", "4", "5", "6", "7", "8", "shift+down", "pagedown", "w", "r", "c", "f"),
+]
+
+
+@pytest.mark.parametrize(("width", "height", "seed"), [(130, 38, 1), (80, 24, 2), (60, 16, 3)])
+async def test_after_any_burst_the_screen_is_what_would_be_painted_anew(
+    recorded: Record, width: int, height: int, seed: int
+) -> None:
+    numbers = random.Random(seed)
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(width, height)) as pilot:
+        await pilot.pause()
+        pressed: list[str] = []
+        for _ in range(12):
+            keys = [numbers.choice(EVERYWHERE) for _ in range(numbers.randint(2, 9))]
+            pressed += keys
+            burst(app, *keys)
+            await pilot.pause()
+            await pilot.pause()  # where a key has opened a screen, the rest went there
+            seen = text_grid(app)
+            for widget in app.screen.walk_children():
+                widget.refresh()
+            await pilot.pause()
+            assert text_grid(app) == seen, pressed
+
+
+async def test_what_a_burst_puts_into_a_hidden_inspector_is_painted(recorded: Record) -> None:
+    app = LoupeApp([recorded(sales)], inline=True)
+    async with app.run_test(size=(60, 16)) as pilot:
+        await pilot.pause()
+        await pilot.press("right", "right", "right", "right", "enter", "tab", "tab", "escape")
+        assert "You are the planner." not in text_grid(app)
+        burst(app, "shift+tab", "shift+tab", "l")
+        await pilot.pause()
+        grid = text_grid(app)
+        assert "against #4" not in grid
+        assert "This is the first GroupChatAgentResponse" in grid
+        assert "You are the planner." not in grid

@@ -45,7 +45,8 @@ class LiveBoard(Board):
                 sentence("start it with: loupe run --live app.py"),
             ]
             return
-        rows = [*self._asked(), *self._found(), *self._waits()]
+        news = [*self._asked(), *self._found()]
+        rows = [*news, *([blank()] if news else []), *self._waits()]
         rows += [blank(), heading("Queue", f"{many(len(it.queue), 'message')} not begun")]
         self.messages = {}
         for each in it.queue[:SHOWN]:

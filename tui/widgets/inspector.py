@@ -14,6 +14,7 @@ from ..tabs import TABS
 from .lines import Bar, Text
 
 _NAMES = tuple(TABS)
+SHORT = {"Message": "Msg"}  # where there is no room for all names
 HEAVY = 32_768  # bytes of a body
 
 
@@ -81,7 +82,13 @@ class Inspector(Vertical):
     def _lines(self) -> list[Line]:
         session = self.session
         if not session.total:
-            return [[("Nothing has been delivered in this run.", "dim")]]
+            return [
+                [
+                    ("Nothing has been delivered in this run; ", "dim"),
+                    ("4", "key"),
+                    (" shows what else is in it.", "dim"),
+                ]
+            ]
         step = session.cursor.step
         return guarded(lambda: TABS[self.tab](session, session.step(step)), lambda line: [line])
 
@@ -91,11 +98,16 @@ class Inspector(Vertical):
         if session.total:
             first = title(session, session.step(session.cursor.step))
         tabs: Line = []
-        room = width - sum(len(name) + 1 for name in _NAMES)
-        for name in _NAMES:
-            shown = name if room >= 0 else name[:4]
+        names = _NAMES if _wide(_NAMES) <= width else tuple(SHORT.get(n, n) for n in _NAMES)
+        room = width - _wide(names)
+        for name, short in zip(_NAMES, names, strict=True):
+            shown = short if room >= 0 else short[:4]
             here = name == self.tab
             tabs.append((" ", ""))
             around = " " if here and room >= 2 else ""
             tabs.append((f"{around}{shown}{around}", "brand reverse" if here else "dim"))
         return [fit([(" ", ""), *first], width), fit(tabs, width)]
+
+
+def _wide(names: Sequence[str]) -> int:
+    return sum(len(name) + 1 for name in names)

@@ -21,7 +21,16 @@ def colours(widget: Widget) -> Palette:
     return palette(dark=app.current_theme.dark)
 
 
-class Listing(ScrollView):
+class Shown(Widget):
+    """Parts of it are painted anew, and all of it when it is shown: what changed while there was no
+    place for it has not been painted.
+    """
+
+    def on_show(self) -> None:
+        self.refresh()
+
+
+class Listing(Shown, ScrollView):
     """Rows of which single ones are painted anew, scrolled so that the chosen one is in sight."""
 
     MARGIN = 2  # rows kept in sight above and below the chosen one
@@ -48,7 +57,7 @@ class Listing(ScrollView):
             self.scroll_to(y=target, animate=False, immediate=True, force=True)
 
 
-class Bar(Widget):
+class Bar(Shown):
     """A few lines that a function makes for a width; `refresh` makes them anew."""
 
     def __init__(self, make: Callable[[int], Sequence[Line]], *, id: str) -> None:  # noqa: A002
@@ -90,7 +99,7 @@ class Bar(Widget):
         return colours(self).strip(lines[y] if y < len(lines) else fit([], width))
 
 
-class Text(ScrollView):
+class Text(Shown, ScrollView):
     """Lines of any length, wrapped to the width; `show` replaces them."""
 
     def __init__(self, *, id: str) -> None:  # noqa: A002
