@@ -13,6 +13,7 @@ from .segments import WARM_UP, Point, Trend, trend
 
 ENOUGH: Final = 24  # collected samples for a verdict
 SOME: Final = 12  # for a finding at lower confidence
+LATELY: Final = 0.8  # of the run, after which the looks must have been accounted for
 EVENTS: Final = 5  # entries that something gains in the tail, and looks at which it did
 
 #: Modules whose tables fill up with what a program imports, compiles or asks for.
@@ -65,6 +66,7 @@ COUNTERS: Final = (
     Counter("blocks", "Python objects pile up", "allocated blocks", lambda s: s.blocks, 0.04, 120),
     Counter("c_heap", "the C heap grows", "bytes", lambda s: s.c_heap, 32, 60_000),
 )
+WEIGHED: Final = ("blocks", "c_heap")  # what a cache that fills up is seen in
 RSS: Final = Counter("rss", "resident memory grows", "bytes", lambda s: s.rss, 0.0, 1 << 20)
 
 
@@ -116,6 +118,32 @@ def growths(samples: Sequence[Sample]) -> list[Growth]:
     return [found for counter in COUNTERS if (found := growth(counter, samples)) is not None]
 
 
+def learns(found: Growth, samples: Sequence[Sample]) -> bool:
+    """Whether a growth of memory is none without what came between two readings at which Python
+    itself kept more modules, patterns or lines of source than before."""
+    counter = found.counter
+    if counter.name not in WEIGHED:
+        return False
+    read = points(counter, samples)
+    added, without = 0.0, {id(read[0][1]): int(read[0][0][1])}
+    for ((_, before), earlier), ((_, after), later) in pairwise(read):
+        if (later.learned or 0) > (earlier.learned or 0):
+            added += after - before
+        without[id(later)] = int(after - added)
+    if not added:
+        return False
+    rest = Counter(
+        counter.name,
+        counter.label,
+        counter.unit,
+        lambda sample: without.get(id(sample)),
+        counter.floor,
+        counter.creep,
+        counter.level,
+    )
+    return growth(rest, samples) is None
+
+
 # -- what has entries ------------------------------------------------------------------------------
 def entries(samples: Sequence[Sample]) -> list[Growth]:
     """Containers that leak, of those that the looks at the heap told of, the most growth first.
@@ -124,7 +152,10 @@ def entries(samples: Sequence[Sample]) -> list[Growth]:
     tail, in each third of it.
     """
     every = [sample for sample in samples if sample.collected]
-    found = [_filling(holder, every) for holder in holding(samples) if _may_leak(holder)]
+    last = next((sample for sample in reversed(every) if sample.looked or sample.holders), None)
+    if last is None or last.messages < LATELY * every[-1].messages:
+        return []
+    found = [_filling(holder, every) for holder in _most(last.holders) if _may_leak(holder)]
     return [each for each in found if each is not None]
 
 
@@ -150,6 +181,8 @@ def _may_leak(holder: Holder) -> bool:
     if holder.bound is not None or holder.what.endswith(INSTANCES):
         return False
     if len(holder.path) < 2 and not holder.path[0].endswith(SUSPENDED):
+        return False
+    if holder.path[-1].endswith(": cycle"):  # of itertools: it grows in its first round only
         return False
     return holder.path[0].partition(",")[0] not in _LEARNING
 
@@ -224,7 +257,10 @@ _BY_AGENT: Final[dict[str, Callable[[Sample], Mapping[str, float]]]] = {
 def holding(samples: Sequence[Sample]) -> Sequence[Holder]:
     """Who holds what grew, as the last look that told it found it; the most growth first."""
     none: Sequence[Holder] = ()
-    told = next((sample.holders for sample in reversed(samples) if sample.holders), none)
+    return _most(next((sample.holders for sample in reversed(samples) if sample.holders), none))
+
+
+def _most(told: Sequence[Holder]) -> Sequence[Holder]:
     most = max((each.grew for each in told), default=0)
     return [each for each in told if each.grew * 20 >= most]
 

@@ -18,6 +18,7 @@ from typing import Final
 WARM_UP: Final = 0.4
 SEGMENTS: Final = 6
 FADING: Final = 3
+EVEN: Final = 0.6
 
 Point = tuple[float, float]  # messages, value
 
@@ -47,6 +48,11 @@ class Trend:
         what the first gained. A single jump counts as three usual rises: it is no filling."""
         capped = [min(rate, FADING * self.typical) for rate in self.rates]
         return sum(capped[-2:]) * FADING < sum(capped[:2])
+
+    @property
+    def even(self) -> bool:
+        """It rises in every segment about as much as usually: nothing shows yet that it ends."""
+        return min(self.rates) >= EVEN * self.typical > 0
 
     def wanes(self, begin: float) -> bool:
         """It rises less and less, by counts that have no noise but chance: the last third of the

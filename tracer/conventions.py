@@ -116,6 +116,7 @@ ALLOCATED_AT: Final = "agentloupe.memory.allocated_at"
 TOPIC_COUNT: Final = "agentloupe.runtime.topics"
 QUEUED_COUNT: Final = "agentloupe.runtime.queued"
 IN_FLIGHT_COUNT: Final = "agentloupe.runtime.in_flight"
+LEARNED_COUNT: Final = "agentloupe.sample.learned"  # modules, patterns, files that Python keeps
 
 # -- ours, of model calls --------------------------------------------------------------------------
 COST: Final = "agentloupe.cost"  # US dollars, by the user's price table or the client's own list

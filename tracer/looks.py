@@ -19,7 +19,7 @@ from .names import INSTANCES
 
 LOOK: Final = 3  # forced collections from one look at the heap to the next
 RARELY: Final = 200  # times its own cost in CPU that the next look waits while nothing is forced
-TELL: Final = 4  # looks from one account of who holds what grows to the next
+TELL: Final = 2  # looks from one account of who holds what grows to the next
 TELLING: Final = 0.6  # seconds of CPU that an account may take
 HOLDERS: Final = 4  # of an account
 WATCHED: Final = 256  # agents that put entries into something
@@ -45,18 +45,18 @@ class Looks:
         self._ways: dict[int, Held] = {}
         self._watched: dict[int, Watched] = {}
 
-    def collected(self, messages: int) -> list[Telling]:
+    def collected(self, messages: int) -> list[Telling] | None:
         """A collection ended: look if it is time, and tell if that is due as well."""
         self._collections += 1
         census = self.census
         if census is None or (self._forced and self._collections % LOOK):
-            return []
+            return None
         began = time.thread_time()
         if (not self._forced and began < self._next) or not census.look(messages):
-            return []
+            return None
         end = time.thread_time()
         self._next = end + RARELY * (end - began)
-        return [] if census.looks % TELL else self.account(census)
+        return None if census.looks % TELL else self.account(census)
 
     def account(self, census: Census) -> list[Telling]:
         """What grew since the first looks, and who holds it or puts entries into it."""

@@ -139,6 +139,7 @@ class Sample:
     mailbox_ages: Mapping[str, int] | None = None
     temp_files: Mapping[str, int] | None = None  # made and still there, by the agent that did
     holders: Sequence[Holder] = ()
+    looked: bool = False  # the looks were accounted for: who is not among the holders is none
     rest: bool = False  # no run was under way
     # open files and sockets, tasks, threads and child processes, by the agent that made them
     agent_files: Mapping[str, int] | None = None
@@ -146,6 +147,7 @@ class Sample:
     agent_sockets: Mapping[str, int] | None = None
     agent_threads: Mapping[str, int] | None = None
     agent_children: Mapping[str, int] | None = None
+    learned: int | None = None  # modules, patterns and source files that Python itself keeps
     # file, line, blocks and bytes that stayed of those allocated while it was traced
     lines: Sequence[tuple[str, int, int, int]] = ()
 
@@ -193,6 +195,16 @@ class RunInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class GaveUp:
+    """A wait of the program itself that ran out of time, for what an agent should have brought."""
+
+    time_ns: int
+    what: str  # "Event.wait", ...
+    where: str  # "app.py:12 in main"
+    times: int  # at this place, as far as counted: 1 or 2
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingInfo:
     """The recording as a whole: whose process it was and how that ended."""
 
@@ -212,3 +224,4 @@ class RecordingInfo:
     otlp_sent: int | None = None  # spans sent on live and accepted; None: that was not asked for
     otlp_lost: int | None = None  # spans that were not: they are here
     forced: bool = False  # collections were forced at even steps (`loupe run --ci`)
+    gave_up: tuple[GaveUp, ...] = ()  # waits of the program's own that ran out of time

@@ -48,6 +48,9 @@ gauges: list[Callable[[dict[str, Any]], None]] = []
 #: Called before a forced collection: to let go of what is over, and would be let go of in a while.
 settlers: list[Callable[[], None]] = []
 
+#: Tables of the standard library's that fill up to a bound of their own.
+_CACHES: Final = (("re", "_cache"), ("re", "_cache2"), ("linecache", "cache"))
+
 _page: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _clock = time.perf_counter_ns
 
@@ -216,6 +219,7 @@ class Sampler:
         if slow or data["collected"] or now >= self._next_blocks:
             data["blocks"] = self._blocks()
         data["threads"] = threading.active_count()
+        data["learned"] = _learned()
         if slow or now >= self._next_slow:
             self._slow(data)
         if self.tallies.by_agent:
@@ -223,7 +227,8 @@ class Sampler:
         if data["collected"]:
             if "blocks" in data:
                 self._suspect(data)
-            if holders := self._looks.collected(self.messages):
+            holders = self._looks.collected(self.messages)
+            if holders is not None:
                 data["holders"] = holders
         self._sink(Reading(run, step, self.messages, time_ns, rss, data))
         self._count += 1
@@ -314,6 +319,16 @@ def _open_statm() -> int | None:
         return os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
+
+
+def _learned() -> int:
+    """How much Python keeps of its own accord: modules, compiled patterns, lines of source."""
+    caches = [sys.modules]
+    for module, name in _CACHES:
+        cache = getattr(sys.modules.get(module), name, None)
+        if isinstance(cache, dict):
+            caches.append(cache)
+    return sum(map(len, caches))
 
 
 def _has_children() -> bool:

@@ -184,12 +184,14 @@ def sample_of(row: Row) -> Sample:
         mailbox_ages=_counts(data.get("mailbox_ages")),
         temp_files=_counts(data.get("temp_files")),
         holders=tuple(_holder(*told) for told in data.get("holders") or ()),
+        looked="holders" in data,
         rest=bool(data.get("rest")),
         agent_files=_counts(data.get("agent_files")),
         agent_tasks=_counts(data.get("agent_tasks")),
         agent_sockets=_counts(data.get("agent_sockets")),
         agent_threads=_counts(data.get("agent_threads")),
         agent_children=_counts(data.get("agent_children")),
+        learned=data.get("learned"),
         lines=tuple(
             (_short(file), int(line), int(blocks), int(size))
             for file, line, blocks, size in data.get("lines") or ()

@@ -9,8 +9,10 @@ files; resident memory only supports. A container that the looks at the heap fou
 and again is a leak too, also when it grows by few entries now and then; one that is not yet full (a
 cache or deque with a bound, or what gets entries more and more seldom) is none, and the run
 inconclusive. The culprit is the agent that holds what grew, where the looks at the heap of
-`loupe run --ci` found that, else the one whose handlers left most allocated. A run that is too
-short is inconclusive, and the smallest leak that it could have shown is named.
+`loupe run --ci` found that, else the one whose handlers left most allocated. What Python itself
+keeps of modules and patterns is no leak. In fewer than 500 repetitions only what rises about as
+much in every segment is one, the rest inconclusive. So is a run that is too short, and the smallest
+leak that it could have shown is named.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from ..growth import (
     ENOUGH,
     RSS,
     SOME,
+    WEIGHED,
     Growth,
     allocated,
     detected_at,
@@ -38,13 +41,14 @@ from ..growth import (
     growths,
     holding,
     judged,
+    learns,
     ranking,
 )
 from ..rule import AtEnd, Ending, Outcome, Rule
 from ..words import amount
 
 UNITS = 250  # iterations of a scenario for "ok"; a single long run counts five messages as one
-WEIGHED = ("blocks", "c_heap")  # what a cache that fills up is seen in
+PLENTY = 2 * UNITS  # iterations of which what rises by fits and starts is a leak, too
 LOOPING = 8  # runs that make a recording a repeated scenario
 
 
@@ -60,16 +64,35 @@ class LeakDetector(AtEnd):
                 return Outcome(undecided=why)
             return Outcome(needs="memory samples (recorded by loupe run, not imported)")
         samples = judged(ending.samples)
-        found = growths(samples)
         filled = entries(ending.samples)
+        all_found = growths(samples)
+        found = [each for each in all_found if not learns(each, samples)]
         if found and not filled and found[0].counter.name in WEIGHED:
             filling = filling_up(found[0], ending.samples)
             if filling is not None:
                 return Outcome(undecided=_until_full(filling), quiet=not ending.recording.forced)
         found = found or filled
+        if found and _repeats(ending) < PLENTY:
+            found = [each for each in found if each.trend.even]
         if found:
             return Outcome([_finding(found, samples, ending.samples)])
+        if all_found or filled:
+            return Outcome(undecided=_until_even(ending), quiet=not ending.recording.forced)
         return _silence(samples, ending)
+
+
+def _until_even(ending: Ending) -> str:
+    return (
+        f"a longer run: memory or resources grow, but by fits and starts or by what Python itself "
+        f"keeps of modules and patterns, and {_repeats(ending)} repetitions (of {PLENTY}) are too "
+        "few to tell whether that ends"
+    )
+
+
+def _repeats(ending: Ending) -> int:
+    every = ending.samples or ()
+    messages = every[-1].messages if every else 0
+    return ending.runs if ending.runs >= LOOPING else messages // 5
 
 
 def _until_full(what: Holder) -> str:
@@ -87,7 +110,7 @@ def _until_full(what: Holder) -> str:
 def _silence(samples: list[Sample], ending: Ending) -> Outcome:
     every = ending.samples or ()
     messages = every[-1].messages if every else 0
-    repeats = ending.runs if ending.runs >= LOOPING else messages // 5
+    repeats = _repeats(ending)
     if len(samples) >= ENOUGH and repeats >= UNITS:
         return Outcome()
     blocks = next(counter for counter in COUNTERS if counter.name == "blocks")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agentloupe.diagnose.growth import Growth, entries, filling_up, growths, judged, ranking
+from agentloupe.diagnose.growth import Growth, entries, filling_up, growths, judged, learns, ranking
 from agentloupe.tracer.model import INSTANCES, Holder, Sample
 
 STRIDE = 50
@@ -98,7 +98,7 @@ def holder(
 
 def holding(*holders: Holder, **values: Any) -> list[Sample]:
     flat = series("blocks", lambda n: 100_000)
-    return [*flat[:-1], replace(flat[-1], holders=holders, **values)]
+    return [*flat[:-1], replace(flat[-1], holders=holders, looked=True, **values)]
 
 
 def chance(probability: float) -> Callable[[int], int]:
@@ -208,3 +208,49 @@ def test_what_gets_entries_more_and_more_seldom_fills_up() -> None:
     cards = holder(collected, path=("functools cache of app.card",), what="cache", agent="")
     assert filling_up(*rising(lambda n: 100_000 + 8 * collected(n) + n * 0.05, cards)) == cards
     assert filling_up(*rising(lambda n: 100_000 + 8 * collected(n) + n * 3, cards)) is None
+
+
+def test_a_container_that_a_later_look_does_not_tell_of_is_none() -> None:
+    log = holder(lambda n: n // 5)
+    told = holding(log)
+    assert entries(told)
+    assert not entries(
+        [*told[:-14], replace(told[-14], holders=(log,), looked=True), *told[-13:-1]]
+    )
+    again = replace(told[-1], holders=(), looked=True)
+    assert not entries([*told[:-2], replace(told[-2], holders=(log,), looked=True), again])
+
+
+def test_what_python_keeps_of_modules_is_none_of_the_program() -> None:
+    """Unless memory grows between the imports too."""
+
+    def importing(rate: float) -> list[Sample]:
+        found: list[Sample] = []
+        for n in range(1, RUN + 1):
+            at, modules = n * STRIDE, n // 6
+            blocks = 100_000 + 900 * modules + round(at * rate)
+            found.append(sample(at, blocks=blocks, learned=500 + modules))
+        return found
+
+    for rate, learned in ((0.01, True), (0.5, False)):
+        samples = importing(rate)
+        [found] = growths(samples)
+        assert learns(found, samples) is learned
+    [found] = growths([replace(each, learned=None) for each in importing(0.01)])
+    assert not learns(found, importing(0.0)[:1])
+
+
+@pytest.mark.parametrize(
+    ("shape", "even"),
+    [
+        (lambda n: 100_000 + n, True),
+        (lambda n: 100_000 + n + 9_000 * (n > 1_700), True),  # with a jump
+        (lambda n: 100_000 + 8 * collected(n) + n * 0.05, False),
+        (lambda n: 100_000 + 400 * sum(n > at for at in (1_200, 1_600, 2_100)) + n * 0.1, False),
+    ],
+)
+def test_whether_it_rises_as_much_in_every_segment(
+    shape: Callable[[int], float], even: bool
+) -> None:
+    [found] = growths(series("blocks", shape, 0))
+    assert found.trend.even is even

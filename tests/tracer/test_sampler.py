@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -57,6 +58,17 @@ def test_asyncio_that_another_thread_is_importing(
     assert "tasks" not in taken[0].data
     assert "temp_files" in taken[0].data
     assert capsys.readouterr().err == ""
+
+
+def test_what_python_itself_keeps_is_counted() -> None:
+    subject, taken = _sampler(collect=True)
+    for pattern in ("a", "b"):
+        subject._forced(0, 0, 0, True)
+        re.compile(f"counted {pattern} {id(subject)}")
+    subject.close()
+    first, second = (reading.data["learned"] for reading in taken)
+    assert first > len(sys.modules)
+    assert second > first
 
 
 def test_reading_waits_for_a_hundred_times_its_cost() -> None:

@@ -262,7 +262,7 @@ class Outgoing:
             counts: Mapping[str, int] | None = getattr(sample, column)
             if counts is not None:
                 attributes[key] = dict(counts)
-        if sample.holders:
+        if sample.holders or sample.looked:
             told = [
                 (x.what, x.size, x.grew, x.path, x.agent, x.course, x.bound) for x in sample.holders
             ]

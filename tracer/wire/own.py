@@ -65,6 +65,7 @@ SAMPLE_FIELDS: Final = (
     (c.TOPIC_COUNT, "topics"),
     (c.QUEUED_COUNT, "queued"),
     (c.IN_FLIGHT_COUNT, "in_flight"),
+    (c.LEARNED_COUNT, "learned"),
 )
 #: Counts by agent.
 SAMPLE_COUNTS: Final = (

@@ -136,7 +136,8 @@ def _reading(span: WireSpan) -> Reading:
         counts = as_dict(attributes.get(key))
         if counts is not None:
             data[column] = {name: _count(count) or 0 for name, count in counts.items()}
-    data["holders"] = _told(_holders, attributes.get(c.HOLDERS))
+    if c.HOLDERS in attributes:
+        data["holders"] = _told(_holders, attributes[c.HOLDERS])
     data["lines"] = _told(_lines, attributes.get(c.ALLOCATED_AT))
     return Reading(
         run=0,
