@@ -240,5 +240,6 @@ async def test_slices_of_others_are_not_counted() -> None:
     finally:
         gc.enable()
     sampler.close()
-    assert 19_500 <= tallies["large"].blocks < 21_000  # a slice may free what another one left
-    assert 200 <= tallies["small"].blocks < 1_200
+    # a slice may be a block short: what it is measured by was there before it
+    assert 19_980 <= tallies["large"].blocks < 21_000
+    assert 180 <= tallies["small"].blocks < 1_200
