@@ -21,13 +21,14 @@ MANY: Final = 100  # word pairs: in texts above it a number or two tell nothing
 STATE: Final = 16  # word pairs: texts up to it may be moves with a value from a small pool
 RESTATED: Final = 0.75  # of a text that several earlier ones cover together: it says nothing new
 BETWEEN: Final = 2  # own messages about something else, between two of one matter
+LIKELY: Final = 3  # long messages whose word pairs are compared
 LABEL: Final = 3  # words before a colon that a text may begin with
 LATE: Final = 3  # own messages in which a move's last value is looked for
 TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
 FILLED, FILLING = 3, 0.25  # content words never used before, and their share, that fill a frame
 _PAIRS_NEW, _PAIRS_NEW_LONG = 0.45, 0.10
 _STEMS_NEW: Final = 0.20
-_APART: Final = 0.45  # of a sample: well above both limits of long texts
+_APART: Final = 0.45  # of content words: well above both limits of long texts
 _AROUND_VALUES: Final = frozenset("/._\\'\"`:=#@$%[](){}<>|")
 
 
@@ -63,19 +64,32 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
     if new.empty_talk and not same:
         return _talked(new, before)
     best, place = 1.0, -1
-    for index in range(len(before) - 1, -1, -1):
+    places = range(len(before) - 1, -1, -1)
+    for index in _likeliest(new, before) if new.size > LONG and not same else places:
         old = before[index]
         share = 0.0 if old.key == new.key else 1.0 if new.numeric else _share_new(new, old)
         if share < best:
             best, place = share, index
-            if new.size > LONG and not same:
-                break
             if same:
                 state = _state(new, before)
                 return Match(Likeness.OPEN if state else Likeness.SAME, place, moves=state)
     if place < 0:
         return NOTHING
     return _judged(new, before, place)
+
+
+def _likeliest(new: Wording, before: Sequence[Wording]) -> list[int]:
+    """Places of the few messages that share most of a long one's content words, the latest first:
+    only their word pairs are compared. None where it is about something else.
+    """
+    stems = new.stems
+    row: list[tuple[int, int]] = []
+    for at, old in enumerate(before):
+        both = len(stems & old.stems)
+        if both >= (1 - _APART) * len(stems):
+            row.append((len(stems) + len(old.stems) - 2 * both, -at))
+    row.sort()
+    return sorted((-at for _, at in row[:LIKELY]), reverse=True)
 
 
 def _talked(new: Wording, before: Sequence[Wording]) -> Match:
@@ -105,8 +119,6 @@ def _share_new(new: Wording, old: Wording) -> float:
     stems = new.stems
     limit = _PAIRS_NEW
     if size > LONG:
-        if _apart(new, old):
-            return 1.0
         limit = _PAIRS_NEW_LONG
         fresh = len(stems - old.stems)  # each in a pair that is new
         if fresh > limit * size and fresh > _STEMS_NEW * len(stems):
@@ -124,12 +136,6 @@ def _share_new(new: Wording, old: Wording) -> float:
         return min(share, 0.99)
     core = stems - EMPTY_TALK
     return 0.99 if len(core) > 1 and size <= STATE and core == old.stems - EMPTY_TALK else 1.0
-
-
-def _apart(new: Wording, old: Wording) -> bool:
-    """A sample of a long text's content words shows that it is about something else."""
-    some = new.some_stems
-    return len(some & old.stems) < (1 - _APART) * len(some)
 
 
 def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:

@@ -51,15 +51,19 @@ def guided(marks: Sequence[Mark], row: Sequence[Mark], drafts: Mapping[int, Word
     heeded = 0
     for mark in row:
         new, old = drafts.get(mark.place), drafts.get(mark.match)
-        if new is None or old is None:
-            continue
-        changed = new.stems ^ old.stems
-        heeded += any(
-            not changed.isdisjoint(wording(heard.text).stems)
-            for heard in marks
-            if mark.match < heard.place < mark.place and heard.agent != mark.agent
-        )
+        if new is not None and old is not None:
+            changed = new.stems ^ old.stems
+            heeded += any(
+                _asks_for(wording(heard.text).stems, changed)
+                for heard in marks
+                if mark.match < heard.place < mark.place and heard.agent != mark.agent
+            )
     return heeded * 3 >= len(row)
+
+
+def _asks_for(words: frozenset[str], changed: frozenset[str]) -> bool:
+    """A good part of a remark is about what was changed."""
+    return 4 * len(words & changed) >= max(1, len(words))
 
 
 def has_news(marks: Sequence[Mark], streak: Sequence[Mark], period: int) -> bool:

@@ -105,7 +105,6 @@ class Wording:
     empty_talk: bool  # courtesies and talk about the talk, nothing about the work
 
     _pairs: frozenset[tuple[str, str]] | None = None
-    _some_stems: frozenset[str] | None = None
     _tokens: list[tuple[str, str]] | None = None
     _frame: list[tuple[str, str]] | None = None
     _items: tuple[str, ...] | None = None
@@ -124,16 +123,6 @@ class Wording:
             return self.pairs
         step = len(self.words) // SAMPLE + 1
         return frozenset(zip(self.words[:-1:step], self.words[1::step], strict=True))
-
-    @property
-    def some_stems(self) -> frozenset[str]:
-        """A sample of a long text's content words: two with little in common are told apart by
-        it.
-        """
-        if self._some_stems is None:
-            step = len(self.words) // (2 * SAMPLE) + 1
-            self._some_stems = _stems(self.words[::step]) if self.size > LONG else self.stems
-        return self._some_stems
 
     @property
     def last(self) -> tuple[str, str]:
@@ -287,7 +276,7 @@ def wording(text: str) -> Wording:
     parts = _NUMBERS.split(key) if _DIGIT.search(key) is not None else [key]
     words = _words_of(f" {NUMBER} ".join(parts[::2]) if len(parts) > 1 else key)
     stems = _stems(words)
-    pairs = _paired(words) if len(words) <= 2 * LONG else None
+    pairs = _paired(words) if len(set(words)) <= 2 * LONG else None
     wide = not key.isascii() and sum(map(len, words)) < 2 * len(words)
     return Wording(
         key=key,
