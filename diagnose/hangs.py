@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from ..tracer import conventions as c
-from ..tracer.model import Span
+from ..tracer.model import GaveUp, Span
 from .rule import Ending
 from .turn import Turn
 
@@ -65,6 +65,7 @@ class Hang:
     cause: Cause = "work"
     told: str = ""  # what the runtime itself said of it while it was going on
     failed: Span | None = None  # the last handler that raised
+    gave_up: GaveUp | None = None  # the program's own wait that ran out of time
 
     still: bool = False  # the program has not ended: it stands still as it is looked at
 
@@ -282,14 +283,18 @@ class Unfinished:
     def _silent(self, ending: Ending, silence: int) -> Hang | None:
         """Nothing was under way for long, and then the run was given up or killed."""
         info = ending.info
-        waited = info.status in ("killed", "running") or _given_up(ending) or _left(ending)
-        least = KILL_NS if ending.recording.signal is not None or _left(ending) else GIVEN_UP_NS
+        gave_up = _gave_up(ending, self._latest_ns)
+        if gave_up is not None:
+            silence = gave_up.time_ns - self._latest_ns
+        failed = _left(ending)
+        waited = info.status in ("killed", "running") or _given_up(ending) or failed or gave_up
+        least = KILL_NS if ending.recording.signal is not None or failed else GIVEN_UP_NS
         usual = max(self._longest.values(), default=0)
         whole_program = info.name == ending.recording.program and ending.over
         asked = info.steps or self._asked(ending)
         if not waited or whole_program or not asked or silence < max(least, 2 * usual):
             return None
-        return Hang("silent", (), silence, usual, last=self._last)
+        return Hang("silent", (), silence, usual, last=self._last, gave_up=gave_up)
 
     def _asked(self, ending: Ending) -> bool:
         """It is a request, or made one."""
@@ -303,6 +308,14 @@ def _given_up(ending: Ending) -> bool:
     info = ending.info
     ended = info.status == "error" and (info.error or "").startswith((*CANCELLED, LATE))
     return ended or info.status == "cancelled"
+
+
+def _gave_up(ending: Ending, latest_ns: int) -> GaveUp | None:
+    """A wait of the program itself, after its last run had come to rest, that it tried but once."""
+    if ending.info.status != "ok" or ending.judged_at != ending.info.number:
+        return None
+    late = (each for each in ending.recording.gave_up if each.time_ns > latest_ns)
+    return next((each for each in late if each.times == 1), None)
 
 
 def _left(ending: Ending) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -15,7 +15,7 @@ from msgspec import msgpack
 from .brief import FIELDS, expanded, row_of
 from .cutting import joined
 from .errors import RecordingError
-from .model import BodyRef, RecordingInfo, Span
+from .model import BodyRef, GaveUp, RecordingInfo, Span
 from .packing import unpack
 from .part import Parts
 from .text import visible
@@ -133,6 +133,17 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _gave_up(rows: list[Any]) -> Iterator[GaveUp]:
+    for row in rows:
+        match row:
+            case [int(at), str(what), str(where), int(times)]:
+                yield GaveUp(
+                    at, visible(what, newlines=False), visible(where, newlines=False), times
+                )
+            case _:
+                continue
 
 
 def _is_alive(meta: dict[str, Any]) -> bool:
@@ -257,6 +268,7 @@ class Segment:
             signal=number("signal"),
             lost=number("lost") or 0,
             forced=bool(meta.get("forced")),
+            gave_up=tuple(_gave_up(words("gave_up", list[Any]))),
             bodies=visible(str(meta.get("bodies", "capped")), newlines=False).partition(":")[0],
             otlp_sent=number("otlp_sent"),
             otlp_lost=number("otlp_lost"),

@@ -1,7 +1,9 @@
 """A run waited with nothing under way: no handler, no model call, no tool, no message on its way.
 
 The run was cancelled, timed out or killed, and before that nothing had happened for longer than a
-second and twice the longest operation of the run. With nothing open that could still answer, the
+second and twice the longest operation of the run. Or the run had come to rest, and the program
+failed after a silence, or gave up a wait of its own for what an agent has (an event, a future).
+With nothing open that could still answer, the
 message that should have woken it was lost or never sent, or the runtime was never started: a team
 on a runtime of its own has no idle detection, and one lost message makes `team.run` wait for ever.
 """
@@ -62,7 +64,9 @@ def _finding(hang: Hang, ending: Ending) -> Finding:
             f"{ending.info.name!r} waited {age(hang.silence_ns)}, and nobody took its message up"
         )
     code = ending.recording.exit_code
-    if code:
+    if hang.gave_up is not None:
+        title += f", until the program gave up ({hang.gave_up.what} at {hang.gave_up.where})"
+    elif code:
         title += f", and the program failed with exit code {code}"
     return RULE.finding(
         title,

@@ -24,6 +24,7 @@ from ...tracer.recorder import LiveSpan, Recorder, current_span, set_current
 from ...tracer.sampler import Sampler
 from ...tracer.tallies import Attribution
 from ..driver import Started, measured
+from . import patience
 
 _RUNTIMES: Final = ("agentloupe.", "autogen_core.")
 
@@ -84,7 +85,7 @@ class ThreadInstrumentor:
     wakes = False  # a child process that uses asyncio is no agent program yet
 
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
-        """Wrap `run_in_executor` and `create_task`."""
+        """Wrap `run_in_executor` and `create_task`, and watch waits that run out of time."""
         loop = module.BaseEventLoop
         original, make = loop.run_in_executor, loop.create_task
         wrapt.wrap_function_wrapper(loop, "run_in_executor", _run_in_executor)
@@ -98,8 +99,11 @@ class ThreadInstrumentor:
 
         loop.create_task = create_task
 
+        let_go = patience.watch(recorder)
+
         def undo() -> None:
             loop.run_in_executor, loop.create_task = original, make
+            let_go()
 
         return undo
 

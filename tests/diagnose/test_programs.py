@@ -89,6 +89,7 @@ POSTED: dict[str, tuple[str, ...]] = {
 MENDED = {
     "mill_core": ("quorum_of_five", "refuses_everything", "returns_what_nobody_reads"),
     "mill_teams": ("code_that_sleeps", "plans_again_and_again"),
+    "pier07": ("counts_to_three_of_four",),
     "quay07": ("event_only", "rpc_only", "both_must_hold", "one_message_is_the_task"),
 }
 POSTED |= {

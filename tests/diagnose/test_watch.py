@@ -13,6 +13,7 @@ from agentloupe.diagnose import check
 from agentloupe.diagnose.catalogue import rules
 from agentloupe.diagnose.rule import Rule
 from agentloupe.diagnose.watch import Watch
+from agentloupe.tracer.model import GaveUp
 
 from .scripts import FIXTURES, ScriptedRecording, load
 
@@ -136,6 +137,31 @@ def test_what_was_not_recorded_is_not_judged() -> None:
     needs = {entry.code: entry.needs for entry in run.not_applicable}
     assert needs["LOOP001"] == "bodies: recorded with --bodies hash"
     assert "HANG001" in run.checked
+
+
+def _rested(seconds: float, times: int = 1) -> Any:
+    """A run that came to rest, and then the program gave up a wait of its own."""
+    script = {"shape": "messages", "steps": [{"agent": "porter", "say": "The maps are closed."}]}
+    recording: Any = ScriptedRecording(script)
+    [(_, spans)] = recording.run(0).iter_turns()
+    at = max(span.end_ns for span in spans) + int(seconds * 1e9)
+    wait = GaveUp(at, "Event.wait", "library.py:12 in main", times)
+    recording.info = replace(recording.info, gave_up=(wait,), ended_ns=at)
+    return recording
+
+
+def test_a_program_that_gives_up_on_its_agents() -> None:
+    [finding] = check(_rested(5)).findings
+    assert finding.slug == "hang.silent"
+    assert finding.title.endswith(
+        "waited 5.0 s with nothing under way after 'porter' had its turn, until the program gave up "
+        "(Event.wait at library.py:12 in main)"
+    )
+
+
+@pytest.mark.parametrize(("seconds", "times"), [(0.5, 1), (5, 2)])
+def test_a_short_wait_and_one_that_is_tried_again(seconds: float, times: int) -> None:
+    assert check(_rested(seconds, times)).findings == ()
 
 
 def test_of_a_file_that_was_cut_nothing_is_missed() -> None:
