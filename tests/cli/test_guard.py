@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -19,62 +19,60 @@ from agentloupe.tracer import open_recording
 APPS = Path(__file__).resolve().parents[2] / "fixtures" / "apps"
 
 
-def run(path: Path, case: str, *options: str) -> tuple[int, str, str]:
+def run(path: Path, cases: Sequence[str], *options: str) -> tuple[int, list[str], str]:
     command = [sys.executable, "-m", "agentloupe.cli.main", "run", "--out", str(path)]
     done = subprocess.run(
-        [*command, *options, str(APPS / "hanging.py"), case],
+        [*command, *options, str(APPS / "hanging.py"), *cases],
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=110,
     )
-    return done.returncode, done.stdout.strip(), done.stderr
+    return done.returncode, done.stdout.splitlines(), done.stderr
 
 
-def slugs(path: Path) -> set[str]:
-    """The findings of a recording."""
-    found: set[str] = set()
+def slugs(path: Path) -> list[str]:
+    """The findings of a recording, in the order in which they were told."""
+    found: dict[int, tuple[int, str]] = {}
     with open_recording(path) as recording:
         for info in recording.runs:
             own = recording.run(info.number)
             for span in (*own.spans(), *own.loose_spans()):
                 if span.op == c.FINDING:
-                    found.add(str(span.events[0].attributes[c.FINDING_SLUG]))
-    return found
+                    slug = str(span.events[0].attributes[c.FINDING_SLUG])
+                    found[span.id] = span.start_ns, slug
+    return [slug for _, slug in sorted(found.values())]
 
 
-#: case, what the program says by itself, its finding, the error that ends it with --guard
+#: case, its finding, the error that ends it with --guard
 CASES = [
-    ("deadlock", "still waits", "hang.deadlock", "Deadlock"),
-    ("dropped", "still waits", "hang.quiescent", "Quiescent"),
-    ("forgotten", "still waits", "hang.quiescent", "Quiescent"),
-    ("loop died", "still waits", "hang.quiescent", "Quiescent"),
-    ("team", "still waits", "hang.team", "TeamStalled"),
+    ("deadlock", "hang.deadlock", "Deadlock"),
+    ("dropped", "hang.quiescent", "Quiescent"),
+    ("forgotten", "hang.quiescent", "Quiescent"),
+    ("loop died", "hang.quiescent", "Quiescent"),
+    ("team", "hang.team", "TeamStalled"),
 ]
+NAMES = [name for name, _, _ in CASES]
+SLUGS = [slug for _, slug, _ in CASES]
 
 
-@pytest.mark.parametrize(("case", "by_itself", "slug", "error"), CASES)
-def test_it_is_reported_and_ended_by_guard(
-    case: str,
-    by_itself: str,
-    slug: str,
-    error: str,
-    tmp_path: Path,
-    repetitions: Callable[[int, int], int],
-) -> None:
-    if case == "deadlock" or repetitions(0, 1):
-        code, out, err = run(tmp_path / "warned.loupe", case)
-        assert (code, out) == (0, by_itself)
-        assert f"agentloupe: {slug}" in err
-        assert slugs(tmp_path / "warned.loupe") == {slug}
-    code, out, err = run(tmp_path / "ended.loupe", case, "--guard")
-    assert (code, out) == (0, error)
-    assert slugs(tmp_path / "ended.loupe") == {slug}
+def test_they_are_reported_and_wait_on(tmp_path: Path) -> None:
+    code, out, err = run(tmp_path / "warned.loupe", NAMES)
+    assert (code, out) == (0, ["still waits"] * len(CASES))
+    told = [line.split(":")[1].strip() for line in err.splitlines() if line[:10] == "agentloupe"]
+    assert [slug for slug in told if slug.startswith("hang.")] == SLUGS
+    assert slugs(tmp_path / "warned.loupe") == SLUGS
+
+
+def test_guard_ends_them(tmp_path: Path) -> None:
+    code, out, _ = run(tmp_path / "ended.loupe", NAMES, "--guard")
+    assert (code, out) == (0, [error for _, _, error in CASES])
+    assert slugs(tmp_path / "ended.loupe") == SLUGS
 
 
 def test_a_deadline_ends_a_run(tmp_path: Path) -> None:
-    code, out, _ = run(tmp_path / "d.loupe", "slow", "--deadline", "300ms")
-    assert (code, out) == (0, "DeadlinePassed")
-    assert slugs(tmp_path / "d.loupe") == {"hang.deadline"}
+    code, out, _ = run(tmp_path / "d.loupe", ["slow"], "--deadline", "300ms")
+    assert (code, out) == (0, ["DeadlinePassed"])
+    assert slugs(tmp_path / "d.loupe") == ["hang.deadline"]
 
 
 @pytest.mark.parametrize(
@@ -82,9 +80,9 @@ def test_a_deadline_ends_a_run(tmp_path: Path) -> None:
     [("steps=12", "budget.steps"), ("seconds=300ms,tokens=1M", "budget.time")],
 )
 def test_a_budget_ends_a_run(budget: str, slug: str, tmp_path: Path) -> None:
-    code, out, _ = run(tmp_path / "b.loupe", "talks", "--budget", budget)
-    assert (code, out) == (0, "RunStopped")
-    assert slugs(tmp_path / "b.loupe") == {slug}
+    code, out, _ = run(tmp_path / "b.loupe", ["talks"], "--budget", budget)
+    assert (code, out) == (0, ["RunStopped"])
+    assert slugs(tmp_path / "b.loupe") == [slug]
 
 
 @pytest.mark.parametrize(
@@ -142,5 +140,6 @@ def test_event_loops_are_uvloops_where_that_is_installed(
 
 
 def test_a_program_that_is_well_is_left_alone(tmp_path: Path) -> None:
-    assert run(tmp_path / "w.loupe", "well")[:2] == run(tmp_path / "g.loupe", "well", "--guard")[:2]
-    assert slugs(tmp_path / "g.loupe") == set()
+    plain, guarded = tmp_path / "w.loupe", tmp_path / "g.loupe"
+    assert run(plain, ["well"])[:2] == run(guarded, ["well"], "--guard")[:2]
+    assert slugs(guarded) == []
