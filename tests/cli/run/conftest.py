@@ -15,7 +15,7 @@ from agentloupe.tracer import Recording, open_recording
 
 APPS = Path(__file__).resolve().parents[3] / "fixtures" / "apps"
 LOUPE = (sys.executable, "-m", "agentloupe.cli.main")
-DEADLINE = 60.0
+DEADLINE = 110.0
 
 
 @dataclass(frozen=True)
