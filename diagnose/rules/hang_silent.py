@@ -3,9 +3,9 @@
 The run was cancelled, timed out or killed, and before that nothing had happened for longer than a
 second and twice the longest operation of the run. Or the run had come to rest, and the program
 failed after a silence, or gave up a wait of its own for what an agent has (an event, a future).
-With nothing open that could still answer, the
-message that should have woken it was lost or never sent, or the runtime was never started: a team
-on a runtime of its own has no idle detection, and one lost message makes `team.run` wait for ever.
+With nothing open that could still answer, the message that should have woken it was lost or never
+sent, or the runtime was never started: a team on a runtime of its own has no idle detection, and
+one lost message makes `team.run` wait for ever.
 """
 
 from __future__ import annotations

@@ -154,7 +154,7 @@ def test_a_program_that_gives_up_on_its_agents() -> None:
     [finding] = check(_rested(5)).findings
     assert finding.slug == "hang.silent"
     assert finding.title.endswith(
-        "waited 5.0 s with nothing under way after 'porter' had its turn, until the program gave up "
+        "with nothing under way after 'porter' had its turn, until the program gave up "
         "(Event.wait at library.py:12 in main)"
     )
 
