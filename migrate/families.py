@@ -34,20 +34,27 @@ class _Family:
     tops: Counter[tuple[Path, str]] = field(default_factory=Counter[tuple[Path, str]])
 
 
-def of_one_kind(results: Sequence[FileResult], again: Again) -> list[FileResult]:
-    """The results, those of each family of which something is left or carried made alike."""
+def of_one_kind(
+    results: Sequence[FileResult], again: Again, *, faithful: bool = False
+) -> list[FileResult]:
+    """The results, those of each family of which something is left or carried made alike.
+
+    With ``faithful`` all are carried anyway, and families in several folders share the agents.
+    """
     found = {file.path: file for file in results}
     for family in _families([file for file in results if file.result is not None]):
         files = family.files
         if len(files) < 2 or not any(file.todos or _is_carried(file) for file in files):
             continue
         home, modules = _home(family)
+        if faithful and home is None:
+            continue
         whole = [
             replace(again(file.path, modules[file.path]), home=home)
             for file in files
             if file.path in modules
         ]
-        if len(whole) < len(files) or not all(map(_is_done, whole)):
+        if not faithful and (len(whole) < len(files) or not all(map(_is_done, whole))):
             whole = [again(file.path, None) if _is_carried(file) else file for file in files]
         found |= {file.path: file for file in whole}
     return [found[file.path] for file in results]

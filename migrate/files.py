@@ -126,7 +126,8 @@ def migrate_file(
             encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
         source = data.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError) as error:
-        return _failed(path, MigrationError(str(path), 1, f"cannot be decoded: {error}"))
+        text = f"cannot be decoded: {error}; save it as UTF-8 or name its encoding in line 1"
+        return _failed(path, MigrationError(str(path), 1, text))
     if kind(path):
         chosen = MIG002_NAMES & {name.lower() for name in select}
         refused = MIG002_NAMES & {name.lower() for name in ignore}
@@ -193,8 +194,9 @@ def migrate_paths(
     for file in _migrated(tasks, tuple(select), tuple(ignore), jobs):
         results.append(file)
         tell(1)
-    if not (faithful or select or ignore):
-        results = _alike(results, {path: module for path, _, module in tasks})
+    if not (select or ignore):
+        modules = {path: module for path, _, module in tasks}
+        results = _alike(results, modules, faithful)
     old = any(still_old(file) for file in results)
     for path in files[len(programs) :]:
         results.append(migrate_file(path, select=select, ignore=ignore, keep_old=old))
@@ -202,7 +204,9 @@ def migrate_paths(
     return [*results, *own_modules(results)]
 
 
-def _alike(results: list[FileResult], modules: Mapping[Path, str]) -> list[FileResult]:
+def _alike(
+    results: list[FileResult], modules: Mapping[Path, str], faithful: bool
+) -> list[FileResult]:
     """Files that import one another, on agents of one kind."""
     if not any(file.todos or site.code == "MIG091" for file in results for site in file.sites):
         return results
@@ -213,7 +217,7 @@ def _alike(results: list[FileResult], modules: Mapping[Path, str]) -> list[FileR
             return migrate_file(path, module=modules[path], ignore=("MIG091",))
         return migrate_file(path, faithful=True, module=module)
 
-    return of_one_kind(results, again)
+    return of_one_kind(results, again, faithful=faithful)
 
 
 _Task = tuple[Path, bool, str]

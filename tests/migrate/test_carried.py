@@ -105,7 +105,7 @@ def test_files_that_import_one_another_are_carried_together(tmp_path: Path) -> N
     assert "class ConversableAgent" in found["classic_agents.py"]
 
 
-def files(tmp_path: Path, **texts: str) -> dict[str, str]:
+def files(tmp_path: Path, *, faithful: bool = False, **texts: str) -> dict[str, str]:
     """Migrate a folder; in names of files ``__`` is for a folder."""
     for name, text in texts.items():
         path = tmp_path / f"{name.replace('__', '/')}.py"
@@ -113,7 +113,7 @@ def files(tmp_path: Path, **texts: str) -> dict[str, str]:
         path.write_text(text)
     return {
         str(file.path.relative_to(tmp_path)): file.result.code
-        for file in migrate_paths([tmp_path])
+        for file in migrate_paths([tmp_path], faithful=faithful)
         if file.result is not None
     }
 
@@ -136,6 +136,20 @@ def test_files_of_several_folders_share_the_agents_where_all_find_them(tmp_path:
     assert "from crew.classic_agents import" in found["crew/team.py"]
     assert "class ConversableAgent" in found["crew/classic_agents.py"]
     assert "classic_agents.py" not in found
+
+
+def test_faithful_files_of_several_folders_share_the_agents_too(tmp_path: Path) -> None:
+    program = "from crew.team import user, bot\n\n" + CHAT
+    built = "from autogen import AgentBuilder\nfrom .team import bot\n\nAgentBuilder().build(bot)\n"
+
+    found = files(tmp_path, faithful=True, app=program, crew__team=AGENTS, crew__build=built)
+
+    assert "user.start_chat(bot" in found["app.py"]
+    assert "from crew.classic_agents import" in found["crew/team.py"]
+    assert "TODO(agentloupe)" in found["crew/build.py"]
+    assert [name for name in found if name.endswith("classic_agents.py")] == [
+        "crew/classic_agents.py"
+    ]
 
 
 def test_files_that_share_a_configuration_alone_are_no_family(tmp_path: Path) -> None:
