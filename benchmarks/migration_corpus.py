@@ -163,7 +163,7 @@ def touched(before: str, after: str) -> Iterator[tuple[int, str]]:
     for first, last in sorted(unconcerned(tree, names, before)):
         for number in range(first, last + 1):
             line = lines[number - 1].strip()
-            if not line:
+            if not line or "pip" in line:  # what installs AutoGen is rewritten
                 continue
             try:
                 at = have.index(line, at) + 1
@@ -183,6 +183,8 @@ def concerned(tree: ast.Module) -> set[str]:
         else:
             continue
         names |= {(alias.asname or alias.name).split(".")[0] for alias in found}
+    for node in ast.walk(tree):
+        names |= {n.id for v in given(node) for n in ast.walk(v) if isinstance(n, ast.Name)}
     size = -1
     while size != len(names):
         size = len(names)
@@ -200,9 +202,23 @@ def is_concerned(node: ast.AST, names: set[str]) -> bool:
         or (isinstance(each, ast.Attribute) and each.attr in names)
         or V02_WORDS.fullmatch(getattr(each, "id", None) or getattr(each, "arg", None) or "")
         or (isinstance(each, ast.Attribute) and V02_WORDS.search(f".{each.attr}"))
-        or (isinstance(each, ast.Constant) and each.value in names)
+        or (isinstance(each, ast.Constant) and isinstance(each.value, str) and is_ours(each, names))
         for each in ast.walk(node)
     )
+
+
+def is_ours(text: ast.Constant, names: set[str]) -> bool:
+    return text.value in names or V02_WORDS.fullmatch(str(text.value)) is not None
+
+
+def given(node: ast.AST) -> Iterator[ast.expr]:
+    """Values that go to AutoGen under a word of its own, as in `llm_config=models`."""
+    if isinstance(node, ast.Call):
+        yield from (k.value for k in node.keywords if k.arg and V02_WORDS.fullmatch(k.arg))
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and V02_WORDS.fullmatch(str(key.value)):
+                yield value
 
 
 def bound(node: ast.AST) -> set[str]:

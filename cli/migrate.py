@@ -137,7 +137,9 @@ def _verify(results: Sequence[FileResult]) -> list[str]:
     wrong = [f"{path}:{line}: {text}" for path, line, text in verify(results)]
     for line in wrong:
         notice(visible(line))
-    if not wrong:
+    if not any(file.status == "changed" for file in results):
+        notice("Nothing would change, so there was nothing to verify.")
+    elif not wrong:
         notice("The installed AutoGen takes every import and keyword of what was migrated.")
     return wrong
 

@@ -247,8 +247,10 @@ def _close(ctx: Context, entry: cst.FunctionDef | None) -> None:
             closed = f"{ctx.helper('wait_for')}({item.variable}.close())"
             ctx.after(item.made, f"{register}(lambda: {closed})\n")
             continue
-        last = _last_statement(ctx, function) if function is not None else None
-        if function is None or last is None:
+        if function is None or (item.function is not None and not _stays_inside(ctx, function)):
+            continue
+        last = _last_statement(ctx, function)
+        if last is None:
             continue
         code = _waited(ctx, function, f"{item.variable}.close()")
         if not code:
@@ -269,6 +271,23 @@ def _waited(ctx: Context, function: cst.FunctionDef, code: str) -> str:
         if is_async
         else f"{ctx.helper('wait_for')}({code})"
     )
+
+
+def _stays_inside(ctx: Context, function: cst.FunctionDef) -> bool:
+    """Whether the agents a function makes talk in it and nowhere else."""
+    source = ctx.source
+    inside = [call for call, _ in _waits(ctx) if source.inside(call, function)]
+    if not inside or any(source.enclosing_def(call) is not function for call in inside):
+        return False
+    parts = [*ctx.program.speakers, *ctx.program.groups]
+    made = [part.variable for part in parts if source.enclosing_def(part.call) is function]
+    shared = {
+        item.name.value
+        for kind in (cst.Global, cst.Nonlocal)
+        for statement in source.find(kind, function)
+        for item in statement.names
+    }
+    return all(name is not None and name.isidentifier() and name not in shared for name in made)
 
 
 def _last_statement(ctx: Context, function: cst.FunctionDef) -> cst.CSTNode | None:

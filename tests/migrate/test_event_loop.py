@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import atexit
+import textwrap
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -134,3 +135,43 @@ def test_a_program_that_starts_loops_again_has_one_for_its_agents(calls: str, ow
     ast.parse(code)
     assert ("await on_loop(Console(" in code) == own
     assert ("await Console(" in code) != own
+
+
+AGENTS = """\
+bot = AssistantAgent("bot", system_message="You help.", llm_config={CONFIG})
+user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+"""
+CONFIG = '{"config_list": [{"model": "gpt-4o", "api_key": "sk"}], "cache_seed": None}'
+CHAT = 'user.initiate_chat(bot, message="Hi", max_turns=1)\n'
+
+
+def in_a_function(head: str, body: str, rest: str = "") -> str:
+    made = textwrap.indent(AGENTS.replace("{CONFIG}", CONFIG) + body, "    ")
+    return f"from autogen import AssistantAgent, UserProxyAgent\n\n\n{head}\n{made}\n\n{rest}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "closed"),
+    [
+        (in_a_function("def ask():", CHAT, "button(ask)"), True),
+        (in_a_function("def ask():", f"result = {CHAT}return result.summary", "button(ask)"), True),
+        (in_a_function("def ask():", f"if late():\n    return\n{CHAT}", "button(ask)"), False),
+        (in_a_function("def ask():", f"{CHAT}return bot", "button(ask)"), False),
+        (in_a_function("def ask():\n    global bot", CHAT, "button(ask)"), False),
+        (in_a_function("def ask():", f"def go():\n    {CHAT}button(go)", "button(ask)"), False),
+        (
+            f"import autogen\n\n\nclass App:\n    def __init__(self):\n"
+            f'        self.bot = autogen.AssistantAgent("bot", llm_config={CONFIG})\n'
+            '        self.user = autogen.UserProxyAgent("user", human_input_mode="NEVER", '
+            "code_execution_config=False)\n\n"
+            '    def ask(self):\n        self.user.initiate_chat(self.bot, message="Hi")\n',
+            False,
+        ),
+    ],
+)
+def test_a_client_is_closed_where_nobody_needs_it_any_more(text: str, closed: bool) -> None:
+    code = migrate_source(text, ignore=("MIG091",)).code
+
+    ast.parse(code)
+    assert "AssistantAgent(" in code
+    assert ("wait_for(model_client.close())" in code) == closed
