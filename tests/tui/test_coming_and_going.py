@@ -20,9 +20,7 @@ pytestmark = pytest.mark.usefixtures("told_findings")
 
 #: What a part of a screen gets when it comes and goes, or is shown again.
 CHANGES = (
-    events.Compose,
     events.Mount,
-    events.Resize,
     events.ScreenResume,
     events.ScreenSuspend,
     events.Unmount,
