@@ -40,9 +40,12 @@ BANKS: dict[str, tuple[Bank, ...]] = {
     "fifth bank, kept half": otlp_judge.FIFTH_KEPT,
     "sixth bank, tuning half": otlp_judge.SIXTH_TUNING,
     "sixth bank, kept half": otlp_judge.SIXTH_KEPT,
+    "seventh bank": otlp_judge.SEVENTH,
 }
 # judged as OTLP files
-FILES = {name for name in BANKS if name.startswith(("third", "fourth", "fifth", "sixth"))}
+FILES = {
+    name for name in BANKS if name.startswith(("third", "fourth", "fifth", "sixth", "seventh"))
+}
 HEAD = """# Loop rules on scripted runs
 
 Made by `python benchmarks/diagnose_loops.py`. The tuning bank was in view while the rules were
@@ -76,10 +79,23 @@ What the kept half gets wrong was never looked at. One setting (the score at whi
 3.6) was chosen with the third bank's kept half in view, after 3.0 had shown more false alarms there
 and in the kept halves of the fourth and fifth bank.
 
+The sixth bank follows public reports: assistants whose edits miss, browsers before a login, crews
+that delegate to and fro, plans that are put in other words; and the false alarms that users of such
+detectors told of. Sentences are drawn from alternatives within alternatives, tools answer in the
+envelopes of servers and frameworks. On its first run its tuning half scored P 0.88, R 0.71, F1 0.79
+with 8.9 % false alarms, the kept half P 1.00, R 0.76, F1 0.86 with none; mended by the tuning half
+alone the kept half came to P 0.98, R 0.75, F1 0.85 with 1.1 %. Then the kept half was read and
+mended, too. What most misses had in common: failures within envelopes, the same page under another
+address counted as progress, interjections around short messages.
+
+The seventh bank is small and written out line by line, after all of that. On its first run it
+scored P 0.93, R 0.96, F1 0.95 with 7.1 % false alarms (one family of fourteen: growing pauses were
+only seen from the second try on), which is the clean figure; that family was then mended.
+
 | bank | its families were in view |
 | --- | --- |
-| tuning bank; third, fourth and fifth bank, tuning halves | yes |
-| held-out bank; third bank, kept half | some, as told above |
+| tuning bank; third, fourth and fifth bank, tuning halves; sixth bank | yes |
+| held-out bank; third bank, kept half; seventh bank | some, as told above |
 | fourth and fifth bank, kept halves | no |
 
 Recorded logs, converted, not kept here. Labels: for Who&When's hand-crafted runs Magentic-One's own
@@ -98,8 +114,9 @@ not:
 
 Who&When together P 1.00, R 0.70, F1 0.82, the half that was not looked at alike; small model
 P 1.00, R 0.87. `talk.restated-request`, a suggestion and no loop, came up in 6 of the Who&When
-runs, all of them with a loop by the ledger, in none of the solved tau-bench runs and in one
-look-alike of the tuning banks (before the fifth bank).
+runs before the fifth bank, all of them with a loop by the ledger, in none of the solved tau-bench
+runs and in one look-alike of the tuning banks. Who&When was run again with the rules of the sixth
+bank, the other logs were not.
 
 An alarm before the onset counts as false. "agents": share of the found loops whose set of agents is
 exact; "onset": within one period; "cycles": median number of cycles until the alarm.

@@ -18,7 +18,7 @@ import msgspec
 from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
 from .results import opened
 from .synonyms import stem
-from .wording import MASK, Wording, mask, moment, wording
+from .wording import MASK, Wording, fresh, mask, moment, wording
 
 _FAILED: Final = re.compile(
     r"^\W*(?:error|exception|traceback|fatal|failed|failure|denied|invalid|could not|couldn't"
@@ -169,6 +169,8 @@ def _fails(head: str) -> bool:
 def called(tool: str, arguments: str, outcome: str, *, failed: bool) -> Called:
     """Read a call."""
     told, bad = opened(outcome)
+    for own in fresh(arguments):
+        told = told.replace(own, MASK)
     result = mask(told)
     failed = failed or bad or _fails(result[:600])
     if failed:

@@ -39,7 +39,8 @@ class Recurrence:
         self._bytes += turn.bytes
         self.acts += len(turn.acts)
         talk = self._talk(turn.conversation)
-        if turn.outside or (turn.step.kind != "call" and not turn.step.sender):
+        spoken = turn.outside and not (turn.acts and all(act.wordless for act in turn.acts))
+        if spoken or (turn.step.kind != "call" and not turn.step.sender):
             talk.interrupted()
         if turn.heard:
             talk.hears(turn.heard)

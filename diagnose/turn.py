@@ -55,6 +55,16 @@ class Act:
     def name(self) -> str:
         return plain_name(self.agent)
 
+    @property
+    def wordless(self) -> bool:
+        """Nothing was said: the type of the message stands for it."""
+        return (
+            self.kind == "say"
+            and self.text[:1] == "<"
+            and self.text[-1:] == ">"
+            and (" " not in self.text)
+        )
+
 
 @dataclass(slots=True)  # not frozen: made for every step
 class Turn:

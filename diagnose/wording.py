@@ -228,6 +228,16 @@ def moment(text: str) -> str:
     return _TIME.sub(MASK, _FRESH.sub(MASK, lower))
 
 
+def fresh(arguments: str) -> list[str]:
+    """Values of arguments that a call has for itself alone, such as its request's id.
+
+    >>> fresh('{"berth": 4, "request_id": "req-07919"}')
+    ['req-07919']
+    """
+    values = (found.group().rpartition(":")[2].strip(' "') for found in _FRESH.finditer(arguments))
+    return [value for value in values if len(value) > 3]
+
+
 def message(text: str) -> str:
     """What a JSON record says, where it carries a sentence: numbers and keys beside it are form.
 

@@ -26,6 +26,8 @@ from . import (
     fourth_tuning_loops,
     fourth_tuning_tools,
     fourth_tuning_work,
+    seventh_fine,
+    seventh_loops,
     sixth_kept_fine,
     sixth_kept_loops,
     sixth_tuning_fine,
@@ -71,6 +73,7 @@ FIFTH_TUNING: tuple[Bank, ...] = (fifth_tuning_loops.LOOPS, fifth_tuning_fine.FI
 FIFTH_KEPT: tuple[Bank, ...] = (fifth_kept_loops.LOOPS, fifth_kept_fine.FINE)
 SIXTH_TUNING: tuple[Bank, ...] = (sixth_tuning_loops.LOOPS, sixth_tuning_fine.FINE)
 SIXTH_KEPT: tuple[Bank, ...] = (sixth_kept_loops.LOOPS, sixth_kept_fine.FINE)
+SEVENTH: tuple[Bank, ...] = (seventh_loops.LOOPS, seventh_fine.FINE)
 
 
 def findings_of(cases: Sequence[Case], folder: Path) -> list[list[Finding]]:

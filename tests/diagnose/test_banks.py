@@ -19,6 +19,7 @@ from .otlp_judge import (
     FOURTH_KEPT,
     FOURTH_TUNING,
     KEPT,
+    SEVENTH,
     SIXTH_KEPT,
     SIXTH_TUNING,
     TUNING,
@@ -93,6 +94,13 @@ def test_the_sixth_bank_as_files(tmp_path: Path) -> None:
     assert kept.false_alarm_rate <= 0.05, kept.wrong
     assert kept.f1 >= 0.80, kept.wrong
     assert kept.agents >= 0.92 * kept.hits, kept.wrong
+
+
+def test_the_seventh_bank_as_files(tmp_path: Path) -> None:
+    total = score_files((case for bank in SEVENTH for case in bank.cases(2)), tmp_path)
+    assert total.false_alarm_rate <= 0.05, total.wrong
+    assert total.f1 >= 0.80, total.wrong
+    assert total.agents >= 0.92 * total.hits, total.wrong
 
 
 def test_the_banks_are_broad() -> None:

@@ -135,3 +135,23 @@ def test_growing_pauses_are_seen_from_the_first_try_on() -> None:
         at += wait + 2
     steps.append(turn("client", "", call("get_forecast", {"area": "ridge"}, "clear sky"), at=at))
     assert loops(steps) == []
+
+
+def test_a_requests_own_id_in_its_answer_is_no_news() -> None:
+    steps = []
+    for at in range(6):
+        own = f"req-{7919 + 2088 * at:05d}"
+        told = {"request": own, "status": "rejected", "why": "berth is taken"}
+        asked = {"berth": 4, "request_id": own, "ship": "Halden"}
+        steps.append(turn("agent", "", call("book_berth", asked, told)))
+    assert [f.agents for f in loops(steps)] == [("agent",)]
+
+
+def test_a_person_who_says_nothing_interrupts_nothing() -> None:
+    def asked(answer: str) -> list[str]:
+        row = [turn("helm", "May I cast off?"), turn("captain", answer, human=True)]
+        recording = ScriptedRecording(fine(row * 8) | {"shape": "messages"})
+        return loops_in(recording)
+
+    assert asked(" ")
+    assert asked("Wait for the tide, it turns at noon.") == []
