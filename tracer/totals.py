@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import msgpack
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .bodies import Body, Context
     from .recorder import LiveRun, LiveSpan
 
+PLAIN: Final = "span"  # the operation of a span that is no agent's
 _encode = msgpack.Encoder(enc_hook=repr).encode
 _NONE: dict[str, object] = {}
 
@@ -53,6 +54,7 @@ class RunTotals:
         "steps",
         "tools",
         "unknown_tokens",
+        "vague",
     )
 
     def __init__(self) -> None:
@@ -69,6 +71,7 @@ class RunTotals:
         self.peak_rss = 0
         self.first_page: int | None = None
         self.last_page: int | None = None
+        self.vague: set[int] = set()  # open spans that did not say yet what they are
 
     def _agent(self, identity: str) -> AgentTally:
         tally = self.agents.get(identity)
@@ -91,9 +94,15 @@ class RunTotals:
             self.chats += 1
         elif op == c.TOOL:
             self.tools += 1
+        elif op == PLAIN and span.end_ns is None:
+            self.vague.add(span.id)
 
     def ended(self, span: LiveSpan) -> None:
         """The final record of `span` is written."""
+        if self.vague and span.id in self.vague:  # one of OpenTelemetry's, known by its end
+            self.vague.discard(span.id)
+            self.chats += span.op == c.CHAT
+            self.tools += span.op == c.TOOL
         if span.boundary and span.agent and span.end_ns is not None:
             self._agent(span.agent).busy_ns += span.end_ns - span.start_ns
         if span.error is not None:

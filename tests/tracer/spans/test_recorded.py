@@ -349,3 +349,19 @@ def test_a_span_of_elsewhere_is_no_parent_here(path: Path, tracer: trace.Tracer)
             pass
     with open_recording(path) as recording:
         assert parents(recording) == {"request": "program"}
+
+
+def test_a_call_that_says_late_what_it_is_counts(path: Path, tracer: trace.Tracer) -> None:
+    """Its beginning is on disk by then, as that of every call that takes longer than a moment."""
+    with recording_to(path) as recorder, recorder.use(recorder.start_run("team")) as root:
+        for operation in ("chat", "execute_tool", "chat", "lookup"):
+            span = tracer.start_span("call")
+            assert recorder.flush()
+            span.set_attribute("gen_ai.operation.name", operation)
+            if operation == "execute_tool":
+                span.set_attribute("gen_ai.tool.name", "find")
+            span.end()
+        root.end()
+    with open_recording(path) as recording:
+        info = recording.runs[0]
+    assert (info.chats, info.tools, info.unknown_tokens) == (2, 1, 2)
