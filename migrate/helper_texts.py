@@ -347,3 +347,61 @@ def openai_assistants(llm_config: dict[str, Any]) -> tuple[AsyncOpenAI, str]:
     endpoint, version = str(entry.get("azure_endpoint") or url), entry.get("api_version")
     return AsyncAzureOpenAI(api_key=key, azure_endpoint=endpoint, api_version=version), model
 '''
+
+ENDPOINT_LIST = '''\
+def load_endpoint_list(
+    key_file_path: str | None = ".",
+    openai_api_key_file: str | None = "key_openai.txt",
+    aoai_api_key_file: str | None = "key_aoai.txt",
+    openai_api_base_file: str | None = "base_openai.txt",
+    aoai_api_base_file: str | None = "base_aoai.txt",
+    exclude: str | None = None,
+) -> list[dict[str, Any]]:
+    """A configuration for every key in files or the environment, of OpenAI and of Azure."""
+    files = {
+        "OPENAI_API_KEY": openai_api_key_file,
+        "OPENAI_API_BASE": openai_api_base_file,
+        "AZURE_OPENAI_API_KEY": aoai_api_key_file,
+        "AZURE_OPENAI_API_BASE": aoai_api_base_file,
+    }
+    for name, file in files.items():
+        excluded = exclude == ("aoai" if name.startswith("AZURE") else "openai")
+        if excluded or key_file_path is None or file is None:
+            continue
+        with contextlib.suppress(FileNotFoundError), open(f"{key_file_path}/{file}") as found:
+            os.environ[name] = found.read().strip()
+    keys, bases = os.environ.get("OPENAI_API_KEY", ""), os.environ.get("OPENAI_API_BASE")
+    entries: list[dict[str, Any]] = []
+    if exclude != "openai":
+        entries += get_config_list(
+            keys.split("\\n"), None if bases is None else bases.split("\\n")
+        )
+    if exclude != "aoai":
+        entries += get_config_list(
+            os.environ.get("AZURE_OPENAI_API_KEY", "").split("\\n"),
+            os.environ.get("AZURE_OPENAI_API_BASE", "").split("\\n"),
+            "azure",
+            "2024-02-01",
+        )
+    return entries
+'''
+
+MODEL_LIST = '''\
+def load_model_list(
+    key_file_path: str | None = ".",
+    openai_api_key_file: str | None = "key_openai.txt",
+    aoai_api_key_file: str | None = "key_aoai.txt",
+    aoai_api_base_file: str | None = "base_aoai.txt",
+    exclude: str | None = None,
+    model_list: list[str] | None = None,
+) -> list[dict[str, Any]]:
+    """The configurations of all keys, for each of these models."""
+    entries = load_endpoint_list(
+        key_file_path,
+        openai_api_key_file,
+        aoai_api_key_file,
+        aoai_api_base_file=aoai_api_base_file,
+        exclude=exclude,
+    )
+    return [{**entry, "model": model} for model in model_list or () for entry in entries] or entries
+'''

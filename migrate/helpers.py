@@ -41,6 +41,14 @@ HELPERS: dict[str, Helper] = {
         needs=("filter_config",),
     ),
     "get_config_list": Helper(texts.KEYS_CONFIG_LIST, (("typing", "Any"),)),
+    "load_endpoint_list": Helper(
+        texts.ENDPOINT_LIST,
+        (("contextlib", ""), ("os", ""), ("typing", "Any")),
+        needs=("get_config_list",),
+    ),
+    "load_model_list": Helper(
+        texts.MODEL_LIST, (("typing", "Any"),), needs=("load_endpoint_list",)
+    ),
     "create_model_client": Helper(
         texts.CREATE_MODEL_CLIENT,
         (

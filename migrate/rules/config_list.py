@@ -2,7 +2,8 @@
 
 v0.2 looks for an environment variable first, which may hold JSON or the path of a file, then for
 the file itself, and filters the entries. The file gets a function of its own that does the same, as
-for lists made from a `.env` file or from keys; `OAI_CONFIG_LIST` files are read, never changed.
+for lists made from a `.env` file, from keys or for models; `OAI_CONFIG_LIST` files are read, never
+changed.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ FUNCTIONS = {
     "config_list_from_dotenv": "load_dotenv_config_list",
     "filter_config": "filter_config",
     "get_config_list": "get_config_list",
+    "config_list_openai_aoai": "load_endpoint_list",
+    "config_list_from_models": "load_model_list",
 }
 
 
@@ -46,7 +49,10 @@ RULE = RuleInfo(
     slug="config-list",
     title="config_list_from_json and its like become functions of the file",
     level="caveat",
-    v02="`config_list_from_json`, `config_list_from_dotenv`, `filter_config`, `get_config_list`",
+    v02=(
+        "`config_list_from_json`, `config_list_from_dotenv`, `config_list_from_models`, "
+        "`config_list_openai_aoai`, `filter_config`, `get_config_list`"
+    ),
     v07="a function in the file that does the same",
     docs=__doc__ or "",
     examples=(
