@@ -42,7 +42,7 @@ def lists_the_folder(rng: random.Random) -> Script:
             scene.says(
                 "agent",
                 "{Before I write|Before writing} {the file|custom.css}, {I check|let me see} {what is there|the state of the folder}.",
-                scene.tool("bash", {"command": f"{command} /home/dev/custom/"}, files),
+                scene.tool("bash", {"command": f"{command} /srv/site/custom/"}, files),
             )
         ]
 

@@ -139,6 +139,18 @@ def search_and_overwrite(rng: random.Random) -> Script:
     return loop(before(scene), rounds_of(8, one), scene.who())
 
 
+ABOUT = ["what does the company do", "what is this company about", "what do they offer"]
+RIVALS = [
+    "indie game studios marketing",
+    "indie games marketing studios",
+    "marketing indie game studios",
+]
+FEED = "\n".join(
+    f"@harbourgames: {news}"
+    for news in ("the demo is out", "4,000 wishlists", "we are hiring", "patch notes are online")
+)
+
+
 @LOOPS.family
 def everything_from_scratch(rng: random.Random) -> Script:
     """A long round of five sound steps, and then all of it again."""
@@ -147,75 +159,26 @@ def everything_from_scratch(rng: random.Random) -> Script:
         f"Section {n}: {w} for players and press."
         for n, w in enumerate("news artwork engine jobs forum trailers".split())
     )
-    feed = "\n".join(
-        f"@harbourgames: {w}"
-        for w in (
-            "the demo is out",
-            "thanks for 4,000 wishlists",
-            "we are hiring",
-            "patch notes are online",
-        )
-    )
+    plan = {"path": "strategy.md", "content": "# Strategy\n1. short clips\n2. creators"}
 
     def one(_: int) -> list[Turn]:
-        return [
-            scene.says(
-                "strategist",
-                "{First|To begin}, {I look at|let me visit} the {company's|studio's} {site|home page}.",
-                scene.tool(
-                    "browse_website",
-                    {
-                        "url": "https://harbour.example",
-                        "question": rng.choice(
-                            [
-                                "what does the company do",
-                                "what is this company about",
-                                "what do they offer",
-                            ]
-                        ),
-                    },
-                    site,
-                ),
-            ),
-            scene.says(
-                "strategist",
-                "{Next|Then} {I check|a look at} their {social media|short messages}.",
-                scene.tool("get_posts", {"account": "harbourgames"}, feed),
-            ),
-            scene.says(
-                "strategist",
-                "{I create|Let me create} {a|the} file {for|with} the {marketing|social media} strategy.",
-                scene.tool(
-                    "write_file",
-                    {
-                        "path": "strategy.md",
-                        "content": "# Strategy\n1. short clips\n2. creators\n3. demo festival",
-                    },
-                    "ok",
-                ),
-            ),
-            scene.says(
-                "strategist",
-                "{I analyse|Now I look at} the {competitors|competition}.",
-                scene.tool(
-                    "google",
-                    {
-                        "query": rng.choice(
-                            [
-                                "indie game studios marketing",
-                                "indie games marketing studios",
-                                "marketing indie game studios",
-                            ]
-                        )
-                    },
-                    ["Pixel Forge", "Owl Cellar", "Two Lanterns", "Moss & Co"],
-                ),
-            ),
-            scene.says(
-                "strategist",
-                "{The strategy is|I have} {drafted|outlined}: clips, creators, and the demo festival. {Now|Next} {to the|on to the} {work|goals}.",
-            ),
-        ]
+        asked = {"url": "https://harbour.example", "question": rng.choice(ABOUT)}
+        query = {"query": rng.choice(RIVALS)}
+        says = (
+            "{First|To begin}, {I look at|let me visit} the {company's|studio's} {site|home page}.",
+            "{Next|Then} {I check|a look at} their {social media|short messages}.",
+            "{I create|Let me create} {a|the} file {for|with} the {marketing|social media} strategy.",
+            "{I analyse|Now I look at} the {competitors|competition}.",
+        )
+        calls = (
+            scene.tool("browse_website", asked, site),
+            scene.tool("get_posts", {"account": "harbourgames"}, FEED),
+            scene.tool("write_file", plan, "ok"),
+            scene.tool("google", query, ["Pixel Forge", "Owl Cellar", "Two Lanterns", "Moss & Co"]),
+        )
+        steps = [scene.says("strategist", *each) for each in zip(says, calls, strict=True)]
+        done = "{The strategy is|I have} {drafted|outlined}: clips, creators, and the demo festival. {Now|Next} {to the|on to the} {work|goals}."
+        return [*steps, scene.says("strategist", done)]
 
     return loop(before(scene, 4), rounds_of(6, one), scene.who())
 
