@@ -36,7 +36,7 @@ class AgentFrameworkInstrumentor:
         def wanted(self: Any) -> bool:
             if active() is not recorder or not self.ENABLED:
                 return False
-            if _only_ours():
+            if only_ours():
                 return True
             recorder.notice(
                 "the program has an OpenTelemetry provider of its own and keeps texts out of its "
@@ -65,7 +65,7 @@ class AgentFrameworkInstrumentor:
         return undo
 
 
-def _only_ours() -> bool:
+def only_ours() -> bool:
     """Whether the program has set no provider that exporters could hang on."""
     from opentelemetry import _logs, trace  # which the framework has loaded
 
