@@ -321,7 +321,7 @@ class AssistantAgent(ConversableAgent):
         name: str,
         system_message: Any = ASSISTANT_PROMPT,
         model_config: Any = None,
-        ends_chat: Callable[[Message], Any] | None = None,
+        ends_chat: Callable[[Any], Any] | None = None,
         reply_limit: int | None = None,
         human_input: str = "NEVER",
         description: str | None = None,
@@ -344,7 +344,7 @@ class UserProxyAgent(ConversableAgent):
     def __init__(
         self,
         name: str,
-        ends_chat: Callable[[Message], Any] | None = None,
+        ends_chat: Callable[[Any], Any] | None = None,
         reply_limit: int | None = None,
         human_input: str = "ALWAYS",
         functions: dict[str, Callable[..., Any]] | None = None,

@@ -83,6 +83,14 @@ class MarkdownCodeExtractor:
 
 
 # endregion executors
+def without_path(output: str, name: str) -> str:
+    """What went wrong in a file, as v0.2 told it: without where it lies, or its made-up name."""
+    file = Path(name).absolute()
+    if file.name.startswith("tmp_code_"):
+        return output.replace(str(file), "").replace(file.name, "")
+    return output.replace(f"{file.parent}/", "")
+
+
 class CodeRunner:
     """Where an agent runs code, and how far back it looks for it."""
 
@@ -132,7 +140,10 @@ class CodeRunner:
             found: Any = await executor.execute_code_blocks(blocks, CancellationToken())
         else:  # the program's own, with v0.2's protocol
             found = await call(executor.execute_code_blocks, blocks)
-        return found.exit_code, found.output
+        output = found.output
+        if self.given is None and found.exit_code and getattr(found, "code_file", None):
+            output = without_path(output, found.code_file)
+        return found.exit_code, output
 
     async def _made(self) -> CodeExecutor:
         """Docker, unless the configuration or AUTOGEN_USE_DOCKER says no, as in v0.2."""

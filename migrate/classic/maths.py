@@ -22,7 +22,7 @@ class MathUserProxyAgent(UserProxyAgent):
     def __init__(
         self,
         name: str = "MathChatAgent",
-        ends_chat: Callable[[Message], Any] | None = None,
+        ends_chat: Callable[[Any], Any] | None = None,
         human_input: str = "NEVER",
         fixed_reply: Any = MATH_REPLY,
         max_invalid_q_per_step: int = 3,

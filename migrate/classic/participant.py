@@ -43,7 +43,7 @@ class Participant(BaseChatAgent):
         self,
         name: str,
         system_message: Any = "You are a helpful AI Assistant.",
-        ends_chat: Callable[[Message], Any] | None = None,
+        ends_chat: Callable[[Any], Any] | None = None,
         reply_limit: int | None = None,
         human_input: str = "TERMINATE",
         functions: dict[str, Callable[..., Any]] | None = None,

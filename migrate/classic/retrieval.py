@@ -27,7 +27,7 @@ class RetrieveUserProxyAgent(UserProxyAgent):
         self,
         name: str = "RetrieveChatAgent",
         human_input: str = "ALWAYS",
-        ends_chat: Callable[[Message], Any] | None = None,
+        ends_chat: Callable[[Any], Any] | None = None,
         retrieve_config: dict[str, Any] | None = None,
         **options: Any,
     ) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from agentloupe.migrate import migrate_source
+from agentloupe.migrate.classic.coding import without_path
 from agentloupe.migrate.owned import module_source, owned_source
 
 from .scripted_model import Script, scripted_model
@@ -127,3 +128,12 @@ def test_a_seed_of_a_configuration_keeps_its_name() -> None:
 
     assert "dict(model='gpt-4o', cache_seed=None)" in code
     assert "Cache.disk(seed=7)" in code
+
+
+def test_errors_of_code_do_not_say_where_it_lay(tmp_path: Path) -> None:
+    made_up, named = tmp_path / "tmp_code_1.py", tmp_path / "plot.py"
+
+    assert without_path(f'File "{made_up}", line 1, tmp_code_1.py', str(made_up)) == (
+        'File "", line 1, '
+    )
+    assert without_path(f'File "{named}", line 1', str(named)) == 'File "plot.py", line 1'
