@@ -178,13 +178,14 @@ def filling_up(found: Growth, samples: Sequence[Sample]) -> Holder | None:
 
 def _may_leak(holder: Holder) -> bool:
     """Not what has a bound, a type's instances, a module's own names, or a table that learns."""
-    if holder.bound is not None or holder.what.endswith(INSTANCES):
+    path = [*holder.path]
+    if holder.bound is not None or holder.what.endswith(INSTANCES) or not path:
         return False
-    if len(holder.path) < 2 and not holder.path[0].endswith(SUSPENDED):
+    if len(path) == 1 and not path[0].endswith(SUSPENDED):
         return False
-    if holder.path[-1].endswith(": cycle"):  # of itertools: it grows in its first round only
+    if path[-1].endswith(": cycle"):  # of itertools: it grows in its first round only
         return False
-    return holder.path[0].partition(",")[0] not in _LEARNING
+    return path[0].partition(",")[0] not in _LEARNING
 
 
 def _entries_of(holder: Holder) -> Counter:

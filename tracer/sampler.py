@@ -18,7 +18,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -323,10 +323,10 @@ def _open_statm() -> int | None:
 
 def _learned() -> int:
     """How much Python keeps of its own accord: modules, compiled patterns, lines of source."""
-    caches = [sys.modules]
+    caches: list[Sized] = [sys.modules]
     for module, name in _CACHES:
-        cache = getattr(sys.modules.get(module), name, None)
-        if isinstance(cache, dict):
+        cache: object = getattr(sys.modules.get(module), name, None)
+        if isinstance(cache, Sized):
             caches.append(cache)
     return sum(map(len, caches))
 
