@@ -91,12 +91,13 @@ def _frames(coroutine: object) -> Iterator[FrameType]:
     for _ in range(DEEP):
         if not isinstance(coroutine, CoroutineType):
             return
-        frame = cast("FrameType | None", coroutine.cr_frame)
+        frame = coroutine.cr_frame
         if frame is None:
             return
         yield frame
-        inner = cast("object", frame.f_locals.get("fut")) if _is_wait_for(frame) else None
-        coroutine = inner.get_coro() if isinstance(inner, asyncio.Task) else coroutine.cr_await
+        inner = frame.f_locals.get("fut") if _is_wait_for(frame) else None
+        of_task: Any = getattr(inner, "get_coro", None)
+        coroutine = coroutine.cr_await if of_task is None else of_task()
 
 
 def _is_wait_for(frame: FrameType) -> bool:
