@@ -147,6 +147,10 @@ class Terminal:
             count += len(chunk)
         return count
 
+    def answer(self) -> int:
+        """Read what a key leads to, once it has come to that; how many bytes came."""
+        return len(self.read(10.0)) + self.quiet(0.2)
+
     def idle(self) -> None:
         """Wait until the process uses no CPU: background work is done."""
         while True:
@@ -243,7 +247,7 @@ def measure(path: Path, steps: int) -> list[tuple[str, float, float, str]]:
                     terminal.quiet(0.3)
                 before = terminal.cpu()
                 os.write(terminal.master, keys)
-                written += terminal.quiet(0.2)
+                written += terminal.answer()
                 spent.append((terminal.cpu() - before) * 1000 / len(keys))
             presses = times * len(keys)
             medians = [
