@@ -20,6 +20,7 @@ from .model import Program
 from .owned import Owned, owned_source
 from .plan import Plan
 from .read_old_logging import old_logging
+from .read_retrievals import POSED, poses
 from .reader import Reader
 from .result import MigrationResult
 from .rules.config_list import FUNCTIONS
@@ -66,6 +67,8 @@ def migrate_faithfully(
         if isinstance(node, cst.Call) and view.code(node.func).endswith("a_initiate_chats"):
             text = "chats side by side take turns as their models answer, not always in one order"
             ctx.note("MIG035", node, "caveat", text)
+        if isinstance(node, cst.Call) and features & {"maths", "retrieval"} and poses(node):
+            ctx.note("MIG030", node, "caveat", POSED)
     return MigrationResult(
         filename,
         source,

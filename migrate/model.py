@@ -262,6 +262,7 @@ class Retrieval:
     options: dict[str, cst.BaseExpression]
     written: cst.CSTNode | None = None  # the statement that names the options
     how: dict[str, str] = field(default_factory=dict[str, str])
+    posed: list[cst.Call] = field(default_factory=list[cst.Call])  # chats with no message
 
 
 @dataclass(frozen=True, slots=True)

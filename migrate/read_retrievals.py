@@ -25,6 +25,10 @@ OPTIONS = frozenset(
 )  # fmt: skip
 UNUSED = frozenset({"client", "embedding_model", "extra_docs"})
 _ASKS = ("n_results", "search_string")
+POSED = (
+    "problem= without message= is posed, as in early versions of v0.2; 0.2.35 asked for the first "
+    "message on the console"
+)
 
 
 def read_retrievals(reader: Reader) -> None:
@@ -75,7 +79,9 @@ def read_question(reader: Reader, chat: Chat) -> None:
     starter, message = chat.starter, chat.args.get("message")
     if starter is None or starter.retrieval is None or "problem" not in chat.args:
         return
-    if message is not None:
+    if message is None:
+        starter.retrieval.posed.append(chat.call)
+    else:
         own = isinstance(message, cst.Attribute) and message.attr.value == "message_generator"
         if not own or not isinstance(message, cst.Attribute):
             return
@@ -88,6 +94,12 @@ def read_question(reader: Reader, chat: Chat) -> None:
         text = "asks for other numbers of documents in other chats"
         chat.obstacles.append(Obstacle(CODE, chat.call, text))
     starter.retrieval.how = how
+
+
+def poses(call: cst.Call) -> bool:
+    """Whether a chat is given a problem, and no message."""
+    given = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+    return "problem" in given and "message" not in given
 
 
 def partner_of(speaker: Speaker) -> Speaker | None:

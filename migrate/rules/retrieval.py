@@ -16,7 +16,7 @@ from ..helper_documents import document_memory
 from ..helpers import HELPERS, Helper
 from ..model import Ends, Obstacle, Retrieval, Speaker
 from ..prompts import RETRIEVAL_PROMPTS
-from ..read_retrievals import UNUSED, partner_of
+from ..read_retrievals import POSED, UNUSED, partner_of
 from ..read_teaching import known_before
 from ..reader import Reader
 from ..syntax import literal
@@ -101,6 +101,8 @@ def _apply(ctx: Context, speaker: Speaker, retrieval: Retrieval, partner: Speake
         "alone; needs autogen-ext[chromadb] and sentence-transformers"
     )
     ctx.note("MIG073", speaker.call, "caveat", text)
+    for call in retrieval.posed:
+        ctx.note("MIG073", call, "caveat", POSED)
     unused = sorted({*options} & UNUSED)
     if unused:
         text = f"{', '.join(unused)}: v0.2.35 made nothing of it; it is left out"

@@ -63,6 +63,21 @@ def test_agents_that_come_from_elsewhere_or_go_there_stay(text: str) -> None:
     assert "start_chat" not in result.code
 
 
+def test_a_problem_without_a_message_is_posed_and_said_so() -> None:
+    text = (
+        "import autogen\n"
+        "from autogen.agentchat.contrib.math_user_proxy_agent import MathUserProxyAgent\n\n"
+        "bot = autogen.AssistantAgent('bot', llm_config={'model': 'gpt-4o'})\n"
+        "user = MathUserProxyAgent(human_input_mode='NEVER')\n"
+        "user.initiate_chat(bot, problem='What is 6 times 7?')\n"
+    )
+
+    result = migrate_source(text)
+
+    assert not result.todos
+    assert any("asked for the first message" in site.message for site in result.sites)
+
+
 def test_an_agent_that_is_printed_stays_in_the_file() -> None:
     assert not migrate_source(AGENTS + WATCH + CHAT + "print(bot)\n").todos
 
