@@ -32,6 +32,9 @@ _CLASSIC: Final = frozenset(
 )
 _SOURCE: Final = re.compile(r'"source": ?"([^"]+)"')
 _ERROR: Final = re.compile(r"^\w*Error: ")  # recorded with its class where it was raised
+_NO_TOOL: Final = re.compile(
+    r"^(?:Error: )?(?:Function|tool) '?([^']+?)'? not found(?: in any workbench|\.)?$"
+)
 _NOTHING: Final = re.compile(r"^<\w+>$")  # stands for a message without a text
 _IMAGE: Final = re.compile(r"\s*(?:<img [^>]+>|(?<![\w+/])[\w+/]{60,}={0,2}(?![\w+/=]))\s*")
 
@@ -204,6 +207,7 @@ def _alike(lines: Sequence[Line], used: Callable[[str], None]) -> Iterator[Line]
         if author != line.author:
             used("names")
         if line.kind == "gets":
+            text = _NO_TOOL.sub(r"no tool \1", text)
             results.append(text)
         elif line.kind == "says" and not text:
             used("empty-dropped")

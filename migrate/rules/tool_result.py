@@ -3,7 +3,8 @@
 v0.2 turns a result that is no string into JSON; FunctionTool calls str() on it, which gives
 `{'k': None}` for `{"k": null}`. An error reads "Error: …" in v0.2 and without that word in 0.7.
 Where the annotation does not promise a string or a number, or the function may raise, the tool is
-made by a subclass that tells both as v0.2 did.
+made by a subclass that tells both as v0.2 did. A tool that a model makes up is answered in the
+words of 0.7 ("tool … not found"); `--faithful` keeps v0.2's.
 """
 
 from __future__ import annotations

@@ -145,6 +145,16 @@ def test_what_nobody_heard_and_who_passes_a_call_on_are_not_minded() -> None:
     assert found.alike == ("asked-outside", "caller", "images")
 
 
+def test_a_tool_that_does_not_exist_is_the_same_in_both_words() -> None:
+    old, new = (
+        [says("user", "Go."), Line("bot", "calls", "x({})"), Line("", "gets", text)]
+        for text in ("Error: Function x not found.", "Error: tool 'x' not found in any workbench")
+    )
+
+    assert match(old, new).first is None
+    assert match(old, [*new[:2], Line("", "gets", "Error: tool 'y' not found")]).first
+
+
 def test_a_summary_of_another_text_is_where_they_part() -> None:
     old, new = (
         [says("user", "Go."), says("bot", "b"), says(*summary)]
