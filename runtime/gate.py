@@ -40,10 +40,20 @@ class Box:
     handling: set[Delivery] = field(default_factory=set[Delivery])
     waiting: deque[Held] = field(default_factory=deque[Held])
     room: deque[asyncio.Future[None]] = field(default_factory=deque[asyncio.Future[None]])
+    granted: int = 0  # room that is kept for whoever waited for it and has not gone on yet
 
     @property
     def depth(self) -> int:
-        return len(self.handling) + len(self.waiting)
+        return len(self.handling) + len(self.waiting) + self.granted
+
+    def grant(self) -> None:
+        """Room for whoever has waited for it longest."""
+        while self.room:
+            room = self.room.popleft()
+            if not room.done():
+                self.granted += 1
+                room.set_result(None)
+                return
 
 
 class Gate:
@@ -123,40 +133,44 @@ class Gate:
         if box is None or delivery not in box.handling:
             return
         box.handling.discard(delivery)
-        while box.room and box.room[0].done():
-            box.room.popleft()
         if not self.paused:
             self._fill(box)
-        if box.room:
-            box.room.popleft().set_result(None)
-        elif not box.depth:
+        box.grant()
+        if not box.depth:
             del self._boxes[delivery.recipient]
 
     # -- room ----------------------------------------------------------------------------------
     def full(self, recipient: AgentId) -> Box | None:
-        """The mailbox of an agent if it has no room."""
+        """The mailbox of an agent if it has no room, or others wait for it."""
         size = self._limits.mailbox
         box = self._boxes.get(recipient)
-        if size is None or box is None or box.depth < size:
+        if size is None or box is None or (box.depth < size and not box.room):
             return None
         return box
 
     async def room(self, recipient: AgentId, name: str) -> None:
-        """Wait for room in an agent's mailbox.
+        """Wait for room in an agent's mailbox, behind those who wait for it already.
 
         Raises:
             MailboxFull: by policy nobody waits for it.
         """
-        while (box := self.full(recipient)) is not None:
-            if self._limits.mailbox_policy == "fail":
-                raise MailboxFull(
-                    f"{name} to {recipient}: its mailbox holds {self._limits.mailbox} messages"
-                )
-            if self._limits.mailbox_policy == "drop oldest":
-                return
-            room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            box.room.append(room)
+        box = self.full(recipient)
+        if box is None or self._limits.mailbox_policy == "drop oldest":
+            return
+        if self._limits.mailbox_policy == "fail":
+            raise MailboxFull(
+                f"{name} to {recipient}: its mailbox holds {self._limits.mailbox} messages"
+            )
+        room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        box.room.append(room)
+        try:
             await room
+        except BaseException:
+            if room.done() and not room.cancelled() and room.exception() is None:
+                box.granted -= 1  # it came too late: the next one's
+                box.grant()
+            raise
+        box.granted -= 1
 
     # -- control -------------------------------------------------------------------------------
     def resume(self) -> None:
@@ -219,8 +233,6 @@ class Gate:
         self.held.clear()
         for box in self._boxes.values():
             box.waiting.clear()
-            for room in box.room:
-                if not room.done():
-                    room.set_result(None)
-            box.room.clear()
+            while box.room:
+                box.grant()
         return gone

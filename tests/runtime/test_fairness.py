@@ -111,3 +111,47 @@ async def test_who_waits_for_room_in_a_mailbox_gets_it_in_turn() -> None:
     await ends(asyncio.gather(*(runtime.send_message(Ask(n), to) for n in range(50))))
     assert handled == list(range(50))
     await ends(runtime.stop_when_idle())
+
+
+async def test_who_comes_later_does_not_take_the_room_of_who_waited() -> None:
+    """Room is there before whoever waited for it has gone on; nobody may step in meanwhile."""
+    runtime = quick(mailbox=1, mailbox_policy="block")
+    handled: list[int] = []
+
+    async def handles(agent: Any, message: Any, ctx: Any) -> None:
+        handled.append(message.n)
+
+    to = await script(runtime, "one", handles)
+    await runtime.get(to, lazy=False)
+    runtime.start()
+    for pause in range(6):
+        handled.clear()
+        sends = [asyncio.ensure_future(runtime.send_message(Ask(n), to)) for n in range(2)]
+        for _ in range(pause):
+            await asyncio.sleep(0)
+        sends.append(asyncio.ensure_future(runtime.send_message(Ask(2), to)))
+        await ends(asyncio.gather(*sends))
+        assert handled == [0, 1, 2], pause
+    await ends(runtime.stop_when_idle())
+
+
+async def test_room_that_came_too_late_is_the_next_ones() -> None:
+    runtime = quick(mailbox=1, mailbox_policy="block")
+    goes_on = asyncio.Event()
+
+    async def handles(agent: Any, message: Any, ctx: Any) -> int:
+        if message.n == 0:
+            await goes_on.wait()
+        return message.n
+
+    to = await script(runtime, "one", handles)
+    runtime.start()
+    sends = [asyncio.ensure_future(runtime.send_message(Ask(n), to)) for n in range(4)]
+    await asyncio.sleep(0)
+    sends[1].cancel()  # while it waits
+    goes_on.set()
+    await sends[0]
+    sends[2].cancel()  # when it has been given room, and has not gone on
+    assert await ends(sends[3]) == 3
+    assert await ends(runtime.send_message(Ask(4), to)) == 4
+    await ends(runtime.stop_when_idle())
