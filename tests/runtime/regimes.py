@@ -154,8 +154,7 @@ async def run(program: Program, regime: Regime) -> Outcome:
             await asyncio.sleep(0)
         else:
             raise AssertionError(f"it goes on for ever: {runtime.waits()}")
-        if not program.stops_after:
-            await runtime.close()
+        await runtime.close()  # it may be over before its stop, with messages held back
     rest = asyncio.all_tasks() - {asyncio.current_task()}
     for task in rest:
         task.cancel()
