@@ -27,6 +27,8 @@ NAMES: Final = (1 << 14) - 1  # places for them
 TEXTS: Final = (1 << 6) - 1  # likewise
 FLOOD: Final = 256  # signs in one pass after which no more are asked for
 
+_NO_TEXT: Final[tuple[bytes, str]] = (b"", "")
+
 
 class Screen:
     """Owned by the writer's thread."""
@@ -34,10 +36,15 @@ class Screen:
     def __init__(self) -> None:
         self._seen = 0
         self._scanner: Any = None
-        #: Hashes of names that hold no secrets, and small texts masked before, in tables that are
-        #: made at once: a memory that fills would look like the program's own leak.
+        #: Hashes of names that hold no secrets, in a table that is made at once, and small texts
+        #: masked before, which are let go of before memory is compared: a memory that fills would
+        #: look like the program's own leak.
         self._names = array("q", bytes(8 * (NAMES + 1)))
-        self._texts: list[tuple[bytes, str]] = [(b"", "")] * (TEXTS + 1)
+        self._texts: list[tuple[bytes, str]] = [_NO_TEXT] * (TEXTS + 1)
+
+    def forget_texts(self) -> None:
+        """Look at small texts anew."""
+        self._texts[:] = [_NO_TEXT] * len(self._texts)
 
     def text(self, data: bytes) -> str:
         """A text that lies in its record: without secrets, if nobody will look at the page."""

@@ -343,6 +343,7 @@ class Writer:
         if self._flushes and self._forgets:
             self._forgets = False
             self._numbering.forget_requests()
+            self._screen.forget_texts()
         if self._disk.clear:
             for done in self._flushes:
                 done.set()
