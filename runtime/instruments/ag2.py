@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import wrapt
 
@@ -36,7 +36,7 @@ class AG2Instrumentor:
             recorder.notice("this version of AG2 is not known: its agents tell what they tell")
             return lambda: None
         agents: Any = module.Agent
-        original: Any = vars(agents)[SCOPE]
+        original = cast("dict[str, Any]", vars(agents))[SCOPE]
 
         def turn(method: Any, agent: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             if active() is recorder:
