@@ -19,7 +19,7 @@ from typing import Any
 from ..cache import environment
 
 PACKAGE = "arize-phoenix==20.26.1"
-START = 120.0  # seconds that it may take; 15 when the machine has nothing else to do
+START = 600.0  # seconds that it may take; 15 when the machine has nothing else to do
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,16 @@ class Phoenix:
         while len(found := self.spans(trace_ids)) < count and time.monotonic() < deadline:
             time.sleep(0.2)
         return found
+
+    def holding(self, span_ids: set[str], trace_ids: list[str]) -> list[dict[str, Any]]:
+        """All spans of some traces, once these are among them."""
+        deadline = time.monotonic() + 60
+        while True:
+            found = self.spans(trace_ids)
+            known = {span["context"]["span_id"] for span in found}
+            if span_ids <= known or time.monotonic() > deadline:
+                return found
+            time.sleep(0.2)
 
     def _get(self, path: str) -> dict[str, Any]:
         with urllib.request.urlopen(self.http + path, timeout=30) as answer:

@@ -24,6 +24,8 @@ from ...cli.run.conftest import APPS, LOUPE
 from ...cli.run.server import scripted
 from .backend import Phoenix, phoenix
 
+pytestmark = pytest.mark.timeout(900)  # the first test installs it
+
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "wire" / "dialects"
 Spans = dict[str, dict[str, Any]]
 
@@ -133,6 +135,34 @@ def test_teams_while_they_run(backend: Phoenix, tmp_path: Path, protocol: str) -
         checked(recording, backend, count)
     said = json.dumps(backend.spans([info.trace_id for info in recording.runs]))
     assert "It is 42." not in said, "bodies were sent that nobody asked for"
+
+
+@pytest.mark.parametrize("protocol", ["http", "grpc"])
+def test_several_processes_in_one_run(backend: Phoenix, tmp_path: Path, protocol: str) -> None:
+    """A team's tool asks another service, whose team has a part in the run: one trace, one root."""
+    path = tmp_path / "two.loupe"
+    done = loupe("run", "--out", str(path), "two_services.py", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    done = loupe("export", str(path), "--otlp", address(backend, protocol), folder=tmp_path)
+    assert sent(done.stderr) > 30
+    with open_recording(path) as recording:
+        [info] = [info for info in recording.runs if info.steps]
+        run = recording.run(info.number)
+        wanted = {f"{span.id:016x}" for span in run.spans()}
+        spans = by_id(backend.holding(wanted, [info.trace_id]))
+        roots = [span for span in spans.values() if span["parent_id"] not in spans]
+        assert [span["name"] for span in roots] == [f"invoke_workflow {info.name}"]
+        assert wanted <= set(spans)
+        assert {str(attribute(span, own.AGENT)).partition("_")[0] for span in spans.values()} >= {
+            "asker",
+            "teller",
+        }
+        [turn] = [span for span in spans.values() if span["name"] == "invoke_agent teller"]
+        above = []
+        while turn["parent_id"] in spans:
+            turn = spans[turn["parent_id"]]
+            above.append(turn["name"])
+    assert above.index("POST /ask") < above.index("execute_tool ask") < len(above) - 1
 
 
 def imported(name: str, folder: Path) -> Path:
