@@ -119,7 +119,7 @@ SCENES: tuple[tuple[str, Make, str], ...] = (
     ("netrc, one line", token, "machine github.com login bob password @"),
     ("docker config", pair, '{"auths": {"registry.example.com": {"auth": "@"}}}'),
     ("docker token", token, '{"auths": {"https://index.docker.io/v1/": {"identitytoken": "@"}}}'),
-    ("npmrc", token, "//registry.npmjs.org/:_authToken=@"),
+    ("npmrc", token, "//npm.example.com/:_authToken=@"),
     ("npmrc auth", pair, "//npm.example.com/:_auth=@\nalways-auth=true"),
     ("pypirc", token, "[pypi]\nusername = __token__\npassword = @\n"),
     ("pip.conf", token, "[global]\nindex-url = https://bob:@@pypi.example.com/simple"),
