@@ -66,13 +66,13 @@ def memray(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Memray:
 
 def test_the_programs_own_line_is_told_and_nothing_of_ours(memray: Memray, tmp_path: Path) -> None:
     memray.records = [
-        allocated(7, 700, (f"{STDLIB}/csv.py", 3), ("/home/me/parser.py", 12)),
-        allocated(2, 200, ("/home/me/parser.py", 12)),
+        allocated(7, 700, (f"{STDLIB}/csv.py", 3), ("/app/parser.py", 12)),
+        allocated(2, 200, ("/app/parser.py", 12)),
         allocated(4, 90_000, (f"{SITE}/zip/fast.py", 3), (f"{STDLIB}/runpy.py", 80)),
-        allocated(99, 99, (OURS, 1), ("/home/me/parser.py", 12)),
+        allocated(99, 99, (OURS, 1), ("/app/parser.py", 12)),
         allocated(1, 1),
     ]
-    own, library = ("/home/me/parser.py", 12, 9, 900), (f"{SITE}/zip/fast.py", 3, 4, 90_000)
+    own, library = ("/app/parser.py", 12, 9, 900), (f"{SITE}/zip/fast.py", 3, 4, 90_000)
     for by_size, told in ((False, [own, library]), (True, [library, own])):
         tracing = begin()
         assert isinstance(tracing, ByMemray)
@@ -104,6 +104,6 @@ def test_without_memray_it_is_tracemalloc() -> None:
 
 
 def test_the_lines_of_which_most_stays() -> None:
-    made = [(f"/home/me/{n}.py", n, n, 100 - n) for n in range(1, 9)]
+    made = [(f"/app/{n}.py", n, n, 100 - n) for n in range(1, 9)]
     assert [line for _, line, _, _ in folded(made)] == [8, 7, 6, 5, 4]
     assert [line for _, line, _, _ in folded(made, by_size=True)] == [1, 2, 3, 4, 5]
