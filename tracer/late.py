@@ -6,6 +6,8 @@ import re
 from functools import cached_property
 from typing import Any
 
+made: list[Late] = []  #: all there are
+
 
 class Late:
     """A regular expression of bytes that few programs need.
@@ -16,6 +18,7 @@ class Late:
     def __init__(self, source: bytes, flags: int = 0) -> None:
         self.source = source
         self._flags = flags
+        made.append(self)
 
     @cached_property
     def _pattern(self) -> re.Pattern[bytes]:
@@ -35,3 +38,10 @@ class Late:
     def sub(self) -> Any:
         """`re.Pattern.sub`."""
         return self._pattern.sub
+
+
+def compile_all() -> None:
+    """Compile what has not been used so far."""
+    for late in made:
+        for way in ("search", "match", "sub"):
+            getattr(late, way)

@@ -18,6 +18,7 @@ from typing import Any, Final
 from . import conventions as c
 from . import secrets
 from .brief import FIELDS
+from .late import compile_all
 from .packing import PLAIN, SHORT, Record, masked
 from .prepared import scanner
 
@@ -45,6 +46,12 @@ class Screen:
     def forget_texts(self) -> None:
         """Look at small texts anew."""
         self._texts[:] = [_NO_TEXT] * len(self._texts)
+
+    def prepare(self) -> None:
+        """Make now what is else made once it is worth it, which would look like a leak."""
+        self._scanner = scanner()
+        self._seen = WORTH + 1
+        compile_all()
 
     def text(self, data: bytes) -> str:
         """A text that lies in its record: without secrets, if nobody will look at the page."""

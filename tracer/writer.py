@@ -217,6 +217,10 @@ class Writer:
         self._wake()
         return done.wait(timeout) and self.lost == lost and not self._given_up
 
+    def prepare(self) -> None:
+        """Before anything is put: have at hand all that a long recording makes at some time."""
+        self._screen.prepare()
+
     def settle(self, timeout: float) -> bool:
         """The same, and let go of what is remembered for the sake of storing less."""
         self._forgets = True

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentloupe.tracer import screening
+from agentloupe.tracer import late, screening
 from agentloupe.tracer.packing import masked, pack_into
 from agentloupe.tracer.prepared import scanner
 from agentloupe.tracer.screening import FLOOD, Screen
@@ -135,3 +135,20 @@ def test_without_the_scanner_records_are_masked_one_by_one() -> None:
     assert secret not in plain.text(f"see {secret}".encode())
     untouched = (1, 0, 0, "op", "a long name of a tool", "agent", 0, 0, None, 0, *[None] * 5)
     assert plain.record(untouched) is untouched
+
+
+def test_where_memory_is_compared_nothing_is_made_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    monkeypatch.setattr(screening, "scanner", lambda: made.append("scanner"))
+    for pattern in late.made:  # as in a program that has just begun
+        for way in ("_pattern", "search", "match", "sub"):
+            vars(pattern).pop(way, None)
+    screen = Screen()
+    screen.prepare()
+    assert made == ["scanner"]
+    monkeypatch.setattr("agentloupe.tracer.late.re.compile", lambda *_: made.append("pattern"))
+    for _ in range(screening.WORTH // len(PROSE) + 1):
+        list(screen.suspects([PROSE]))
+    for _, _, text in bank(3, 1, held_out=False):
+        mask(text.encode())
+    assert made == ["scanner"]
