@@ -59,12 +59,21 @@ async def settled(app: App[int]) -> None:
     """Wait until a round through all queues has begun nothing new to paint."""
     for _ in range(2):
         await _through(app, app)
+        await _resized(app)
         if not app.screen_stack:
             return
         screen = app.screen
         for widget in (screen, *screen.walk_children()):
             await _through(app, widget)
         await _told(app, screen.call_after_refresh)
+
+
+async def _resized(app: App[int]) -> None:
+    """Wait until the screens have been told of a new size: the app puts that off for a moment."""
+    deadline = time.monotonic() + PATIENCE
+    while app._resize_event is not None and app.is_running:
+        assert time.monotonic() < deadline, "nobody is told of the new size"
+        await asyncio.sleep(0.005)
 
 
 async def _through(app: App[int], pump: MessagePump) -> None:
