@@ -215,7 +215,7 @@ class Recorder:
         self.writer: Writer = Writer(path, program=program, argv=argv, policy=kept)
         if collect:
             self.writer.meta("forced", 1)
-            self.writer.prepare()
+            self.writer.screen.prepare()  # before anything is put
         self.sampler: Sampler = Sampler(
             self.writer.samples.append,
             collect=collect,

@@ -76,8 +76,8 @@ class Writer:
         self._looks = 0  # at the queue
         self.turns = 0  # at work: odd while it is, and allocates and frees
         self._weight = 0  # bytes of large bodies since the last of them
-        self._screen = Screen()
-        self._numbering = Numbering(self._policy, self._screen)
+        self.screen = Screen()
+        self._numbering = Numbering(self._policy, self.screen)
         self._pages = 0
         self._sheets: dict[LiveRun | None, Sheet] = {}  # None: shared; for the next commit, as
         self._full: list[Row] = []  # all of these are
@@ -217,10 +217,6 @@ class Writer:
         self._wake()
         return done.wait(timeout) and self.lost == lost and not self._given_up
 
-    def prepare(self) -> None:
-        """Before anything is put: have at hand all that a long recording makes at some time."""
-        self._screen.prepare()
-
     def settle(self, timeout: float) -> bool:
         """The same, and let go of what is remembered for the sake of storing less."""
         self._forgets = True
@@ -347,7 +343,7 @@ class Writer:
         if self._flushes and self._forgets:
             self._forgets = False
             self._numbering.forget_requests()
-            self._screen.forget_texts()
+            self.screen.forget_texts()
         if self._disk.clear:
             for done in self._flushes:
                 done.set()
@@ -428,7 +424,7 @@ class Writer:
             sheet = self._sheets[key] = Sheet()
         if self._policy.withholds:
             record = without_texts(record)
-        record = self._screen.record(record)
+        record = self.screen.record(record)
         if brief:
             sheet.brief(run.number, record)
         else:
@@ -442,7 +438,7 @@ class Writer:
         self._pages += 1
         for touched in sheet.runs:
             self._totals(touched).page(self._pages)
-        self._full.append(sheet.row(self._pages, None if run is None else run.number, self._screen))
+        self._full.append(sheet.row(self._pages, None if run is None else run.number, self.screen))
         if sheet.briefs:
             self._briefs.append((self._pages, sheet.low_run, sheet.high_run, sheet.briefs))
 

@@ -270,7 +270,7 @@ def test_nothing_of_ours_fills_up_between_two_readings(
     monkeypatch.setattr(screening, "scanner", lambda: None)  # then texts are remembered
     with Recorder(tmp_path / "r.loupe", collect=True) as recorder:
         requests, identities = recorder.writer._numbering._last, recorder.sampler.tallies
-        texts = recorder.writer._screen._texts
+        texts = recorder.writer.screen._texts
         read: list[tuple[int, int, int]] = []
         sink = recorder.sampler._sink
 
