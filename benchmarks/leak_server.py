@@ -10,6 +10,7 @@ whole process. Recorder, settings and rules are the same.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -77,6 +78,8 @@ def _judge(job: dict[str, Any]) -> None:
 def main() -> None:
     for name in IMPORTED:
         importlib.import_module(name)
+    with contextlib.suppress(ImportError):  # the recorder loads it where it is installed
+        importlib.import_module("hyperscan")
     gc.collect()
     gc.freeze()
     for line in sys.stdin:
