@@ -41,10 +41,13 @@ BANKS: dict[str, tuple[Bank, ...]] = {
     "sixth bank, tuning half": otlp_judge.SIXTH_TUNING,
     "sixth bank, kept half": otlp_judge.SIXTH_KEPT,
     "seventh bank": otlp_judge.SEVENTH,
+    "eighth bank": otlp_judge.EIGHTH,
 }
 # judged as OTLP files
 FILES = {
-    name for name in BANKS if name.startswith(("third", "fourth", "fifth", "sixth", "seventh"))
+    name
+    for name in BANKS
+    if name.startswith(("third", "fourth", "fifth", "sixth", "seventh", "eighth"))
 }
 HEAD = """# Loop rules on scripted runs
 

@@ -10,6 +10,10 @@ from agentloupe.diagnose.finding import Finding
 from agentloupe.tracer.wire.files import open_any
 
 from . import (
+    eighth_calls,
+    eighth_fine,
+    eighth_loops,
+    eighth_worlds,
     fifth_kept_fine,
     fifth_kept_loops,
     fifth_kept_tools,
@@ -59,6 +63,8 @@ assert fifth_tuning_work.FINE is fifth_tuning_fine.FINE
 assert fifth_kept_tools.LOOPS is fifth_kept_loops.LOOPS
 assert fifth_kept_work.FINE is fifth_kept_fine.FINE
 assert sixth_tuning_talk.LOOPS is sixth_tuning_loops.LOOPS
+assert eighth_calls.LOOPS is eighth_loops.LOOPS
+assert eighth_worlds.FINE is eighth_fine.FINE
 
 TUNING: tuple[Bank, ...] = (
     third_tuning_loops.LOOPS,
@@ -74,6 +80,7 @@ FIFTH_KEPT: tuple[Bank, ...] = (fifth_kept_loops.LOOPS, fifth_kept_fine.FINE)
 SIXTH_TUNING: tuple[Bank, ...] = (sixth_tuning_loops.LOOPS, sixth_tuning_fine.FINE)
 SIXTH_KEPT: tuple[Bank, ...] = (sixth_kept_loops.LOOPS, sixth_kept_fine.FINE)
 SEVENTH: tuple[Bank, ...] = (seventh_loops.LOOPS, seventh_fine.FINE)
+EIGHTH: tuple[Bank, ...] = (eighth_loops.LOOPS, eighth_fine.FINE)
 
 
 def findings_of(cases: Sequence[Case], folder: Path) -> list[list[Finding]]:
