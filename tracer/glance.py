@@ -6,7 +6,9 @@ Pages are decoded straight into what is asked for, checked by the decoder, and l
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -89,25 +91,31 @@ class _Record(msgspec.Struct, array_like=True, gc=False):
 
 _decode = msgspec.msgpack.Decoder(list[_Record]).decode
 _apart = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
+_HEAD = 40  # bytes of a record up to its operation: two ids of nine, a run, the word
 _DELIVERY, _CALL = map(msgspec.msgpack.encode, (c.PROCESS, "call"))
 
 
-def naming(segment: Segment | Joined, page: int, name: str) -> Sequence[Row]:
+def naming(segment: Segment | Joined, page: int, data: bytes, name: str) -> Sequence[Row]:
     """Records of a page, all steps that name somebody among them; most others are not unpacked.
 
     Raises:
         RecordingError: the page is damaged.
     """
-    data = segment.page_data(page)
     word = msgspec.msgpack.encode(name)
-    if word not in data:
+    at = data.find(word)
+    if at < 0:
         return ()
     try:
-        found = [
-            record
-            for record in map(bytes, _apart(data))
-            if word in record and (_DELIVERY in record or _CALL in record)
-        ]
+        sizes = list(map(len, _apart(data)))
+        ends = list(accumulate(sizes, initial=len(data) - sum(sizes)))
+        found: list[bytes] = []
+        place = 0
+        while at >= 0:
+            place = bisect_right(ends, at, place)
+            start, end = ends[place - 1], ends[place]
+            if _DELIVERY in data[start : start + _HEAD] or _CALL in data[start:end]:
+                found.append(data[start:end])
+            at = data.find(word, end)
         return records_of(b"\xdd" + len(found).to_bytes(4, "big") + b"".join(found))
     except (msgspec.DecodeError, *HURT):
         return segment.page(page)  # which says what is wrong

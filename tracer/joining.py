@@ -10,12 +10,13 @@ together in memory when it is first looked into.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+import msgspec
 from msgspec import msgpack
 
 from . import conventions as c
@@ -280,13 +281,18 @@ class Joined:
         """A page as a store has it."""
         return msgpack.encode(self.page(number))
 
+    def stored_pages(self, run: int) -> Iterator[tuple[int, bytes]]:
+        """As a segment's."""
+        for page in self.pages_of(run):
+            yield page.id, self.page_data(page.id)
+
     def root(self, run: int) -> Span:
         """The root of the part that none set off."""
         root = self._first.root(self._members[0][2])
         corrected = told((member[0].path.name for member in self._members), self._shifts)
         if not corrected:
             return root
-        return replace(root, attributes={**root.attributes, CLOCKS: corrected})
+        return msgspec.structs.replace(root, attributes={**root.attributes, CLOCKS: corrected})
 
     # -- bodies ------------------------------------------------------------------------------
     def _ref(self, ref: Any, part: int) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -91,13 +92,26 @@ class Parts:
         try:
             rows = self._db.execute(sql, values).fetchmany(ROWS + 1)
         except DAMAGED as error:
-            raise RecordingError(
-                f"{str(self.path)!r} is damaged: {error}",
-                "what lies before the damage is lost to it",
-            ) from error
+            raise self._damaged(error) from error
         if len(rows) > ROWS:
             raise RecordingError(f"{str(self.path)!r} has more than {ROWS} rows where few belong")
         return rows
+
+    def each(self, sql: str, *values: object) -> Iterator[Row]:
+        """The rows of an answer one by one: each is let go before the next is read.
+
+        Raises:
+            RecordingError: the file is damaged.
+        """
+        try:
+            yield from self._db.execute(sql, values)
+        except DAMAGED as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> RecordingError:
+        return RecordingError(
+            f"{str(self.path)!r} is damaged: {error}", "what lies before the damage is lost to it"
+        )
 
     def one(self, sql: str, *values: object) -> Row:
         """The first row of an answer.

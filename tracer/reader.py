@@ -56,13 +56,17 @@ class Run:
         """The steps in which an agent, by its identity, received a message or sent one."""
         found: Records = {}
         local = self._local
-        for page in self._segment.pages_of(local):
-            for record in naming(self._segment, page.id, agent):
+        for page, data in self._segment.stored_pages(local):
+            for record in naming(self._segment, page, data, agent):
                 message = record[10]
-                mine = record[2] == local and _is_step(record)
-                if mine and (message[2] == agent or message[1] == agent):
+                if (
+                    record[2] == local
+                    and _is_step(record)
+                    and (message[2] == agent or message[1] == agent)
+                ):
                     found[record[0]] = record
-        return sorted(map(self._make_step, found.values()), key=lambda step: step.index)
+        steps = self._segment.make(lambda rows: [*map(step_of, rows)], found.values(), "a step")
+        return sorted(steps, key=_index)
 
     def step(self, index: int) -> Step:
         """One step.
@@ -238,6 +242,10 @@ def _is_step(record: Record) -> bool:
     if not message or len(message) < 7 or record[9] is None:
         return False
     return record[3] == c.PROCESS or message[0] == "call"
+
+
+def _index(step: Step) -> int:
+    return step.index
 
 
 def _by_start(span: Span) -> tuple[int, int]:

@@ -28,6 +28,13 @@ KEPT_ROWS: Final = 16  # of bodies
 SHARED: Final = 1 << 20  # bytes of such a row
 LOOK: Final = 1_024  # bodies that are looked through in one go
 BODIES: Final = "SELECT id, count, size, hash, ends, data FROM bodies"
+PAGE: Final = (
+    "SELECT id, length(data), CASE WHEN length(data) <= ? THEN data END FROM pages WHERE id = ?"
+)
+STORED: Final = (
+    "SELECT id, length(data), CASE WHEN length(data) <= ? THEN data END FROM pages"
+    " WHERE id BETWEEN ? AND ? AND (run IS NULL OR run = ?) ORDER BY id"
+)
 LOST: Final = "(lost: it could not be written)"
 MAX_PAGE: Final = 8 << 20  # bytes; our own pages have half of it
 REUSED: Final = 5.0  # seconds by which a process may seem younger than its recording
@@ -358,11 +365,7 @@ class Segment:
         known = self._heads.get(run)
         if known is not None and known[0] == self._version:
             return known[1]
-        rows = self._all("SELECT first_page, last_page FROM runs WHERE number = ?", run)
-        first, last = rows[0] if rows else (None, None)
-        brief = self._brief_page(run)
-        if brief is not None:
-            first, last = brief, brief if last is None else last
+        first, last = self._extent(run)
         rows = self._all(
             "SELECT id, run, low_step, high_step FROM pages"
             " WHERE id BETWEEN ? AND ? AND (run IS NULL OR run = ?) ORDER BY id",
@@ -373,6 +376,20 @@ class Segment:
         heads = [self.make(_head, row, "a page") for row in rows]
         self._heads[run] = (self._version, heads)
         return heads
+
+    def _extent(self, run: int) -> tuple[Any, Any]:
+        """The first and the last page that may hold records of a run."""
+        rows = self._all("SELECT first_page, last_page FROM runs WHERE number = ?", run)
+        first, last = rows[0] if rows else (None, None)
+        brief = self._brief_page(run)
+        if brief is not None:
+            first, last = brief, brief if last is None else last
+        return first, last
+
+    def stored_pages(self, run: int) -> Iterator[tuple[int, bytes]]:
+        """Number and data of the pages that may hold records of a run, oldest first."""
+        for number, size, data in self._parts.each(STORED, MAX_PAGE, *self._extent(run), run):
+            yield number, self._sound(number, size, data)
 
     def page(self, number: int) -> Sequence[Row]:
         """The records of a page."""
@@ -388,10 +405,12 @@ class Segment:
 
     def page_data(self, number: int) -> bytes:
         """A page as it is stored."""
-        size = self._one("SELECT length(data) FROM pages WHERE id = ?", number)[0]
+        return self._sound(*self._one(PAGE, MAX_PAGE, number))
+
+    def _sound(self, number: int, size: Any, data: Any) -> bytes:
         if not isinstance(size, int) or size > MAX_PAGE:
             raise RecordingError(f"page {number} of {str(self.path)!r} is {size} bytes: not ours")
-        return self._one("SELECT data FROM pages WHERE id = ?", number)[0]
+        return data
 
     # -- bodies ------------------------------------------------------------------------------
     def body(self, number: int) -> str:

@@ -129,29 +129,40 @@ def span_of(record: Row) -> Span:
 
 def step_of(record: Row) -> Step:
     """A step from the record of its span."""
-    message = record[10]
-    bodies: dict[str, Any] = record[12] or {}
-    body, reply = bodies.get(c.MESSAGE_BODY), bodies.get(c.REPLY_BODY)
-    told: dict[str, Any] = record[11] or {}
-    inside = told.get(c.CONVERSATION) if message[0] != "call" else None
+    id_, _, _, _, _, _, start, end, error, index, message, told, bodies, _, _ = record[:15]
+    kind, sender, recipient, message_type, topic, message_id, posted, *more = message
+    names = (sender, recipient, message_type, kind, topic, message_id)
+    if not _plain(names):
+        sender, recipient, message_type, kind, topic, message_id = map(_short, names)
+    body = bodies.get(c.MESSAGE_BODY) if bodies else None
+    reply = bodies.get(c.REPLY_BODY) if bodies else None
+    inside = told.get(c.CONVERSATION) if told and kind != "call" else None
     return Step(
-        index=record[9],
-        span_id=record[0],
-        sender=_short(message[1]),
-        recipient=_short(message[2]),
-        message_type=_short(message[3]),
-        kind=_short(message[0]),
-        topic=_short(message[4]),
-        message_id=_short(message[5]),
-        posted_ns=message[6],
-        start_ns=record[6],
-        end_ns=record[7],
-        error=None if record[8] is None else visible(record[8]),
-        body=None if body is None else _ref(body),
-        reply_type=_short(message[7]) if len(message) > 7 and message[7] else None,
-        reply=None if reply is None else _ref(reply),
-        conversation=_short(inside),
+        index,
+        id_,
+        sender,
+        recipient,
+        message_type,
+        kind,
+        topic,
+        message_id,
+        posted,
+        start,
+        end,
+        None if error is None else visible(error),
+        None if body is None else _ref(body),
+        _short(more[0]) if more and more[0] else None,
+        None if reply is None else _ref(reply),
+        _short(inside),
     )
+
+
+def _plain(names: tuple[Any, ...]) -> bool:
+    """Whether all of them are texts that can be shown as they are: one look instead of six."""
+    try:
+        return "".join(names).isprintable()
+    except TypeError:
+        return False
 
 
 def sample_of(row: Row) -> Sample:

@@ -26,9 +26,10 @@ import itertools
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer.model import Event, RecordingInfo, RunInfo, Sample, Span, Step

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib.metadata import EntryPoint
 
 import pytest
+from msgspec.structs import replace
 
 from agentloupe.diagnose import embedding
 from agentloupe.diagnose.check import check

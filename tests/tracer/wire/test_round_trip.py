@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer.bodies import Context, snapshot
@@ -35,12 +36,12 @@ def whole(run: Run) -> dict[str, Any]:
 
     def span(each: Span) -> Any:
         bodies = {key: run.text(ref) for key, ref in each.bodies.items()}
-        return replace(each, bodies=bodies, run=0)
+        return structs.replace(each, bodies=bodies, run=0)
 
     def step(each: Step) -> Any:
         body = None if each.body is None else run.text(each.body)
         reply = None if each.reply is None else run.text(each.reply)
-        return replace(each, body=body, reply=reply)
+        return structs.replace(each, body=body, reply=reply)
 
     def info(each: RunInfo) -> Any:
         return replace(each, number=0, agents=tuple(sorted(each.agents, key=str)))
