@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from agentloupe.tracer.recorder import Recorder, active
+from agentloupe.tracer.sampler import Sampler
 
 sys.path.insert(0, str(Path(__file__).parent / "leak_programs"))
 
@@ -42,15 +43,26 @@ def without(recorder: Recorder) -> Any:
     sampler.measures = lambda agent: None
     gc.callbacks.remove(collected)
     sampler._deaf()
+    began = time.perf_counter_ns()
     try:
         yield
     finally:
+        _put_off(sampler, time.perf_counter_ns() - began)
         recorder._tick = tick
         sampler.measures = measures
         gc.callbacks.append(collected)
         from agentloupe.tracer.audit import listen
 
         sampler._deaf = listen(sampler._files, sampler._resources)
+
+
+def _put_off(sampler: Sampler, passed: int) -> None:
+    """Time without counters does not count: what became due meanwhile would be read in the next
+    block with them, which would have twice as many readings as the program has."""
+    sampler._next += passed
+    sampler._next_blocks += passed
+    sampler._next_slow += passed
+    sampler.tallies._next += passed
 
 
 class Account:

@@ -1,9 +1,11 @@
 """Memory and resources of the process, read at step boundaries and kept rare enough to be free.
 
-What a reading costs decides how often it is taken: it waits two hundred times its own cost of the
-program's CPU time (so reading stays under half a percent, also in a program that mostly waits),
-at least a few milliseconds, and the wait doubles with every thousand samples.
-`sys.getallocatedblocks` walks the heap: 0.8 µs at 14 MB, a millisecond at 640 MB. A reading right
+What a reading costs in CPU time decides how often it is taken: it waits five hundred times that
+of the program's CPU time (so reading stays under a fifth of a percent, also in a program that
+mostly waits), at least a few milliseconds, and the wait doubles with every thousand samples.
+`sys.getallocatedblocks` walks the heap: 0.8 µs at 14 MB, a millisecond at 640 MB, several times
+that where it is not in the processor's caches, and what it fetches throws the program's own out of
+them: it costs the program about as much again afterwards. A reading right
 after a garbage collection is worth many others, so each full collection of the program's own marks
 the next sample; with `collect` they are forced at 24 to 48 evenly spaced moments, and what grows
 between them is looked for in the heap. What is under way weighs a hundred blocks and more, so the
@@ -32,11 +34,12 @@ from .looks import Looks
 from .suspicion import Suspicion, Window
 from .tallies import Tallies
 
-SHARE: Final = 200  # a reading may cost one part in this of the time since the last one
+SHARE: Final = 500  # a reading may cost one part in this of the CPU time since the last one
 WAITS: Final = 64.0  # a program that waits longer than this for each second of CPU is sampled still
 PAUSE_NS: Final = 5_000_000
 PER_DOUBLING: Final = 1_024
-SLOW_NS: Final = 1_000_000_000  # descriptors, children, unique memory: at most once a second
+SLOW_NS: Final = 1_000_000_000  # descriptors, tasks, children: at most once a second
+UNIQUE_NS: Final = 10_000_000_000  # unique memory, which costs more than all the others
 COLLECTIONS: Final = 48
 SMALL: Final = 200 << 20  # bytes of a process whose unique memory is read
 OF_A_TASK: Final = 64  # slices that are measured of a task that an agent started
@@ -53,6 +56,7 @@ _CACHES: Final = (("re", "_cache"), ("re", "_cache2"), ("linecache", "cache"))
 
 _page: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _clock = time.perf_counter_ns
+_spent = time.thread_time_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ class Sampler:
         self._next = 0
         self._next_blocks = 0
         self._next_slow = 0
+        self._next_unique = 0
         self._share = float(SHARE)  # the same in wall time: more for a program that waits
         self._wall, self._cpu = _clock(), time.process_time_ns()
         self._process = psutil.Process()
@@ -210,7 +215,7 @@ class Sampler:
     def _sample(
         self, run: int, step: int, time_ns: int, data: dict[str, Any], *, slow: bool
     ) -> None:
-        now, self._fresh = _clock(), False
+        now, began, self._fresh = _clock(), _spent(), False
         rss = self._rss()
         data.update(rss=rss, gc=gc.isenabled())
         with contextlib.suppress(Exception):
@@ -221,7 +226,7 @@ class Sampler:
         data["threads"] = threading.active_count()
         data["learned"] = _learned()
         if slow or now >= self._next_slow:
-            self._slow(data)
+            self._slow(data, now)
         if self.tallies.by_agent:
             data["agents"] = self.tallies.shares()
         if data["collected"]:
@@ -236,7 +241,7 @@ class Sampler:
             self._pause *= 2
         end = _clock()
         self._pace(end)
-        self._next = end + max(self._pause, int(self._share * (end - now)))
+        self._next = end + max(self._pause, int(self._share * (_spent() - began)))
 
     def _pace(self, now: int) -> None:
         """How much wall time goes by while the program uses CPU time."""
@@ -245,8 +250,8 @@ class Sampler:
         self._share = self.tallies.share = SHARE * min(max(waits, 1.0), WAITS)
         self._wall, self._cpu = now, cpu
 
-    def _slow(self, data: dict[str, Any]) -> None:
-        start = _clock()
+    def _slow(self, data: dict[str, Any], now: int) -> None:
+        began = _spent()
         with contextlib.suppress(OSError):
             data["fds"] = len(os.listdir("/proc/self/fd")) - 1  # noqa: PTH208 the plain list is the cheap one
         all_tasks = getattr(sys.modules.get("asyncio"), "all_tasks", None)
@@ -265,11 +270,12 @@ class Sampler:
         for gauge in gauges:
             with contextlib.suppress(Exception):
                 gauge(data)
-        if data["rss"] < SMALL:  # walking the mappings of a big process takes tens of ms
+        self._next_slow = now + max(SLOW_NS, int(self._share * (_spent() - began)))
+        # walking the mappings takes a millisecond, those of a big process tens
+        if now >= self._next_unique and data["rss"] < SMALL:
             with contextlib.suppress(psutil.Error, OSError):
                 data["uss"] = self._process.memory_full_info().uss
-        end = _clock()
-        self._next_slow = end + max(SLOW_NS, int(self._share * (end - start)))
+            self._next_unique = now + UNIQUE_NS
 
     def _rss(self) -> int:
         if self._statm is not None:
@@ -278,10 +284,9 @@ class Sampler:
         return int(self._process.memory_info().rss)
 
     def _blocks(self) -> int:
-        start = _clock()
+        began = _spent()
         blocks = sys.getallocatedblocks()
-        end = _clock()
-        self._next_blocks = end + int(self._share * (end - start))
+        self._next_blocks = _clock() + int(self._share * (_spent() - began))
         return blocks
 
     # -- the collector -----------------------------------------------------------------------------

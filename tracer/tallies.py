@@ -23,6 +23,7 @@ from .names import plain_type
 KNOWN: Final = 64  # identities whose tally is found without parsing
 
 _clock = time.perf_counter_ns
+_spent = time.thread_time_ns
 
 
 class Mark(NamedTuple):
@@ -67,7 +68,8 @@ class Tallies:
     def __init__(self, looks: Looks, *, every: bool, turns: Callable[[], int] = int) -> None:
         self.by_agent: dict[str, Attribution] = {}  # by plain type
         self.share = 0.0  # set by whoever knows how long the program waits
-        self.cost = 3_000  # ns of a reading, about; the C library walks all that is free for it
+        #: CPU time of a reading, about: the C library walks all that is free for it.
+        self.cost = 3_000
         self._by_identity: dict[str, Attribution] = {}  # the same, for a while
         self._looks = looks
         self._every = every
@@ -118,10 +120,10 @@ class Tallies:
         else:
             self._book(within[-1], self.mark())
         within.append(tally)
+        began = _spent()
         self._looks.begin()
-        began = _clock()
         self._since = self.mark()
-        self.cost += (_clock() - began - self.cost) >> 3
+        self.cost += (_spent() - began - self.cost) >> 3
         return len(within)
 
     def end(self, depth: int) -> None:
