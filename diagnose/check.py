@@ -11,6 +11,7 @@ from time import time_ns as now
 from typing import TYPE_CHECKING, Final, cast
 
 from ..tracer import conventions as c
+from .boxes import Boxes
 from .catalogue import rules
 from .choosy import by_choice
 from .config import Config, Suppression, in_code
@@ -60,13 +61,14 @@ def check(
     config = config or Config()
     wanted = tuple(select) or config.select
     choice = _Choice(parse(wanted), parse((*ignore, *config.ignore)), config)
-    if hasattr(target, "runs"):
+    whole = hasattr(target, "runs")
+    if whole:
         recording = cast("Recording", target)
         runs = [recording.run(info.number) for info in recording.runs]
     else:
         runs = [cast("Run", target)]
         recording = runs[0].recording
-    around = _Around.of(recording)
+    around = _Around.of(recording, whole=whole)
     choice.suppress = (*choice.suppress, *_in_program(around.info))
     judged = [_check_run(around, run, choice) for run in runs]
     return Report(runs=tuple(by_choice(runs, _told_once(runs, judged, around.info.program))))
@@ -81,9 +83,10 @@ class _Around:
     last: int | None  # the last run that has steps: findings about the process go there
     runs: int  # that have steps
     agents: tuple[str, ...]
+    boxes: Boxes | None  # of all runs, when all of them are judged
 
     @classmethod
-    def of(cls, recording: Recording) -> _Around:
+    def of(cls, recording: Recording, *, whole: bool) -> _Around:
         """Asked once a recording: it may have thousands of runs."""
         busy = [info for info in recording.runs if info.steps]
         agents = dict.fromkeys(agent.identity for info in busy for agent in info.agents)
@@ -93,6 +96,7 @@ class _Around:
             last=max((info.number for info in busy), default=None),
             runs=len(busy),
             agents=tuple(islice(agents, KNOWN)),
+            boxes=Boxes(of_all_runs=True) if whole else None,
         )
 
 
@@ -145,6 +149,7 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
         [rule for rule in choice.rules if rule.code not in unread | cut],
         lambda ref: run.text(run.parts(ref)[-1]),
         choice.config,
+        around.boxes,
     )
     step_count = 0
     shown: set[str] = set()  # kinds of spans, of a trace that was imported

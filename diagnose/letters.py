@@ -133,7 +133,7 @@ class LetterDetector:
         self,
         context: Context,
         rule: Callable[[], Rule],
-        takes: Callable[[str], bool],
+        takes: Callable[[Group], bool],
         title: Callable[[Group], str],
         known: Callable[[Letters], Iterable[str]],
         sought: Callable[[Group], str],
@@ -151,14 +151,14 @@ class LetterDetector:
         fresh = self._letters.fresh
         if not fresh:
             return ()
-        return [self._finding(group) for group in fresh if self._takes(group.reason)]
+        return [self._finding(group) for group in fresh if self._takes(group)]
 
     def end(self, ending: Ending) -> Outcome:
         self._letters.close(ending)
         if not self._letters.posted:
             return Outcome(needs=self._rule().needs)
         groups = self._letters.groups
-        return Outcome([self._finding(group) for group in groups if self._takes(group.reason)])
+        return Outcome([self._finding(group) for group in groups if self._takes(group)])
 
     def nearest(self, group: Group) -> str:
         """The existing name nearest to the one that the letter bore, "" when none is near."""

@@ -37,11 +37,12 @@ RUNS: Final = 64  # watched at a time
 LATE: Final = frozenset(
     """code.container-left cost.context-growth cost.selection cost.same-prefix extn.memory-silent
     extn.memory-grows end.at-turn-0 end.never-true end.true-but-continues end.unmatched-branch
-    end.fell-idle starve.never-speaks starve.mailbox hang.waiting-for-human leak.token leak.agents
-    leak.types loop.replanned drop.handler-failed drop.agent-replaced plug.no-function-calling
-    plug.unknown-handoff plug.unsayable-stop plug.no-structured-output plug.impossible-join
-    plug.no-vision plug.no-json-output plug.dead-node plug.unhandled-type plug.no-serialiser
-    plug.bad-name plug.no-round-trip plug.same-name""".split()
+    end.fell-idle end.raised model.unusable-reply starve.never-speaks starve.mailbox
+    hang.waiting-for-human leak.token leak.agents leak.types loop.replanned drop.handler-failed
+    drop.agent-replaced plug.no-function-calling plug.unknown-handoff plug.unsayable-stop
+    plug.no-structured-output plug.impossible-join plug.no-vision plug.no-json-output plug.dead-node
+    plug.unhandled-type plug.no-serialiser plug.bad-name plug.no-round-trip
+    plug.same-name""".split()
 )
 MESSAGE: Final = (
     "This conversation is going in circles: {title}. Do not repeat what was said or tried before. "

@@ -16,6 +16,7 @@ from .finding import Certainty, Cost, Evidence, Finding, Severity, certainty_of
 
 if TYPE_CHECKING:
     from ..tracer.model import BodyRef, RecordingInfo, RunInfo, Sample, Span
+    from .boxes import Boxes
     from .hangs import Unfinished
     from .letters import Letters
     from .recurrence import Recurrence
@@ -93,6 +94,10 @@ class Context(Protocol):
 
     def letters(self) -> Letters:
         """The shared collection of dead letters."""
+        ...
+
+    def boxes(self) -> Boxes:
+        """The account of mailboxes, shared by all runs that are judged together."""
         ...
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from ..tracer.model import BodyRef, Span, Step
+from .boxes import Boxes
 from .config import Config
 from .finding import SEVERITIES, Finding
 from .hangs import Unfinished
@@ -45,6 +46,7 @@ class Watch:
         rules: Iterable[Rule],
         last: Callable[[BodyRef], str] | None = None,
         config: Config | None = None,
+        shared_boxes: Boxes | None = None,
     ) -> None:
         self._config = config
         self._read = text
@@ -52,6 +54,8 @@ class Watch:
         self._recurrence: Recurrence | None = None
         self._unfinished: Unfinished | None = None
         self._letters: Letters | None = None
+        self._boxes = Boxes() if shared_boxes is None else shared_boxes
+        self._counts = False  # a rule asked for the mailboxes
         self._failed: dict[str, str] = {}
         self._detectors: list[tuple[Rule, Detector]] = [(rule, rule.start(self)) for rule in rules]
         self._online = [
@@ -59,7 +63,8 @@ class Watch:
             for rule, detector in self._detectors
             if not isinstance(detector, AtEnd)
         ]
-        shared = (self._recurrence, self._unfinished, self._letters)
+        boxes = self._boxes if self._counts else None
+        shared = (self._recurrence, self._unfinished, self._letters, boxes)
         self._shared = [analysis for analysis in shared if analysis is not None]
 
     # -- Context -----------------------------------------------------------------------------
@@ -81,6 +86,11 @@ class Watch:
         """The dead letters that the rules about lost messages share."""
         self._letters = self._letters or Letters(self._read)
         return self._letters
+
+    def boxes(self) -> Boxes:
+        """The account of mailboxes, of this run or of all that are judged together."""
+        self._counts = True
+        return self._boxes
 
     @property
     def live(self) -> frozenset[str]:

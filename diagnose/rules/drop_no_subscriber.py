@@ -24,7 +24,7 @@ def _start(context: Context) -> LetterDetector:
     return LetterDetector(
         context,
         lambda: RULE,
-        takes=lambda reason: reason.startswith("no subscriber"),
+        takes=lambda group: group.reason.startswith("no subscriber"),
         title=_title,
         known=lambda seen: seen.topics,
         sought=lambda group: group.topic,

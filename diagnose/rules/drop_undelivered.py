@@ -3,9 +3,9 @@ queued when the runtime stopped or the program ended.
 
 A fact of the trace, with the reason that the runtime noted on the message's span; or nobody took
 the message up until the program ended by itself, and it was posted by no handler that was at work
-when the runtime stopped. Upstream's `stop` drops what is queued and leaves its senders waiting for
-ever (microsoft/autogen#7007). The agents that did receive something are searched for the nearest
-name.
+when the runtime stopped; or the program itself posted it when it had stopped its runtime.
+Upstream's `stop` drops what is queued and leaves its senders waiting for ever
+(microsoft/autogen#7007). The agents that did receive something are searched for the nearest name.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from typing import Final
 from ..letters import UNREAD, Group, LetterDetector, times
 from ..rule import Context, Rule
 
-#: Reasons of other rules, of runs that were ended on purpose, and of agents that go on publishing
-#: when their program has stopped the runtime.
-_NOT_MEANT = (
-    *("no subscriber", "no handler", UNREAD),
-    *("stopped: loop.", "stopped: budget.", "refused: Queue"),
-)
+#: Reasons of other rules, and of runs that were ended on purpose.
+_NOT_MEANT: Final = ("no subscriber", "no handler", UNREAD, "stopped: loop.", "stopped: budget.")
+_STOPPED: Final = "refused: Queue"  # posted when the runtime had been stopped
 
 
 REGISTER: Final = (
     "register the recipient's type before anything is sent to it:\n"
     '    await Clerk.register(runtime, "clerk", lambda: Clerk())'
+)
+STARTED: Final = (
+    "start what sends before it is stopped again, and wait for the answers:\n"
+    "    answers = await asyncio.gather(*(runtime.send_message(each, clerk) for each in work))\n"
+    "    await runtime.stop_when_idle()"
 )
 INTERVENES: Final = (
     "see what the handler does about this type; where it shall pass, it returns the message:\n"
@@ -43,9 +45,18 @@ def _unknown(group: Group) -> bool:
     return group.reason.startswith(("unknown recipient", "no such agent"))
 
 
+def _meant(group: Group) -> bool:
+    """Agents may go on posting when their program has stopped the runtime; the program may not."""
+    if group.reason.startswith(_STOPPED):
+        return not group.sender
+    return not group.reason.startswith(_NOT_MEANT)
+
+
 def _advice(group: Group) -> str:
     if _unknown(group):
         return REGISTER
+    if group.reason.startswith(_STOPPED):
+        return STARTED
     return INTERVENES if "intervention handler" in group.reason else ""
 
 
@@ -53,7 +64,7 @@ def _start(context: Context) -> LetterDetector:
     return LetterDetector(
         context,
         lambda: RULE,
-        takes=lambda reason: not reason.startswith(_NOT_MEANT),
+        takes=_meant,
         title=_title,
         known=lambda seen: seen.agents,
         sought=lambda group: group.recipient if _unknown(group) else "",

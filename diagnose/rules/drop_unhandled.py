@@ -42,7 +42,7 @@ def _start(context: Context) -> LetterDetector:
     return LetterDetector(
         context,
         lambda: RULE,
-        takes=lambda reason: reason.startswith("no handler"),
+        takes=lambda group: group.reason.startswith("no handler"),
         title=_title,
         known=lambda seen: seen.types,
         sought=lambda group: "" if REFUSED in group.reason else group.type,

@@ -26,7 +26,7 @@ def _start(context: Context) -> LetterDetector:
     return LetterDetector(
         context,
         lambda: RULE,
-        takes=lambda reason: reason.startswith(UNREAD),
+        takes=lambda group: group.reason.startswith(UNREAD),
         title=_title,
         known=lambda seen: (),
         sought=lambda group: "",

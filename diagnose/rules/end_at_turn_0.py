@@ -1,8 +1,9 @@
 """The run ended before any agent had its turn: the task itself met the condition that ends it.
 
-A fact of the trace: the team stopped because of a text that was mentioned or a number that was
-reached, and no participant had a turn. A task such as "... then say TERMINATE" mentions the word
-(microsoft/autogen#6826), and a limit of messages counts the task.
+A fact of the trace: the team stopped by a condition of its own, and no participant had a turn. A
+task such as "... then say TERMINATE" mentions the word (microsoft/autogen#6826), a limit of
+messages counts the task, and a condition that waits for a source takes the task for a message of
+"user". A stop from outside is told by nobody, one for want of messages by another rule.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 from ...tracer import conventions as c
 from ..course import (
     CAP,
+    TEAM,
     quote,
     stop_reason,
     stop_words,
@@ -21,8 +23,15 @@ from ..course import (
 from ..finding import Finding
 from ..rule import Context, Ending, Outcome, Rule
 from ..turn import Turn
+from .end_fell_idle import IDLE, NO_REPLY
 
 #: What to do where a limit was reached and no word was said.
+#: Why a team stops that is no condition's doing.
+OUTSIDE: Final = ("External termination requested", IDLE)
+OTHER: Final = (
+    "have the condition look at what agents say, not at the task:\n"
+    '    SourceMatchTermination(["writer"])  # the task is a message of "user"'
+)
 LIMIT: Final = (
     "count the task and a message for each turn that is to come:\n    MaxMessageTermination(1 + 10)"
 )
@@ -50,13 +59,18 @@ class AtTurn0Detector:
         if root is None or not reason:
             return Outcome(needs="the reason why the run stopped")
         said = "mention" in reason or "termination message" in reason
-        if self._turns or not (said or CAP.search(reason)):
+        capped = CAP.search(reason) is not None
+        of_team = (
+            TEAM in root.attributes and not reason.startswith(OUTSIDE) and NO_REPLY not in reason
+        )
+        if self._turns or not (said or capped or (of_team and ending.info.status == "ok")):
             return Outcome()
         words = stop_words(ending)
         word = next((word for word in words if word in reason), words[0] if words else "")
         what = f"the task mentions {word!r}" if word else "the task was taken for the end"
         if not said:
-            what = f"the task alone reached the limit: {reason}"
+            how = "reached the limit" if capped else "met the condition"
+            what = f"the task alone {how}: {reason}"
         return Outcome(
             [
                 told(
@@ -68,7 +82,7 @@ class AtTurn0Detector:
                     key=ending.info.name,
                     detected=0,
                     facts={"stop_reason": reason},
-                    advice="" if said else LIMIT,
+                    advice="" if said else LIMIT if capped else OTHER,
                 )
             ]
         )

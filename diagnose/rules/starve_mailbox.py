@@ -3,96 +3,44 @@
 A statistic of the deliveries: for each agent, how many of its messages were posted and not yet
 handled when the next one was posted. That number rises in every one of six segments of at least 24
 messages, reaches ten, and messages came during two fifths of the time at least, so that it is no
-single burst that is worked off. Every one of them waits longer than the one before; an agent that
+single burst that is worked off. What a program posts by itself begins a run each time: the runs of
+a recording are judged together. Every one of them waits longer than the one before; an agent that
 handles one message at a time (AgentChat's do) keeps whoever asks it waiting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from heapq import heappop, heappush
 from typing import Final
 
 from ...tracer.model import Span, plain_name
+from ..boxes import Box
 from ..course import quote, told
-from ..finding import Cost, Finding
-from ..rule import Context, Ending, Outcome, Rule
+from ..finding import Cost, Finding, Quote
+from ..rule import AtEnd, Context, Ending, Outcome, Rule
 from ..segments import trend
-from ..turn import Turn
 from ..words import age
 
 MESSAGES: Final = 24  # of an agent, before its backlog says anything
 BACKLOG: Final = 10
 LONGER: Final = 3  # times the first message that the last one took, from post to end
 STEADY: Final = 0.4  # of the time, during which messages came
-KEPT: Final = 240  # readings of an agent
-UNDER_WAY: Final = 4096  # deliveries of an agent whose ends are remembered
-AGENTS: Final = 256
-LATER: Final = 1 << 63
 
 
-@dataclass(slots=True)
-class _Box:
-    """What is remembered of one agent."""
-
-    ends: list[int] = field(default_factory=list[int])  # of what is not handled yet: a heap
-    left: int = 0  # deliveries without an end
-    readings: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
-    count: int = 0
-    peak: tuple[int, int, Span | None] = (0, 0, None)  # backlog, waited, and whose
-    first: Span | None = None
-    posted: tuple[int, int] = (0, 0)  # the first and the last
-    last_end: int = 0
-    waits: tuple[int, int] = (0, 0)  # from post to end, of the first and the last
-
-
-class MailboxDetector:
-    """Counts each agent's messages that are posted and not yet handled."""
+class MailboxDetector(AtEnd):
+    """Judges each agent's mailbox, once for all runs of a recording."""
 
     def __init__(self, context: Context) -> None:
-        self._boxes: dict[str, _Box] = {}
-
-    def turn(self, turn: Turn) -> Sequence[Finding]:
-        step = turn.step
-        if step.kind == "call" or not turn.spans or not step.posted_ns:
-            return ()
-        box = self._boxes.get(step.recipient)
-        if box is None:
-            if len(self._boxes) >= AGENTS:
-                return ()
-            box = self._boxes[step.recipient] = _Box(first=turn.spans[0])
-            box.posted = step.posted_ns, step.posted_ns
-        self._take(box, turn)
-        return ()
-
-    def _take(self, box: _Box, turn: Turn) -> None:
-        posted, end = turn.step.posted_ns, turn.step.end_ns or LATER
-        while box.ends and box.ends[0] <= posted:
-            heappop(box.ends)
-        waiting = len(box.ends) + 1
-        if waiting < UNDER_WAY:
-            heappush(box.ends, end)
-        box.count += 1
-        box.posted = box.posted[0], max(posted, box.posted[1])
-        box.readings.append((float(box.count), float(waiting)))
-        if len(box.readings) > KEPT:
-            del box.readings[1:-1:2]
-        if end != LATER:
-            box.last_end = max(end, box.last_end)
-            box.waits = box.waits[0] or end - posted, end - posted
-        else:
-            box.left += 1
-        if waiting > box.peak[0]:
-            box.peak = waiting, 0 if end == LATER else end - posted, turn.spans[0]
+        self._boxes = context.boxes()
 
     def end(self, ending: Ending) -> Outcome:
-        if not self._boxes:
+        if not self._boxes.by_agent:
             return Outcome(needs=RULE.needs)
-        found = [self._judged(agent, box, ending) for agent, box in self._boxes.items()]
+        if self._boxes.of_all_runs and ending.info.number < ending.judged_at:
+            return Outcome()
+        found = [self._judged(who, box, ending) for who, box in self._boxes.by_agent.items()]
         return Outcome([finding for finding in found if finding is not None])
 
-    def _judged(self, agent: str, box: _Box, ending: Ending) -> Finding | None:
+    def _judged(self, agent: str, box: Box, ending: Ending) -> Finding | None:
         backlog, waited, worst = box.peak
         if box.count < MESSAGES or backlog < BACKLOG or worst is None or box.first is None:
             return None
@@ -112,8 +60,8 @@ class MailboxDetector:
             f"{who!r} gets messages faster than it handles them: {backlog} were waiting{rest}",
             agents=[who],
             quotes=[
-                quote(box.first, "the first of its messages", "first"),
-                quote(worst, f"{backlog} waited; this one took {age(waited)}", "worst"),
+                _quote(box.first, "the first of its messages", "first", ending),
+                _quote(worst, f"{backlog} waited; this one took {age(waited)}", "worst", ending),
             ],
             confidence=0.85,
             key=who,
@@ -122,6 +70,13 @@ class MailboxDetector:
             cost=Cost(steps=box.count, seconds=round(max(waited, box.waits[1]) / 1e9, 3)),
             facts={"backlog": backlog, "messages": box.count, "left": box.left},
         )
+
+
+def _quote(span: Span, text: str, label: str, ending: Ending) -> Quote:
+    """Steps are numbered by run: one of another run is told without."""
+    said = quote(span, text, label)
+    here = span.run == ending.info.number
+    return said if here else said.model_copy(update={"step": None})
 
 
 RULE = Rule(
