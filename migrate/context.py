@@ -19,7 +19,7 @@ from .proxy import PROXY
 from .reader import Reader
 from .result import Site, SiteKind
 from .standing import Standing
-from .syntax import Source
+from .syntax import Source, first_name
 
 WIDTH = 100
 
@@ -65,6 +65,7 @@ class Context:
     awaited: Callable[[cst.CSTNode, str], str] = lambda _node, code: f"await {code}"
     _foreign: set[str] = field(default_factory=set[str])
     _still_old: set[str] = field(default_factory=set[str])
+    _gone: dict[int, set[int]] = field(default_factory=dict[int, set[int]])
 
     def __post_init__(self) -> None:
         replaced: set[str] = set()
@@ -106,11 +107,7 @@ class Context:
         for node in self.reader.references:
             if id(node) in moving:
                 continue
-            head: cst.CSTNode = node
-            while isinstance(head, cst.Attribute):
-                head = head.value
-            if isinstance(head, cst.Name):
-                kept.add(head.value)
+            kept.add(first_name(node))
         return kept
 
     def _executor_of(self, part: Speaker | Group) -> set[int]:
@@ -328,8 +325,11 @@ class Context:
         lead = self.source.indentation(statement)
         text = f"{lead}# {comment}\n" if comment else lead + GAP
         block = self.source.parent(statement)
-        if isinstance(block, cst.IndentedBlock) and len(block.body) == 1:
-            text += f"{lead}pass\n"
+        if isinstance(block, cst.IndentedBlock):
+            gone = self._gone.setdefault(id(block), set())
+            gone.add(id(statement))
+            if len(gone) == len(block.body):  # of a block something has to stay
+                text += f"{lead}pass\n"
         self.plan.replace(start, end, self.plan.lines(text))
 
     def source_name(self, speaker: Speaker) -> str:

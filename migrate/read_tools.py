@@ -103,8 +103,17 @@ def _tool(
         name=string(name),
         description=string(description),
         name_code=reader.source.code(name) if name is not None else "",
-        description_code=reader.source.code(description) if description is not None else "",
+        description_code=_text(reader, description),
     )
+
+
+def _text(reader: Reader, description: cst.BaseExpression | None) -> str:
+    """Source code of a description; a docstring may be None, which 0.7 does not take."""
+    if description is None:
+        return ""
+    code = reader.source.code(description)
+    doc = isinstance(description, cst.Attribute) and description.attr.value == "__doc__"
+    return f'{code} or ""' if doc else code
 
 
 def _read_register_function(reader: Reader, call: cst.Call) -> None:
@@ -174,7 +183,7 @@ def _join(reader: Reader, item: _Registration, function: cst.BaseExpression) -> 
             tool.caller = item.speaker
             tool.name = string(name.value) if name else None
             tool.name_code = reader.source.code(name.value) if name else ""
-            tool.description_code = reader.source.code(text.value) if text else ""
+            tool.description_code = _text(reader, text.value if text else None)
             item.speaker.tools.append(tool)
         else:
             continue
@@ -222,3 +231,21 @@ def _read_unfinished(reader: Reader) -> None:
         elif tool.executor is None and tool.caller is not None:
             text = "no agent runs this tool in v0.2; in 0.7 the caller would"
             tool.caller.obstacles.append(Obstacle("MIG040", node, text))
+        if tool.caller is not None and any(
+            _only_sometimes(reader, each, tool.caller) for each in tool.registrations
+        ):
+            text = "is registered under a condition; in 0.7 an agent is made with its tools"
+            tool.caller.obstacles.append(Obstacle("MIG040", node, text))
+
+
+def _only_sometimes(reader: Reader, node: cst.CSTNode, caller: Speaker) -> bool:
+    """Whether a branch or a loop stands around a registration that its caller is not in."""
+    around = {id(outer) for outer in reader.source.ancestors(caller.call)}
+    for outer in reader.source.ancestors(node):
+        if id(outer) in around:
+            return False
+        if isinstance(outer, cst.If) and "__name__" in reader.source.code(outer.test):
+            continue
+        if isinstance(outer, cst.If | cst.Else | cst.For | cst.While | cst.Try | cst.ExceptHandler):
+            return True
+    return False

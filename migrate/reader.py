@@ -51,7 +51,25 @@ class Reader:
             path = self.path(node)
             if path is not None:
                 found[node] = path
+        for annotation in self.source.find(cst.Annotation):
+            for text in self.source.find(cst.SimpleString, annotation):
+                path = self._quoted_path(text)
+                if path is not None:
+                    found[text] = path
         return found
+
+    def _quoted_path(self, text: cst.SimpleString) -> str | None:
+        """The v0.2 name that an annotation in quotes is, or None."""
+        name, scope = text.evaluated_value, self.source.scope(text)
+        if not isinstance(name, str) or scope is None:
+            return None
+        if not all(part.isidentifier() for part in name.split(".")):
+            return None
+        for found in scope.get_qualified_names_for(name):
+            root, _, rest = found.name.partition(".")
+            if found.source.name == "IMPORT" and root in ROOTS:
+                return rest
+        return None
 
     def path(self, node: cst.CSTNode) -> str | None:
         """``agentchat.AssistantAgent`` for whatever spells that v0.2 name, or None."""

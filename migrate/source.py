@@ -89,7 +89,7 @@ def migrate_text(
     if faithful and not (select or ignore):
         own = migrate_faithfully(Reader(view, reader.references), filename, notebook, module)
         if own is not None:
-            return own
+            return _sound(own)
     program = reader.read()
     rules = load_rules()
     for rule in rules:
@@ -106,10 +106,23 @@ def migrate_text(
     conversations = tuple(described(view, parts) for parts in together)
     found = replace(_apply(ctx, rules, filename), conversations=conversations)
     if faithful or select or ignore or left:
-        return found
+        return _sound(found)
     again = Reader(view, reader.references)
     whole = carried(again, found, notebook=notebook, module=module)
-    return found if whole is None else whole
+    return _sound(found if whole is None else whole)
+
+
+class UnsoundError(Exception):
+    """The result does not parse: a defect of a rule, and the file stays as it is."""
+
+
+def _sound(found: MigrationResult) -> MigrationResult:
+    if found.changed:
+        try:
+            cst.parse_module(found.code)
+        except cst.ParserSyntaxError as error:
+            raise UnsoundError(f"line {error.raw_line} of the result: {error.message}") from error
+    return found
 
 
 def _apply(ctx: Context, rules: Sequence[RuleInfo], filename: str) -> MigrationResult:

@@ -324,6 +324,15 @@ def string(node: cst.BaseExpression | None) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def first_name(node: cst.CSTNode) -> str:
+    """``a`` of ``a.b.c``, also where that is an annotation in quotes."""
+    while isinstance(node, cst.Attribute):
+        node = node.value
+    if isinstance(node, cst.SimpleString):
+        return str(node.evaluated_value).partition(".")[0]
+    return node.value if isinstance(node, cst.Name) else ""
+
+
 def keyword(call: cst.Call, name: str) -> cst.Arg | None:
     return next((arg for arg in call.args if arg.keyword and arg.keyword.value == name), None)
 

@@ -18,6 +18,7 @@ from ..context import Context
 from ..helpers import HELPERS, Helper
 from ..known import ROOTS
 from ..proxy import PROXY, proxy_agent
+from ..syntax import first_name
 from . import Example, RuleInfo
 
 Import = cst.Import | cst.ImportFrom
@@ -29,6 +30,7 @@ def apply(ctx: Context) -> None:
 
 def replace_imports(ctx: Context, kept: set[str], own: Sequence[str] = ()) -> None:
     """Take v0.2's imports away but for the names kept; add 0.7's, and ``own`` source below them."""
+    kept |= _names_of_others(ctx)
     helpers = [*_helpers(ctx), *own]
     old = _old_imports(ctx)
     new = _wanted(ctx)
@@ -97,12 +99,24 @@ def _kept_names(ctx: Context) -> set[str]:
             bool(around) and id(node) in handled
         )
         if not gone:
-            head: cst.BaseExpression = node  # type: ignore[assignment]
-            while isinstance(head, cst.Attribute):
-                head = head.value
-            if isinstance(head, cst.Name):
-                kept.add(head.value)
+            kept.add(first_name(node))
     return kept
+
+
+def _names_of_others(ctx: Context) -> set[str]:
+    """Names that come from v0.2 or, where that is tried first, from another package."""
+    local: dict[str, set[bool]] = defaultdict(set)
+    for line in [*ctx.source.find(cst.Import), *ctx.source.find(cst.ImportFrom)]:
+        if isinstance(line.names, cst.ImportStar):
+            continue
+        module = line.module if isinstance(line, cst.ImportFrom) else None
+        head = ctx.source.code(module) if module is not None else ""
+        for alias in line.names:
+            name = alias.evaluated_alias or alias.evaluated_name.partition(".")[0]
+            dotted = head or alias.evaluated_name
+            relative = isinstance(line, cst.ImportFrom) and bool(line.relative)
+            local[name].add(not relative and dotted.partition(".")[0] in ROOTS)
+    return {name for name, old in local.items() if len(old) > 1}
 
 
 def _rewrite(ctx: Context, line: Import, kept: set[str]) -> None:
