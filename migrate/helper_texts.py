@@ -116,9 +116,16 @@ CACHED_MODEL_CLIENT = (
     seed = entry.get("cache_seed")
     if seed is None:
         return client
-    return ChatCompletionCache(client, DiskCacheStore(Cache(f".cache/{seed}")))
+    return ChatCompletionCache(client, disk_store(f".cache/{seed}"))
 """
 )
+
+# The extra brings diskcache along; a file that imports it by name fails every check without it.
+DISK_STORE = '''\
+def disk_store(folder: str) -> DiskCacheStore[CHAT_CACHE_VALUE_TYPE]:
+    """Answers of models, kept in a folder as v0.2 did; needs autogen-ext[diskcache]."""
+    return DiskCacheStore(import_module("diskcache").Cache(folder))
+'''
 
 CHAT_HISTORY = '''\
 def chat_history(

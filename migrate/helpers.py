@@ -272,15 +272,23 @@ HELPERS: dict[str, Helper] = {
     ),
 }
 
+HELPERS["disk_store"] = Helper(
+    texts.DISK_STORE,
+    (
+        ("importlib", "import_module"),
+        ("autogen_ext.cache_store.diskcache", "DiskCacheStore"),
+        ("autogen_ext.models.cache", "CHAT_CACHE_VALUE_TYPE"),
+    ),
+)
+
 # The same function for a file that names a cache_seed.
 HELPERS["create_model_client:cached"] = Helper(
     texts.CACHED_MODEL_CLIENT,
     (
         *HELPERS["create_model_client"].imports,
         ("autogen_ext.models.cache", "ChatCompletionCache"),
-        ("autogen_ext.cache_store.diskcache", "DiskCacheStore"),
-        ("diskcache", "Cache"),
     ),
+    needs=("disk_store",),
 )
 
 # For a program that asks the same again, which v0.2 answered from the cache it had unasked.
@@ -288,6 +296,7 @@ _cached = HELPERS["create_model_client:cached"]
 HELPERS["create_model_client:repeating"] = Helper(
     _cached.code.replace('entry.get("cache_seed")', 'entry.get("cache_seed", 41)'),
     _cached.imports,
+    _cached.needs,
 )
 
 # And for a file whose agents take images.
@@ -298,7 +307,7 @@ for _name in (
 ):
     _plain = HELPERS[_name]
     HELPERS[f"{_name}:seeing"] = Helper(
-        _plain.code.replace("vision=False", "vision=True"), _plain.imports
+        _plain.code.replace("vision=False", "vision=True"), _plain.imports, _plain.needs
     )
 
 # For a file that reads what its chats cost, or what was typed in them.

@@ -52,8 +52,7 @@ def cached_client(ctx: Context, client: str, cache: ChatCache) -> str:
         store = ctx.need("autogen_ext.cache_store.redis", "RedisStore")
         redis = ctx.need("redis", "Redis")
         return layout(wrapped, [client, f"{store}({redis}.from_url({cache.place}))"])
-    store = ctx.need("autogen_ext.cache_store.diskcache", "DiskCacheStore")
-    disk = ctx.need("diskcache", "Cache")
+    store = ctx.helper("disk_store")
     root = cache.place
     if root[:1] in "\"'" and root[-1:] == root[:1] and cache.seed.isalnum():
         plain = cache.seed.isdigit()
@@ -61,7 +60,7 @@ def cached_client(ctx: Context, client: str, cache: ChatCache) -> str:
         place = f'"{inner}/{cache.seed}"' if plain else f'f"{inner}/{{{cache.seed}}}"'
     else:
         place = f'f"{{{root}}}/{{{cache.seed}}}"'
-    return layout(wrapped, [client, f"{store}({disk}({place}))"])
+    return layout(wrapped, [client, f"{store}({place})"])
 
 
 RULE = RuleInfo(
@@ -70,7 +69,7 @@ RULE = RuleInfo(
     title="A cache given to chats is one of the model client",
     level="caveat",
     v02="`with Cache.disk() as cache:`, `initiate_chat(…, cache=cache)`",
-    v07="`ChatCompletionCache(client, DiskCacheStore(…))`",
+    v07="`ChatCompletionCache(client, disk_store(…))`",
     docs=__doc__ or "",
     examples=(
         Example(
@@ -81,7 +80,7 @@ RULE = RuleInfo(
             (
                 "model_client = ChatCompletionCache(\n"
                 "    OpenAIChatCompletionClient(…), "
-                'DiskCacheStore(Cache(".cache/42"))\n'
+                'disk_store(".cache/42")\n'
                 ")\n"
                 "…\n"
                 'await Console(team.run_stream(task=TextMessage(content="Hi", source="user")))'

@@ -345,8 +345,7 @@ def _cached(ctx: Context, node: cst.CSTNode, client: str, seed: cst.BaseExpressi
     if value is None:
         return client
     cache = ctx.need("autogen_ext.models.cache", "ChatCompletionCache")
-    store = ctx.need("autogen_ext.cache_store.diskcache", "DiskCacheStore")
-    disk = ctx.need("diskcache", "Cache")
+    store = ctx.helper("disk_store")
     code = "" if seed is None else ctx.source.code(seed)
     plain = isinstance(value, int | str)
     where = quote(f".cache/{value}") if plain else f'f".cache/{{{code}}}"'
@@ -357,7 +356,7 @@ def _cached(ctx: Context, node: cst.CSTNode, client: str, seed: cst.BaseExpressi
         "migrated",
         text if again else "answers are cached on disk as cache_seed asked",
     )
-    return layout(cache, [client, f"{store}({disk}({where}))"])
+    return layout(cache, [client, f"{store}({where})"])
 
 
 def _drop_unused_lists(ctx: Context) -> None:

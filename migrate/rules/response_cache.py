@@ -16,7 +16,7 @@ RULE = RuleInfo(
     title="cache_seed becomes a cache around the client",
     level="todo",
     v02="`cache_seed`, or none",
-    v07="`ChatCompletionCache(client, DiskCacheStore(Cache(…)))`",
+    v07="`ChatCompletionCache(client, disk_store(…))`",
     docs=__doc__ or "",
     examples=(
         Example(
@@ -24,7 +24,7 @@ RULE = RuleInfo(
             (
                 "model_client = "
                 'ChatCompletionCache(OpenAIChatCompletionClient(model="gpt-4o"), '
-                'DiskCacheStore(Cache(".cache/7")))'
+                'disk_store(".cache/7"))'
             ),
         ),
     ),
