@@ -249,6 +249,10 @@ def _close(ctx: Context, entry: cst.FunctionDef | None) -> None:
             continue
         if function is None or (item.function is not None and not _stays_inside(ctx, function)):
             continue
+        if (branch := _branch(ctx, item)) is not None:
+            if code := _waited(ctx, function, f"{item.variable}.close()"):
+                _close_in(ctx, branch, code)
+            continue
         last = _last_statement(ctx, function)
         if last is None:
             continue
@@ -259,6 +263,25 @@ def _close(ctx: Context, entry: cst.FunctionDef | None) -> None:
             ctx.before(last, lambda _render, code=code: f"{code}\n")
         else:
             ctx.after(last, f"{code}\n")
+
+
+def _branch(ctx: Context, item: Client) -> cst.IndentedBlock | None:
+    """The block of a branch or a loop that a client is made in, so perhaps not at all."""
+    block = ctx.source.block(item.made)
+    outer = ctx.source.parent(block)
+    if not isinstance(block, cst.IndentedBlock) or isinstance(outer, cst.FunctionDef):
+        return None
+    return None if outer is None or _is_guard(outer) else block
+
+
+def _close_in(ctx: Context, branch: cst.IndentedBlock, code: str) -> None:
+    """Close at the end of a branch what only it has, where nobody talks further down."""
+    source = ctx.source
+    end, last = source.span(branch)[1], branch.body[-1]
+    if any(source.span(call)[0] > end for call, _ in _waits(ctx)):
+        return
+    if not any(source.find(kind, last) for kind in (cst.Return, cst.Break, cst.Continue)):
+        ctx.after(last, f"{code}\n")
 
 
 def _waited(ctx: Context, function: cst.FunctionDef, code: str) -> str:
@@ -345,7 +368,12 @@ def _wrap(ctx: Context, first: cst.CSTNode) -> None:
     name = "main" if "main" not in ctx.names else ctx.unique("run_chats")
     shared = _shared_names(ctx, inner)
     unit = source.indent_unit
-    closing = [f"await {item.variable}.close()" for item in _module_level(ctx)]
+    closing: list[str] = []
+    for item in _module_level(ctx):
+        if (branch := _branch(ctx, item)) is None:
+            closing.append(f"await {item.variable}.close()")
+        elif start <= source.span(branch)[0] < end:
+            _close_in(ctx, branch, f"await {item.variable}.close()")
 
     def code(render: Render) -> str:
         text = render(*inner)
