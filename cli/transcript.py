@@ -80,7 +80,7 @@ def transcript(path: Path) -> list[Line]:
                 if step.kind == "call" and held:
                     for span in held:
                         lines = found.setdefault((info.trace_id, f"{span.id}", 0), [])
-                        lines += _answered(run.text(span.bodies[c.OUTPUT_MESSAGES]))
+                        lines += answered(run.text(span.bodies[c.OUTPUT_MESSAGES]))
                     continue
                 answers += not step.conversation
                 turn = answers if step.conversation else 0
@@ -101,10 +101,12 @@ def _once(lines: Sequence[Line]) -> Iterator[Line]:
         yield line
 
 
-def _answered(text: str) -> Iterator[Line]:
+def answered(text: str) -> Iterator[Line]:
     """What was said in a chat that one agent held, from the messages it answered with."""
     for message in cast("list[dict[str, Any]]", json.loads(text)):
-        author = str(message.get("name", ""))
+        author = str(message.get("name") or message.get("source") or "")
+        if "parts" not in message:  # v0.2's own dictionary
+            yield from _classic_answer(author, message)
         for part in cast("list[dict[str, Any]]", message.get("parts") or []):
             match part.get("type"):
                 case "tool_call":
@@ -116,11 +118,22 @@ def _answered(text: str) -> Iterator[Line]:
                     yield Line(author, "says", str(part.get("content", "")))
 
 
+def _classic_answer(author: str, message: dict[str, Any]) -> Iterator[Line]:
+    calls = cast("list[dict[str, Any]]", message.get("tool_calls") or [])
+    for call in [*calls, *filter(None, [message.get("function_call")])]:
+        arguments = canonical(str(call.get("arguments") or "{}"))
+        yield Line(author, "calls", f"{call.get('name')}({arguments})")
+    if message.get("content") is not None:
+        yield Line(author, "says", said(json.dumps(message["content"])))
+
+
 def _lines(run: Run, step: Step, acts: Sequence[Act]) -> Iterator[Line]:
     # v0.2 has every message as a step of its own, the first one too
     if step.message_type == "text" and step.body is not None:
         yield Line(plain_name(step.sender), "says", said(run.text(step.body)))
     for act in acts:
+        if act.span.op == c.CODE:
+            continue  # stands in one message and its output in the next, in both versions
         if act.kind == "call":
             asker = plain_name(act.asked_by) if act.asked_by else act.name
             yield Line(asker, "calls", f"{act.target}({act.text})")

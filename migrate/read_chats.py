@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeGuard
 import libcst as cst
 
 from .known import CHAT_METHODS, INITIATE, SEND, SEND_METHODS
-from .model import Chat, Obstacle
+from .model import DEFAULT_LIMIT, Chat, Group, Limit, Obstacle, Speaker
 from .read_makers import read_maker
 from .read_retrievals import read_question
 from .syntax import dict_items, literal, string
@@ -67,9 +67,50 @@ def _read_send(reader: Reader, call: cst.Call, func: cst.Attribute) -> None:
     reader.program.chats.append(chat)
     read_parties(reader, chat, func.value)
     _read_message(reader, chat)
-    if not asked and not _asks(reader, chat):
+    obstacle = _unasked(reader, chat, asked=bool(asked)) or _counted(chat)
+    if obstacle is not None:
+        chat.obstacles.append(obstacle)
+
+
+def _unasked(reader: Reader, sent: Chat, *, asked: bool) -> Obstacle | None:
+    """Who answers a message that is sent: both as in a chat, or once who is asked to.
+
+    Unasked they answer each other only after a chat of the two that had no max_turns.
+    """
+    if _asks(reader, sent):
+        return None
+    if not asked:
         text = "a message sent where no chat without max_turns came before is not answered"
-        chat.obstacles.append(Obstacle("MIG030", call, text))
+        return Obstacle("MIG030", sent.call, text)
+    pair = {id(sent.starter), id(sent.partner)}
+    chats = [c for c in reader.program.chats if {id(c.starter), id(c.partner)} == pair]
+    if any(not chat.sent and chat.turns is None for chat in chats):
+        text = "whether the chat of the two comes before this message hangs on how the program runs"
+        return Obstacle("MIG030", sent.call, text)
+    if isinstance(sent.partner, Speaker):
+        sent.turns = Limit(1)
+        if sent.partner.tools:
+            text = "one answer is asked for here, and it may be a call that nobody runs"
+            return Obstacle("MIG030", sent.call, text)
+    return None
+
+
+def _counted(sent: Chat) -> Obstacle | None:
+    """v0.2 goes on counting where a message is sent; only who ended the chat begins anew."""
+    starter, partner = sent.starter, sent.partner
+    counts: list[Speaker] = []
+    if isinstance(partner, Group):
+        counts = partner.members
+    elif partner is not None and partner.human != "ALWAYS":
+        counts = [partner]
+    own_word = isinstance(partner, Speaker) and partner.ends is not None
+    if starter is not None and not starter.silent and starter.human != "ALWAYS" and own_word:
+        counts = [*counts, starter]
+    for speaker in counts:
+        if speaker.limit != Limit(DEFAULT_LIMIT):
+            text = "the reply limit of an agent goes on counting from the chat before"
+            return Obstacle("MIG032", sent.call, text)
+    return None
 
 
 def _asks(reader: Reader, sent: Chat) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any
 
@@ -58,17 +59,18 @@ def execute_code(
 
 # endregion extract
 # region executors
-class ProgramExecutor:
+class ProgramExecutor(ABC):
     """What runs code in a way of the program: `code_extractor` and `execute_code_blocks`."""
 
     @property
     def code_extractor(self) -> Any:
         return MarkdownCodeExtractor()
 
+    @abstractmethod
     def execute_code_blocks(self, code_blocks: list[CodeBlock]) -> CodeResult:
-        raise NotImplementedError
+        """Exit code and output of blocks."""
 
-    def restart(self) -> None:
+    def restart(self) -> None:  # noqa: B027 need not be there
         """Nothing is kept between runs unless the program's class does so."""
 
 

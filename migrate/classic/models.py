@@ -23,7 +23,7 @@ from autogen_core.tools import ToolSchema
 from autogen_ext.models.cache import ChatCompletionCache
 from autogen_ext.models.openai import AzureOpenAIChatCompletionClient, OpenAIChatCompletionClient
 
-from .talking import Message, call, content_text, identifier
+from .talking import Message, call, content_text, model_name
 
 OPTIONS = (
     "model api_key base_url organization timeout max_retries temperature top_p max_tokens seed "
@@ -211,7 +211,7 @@ def llm_messages(messages: list[Message]) -> list[LLMMessage]:
     found: list[LLMMessage] = []
     called = 0
     for message in messages:
-        role, source = message.get("role"), identifier(str(message.get("name") or "agent"))
+        role, source = message.get("role"), model_name(str(message.get("name") or ""))
         content = message.get("content")
         if message.get("function_call"):
             called += 1

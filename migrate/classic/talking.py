@@ -115,6 +115,15 @@ def identifier(name: str) -> str:
     return f"_{safe}" if safe[:1].isdigit() or not safe else safe
 
 
+def model_name(name: str) -> str:
+    """The nearest name that model clients of 0.7 accept: letters of ASCII, digits, _ and -."""
+
+    def spelled(match: re.Match[str]) -> str:
+        return f"u{ord(match[0]):x}" if match[0].isalnum() else "_"
+
+    return re.sub(r"[^A-Za-z0-9_-]", spelled, name)[:64] or "agent"
+
+
 def content_text(content: Any) -> str:
     """The text of a message's content, which may be a list of parts."""
     if content is None or isinstance(content, str):

@@ -2,15 +2,24 @@
 
 0.7 raises ValueError for a name with a space or a dash. The name in the constructor is changed and
 so is every string of generated code that names the agent; a prompt that mentions the old name is
-reported, not rewritten.
+reported, not rewritten. 0.7's clients of OpenAI refuse messages of anybody whose name has other
+letters than those of ASCII; such an agent is left, or carried by agents of the project.
 """
 
 from __future__ import annotations
 
 from ..calls import CallEdit
 from ..context import Context, identifier, quote
-from ..model import Speaker
+from ..model import Obstacle, Speaker
+from ..reader import Reader
 from . import Example, RuleInfo
+
+
+def check(reader: Reader) -> None:
+    for speaker in reader.program.speakers:
+        if speaker.name is not None and not speaker.name.isascii():
+            text = f"clients of 0.7 refuse {speaker.name!r}: they want a name of ASCII letters"
+            speaker.obstacles.append(Obstacle("MIG024", speaker.call, text))
 
 
 def rename(ctx: Context, speaker: Speaker, edit: CallEdit) -> None:
@@ -35,7 +44,7 @@ RULE = RuleInfo(
     code="MIG024",
     slug="agent-name",
     title="Names of agents become identifiers",
-    level="caveat",
+    level="todo",
     v02='`name="Product Helper"`',
     v07='`name="Product_Helper"`',
     docs=__doc__ or "",
@@ -45,4 +54,5 @@ RULE = RuleInfo(
             'helper = AssistantAgent("Product_Helper", model_client=model_client)',
         ),
     ),
+    check=check,
 )

@@ -110,6 +110,8 @@ def apply(ctx: Context) -> None:
         ):
             text = "in v0.2 the group chose who reads a tool's result; here the caller does"
             ctx.todo("MIG042", speaker.call, text)
+        text = "a tool that the model makes up is answered in other words than in v0.2"
+        ctx.note("MIG040", speaker.call, "caveat", text)
         if len(speaker.tools) > 1:
             text = "several calls in one message run at the same time in 0.7"
             ctx.note("MIG040", speaker.call, "caveat", text)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from ..context import Context, joined, layout
-from ..model import Chat, Limit, Speaker
+from ..model import DEFAULT_LIMIT, Chat, Limit, Speaker
 from ..plan import Render
 from ..reader import Reader
 from ..voices import ends_itself, voice
@@ -64,6 +64,9 @@ def pair_team(
     limit = partner_replies(chat, starter, partner) if alone else pair_turns(chat, starter, partner)
     if chat.turns is not None:
         ctx.note("MIG032", chat.call, "migrated", "max_turns counts the turns of the team")
+    if chat.sent and not starter.silent and starter.limit != Limit(DEFAULT_LIMIT):
+        text = "where the partner ended the chat before, v0.2 went on counting its replies"
+        ctx.note("MIG032", chat.call, "caveat", text)
     tools = bool(partner.tools) or (not alone and bool(starter.tools))
     if tools and _limited(chat, starter, partner):
         replies = partner_replies(chat, starter, partner)
@@ -81,7 +84,7 @@ def pair_team(
 
 def _limited(chat: Chat, starter: Speaker, partner: Speaker) -> bool:
     limits = [starter.limit, partner.limit]
-    return chat.turns is not None or any(limit != Limit(100) for limit in limits)
+    return chat.turns is not None or any(limit != Limit(DEFAULT_LIMIT) for limit in limits)
 
 
 def _reference(speaker: Speaker) -> str:

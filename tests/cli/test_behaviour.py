@@ -10,7 +10,7 @@ import pytest
 
 from agentloupe.cli.behaviour import CannotCompare, compare_runs
 from agentloupe.cli.scripted import Rule, sample
-from agentloupe.cli.transcript import Line, match
+from agentloupe.cli.transcript import Line, answered, match
 from agentloupe.migrate.files import FileResult
 from agentloupe.migrate.result import MigrationResult
 
@@ -108,6 +108,17 @@ def test_what_only_looks_different_is_put_alike_by_name() -> None:
         "names", "task-author", "error-wrapper", "empty-dropped", "exec-wrapper",
         "tool-summary-dropped", "human-exit",
     }  # fmt: skip
+
+
+def test_what_an_agent_of_v02_answers_outside_of_chats_is_told_like_that_of_07() -> None:
+    old = [{"source": "bot", "content": "four"}]
+    new = [{"name": "bot", "parts": [{"type": "text", "content": "four"}]}]
+    call = {"type": "tool_call", "name": "add", "arguments": '{"b": 2, "a": 1}'}
+
+    assert [*answered(json.dumps(old))] == [*answered(json.dumps(new))] == [says("bot", "four")]
+    for asking in ({"tool_calls": [call]}, {"function_call": call}):
+        found = answered(json.dumps([{"source": "bot", "content": None, **asking}]))
+        assert [*found] == [Line("bot", "calls", 'add({"a":1,"b":2})')]
 
 
 @pytest.mark.parametrize(
