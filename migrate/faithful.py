@@ -131,14 +131,40 @@ def _rename(ctx: Context) -> list[cst.CSTNode]:
             of_cache = isinstance(call, cst.Call) and ctx.source.code(call.func).endswith(".disk")
             if node.keyword.value == SEED and of_cache:
                 ctx.plan.replace(*ctx.source.span(node.keyword), "seed")
-            _rename_name(ctx, node.keyword)
+            if not (isinstance(call, cst.Call) and _is_own_word(ctx, call, node.keyword.value)):
+                _rename_name(ctx, node.keyword)
         elif isinstance(node, cst.FunctionDef):
             if node.name.value in METHODS and ctx.source.class_of(node) is not None:
                 ctx.plan.replace(*ctx.source.span(node.name), METHODS[node.name.value])
-            for name in _parameters(node):
+            for name in _parameters(node) if _is_method(ctx, node) else ():
                 _rename_name(ctx, name)
                 _rename_uses(ctx, node, name.value)
     return chats
+
+
+def _is_method(ctx: Context, node: cst.FunctionDef) -> bool:
+    block = ctx.source.block(node)
+    return isinstance(ctx.source.parent(block), cst.ClassDef)
+
+
+def _is_own_word(ctx: Context, call: cst.Call, word: str) -> bool:
+    """A keyword of a function of the program, which other files may call as well.
+
+    What it takes with `**options` it hands on; so does one that is handed a class of v0.2, as
+    `partial` is.
+    """
+    func, source = call.func, ctx.source
+    names = [func, *(arg.value for arg in call.args)]
+    if any(ctx.reader.path(node) is not None for node in names):
+        return False
+    found = source.declaration(func) if isinstance(func, cst.Name) else None
+    if isinstance(found, cst.FunctionDef):
+        given = found.params
+        named = (*given.posonly_params, *given.params, *given.kwonly_params)
+        own = given.star_kwarg is None or any(param.name.value == word for param in named)
+        return own and not _is_method(ctx, found)
+    last = (source.qualified(func) or "").rpartition(".")[2]
+    return last[:1].islower()
 
 
 def _rename_name(ctx: Context, name: cst.Name) -> None:

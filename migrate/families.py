@@ -32,6 +32,7 @@ class _Family:
 
     files: list[FileResult]
     tops: Counter[tuple[Path, str]] = field(default_factory=Counter[tuple[Path, str]])
+    uses: dict[Path, set[Path]] = field(default_factory=dict[Path, set[Path]])
 
 
 def of_one_kind(
@@ -48,6 +49,7 @@ def of_one_kind(
             continue
         home, modules = _home(family)
         if faithful and home is None:
+            _leave_users(family, found, again)
             continue
         whole = [
             replace(again(file.path, modules[file.path]), home=home)
@@ -57,7 +59,17 @@ def of_one_kind(
         if not faithful and (len(whole) < len(files) or not all(map(_is_done, whole))):
             whole = [again(file.path, None) if _is_carried(file) else file for file in files]
         found |= {file.path: file for file in whole}
+        if faithful:
+            _leave_users(family, found, again)
     return [found[file.path] for file in results]
+
+
+def _leave_users(family: _Family, found: dict[Path, FileResult], again: Again) -> None:
+    """What imports agents of a file that is left is left with it, and says so."""
+    left = {file.path for file in family.files if not _is_done(found[file.path])}
+    while users := {path for path, used in family.uses.items() if used & left} - left:
+        left |= users
+        found |= {path: again(path, None) for path in users if _is_carried(found[path])}
 
 
 def _is_carried(file: FileResult) -> bool:
@@ -96,10 +108,12 @@ def _families(files: Sequence[FileResult]) -> Iterator[_Family]:
     family = {file.path: _Family([file]) for file in files}
     for file in files:
         for other, top in known.imported(file):
+            family[file.path].uses.setdefault(file.path, set()).add(other.path)
             one, two = family[file.path], family[other.path]
             if one is not two:
                 one.files += two.files
                 one.tops += two.tops
+                one.uses |= two.uses
                 family |= {member.path: one for member in two.files}
             if top is not None:
                 one.tops[top] += 1

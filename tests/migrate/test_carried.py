@@ -247,3 +247,33 @@ def test_agents_that_a_framework_keeps_for_a_session_stay_in_the_file(
     assert not migrate_source(text, module="classic_agents").todos
     elsewhere = text.replace("session", "shelf")
     assert migrate_source(elsewhere, module="classic_agents").todos
+
+
+def test_faithful_who_imports_what_is_left_is_left_with_it(tmp_path: Path) -> None:
+    left = "from autogen import AgentBuilder, ConversableAgent\n\n\n"
+    left += "class Mine(ConversableAgent):\n    builder = AgentBuilder()\n"
+    team = "import autogen\nfrom crew import Mine\n\nbot = Mine('bot', llm_config=False)\n"
+
+    found = files(tmp_path, faithful=True, crew=left, team=team + AGENTS + CHAT, app=AGENTS + CHAT)
+
+    assert "TODO(agentloupe)" in found["crew.py"]
+    assert "Mine('bot', llm_config=False)" in found["team.py"]
+    assert "user.start_chat(bot" in found["app.py"]
+
+
+def test_functions_of_the_program_keep_their_words(tmp_path: Path) -> None:
+    text = (
+        "from functools import partial\n\nfrom autogen import AssistantAgent\n"
+        "from setup import greet\n\n\n"
+        "def make(llm_config):\n    return AssistantAgent('one', llm_config=llm_config)\n\n\n"
+        "one = make(llm_config={'model': 'gpt-4o'})\n"
+        "two = partial(AssistantAgent, llm_config=False)('two')\n"
+        "greet(one, llm_config=None)\none.initiate_chat(two, message='Hi')\n"
+    )
+
+    found = files(tmp_path, faithful=True, app=text)["app.py"]
+
+    assert "AssistantAgent('one', model_config=llm_config)" in found
+    assert "make(llm_config={" in found
+    assert "partial(AssistantAgent, model_config=False)" in found
+    assert "greet(one, llm_config=None)" in found
