@@ -335,6 +335,15 @@ class Segment:
         found = self._all("SELECT page, low_run, high_run FROM briefs WHERE page = ?", page)
         return self._brief_rows(*found[0]) if found else []
 
+    def runs_after(self, number: int) -> list[Row]:
+        """Rows of the runs behind a number, but for those that are one record each."""
+        return self._all("SELECT * FROM runs WHERE number > ? ORDER BY number", number)
+
+    def runs_of_trace(self, trace_id: bytes, limit: int) -> list[Row]:
+        """Those of a trace among the last `limit` of these."""
+        sql = "SELECT * FROM (SELECT * FROM runs ORDER BY number DESC LIMIT ?) WHERE trace_id = ?"
+        return self._all(sql, limit, trace_id)
+
     def run_numbers(self) -> list[int]:
         """All runs, by start."""
         return [row[0] for row in self.runs()]
@@ -353,6 +362,20 @@ class Segment:
         """Numbers of the pages that were written after a page, oldest first."""
         sql = "SELECT id FROM pages WHERE id > ? ORDER BY id LIMIT ?"
         return [row[0] for row in self._all(sql, page, limit)]
+
+    def run_with(self, span: int, before: int, limit: int) -> int | None:
+        """The run of a span, looked for in the newest pages and `limit` of those up to `before`."""
+        word = msgpack.encode(span)
+        sql = (
+            "SELECT id FROM pages WHERE id > ? OR id IN"
+            " (SELECT id FROM pages WHERE id <= ? ORDER BY id DESC LIMIT ?) ORDER BY id DESC"
+        )
+        for (page,) in self._all(sql, before, before, limit):
+            if word in self.page_data(page):
+                for record in self.page(page):
+                    if record[0] == span:
+                        return record[2]
+        return None
 
     def samples_after(self, sample: int) -> list[tuple[int, Row]]:
         """Number and row of the samples that were written after a sample."""

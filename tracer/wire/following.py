@@ -1,9 +1,16 @@
-"""A recording that is being written, as spans for the wire: each once, when it has ended."""
+"""A recording that is being written, as spans for the wire: each once, when it has ended.
+
+A run that another process's request set off is a part of the run it was set off in, and goes out in
+that one's trace. Which one that is says the span that the request came from: its record may reach
+the disk a moment later than the part's own, which waits for it, if not for long.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -11,6 +18,7 @@ from typing import Final
 
 from .. import conventions as c
 from ..errors import RecordingError
+from ..joining import parent_of
 from ..model import Span, Step
 from ..packing import Record
 from ..reader import Recording, Run
@@ -20,6 +28,10 @@ from .outgoing import Options, Outgoing, source_of
 from .spans import Source, WireSpan
 
 PAGES: Final = 64  # unpacked at a time
+BEFORE: Final = 16  # pages that were given, in which a part's parent is looked for
+LATELY: Final = 256  # runs, in which one of its trace is
+WAIT_NS: Final = 1_000_000_000  # after its start, for which a part waits for its parent
+DEPTH: Final = 16  # parts of parts
 SLACK_NS: Final = 60_000_000_000  # runs are looked for this long before the last one's end
 
 
@@ -44,7 +56,27 @@ class Follower:
     def rest(self) -> Iterator[WireSpan]:
         """After the last `more`, when nobody writes any more: what is still open, marked so."""
         for strand in self._strands:
+            yield from strand.more(final=True)
+        for strand in self._strands:
             yield from strand.rest()
+
+    def trace_of(self, row: Row, depth: int = 0) -> bytes | None:
+        """The trace in which a run goes out; None: not known yet, it is a part of some other."""
+        parent = parent_of(row)
+        if parent is None or depth > DEPTH:
+            return row[1]
+        rows = (
+            each
+            for strand in self._strands
+            for each in strand.segment.runs_of_trace(row[1], LATELY)
+        )
+        if any(parent_of(each) is None for each in rows):
+            return row[1]
+        for strand in self._strands:
+            found = strand.run_with(parent)
+            if found is not None:
+                return self.trace_of(strand.segment.run_row(found), depth + 1)
+        return None
 
     def count(self) -> int:
         """How many spans these are, of a recording that nobody writes any more."""
@@ -64,16 +96,19 @@ class Follower:
                 self._recording = Recording(self._path)
             self._recording.look()
             for segment in self._recording.open_segments[len(self._strands) :]:
-                self._strands.append(_Strand(self._recording, segment, self._options))
+                self._strands.append(_Strand(self, self._recording, segment, self._options))
         return self._strands
 
 
 class _Strand:
     """One process's part of it."""
 
-    def __init__(self, recording: Recording, segment: Segment, options: Options) -> None:
+    def __init__(
+        self, follower: Follower, recording: Recording, segment: Segment, options: Options
+    ) -> None:
+        self.segment = segment
+        self._follower = follower
         self._recording = recording
-        self._segment = segment
         self._options = options
         self._source: Source | None = None
         self._page = 0
@@ -83,10 +118,17 @@ class _Strand:
         self._open: dict[int, Record] = {}
         self._runs: dict[int, Outgoing] = {}
         self._given: set[int] = set()  # runs whose root was given
+        self._known = -1  # the last run that was looked at
+        self._parts: dict[int, bytes] = {}  # runs that are parts, and their traces
 
-    def more(self) -> Iterator[WireSpan]:
-        over = self._segment.runs_ended(self._ended_ns - SLACK_NS)  # before their last pages
-        while pages := self._segment.pages_after(self._page, PAGES):
+    def more(self, *, final: bool = False) -> Iterator[WireSpan]:
+        over = self.segment.runs_ended(self._ended_ns - SLACK_NS)  # before their last pages
+        while True:
+            pages = self.segment.pages_after(self._page, PAGES)
+            if not self._placed(final):  # the runs of these pages are listed by now
+                return
+            if not pages:
+                break
             yield from self._pages(pages)
             self._page = pages[-1]
         yield from self._samples()
@@ -95,11 +137,27 @@ class _Strand:
                 self._ended_ns = max(self._ended_ns, end_ns)
                 yield from self._root(number)
 
+    def run_with(self, span: int) -> int | None:
+        """The run of a span, if that is open or was seen lately."""
+        record = self._open.get(span)
+        return self.segment.run_with(span, self._page, BEFORE) if record is None else record[2]
+
+    def _placed(self, final: bool) -> bool:
+        """Whether it is known in which trace each run goes out, or not worth waiting for."""
+        for row in self.segment.runs_after(self._known):
+            trace = self._follower.trace_of(row)
+            if trace is None and not final and time.time_ns() < row[6] + WAIT_NS:
+                return False
+            if trace is not None and trace != row[1]:
+                self._parts[row[0]] = trace
+            self._known = row[0]
+        return True
+
     def rest(self) -> Iterator[WireSpan]:
         for record in self._open.values():
             yield self._made(self._out(record[2]), record)
         self._open.clear()
-        for number in self._segment.run_numbers():
+        for number in self.segment.run_numbers():
             if number not in self._given:
                 yield from self._root(number)
         for out in self._runs.values():
@@ -108,23 +166,23 @@ class _Strand:
     def count(self) -> int:
         """The same by what is stored, without making spans of it."""
         ended, still = 0, set[int]()
-        while pages := self._segment.pages_after(self._page, PAGES):
+        while pages := self.segment.pages_after(self._page, PAGES):
             for page in pages:
-                for record in self._segment.page(page):
+                for record in self.segment.page(page):
                     if record[7] is None:
                         still.add(record[0])
                     else:
                         ended += 1
                         still.discard(record[0])
             self._page = pages[-1]
-        samples = len(self._segment.samples_after(0))
-        return ended + len(still) + samples + len(self._segment.run_numbers())
+        samples = len(self.segment.samples_after(0))
+        return ended + len(still) + samples + len(self.segment.run_numbers())
 
     def _pages(self, pages: list[int]) -> Iterator[WireSpan]:
-        briefs = [row for page in pages for row in self._segment.briefs_on(page)]
+        briefs = [row for page in pages for row in self.segment.briefs_on(page)]
         for row in briefs:
             self._out(row[0], row)
-        records = [record for page in pages for record in self._segment.page(page)]
+        records = [record for page in pages for record in self.segment.page(page)]
         for record in records:
             self._out(record[2]).note(record[0], record[3], record[9])
         for record in records:
@@ -144,19 +202,19 @@ class _Strand:
 
     def _made(self, out: Outgoing, record: Record) -> WireSpan:
         out.moment = self._moment
-        span: Span = self._segment.make(span_of, record, "a span")
+        span: Span = self.segment.make(span_of, record, "a span")
         message = record[10]
         step: Step | None = None
         if message and (record[3] == c.PROCESS or message[0] == "call"):
-            step = self._segment.make(step_of, record, "a step")
+            step = self.segment.make(step_of, record, "a step")
         if span.step is not None:
             out.reach(span.step, span.start_ns)
         return out.span(span, step)
 
     def _samples(self) -> Iterator[WireSpan]:
-        for number, row in self._segment.samples_after(self._sample):
+        for number, row in self.segment.samples_after(self._sample):
             self._sample = number
-            yield self._out(row[0]).sample(self._segment.make(sample_of, row, "a sample"))
+            yield self._out(row[0]).sample(self.segment.make(sample_of, row, "a sample"))
 
     def _root(self, number: int, row: Row | None = None) -> Iterator[WireSpan]:
         self._given.add(number)
@@ -164,7 +222,7 @@ class _Strand:
         out.moment = self._moment
         yield from out.part_roots()
         yield out.span(
-            self._segment.make(root_of, row or self._segment.run_row(number), "a run"), None
+            self.segment.make(root_of, row or self.segment.run_row(number), "a run"), None
         )
         if not self._options.split:
             del self._runs[number]  # a late span makes it anew
@@ -173,9 +231,13 @@ class _Strand:
         out = self._runs.get(number)
         if out is None:
             self._source = self._source or source_of(self._recording.info)
-            info = self._segment.make(
-                partial(run_info, number, True), row or self._segment.run_row(number), "a run"
+            info = self.segment.make(
+                partial(run_info, number, True), row or self.segment.run_row(number), "a run"
             )
-            run = Run(self._recording, self._segment, info, number)
+            trace = self._parts.get(number)
+            if trace is not None:
+                info = replace(info, trace_id=trace.hex())
+            run = Run(self._recording, self.segment, info, number)
             out = self._runs[number] = Outgoing(run, self._options, self._source)
+            out.joins = trace is not None
         return out

@@ -96,6 +96,7 @@ class Outgoing:
     source: Source
     trace_id: int = field(init=False)
     moment: int = 0
+    joins: bool = False  # it is a part of a run of another process, in that one's trace
     parts: dict[int, int] = field(default_factory=dict[int, int])  # part of what others link to
     _reached: int = 0  # the last part that began
     _begun: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # part, start
@@ -113,7 +114,10 @@ class Outgoing:
         return self.run.info.root_span if part == 0 else self._derived(f"root {part}", 8)
 
     def _derived(self, what: str, size: int) -> int:
-        digest = hashlib.blake2b(f"{self.trace_id:x} {what}".encode(), digest_size=size).digest()
+        of = f"{self.trace_id:x}"
+        if self.joins:  # another process's steps have the same numbers in this trace
+            of = f"{of} {self.run.info.root_span:x}"
+        digest = hashlib.blake2b(f"{of} {what}".encode(), digest_size=size).digest()
         return int.from_bytes(digest, "big") or 1
 
     # -- one span ----------------------------------------------------------------------------

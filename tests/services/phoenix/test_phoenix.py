@@ -165,6 +165,38 @@ def test_several_processes_in_one_run(backend: Phoenix, tmp_path: Path, protocol
     assert above.index("POST /ask") < above.index("execute_tool ask") < len(above) - 1
 
 
+@pytest.mark.parametrize("protocol", ["http", "grpc"])
+def test_several_processes_while_they_run(backend: Phoenix, tmp_path: Path, protocol: str) -> None:
+    """The same sent as it happens, by each process's own spans: what the client asks, and what its
+    clients ask, goes to another process each; that is one trace, and a tree."""
+    path = tmp_path / "live.loupe"
+    options = ["--out", str(path), "--otlp", address(backend, protocol)]
+    done = loupe("run", *options, "two_services.py", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    count = sent(done.stderr)
+    with open_recording(path) as recording:
+        assert len(recording.segments) == 2
+        assert (recording.info.otlp_sent, recording.info.otlp_lost) == (count, 0)
+        runs = [recording.run(info.number) for info in recording.runs]
+        traces = [run.info.trace_id for run in runs]
+        [asked] = [run for run in runs if run.info.steps]
+        mine = {f"{span.id:016x}": span for span in asked.spans()}
+    found = backend.settled(count, traces)
+    assert len(by_id(found)) == count
+    spans = {
+        k: s for k, s in by_id(found).items() if s["context"]["trace_id"] == asked.info.trace_id
+    }
+    assert set(mine) <= set(spans)
+    roots = [span for span in spans.values() if span["parent_id"] not in spans]
+    assert [span["name"] for span in roots] == [f"invoke_workflow {asked.info.name}"]
+    [turn] = [span for span in spans.values() if span["name"] == "invoke_agent teller"]
+    above = []
+    while turn["parent_id"] in spans:
+        turn = spans[turn["parent_id"]]
+        above.append(turn["name"])
+    assert above.index("POST /ask") < above.index("execute_tool ask") < len(above) - 1
+
+
 def imported(name: str, folder: Path) -> Path:
     path = folder / f"{name}.loupe"
     made = loupe("import", str(FIXTURES / f"{name}.json"), "-o", str(path), folder=folder)

@@ -13,12 +13,14 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span as OtlpSpan
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import record
 from agentloupe.tracer.reader import open_recording
-from agentloupe.tracer.recorder import Recorder
-from agentloupe.tracer.wire import live, own
+from agentloupe.tracer.recorder import LiveSpan, Recorder
+from agentloupe.tracer.wire import following, live, own
 from agentloupe.tracer.wire.endpoint import BadEndpoint
 from agentloupe.tracer.wire.export import batches
+from agentloupe.tracer.wire.following import Follower
 from agentloupe.tracer.wire.live import LiveExport
 from agentloupe.tracer.wire.outgoing import Options, spans_out
+from agentloupe.tracer.wire.spans import WireSpan
 
 from ..recordings import deliver
 from .receivers import HALF_DEAD, Receiver, answering, blackhole, receiving
@@ -275,3 +277,114 @@ def test_an_address_that_is_none_records_nothing(tmp_path: Path) -> None:
     with pytest.raises(BadEndpoint), record(path=tmp_path / "r.loupe", otlp="ftp://x"):
         pass
     assert not (tmp_path / "r.loupe").exists()
+
+
+class Shop:
+    """A process whose tool asks, and others that answer: segments of one recording."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "shop.loupe"
+        self.asker = Recorder(self.path, program="asker")
+        self.run = self.asker.start_run("ask")
+        self.follower = Follower(self.path, Options())
+        self.told: list[WireSpan] = []
+
+    def answering(self, pid: int, parent: int, trace: int) -> tuple[Recorder, LiveSpan]:
+        """A process that `parent` of another made begin a run in a trace of the program's own."""
+        recorder = Recorder(self.path.with_name(f"{self.path.name}.{pid}"), program="other")
+        run = recorder.start_run(f"answer {pid}")
+        run.attributes = {c.REMOTE_PARENT: f"{parent:016x}"}
+        run.run.trace_id = trace
+        return recorder, run
+
+    def look(self, *, rest: bool = False) -> None:
+        self.told += self.follower.more()
+        if rest:
+            self.told += self.follower.rest()
+
+    def traces(self) -> set[int]:
+        ids = [span.id for span in self.told]
+        assert len(ids) == len(set(ids))
+        return {span.trace_id for span in self.told}
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_parts_of_a_run_go_out_in_its_trace(
+    tmp_path: Path, late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hops; with `late` a part is on disk before the span that set it off."""
+    monkeypatch.setattr(following, "WAIT_NS", 1 << 62)
+    shop = Shop(tmp_path)
+    asking = LiveSpan(
+        shop.asker, c.TOOL, "execute_tool ask", "a/default", shop.run.id, None, shop.run
+    )
+    if not late:
+        shop.asker.put(asking)
+        shop.asker.flush()
+    teller, part = shop.answering(41, asking.id, 0xFACE)
+    with teller.use(part), teller.record(c.TOOL, "execute_tool pass_on") as passing:
+        pass
+    deeper, inner = shop.answering(42, passing.id, 0xFACE)
+    with deeper.use(inner), deeper.record(c.CHAT, "chat m"):
+        pass
+    inner.end()
+    deeper.close()
+    part.end()
+    teller.flush()
+    shop.look()
+    theirs = {"execute_tool pass_on", "chat m"}
+    assert {span.name for span in shop.told} & theirs == (set() if late else theirs)
+    if late:
+        shop.asker.put(asking)
+        shop.asker.flush()
+        shop.look()
+        assert theirs <= {span.name for span in shop.told}
+    asking.end()
+    shop.run.end()
+    teller.close()
+    shop.asker.close()
+    shop.look(rest=True)
+    assert shop.traces() == {shop.run.run.trace_id}
+    known = {span.id for span in shop.told}
+    assert [span.name for span in shop.told if span.parent not in known] == ["invoke_workflow ask"]
+    assert len(shop.told) == Follower(shop.path, Options()).count()
+
+
+def test_a_part_of_nothing_that_is_recorded_waits_for_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = Shop(tmp_path)
+    teller, part = shop.answering(41, 0xABC, 0xFACE)
+    part.end()
+    teller.close()
+    shop.asker.flush()
+    monkeypatch.setattr(following, "WAIT_NS", 1 << 62)
+    shop.look()
+    assert shop.told == []
+    monkeypatch.setattr(following, "WAIT_NS", 0)
+    shop.look()
+    assert [(span.name, span.trace_id) for span in shop.told] == [
+        ("invoke_workflow answer 41", 0xFACE)
+    ]
+    shop.run.end()
+    shop.asker.close()
+
+
+def test_parts_that_are_split_have_spans_of_their_own(tmp_path: Path) -> None:
+    """Steps of two processes have the same numbers; the roots made for them must not."""
+    shop = Shop(tmp_path)
+    shop.follower = Follower(shop.path, Options(split=2))
+    deliver(shop.asker, shop.run, "a/default", "b/default", {"text": "0"})
+    with shop.asker.use(shop.run):
+        asking = shop.asker.span(c.TOOL, "execute_tool ask", agent="a/default")
+    teller, part = shop.answering(41, asking.id, 0xFACE)
+    for recorder, root in ((teller, part), (shop.asker, shop.run)):
+        for number in range(4):
+            deliver(recorder, root, "a/default", "b/default", {"text": f"{number}"})
+    asking.end()
+    for recorder, root in ((teller, part), (shop.asker, shop.run)):
+        root.end()
+        recorder.close()
+    shop.look(rest=True)
+    assert len([span for span in shop.told if "(part " in span.name]) == 3
+    shop.traces()
