@@ -23,7 +23,8 @@ KEPT: Final = 64
 #: Ends that somebody wanted, or that are told as what they are: hangs, loops, budgets.
 ON_PURPOSE: Final = (*CANCELLED, LATE, "Hang", "DeadlinePassed", "RunStopped", "StopAsyncIteration")
 _WHERE: Final = frozenset({c.PROCESS, c.AGENT, c.CHAT, c.TOOL, c.CODE, c.HUMAN, c.SEND})
-_BETWEEN: Final = frozenset({c.TOOL, c.CODE, c.HUMAN, c.MCP})
+#: Signs that the reply was of use: it was acted on, passed on, or made into the agent's own answer.
+_BETWEEN: Final = frozenset({c.TOOL, c.CODE, c.HUMAN, c.MCP, c.SEND, c.PUBLISH})
 #: What code raises that cannot make anything of a text: it has no such field, no such form.
 _OF_A_TEXT: Final = (
     *("KeyError", "IndexError", "ValueError", "TypeError", "AttributeError", "AssertionError"),
@@ -92,5 +93,8 @@ def _reply(failed: Span, spans: Sequence[Span]) -> Span | None:
     if not chats:
         return None
     last = max(chats, key=lambda span: span.end_ns or 0)
-    later = any(s.op in _BETWEEN and s.start_ns >= (last.end_ns or 0) for s in done)
-    return None if later or last.error is not None else last
+    said = last.end_ns or 0
+    used = any(s.op in _BETWEEN and s.start_ns >= said for s in done) or any(
+        s.op == c.AGENT and s.error is None and s.start_ns <= last.start_ns for s in done
+    )
+    return None if used or last.error is not None else last
