@@ -70,24 +70,31 @@ def transcript(path: Path) -> list[Line]:
     that is passed on, to a group or to the next who is asked, is there once.
     """
     found: dict[tuple[str, str, int], list[Line]] = {}
+    said_again: list[tuple[str, str, int]] = []  # v0.2's answers in a chat, which are sent then
     with open_recording(path) as recording:
         for info in sorted(recording.runs, key=lambda info: info.start_ns):
             run = recording.run(info.trace_id)
             reader = TurnReader(run.text)
             answers = 0  # of the conversation around the others
+            answered_in: list[tuple[str, str, int]] = []
+            talk = False
             for step, spans in run.iter_turns():
                 held = [s for s in spans if s.op == c.AGENT and c.OUTPUT_MESSAGES in s.bodies]
                 if step.kind == "call" and held:
                     for span in held:
-                        lines = found.setdefault((info.trace_id, f"{span.id}", 0), [])
+                        answered_in.append((info.trace_id, f"{span.id}", 0))
+                        lines = found.setdefault(answered_in[-1], [])
                         lines += answered(run.text(span.bodies[c.OUTPUT_MESSAGES]))
                     continue
+                talk |= step.message_type in _CLASSIC
                 answers += not step.conversation
                 turn = answers if step.conversation else 0
                 held_in = step.conversation or step.recipient.partition("/")[2]  # a team has an id
                 lines = found.setdefault((info.trace_id, held_in, turn), [])
                 lines += _lines(run, step, reader.turn(step, spans).acts)
-    return [line for lines in found.values() for line in _once(lines)]
+            said_again += answered_in if talk else ()
+    kept = [lines for key, lines in found.items() if key not in said_again]
+    return [line for lines in kept for line in _once(lines)]
 
 
 def _once(lines: Sequence[Line]) -> Iterator[Line]:
