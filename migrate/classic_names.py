@@ -37,6 +37,7 @@ CLASSES = {
     "CodeExecutor": "ProgramExecutor",
     "CodeExtractor": "MarkdownCodeExtractor",
     "MarkdownCodeExtractor": "MarkdownCodeExtractor",
+    "colored": "colored",
 }
 # Classes that come with a part of their own.
 PARTS = {
@@ -60,6 +61,7 @@ PARTS = {
     "OpenAIWrapper": "wrapper",
     "ProgramExecutor": "executors",
     "MarkdownCodeExtractor": "executors",
+    "colored": "colored",
 }
 # What a part needs of the others.
 NEEDS = {

@@ -15,15 +15,15 @@ from . import prompts
 
 _FOLDER = Path(__file__).parent / "classic"
 _ORDER = (
-    "talking", "replies", "chats", "tools", "coding", "models", "wrapper", "participant", "agents",
-    "groups", "transforms", "pictures", "assistants", "society", "maths", "documents",
-    "retrieval", "teaching",
+    "colours", "talking", "replies", "chats", "tools", "coding", "models", "wrapper",
+    "participant", "agents", "groups", "transforms", "pictures", "assistants", "society", "maths",
+    "documents", "retrieval", "teaching",
 )  # fmt: skip
 # Modules that are there only where a file uses what they are for.
 _WHOLE = {
-    "groups": "groups", "coding": "code", "transforms": "transforms", "pictures": "pictures",
-    "assistants": "assistants", "wrapper": "wrapper", "society": "society", "maths": "maths",
-    "documents": "retrieval", "retrieval": "retrieval",
+    "colours": "colored", "groups": "groups", "coding": "code", "transforms": "transforms",
+    "pictures": "pictures", "assistants": "assistants", "wrapper": "wrapper", "society": "society",
+    "maths": "maths", "documents": "retrieval", "retrieval": "retrieval",
     "teaching": "teaching",
 }  # fmt: skip
 _REGION = re.compile(
