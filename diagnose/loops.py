@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from ..tracer import conventions as c
 from ..tracer.model import plain_name
 from .cycles import least_rotation
 from .finding import Cost, Evidence, Finding, Quote
@@ -15,6 +16,8 @@ from .loop import Loop, Mark
 from .rule import Context, Ending, Outcome, Rule
 from .turn import Turn
 
+RESTED = 10  # messages of a loop that cost nothing and came to rest by itself: information at most
+PAID = frozenset({c.AGENT, c.CHAT, c.TOOL, c.CODE, c.HUMAN})
 QUOTED = 4  # steps of one agent laid side by side
 TEXT = 240  # characters of a quote
 
@@ -26,8 +29,11 @@ class LoopDetector:
         self._analysis = context.recurrence()
         self._rule = rule
         self._kind = kind
+        self._paid = False  # a model, a tool or a person had a part in the run
 
     def turn(self, turn: Turn) -> Sequence[Finding]:
+        if not self._paid:
+            self._paid = any(span.op in PAID for span in turn.spans)
         return [
             self._finding(loop, None) for loop in self._analysis.fired if self._kind.takes(loop)
         ]
@@ -37,18 +43,24 @@ class LoopDetector:
             return Outcome(needs="messages, agents' turns or tool calls with their content")
         return Outcome(
             [
-                self._finding(loop, ending.last_step)
+                self._finding(loop, ending.last_step, quiet=self._rested(loop, ending))
                 for loop in self._analysis.loops
                 if self._kind.takes(loop)
             ]
         )
 
-    def _finding(self, loop: Loop, last_step: int | None) -> Finding:
+    def _rested(self, loop: Loop, ending: Ending) -> bool:
+        """Messages alone went round a few times, until an agent ended it: it meant to."""
+        few = loop.acts <= RESTED
+        return few and not self._paid and ending.info.status == "ok" and ending.recording.pid > 0
+
+    def _finding(self, loop: Loop, last_step: int | None, *, quiet: bool = False) -> Finding:
         names = [plain_name(agent) for agent in loop.agents if agent]
         return self._rule().finding(
             self._kind.title(loop, names),
             agents=names,
             confidence=confidence(loop),
+            severity="info" if quiet else None,
             conversation=loop.conversation or None,
             first_step=loop.first.step,
             last_step=loop.last.step,

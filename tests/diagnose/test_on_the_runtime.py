@@ -93,11 +93,29 @@ async def test_two_agents_that_answer_each_other_for_ever(tmp_path: Path) -> Non
 
     agents: dict[str, tuple[Handler, str]] = {"client": (ask, "client"), "office": (tell, "office")}
     findings = await found(tmp_path / "a.loupe", agents, drive)
-    assert [finding.code for finding in findings] == ["LOOP001"]
+    assert [(finding.code, finding.severity) for finding in findings] == [("LOOP001", "error")]
     assert set(findings[0].agents) == {"client/x", "office/x"}
     assert findings[0].first_step == 0
     assert findings[0].detected_at_step is not None
     assert findings[0].detected_at_step <= 6
+
+
+async def test_a_word_that_goes_round_a_few_times_at_no_cost_is_information(tmp_path: Path) -> None:
+    async def ask(agent: Speaker, message: Say) -> None:
+        if agent.heard < 5:
+            await agent.publish_message(Say(ASK), TopicId("office", "x"))
+
+    async def tell(agent: Speaker, message: Say) -> None:
+        await agent.publish_message(Say(TELL), TopicId("client", "x"))
+
+    async def drive(runtime: TracedRuntime) -> None:
+        await runtime.publish_message(Say("Good morning."), TopicId("client", "x"))
+        await runtime.stop_when_idle()
+        runtime.start()
+
+    agents: dict[str, tuple[Handler, str]] = {"client": (ask, "client"), "office": (tell, "office")}
+    findings = await found(tmp_path / "a.loupe", agents, drive)
+    assert [(each.code, each.severity) for each in findings] == [("LOOP001", "info")]
 
 
 async def test_a_pulse_that_a_timer_sets_off_is_no_loop(tmp_path: Path) -> None:
