@@ -5,8 +5,8 @@ tool call repeats when its outcome does. Repetition raises a score, anything new
 tool outcome most, then new wording, a value that moves, a list that grows, word from outside. It
 is called when the score is high and three full cycles stand side by side. Acts that are spaced
 out or back off get three to twelve times that patience. Ten messages or fewer that cost no model
-call, between agents that then came to rest by themselves, are information. Known in the literature as step
-repetition (MAST FM-1.3, arXiv 2503.13657); in AutoGen as the courtesy loop of
+call, between agents that then came to rest by themselves, are information. Known in the literature
+as step repetition (MAST FM-1.3, arXiv 2503.13657); in AutoGen as the courtesy loop of
 microsoft/autogen#254 and #391.
 """
 
