@@ -33,23 +33,25 @@ from agentloupe.tracer.sampler import Sampler
 
 sys.path.insert(0, str(Path(__file__).parent / "leak_programs"))
 
+_NEVER = 1 << 63
+
 
 @contextmanager
 def without(recorder: Recorder) -> Any:
     """The recorder without its counters, until the block ends."""
     sampler = recorder.sampler
-    tick, measures, collected = recorder._tick, sampler.measures, sampler._collected
+    tick, collected = recorder._tick, sampler._collected
     recorder._tick = lambda run, step, time_ns: None
-    sampler.measures = lambda agent: None
+    sampler.tallies.next_ns, due = _NEVER, sampler.tallies.next_ns
     gc.callbacks.remove(collected)
     sampler._deaf()
     began = time.perf_counter_ns()
     try:
         yield
     finally:
+        sampler.tallies.next_ns = due
         _put_off(sampler, time.perf_counter_ns() - began)
         recorder._tick = tick
-        sampler.measures = measures
         gc.callbacks.append(collected)
         from agentloupe.tracer.audit import listen
 
@@ -59,10 +61,11 @@ def without(recorder: Recorder) -> Any:
 def _put_off(sampler: Sampler, passed: int) -> None:
     """Time without counters does not count: what became due meanwhile would be read in the next
     block with them, which would have twice as many readings as the program has."""
-    sampler._next += passed
+    sampler._next_ns += passed
     sampler._next_blocks += passed
     sampler._next_slow += passed
-    sampler.tallies._next += passed
+    sampler._next_unique += passed
+    sampler.tallies.next_ns += passed
 
 
 class Account:
@@ -92,10 +95,8 @@ class Account:
         """Of all CPU time since the account was opened."""
         total = time.process_time_ns() - self.began
         steps, slices = self.sampler.messages - self.messages, self._slices() - self.slices
-        far = 1 << 62
-        self.sampler._next = self.sampler.tallies._next = far
-        tick = _each(lambda: self.sampler.tick(0, 0, 0), 20_000)
-        measures = _each(lambda: self.sampler.measures("nobody/default"), 20_000)
+        tick = _each(lambda: self.sampler.tick(0, 0, -1), 20_000)
+        measures = _each(lambda: self.sampler.measures("nobody/default", -1), 20_000)
         mark = _each(self.sampler.tallies.mark, 200)
         return (self.readings + steps * (tick + measures) + 2 * slices * mark) / total
 
@@ -190,7 +191,6 @@ def main() -> None:
     for _ in range(chosen.rounds):
         work()
     share = account.share()
-    recorder.sampler._next = recorder.sampler.tallies._next = 0
     middle, least, most = compare(work, chosen.rounds)
     from psutil import Process
 

@@ -111,7 +111,12 @@ def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:
             return parts.roster.supervisor.drive(coroutine, seat)
         return coroutine
     sampler = parts.tape.begin(delivery, seat)
-    tally = sampler.measures(seat.identity)
+    tally = seat.tally
+    if tally is None or tally.of is not sampler.tallies:
+        tally = seat.tally = sampler.tallies.tally(seat.identity)
+    tally.deliveries += 1
+    began = delivery.span.start_ns  # pyright: ignore[reportOptionalMemberAccess]  it begins
+    tally = tally.of.picked(tally, began) if began >= tally.of.next_ns else None
     if tally is not None:
         measured.set((sampler, tally))
     elif measured.get() is not None:  # the poster's

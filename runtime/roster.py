@@ -26,6 +26,7 @@ from .teams import is_manager
 if TYPE_CHECKING:
     from autogen_core import AgentRuntime
 
+    from ..tracer.tallies import Attribution
     from .releasing import Releaser
     from .supervision import Supervisor
 
@@ -52,10 +53,11 @@ class Kind:
 class Seat:
     """An agent that is there. `identity` is `type/key`, put together once."""
 
-    __slots__ = ("agent", "catches", "id", "identity", "routed", "types")
+    __slots__ = ("agent", "catches", "id", "identity", "routed", "tally", "types")
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
+        self.tally: Attribution | None = None  # of what its handlers leave allocated
         self.id: AgentId = agent.id
         self.identity = f"{self.id.type}/{self.id.key}"
         types = _handled_types(agent)

@@ -106,14 +106,14 @@ class Sampler:
         self._collections = 0
         self._count = 0
         self._pause = PAUSE_NS
-        self._next = 0
+        self._next_ns = 0  # by the clock of the spans
         self._next_blocks = 0
         self._next_slow = 0
         self._next_unique = 0
         self._share = float(SHARE)  # the same in wall time: more for a program that waits
         self._wall, self._cpu = _clock(), time.process_time_ns()
         self._process = psutil.Process()
-        self._fresh = False  # a full collection ended since the last sample
+        self._fresh = False  # a full collection ended since the last sample: the next is due
         self._statm = _open_statm()
         self._agent = agent
         self._files = TempFiles(agent)
@@ -134,37 +134,37 @@ class Sampler:
         gc.callbacks.append(self._collected)
 
     # -- at step boundaries ----------------------------------------------------------------------
-    def tick(self, run: int, step: int | None, time_ns: int | None) -> None:
-        """A step ended."""
+    def tick(self, run: int, step: int | None, time_ns: int) -> None:
+        """A step ended, at that time. Every message pays for this call."""
         self.messages += 1
+        if time_ns >= self._next_ns:
+            self._perhaps(run, step, time_ns)
+
+    def _perhaps(self, run: int, step: int | None, time_ns: int) -> None:
         if self._collect:
             if self.messages % self._stride:
                 return
             if not self.due:
                 self.due = True
                 return
-            # no rest came: the program has one long run, or several that overlap
-            self._guarded(run, step, time_ns, rest=False)
-            self.due = True
-            return
-        now = _clock()
-        if now >= self._next or self._fresh:
-            self._guarded(run, step, time_ns, rest=False)
+        # while forced: no rest came, the program has one long run, or several that overlap
+        self._guarded(run, step, time_ns, rest=False)
+        self.due = self._collect
 
-    def rest(self, run: int, step: int | None, time_ns: int | None) -> None:
+    def rest(self, run: int, step: int | None, time_ns: int) -> None:
         """No run is under way, and `due`."""
         self._guarded(run, step, time_ns, rest=True)
 
-    def _guarded(self, run: int, step: int | None, time_ns: int | None, *, rest: bool) -> None:
+    def _guarded(self, run: int, step: int | None, time_ns: int, *, rest: bool) -> None:
         """What fails here must not be the program's failure; it is the last sample then."""
         if self._broken:
             return
         try:
             if self._collect:
-                self._forced(run, step or 0, time_ns or 0, rest)
+                self._forced(run, step or 0, time_ns, rest)
             else:
                 data = {"collected": self._fresh}
-                self._sample(run, step or 0, time_ns or 0, data, slow=False)
+                self._sample(run, step or 0, time_ns, data, slow=False)
         except Exception as error:
             self._broken, self.due = True, False
             if self._notice is not None:
@@ -241,7 +241,9 @@ class Sampler:
             self._pause *= 2
         end = _clock()
         self._pace(end)
-        self._next = end + max(self._pause, int(self._share * (_spent() - began)))
+        if not self._collect:
+            wait = max(self._pause, int(self._share * (_spent() - began)))
+            self._next_ns = time_ns + end - now + wait
 
     def _pace(self, now: int) -> None:
         """How much wall time goes by while the program uses CPU time."""
@@ -294,6 +296,7 @@ class Sampler:
         self.tallies.collected(phase, info["generation"])
         if phase == "stop" and info["generation"] == 2:
             self._fresh = True
+            self._next_ns = 0
 
     def after_fork(self) -> None:
         """In a forked child: the handles and tallies so far are the parent's."""

@@ -22,7 +22,6 @@ from .names import plain_type
 
 KNOWN: Final = 64  # identities whose tally is found without parsing
 
-_clock = time.perf_counter_ns
 _spent = time.thread_time_ns
 
 
@@ -37,10 +36,15 @@ class Mark(NamedTuple):
 class Attribution:
     """Net allocation of each agent's handlers, from the slices that were measured."""
 
-    __slots__ = ("agent", "blocks", "deliveries", "disturbed", "heap", "measured", "slices")
+    __slots__ = ("agent", "blocks", "deliveries", "disturbed", "heap", "measured", "of", "slices")
 
-    def __init__(self, agent: str = "") -> None:
+    def __init__(self, of: Tallies, agent: str) -> None:
+        self.of = of
         self.agent = agent  # its plain type
+        self.clear()
+
+    def clear(self) -> None:
+        """Nothing is booked."""
         self.blocks = 0
         self.heap = 0
         self.deliveries = 0
@@ -74,7 +78,7 @@ class Tallies:
         self._looks = looks
         self._every = every
         self._turns = turns
-        self._next = 0
+        self.next_ns = 0  # by the clock of the spans: deliveries before it are not measured
         self._within: list[Attribution] = []  # whose slices are under way, the innermost last
         self._thread = 0
         self._since = Mark(0, 0, 0)
@@ -82,31 +86,32 @@ class Tallies:
         self._freed = 0  # blocks that collections freed, ever
         self._uniform = random.Random(0).uniform
 
-    def measures(self, agent: str) -> Attribution | None:
-        """Whether the delivery that begins now should be measured: its tally, else None.
-
-        Deliveries are picked at jittered intervals.
-        """
-        tally = self._by_identity.get(agent) or self._tally(agent)
+    def measures(self, agent: str, now_ns: int) -> Attribution | None:
+        """Whether the delivery that begins now should be measured: its tally, else None."""
+        tally = self._by_identity.get(agent)
+        if tally is None:
+            if len(self._by_identity) >= KNOWN:
+                self._by_identity.clear()
+            tally = self._by_identity[agent] = self.tally(agent)
         tally.deliveries += 1
+        return self.picked(tally, now_ns) if now_ns >= self.next_ns else None
+
+    def picked(self, tally: Attribution, now_ns: int) -> Attribution:
+        """A delivery at or after `next_ns`, which is counted, is measured. The next one to be is
+        picked by chance, or none of those that are dealt in turn would ever be."""
         if not self._every:
-            now = _clock()
-            if now < self._next:
-                return None
             marks = 2 * (1 + tally.slices // max(1, tally.measured))
             wait = self.share * marks * self.cost
-            self._next = now + int(wait * self._uniform(0.5, 1.5))
+            self.next_ns = now_ns + int(wait * self._uniform(0.5, 1.5))
         tally.measured += 1
         return tally
 
-    def _tally(self, agent: str) -> Attribution:
+    def tally(self, agent: str) -> Attribution:
+        """That of an agent, by identity."""
         name = plain_type(agent)
         tally = self.by_agent.get(name)
         if tally is None:
-            tally = self.by_agent[name] = Attribution(name)
-        if len(self._by_identity) >= KNOWN:
-            self._by_identity.clear()
-        self._by_identity[agent] = tally
+            tally = self.by_agent[name] = Attribution(self, name)
         return tally
 
     def begin(self, tally: Attribution) -> int:
@@ -184,5 +189,5 @@ class Tallies:
     def forget(self) -> None:
         """What was booked so far is another process's."""
         self._within.clear()
-        self.by_agent.clear()
-        self._by_identity.clear()
+        for tally in self.by_agent.values():  # agents remember theirs
+            tally.clear()

@@ -186,7 +186,7 @@ class ObservedRuntimes:
         span.links = ((sent.id, "message"),)
         self._recorder.put(span)
         sampler = self._recorder.sampler
-        tally = sampler.measures(who)
+        tally = sampler.measures(who, span.start_ns)
         measured.set(None if tally is None else (sampler, tally))  # the handler is driven with it
         return Handling(agent, span)
 

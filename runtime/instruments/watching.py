@@ -140,7 +140,7 @@ def _own(call: Call | None) -> Measured:
     if around is not None and around.step is not None and around.agent == who:
         return None
     sampler = call.span.recorder.sampler
-    tally = sampler.measures(who)
+    tally = sampler.measures(who, call.span.start_ns)
     return None if tally is None else (sampler, tally)
 
 
@@ -391,7 +391,7 @@ class Watch:
         """Watch methods as far as `cls` itself defines them."""
         for name, opener in openers.items():
             raw = cls.__dict__.get(name)
-            function = raw.__func__ if isinstance(raw, staticmethod) else raw
+            function = raw.__func__ if isinstance(raw, staticmethod | classmethod) else raw  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  any function
             if not isinstance(function, FunctionType) or isinstance(raw, Watched):
                 continue
             if not getattr(function, "__isabstractmethod__", False):

@@ -15,7 +15,6 @@ from agentloupe.runtime.accounting import Account, Timed
 from agentloupe.runtime.driver import Slices, Started, measured
 from agentloupe.runtime.instruments.threads import instrumentor
 from agentloupe.tracer.sampler import Sampler
-from agentloupe.tracer.tallies import Attribution
 
 Handler = Callable[[list[Any]], Awaitable[Any]]
 where: ContextVar[str] = ContextVar("where", default="outside")
@@ -173,7 +172,7 @@ async def outcome(
 @pytest.mark.parametrize("handler", HANDLERS, ids=lambda f: f.__name__)
 async def test_driven_as_undriven(handler: Handler) -> None:
     sampler = Sampler(lambda reading: None)
-    tally = Attribution()
+    tally = sampler.tallies.tally("a")
     try:
         driven = await outcome(lambda log: Slices(handler(log), sampler, tally))  # type: ignore[arg-type]
         timed = await outcome(lambda log: Timed(handler(log), Account()))  # type: ignore[arg-type]
@@ -189,7 +188,9 @@ async def test_a_measured_task_as_another(handler: Handler, left: int) -> None:
     sampler = Sampler(lambda reading: None)
     sampler.slices_of_a_task = left
     try:
-        started = await outcome(handler, lambda body: Started(body, sampler, Attribution()))
+        started = await outcome(
+            handler, lambda body: Started(body, sampler, sampler.tallies.tally("a"))
+        )
         assert started == await outcome(handler)
     finally:
         sampler.close()
@@ -200,7 +201,7 @@ async def test_a_measured_task_shows_the_coroutine_it_runs() -> None:
     loop = asyncio.get_running_loop()
     undo = instrumentor.install(cast("Any", None), base_events)
     try:
-        tally = Attribution()
+        tally = sampler.tallies.tally("a")
         token = measured.set((sampler, tally))
         task = asyncio.create_task(returns([]), name="mine")
         measured.reset(token)
@@ -225,7 +226,7 @@ async def test_slices_of_others_are_not_counted() -> None:
             kept[name] += [object() for _ in range(count)]
             await asyncio.sleep(0)
 
-    tallies = {name: Attribution() for name in kept}
+    tallies = {name: sampler.tallies.tally(name) for name in kept}
     small = Slices(keep("small", 10), sampler, tallies["small"])
     large = Slices(keep("large", 1_000), sampler, tallies["large"])
 

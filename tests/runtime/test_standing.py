@@ -13,7 +13,6 @@ from agentloupe.runtime.accounting import Account, Timed
 from agentloupe.runtime.driver import Slices
 from agentloupe.runtime.standing import Standing, stand
 from agentloupe.tracer.sampler import Sampler
-from agentloupe.tracer.tallies import Attribution
 
 Waits = Callable[[], Awaitable[Any]]
 
@@ -168,7 +167,8 @@ def plainly(coroutine: Any) -> Any:
 
 
 def in_slices(coroutine: Any) -> Any:
-    return Slices(coroutine, Sampler(lambda _: None), Attribution())
+    sampler = Sampler(lambda _: None)
+    return Slices(coroutine, sampler, sampler.tallies.tally("a"))
 
 
 def timed(coroutine: Any) -> Any:

@@ -89,7 +89,7 @@ def test_reading_waits_for_a_multiple_of_its_cost(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(subject, "_rss", rss)
     monkeypatch.setattr(subject, "_pace", lambda now: None)  # by clocks that nobody turned
     for step in range(1_000_000):
-        subject.tick(0, step, 1)
+        subject.tick(0, step, clock())
         if len(taken) == 3:
             break
     subject.close()
@@ -101,7 +101,7 @@ def test_reading_waits_for_a_multiple_of_its_cost(monkeypatch: pytest.MonkeyPatc
 def test_the_pause_doubles_with_the_number_of_samples() -> None:
     subject, taken = _sampler()
     for _ in range(2 * sampler.PER_DOUBLING):
-        subject._next = 0
+        subject._next_ns = 0
         subject.tick(0, 0, 1)
     subject.close()
     assert len(taken) == 2 * sampler.PER_DOUBLING
@@ -142,7 +142,7 @@ def test_a_failing_reading_is_told_once_and_is_the_last() -> None:
     told: list[str] = []
     subject = Sampler(_refuse, notice=told.append)
     for step in range(3):
-        subject._next = 0
+        subject._next_ns = 0
         subject.tick(0, step, 1)
     subject.close()
     assert told == ["memory is not sampled any more: OSError('no')"]
@@ -167,8 +167,8 @@ def test_allocation_is_booked_on_the_agent_that_did_it() -> None:
     kept: list[object] = []
     for step in range(200):
         for agent in ("hoarder/default", "tidy/default"):
-            subject.tallies._next = 0
-            tally = subject.measures(agent)
+            subject.tallies.next_ns = 0
+            tally = subject.measures(agent, 0)
             assert tally is not None
             slice_ = subject.begin(tally)
             made = [f"row {step} {i}" for i in range(50)]  # strings have no free list
@@ -176,7 +176,7 @@ def test_allocation_is_booked_on_the_agent_that_did_it() -> None:
                 kept.append(made)
             del made
             subject.end(slice_)
-        subject._next = 0
+        subject._next_ns = 0
         subject.tick(0, step, 1)
     subject.close()
     shares = taken[-1].data["agents"]
@@ -189,10 +189,10 @@ def test_what_is_not_measured_is_scaled_up() -> None:
     subject, taken = _sampler()
     for step in range(100):
         if step % 10 == 0:
-            subject.tallies._next = 0
+            subject.tallies.next_ns = 0
         else:
-            subject.tallies._next = 1 << 62
-        tally = subject.measures("a/default")
+            subject.tallies.next_ns = 1 << 62
+        tally = subject.measures("a/default", 0)
         if tally is not None:
             tally.blocks += 5
     subject.tick(0, 0, 1)
@@ -210,7 +210,6 @@ def test_the_dearer_a_reading_is_the_fewer_deliveries_are_measured(
         raise OSError("not here")
 
     monkeypatch.setattr(tallies.psutil, "heap_info", heap_info)
-    monkeypatch.setattr(tallies, "_clock", lambda: now[0])
     monkeypatch.setattr(tallies, "_spent", lambda: now[0])
     measured: list[int] = []
     for dear[0] in (10_000, 1_000_000):
@@ -218,7 +217,7 @@ def test_the_dearer_a_reading_is_the_fewer_deliveries_are_measured(
         count = 0
         for _ in range(60_000):
             now[0] += 100_000  # what a delivery takes
-            tally = subject.measures("clerk/default")
+            tally = subject.measures("clerk/default", now[0])
             if tally is not None:
                 subject.end(subject.begin(tally))
                 count += 1
@@ -259,8 +258,8 @@ def test_the_sampler_lets_go_of_the_collector() -> None:
 def test_sessions_and_teams_of_an_agent_share_a_tally() -> None:
     subject, _ = _sampler()
     for number in range(3 * tallies.KNOWN):
-        subject.measures(f"writer_{number}/{number}")
-        subject.measures(f"clerk/session-{number}")
+        subject.measures(f"writer_{number}/{number}", 0)
+        subject.measures(f"clerk/session-{number}", 0)
     subject.close()
     assert {name: tally.deliveries for name, tally in subject.tallies.by_agent.items()} == {
         "writer": 3 * tallies.KNOWN,
@@ -284,7 +283,7 @@ def test_nothing_of_ours_fills_up_between_two_readings(tmp_path: Path) -> None:
         filled = 0
         for number in range(40):
             root, who = recorder.start_run("team"), f"poet_{number}/{number}"
-            recorder.sampler.measures(who)
+            recorder.sampler.measures(who, 0)
             for i in range(3):
                 deliver(recorder, root, "a/default", who, i)
             with recorder.use(root), recorder.record(c.CHAT, "chat model", agent=who) as chat:
@@ -303,7 +302,7 @@ def _rows(count: int) -> list[str]:
 
 def test_a_slice_inside_another_agents_pauses_it() -> None:
     subject, _ = _sampler(collect=True)
-    outer, inner = subject.measures("outer/default"), subject.measures("inner/default")
+    outer, inner = subject.measures("outer/default", 0), subject.measures("inner/default", 0)
     assert outer is not None
     assert inner is not None
     kept: list[list[str]] = []
@@ -322,7 +321,7 @@ def test_a_slice_inside_another_agents_pauses_it() -> None:
 
 def test_an_agents_slice_inside_its_own_is_counted_once() -> None:
     subject, _ = _sampler(collect=True)
-    tally = subject.measures("clerk/default")
+    tally = subject.measures("clerk/default", 0)
     assert tally is not None
     around = subject.begin(tally)
     assert subject.begin(tally) == 0
@@ -338,7 +337,7 @@ def test_an_agents_slice_inside_its_own_is_counted_once() -> None:
 
 def test_a_slice_that_was_left_open_ends_with_the_one_around_it() -> None:
     subject, _ = _sampler(collect=True)
-    outer, inner = subject.measures("outer/default"), subject.measures("inner/default")
+    outer, inner = subject.measures("outer/default", 0), subject.measures("inner/default", 0)
     assert outer is not None
     assert inner is not None
     around = subject.begin(outer)
@@ -354,7 +353,7 @@ def test_a_slice_that_was_left_open_ends_with_the_one_around_it() -> None:
 
 def test_a_slice_of_another_thread_meanwhile_is_not_counted() -> None:
     subject, _ = _sampler(collect=True)
-    here, there = subject.measures("here/default"), subject.measures("there/default")
+    here, there = subject.measures("here/default", 0), subject.measures("there/default", 0)
     assert here is not None
     assert there is not None
     slice_ = subject.begin(here)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ..recorder import LiveSpan
+from ..recorder import LiveSpan, now_ns
 from ..tallies import Attribution, Mark, Tallies
 
 MOST: Final = 256  # turns under way
@@ -53,7 +53,7 @@ class Turn:
 def begin(live: LiveSpan, parent_of: Callable[[int], int]) -> None:
     """A turn begins, in a span of OpenTelemetry's whose parents `parent_of` knows (0: none)."""
     sampler = live.recorder.sampler
-    tally = sampler.measures(live.agent)
+    tally = sampler.measures(live.agent, now_ns())
     if tally is None:
         return
     at = live.parent

@@ -123,7 +123,7 @@ class Lane:
         recorder.put(span)
         self.step = span
         self.reason = ""
-        self._measure(who)
+        self._measure(who, span.start_ns)
         set_current(span)
 
     def rest(self) -> None:
@@ -156,10 +156,10 @@ class Lane:
             measured.set(self._outer)
 
     # -- allocation ------------------------------------------------------------------------------
-    def _measure(self, who: str) -> None:
+    def _measure(self, who: str, now_ns: int) -> None:
         """What happens until the step ends is the agent's; with an event loop only its slices."""
         sampler = self.recorder.sampler
-        tally = sampler.measures(who)
+        tally = sampler.measures(who, now_ns)
         if self.driven:
             if tally is not None:
                 measured.set((sampler, tally))
