@@ -3,7 +3,8 @@
 A fact of the trace: the team stopped by a condition of its own, and no participant had a turn. A
 task such as "... then say TERMINATE" mentions the word (microsoft/autogen#6826), a limit of
 messages counts the task, and a condition that waits for a source takes the task for a message of
-"user". A stop from outside is told by nobody, one for want of messages by another rule.
+"user". A stop from outside is told by nobody, one for want of messages by another rule. A team that
+an agent or a tool runs within is judged like one of the program's own: it hears the whole task.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from ...tracer import conventions as c
+from ...tracer.model import Span, plain_name
 from ..course import (
     CAP,
+    STOP_REASON,
     TEAM,
     quote,
     stop_reason,
@@ -26,6 +29,7 @@ from ..turn import Turn
 from .end_fell_idle import IDLE, NO_REPLY
 
 #: What to do where a limit was reached and no word was said.
+KEPT: Final = 4096  # turns and teams within
 #: Why a team stops that is no condition's doing.
 OUTSIDE: Final = ("External termination requested", IDLE)
 OTHER: Final = (
@@ -38,12 +42,19 @@ LIMIT: Final = (
 
 
 class AtTurn0Detector:
-    """Counts turns."""
+    """Counts turns; of teams within the run, keeps when who had one."""
 
     def __init__(self, context: Context) -> None:
         self._turns = 0
+        self._inner: list[Span] = []
+        self._spoke: list[tuple[str, int]] = []
 
     def turn(self, turn: Turn) -> Sequence[Finding]:
+        for span in turn.spans:
+            if span.op == c.RUN and TEAM in span.attributes and len(self._inner) < KEPT:
+                self._inner.append(span)
+            elif span.op == c.AGENT and len(self._spoke) < KEPT:
+                self._spoke.append((plain_name(span.agent), span.start_ns))
         at_work = any(span.op in (c.CHAT, c.TOOL) for span in turn.spans)
         spoke = any(span.op == c.AGENT for span in turn.spans) and (
             turn.step.kind != "send" or any(span.op in (c.SEND, c.PUBLISH) for span in turn.spans)
@@ -64,28 +75,51 @@ class AtTurn0Detector:
             TEAM in root.attributes and not reason.startswith(OUTSIDE) and NO_REPLY not in reason
         )
         if self._turns or not (said or capped or (of_team and ending.info.status == "ok")):
-            return Outcome()
+            return Outcome(self._within())
         words = stop_words(ending)
         word = next((word for word in words if word in reason), words[0] if words else "")
-        what = f"the task mentions {word!r}" if word else "the task was taken for the end"
-        if not said:
-            how = "reached the limit" if capped else "met the condition"
-            what = f"the task alone {how}: {reason}"
-        return Outcome(
-            [
-                told(
-                    RULE,
-                    f"{ending.info.name!r} ended before anybody spoke: {what}",
-                    agents=[],
-                    quotes=[quote(root, reason, "stopped")],
-                    confidence=0.98,
-                    key=ending.info.name,
-                    detected=0,
-                    facts={"stop_reason": reason},
-                    advice="" if said else LIMIT if capped else OTHER,
-                )
-            ]
-        )
+        return Outcome([_finding(root, ending.info.name, reason, word)])
+
+    def _within(self) -> list[Finding]:
+        """Teams within the run, while which nobody had a turn but who runs them."""
+        found: dict[str, Finding] = {}
+        if len(self._spoke) >= KEPT:
+            return []
+        for team in self._inner:
+            reason = str(team.attributes.get(STOP_REASON, ""))
+            outside = reason.startswith(OUTSIDE) or NO_REPLY in reason
+            if not reason or outside or team.error is not None or self._spoke_in(team):
+                continue
+            finding = _finding(team, team.name.removeprefix(f"{c.RUN} "), reason, "")
+            found.setdefault(finding.fingerprint, finding)
+        return list(found.values())
+
+    def _spoke_in(self, team: Span) -> bool:
+        who = plain_name(team.agent) if team.agent else ""
+        end_ns = team.end_ns or 0
+        return any(who != name and team.start_ns <= at <= end_ns for name, at in self._spoke)
+
+
+def _finding(team: Span, name: str, reason: str, word: str) -> Finding:
+    said = "mention" in reason or "termination message" in reason
+    capped = CAP.search(reason) is not None
+    what = f"the task mentions {word!r}" if word else f"the task was taken for the end: {reason}"
+    if not said:
+        how = "reached the limit" if capped else "met the condition"
+        what = f"the task alone {how}: {reason}"
+    who = plain_name(team.agent) if team.agent else ""
+    within = f" within {who!r}" if who else ""
+    return told(
+        RULE,
+        f"{name!r}{within} ended before anybody spoke: {what}",
+        agents=[who] if who else [],
+        quotes=[quote(team, reason, "stopped")],
+        confidence=0.98,
+        key=name,
+        detected=team.step or 0,
+        facts={"stop_reason": reason},
+        advice="" if said else LIMIT if capped else OTHER,
+    )
 
 
 RULE = Rule(
