@@ -98,5 +98,6 @@ class Loop:
         """Whether an act is one of those that the sign is about."""
         if self.sign == "cycle":
             return True
-        same = mark.agent == self.agents[0] and mark.kind == self.detected.kind
+        # who asks for a call may be another than who executes it (v0.2), and is named first
+        same = mark.agent == self.detected.agent and mark.kind == self.detected.kind
         return same and (mark.kind != "call" or mark.target == self.detected.target)
