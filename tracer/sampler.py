@@ -43,6 +43,7 @@ UNIQUE_NS: Final = 10_000_000_000  # unique memory, which costs more than all th
 COLLECTIONS: Final = 48
 SMALL: Final = 200 << 20  # bytes of a process whose unique memory is read
 OF_A_TASK: Final = 64  # slices that are measured of a task that an agent started
+SPANS_OF_OTHERS: Final = 64  # steps after which the clock is asked: some tell any time as theirs
 FIRST_STRIDE: Final = 8  # deliveries between two forced collections, to begin with
 TRACED: Final = 8  # looks that named nobody, after which allocations are traced
 
@@ -57,6 +58,7 @@ _CACHES: Final = (("re", "_cache"), ("re", "_cache2"), ("linecache", "cache"))
 _page: Final = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _clock = time.perf_counter_ns
 _spent = time.thread_time_ns
+_epoch: int = time.time_ns() - time.perf_counter_ns()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ class Sampler:
     def tick(self, run: int, step: int | None, time_ns: int) -> None:
         """A step ended, at that time. Every message pays for this call."""
         self.messages += 1
-        if time_ns >= self._next_ns:
+        if time_ns >= self._next_ns or not self.messages % SPANS_OF_OTHERS:
             self._perhaps(run, step, time_ns)
 
     def _perhaps(self, run: int, step: int | None, time_ns: int) -> None:
@@ -147,6 +149,8 @@ class Sampler:
             if not self.due:
                 self.due = True
                 return
+        elif _epoch + _clock() < self._next_ns:
+            return
         # while forced: no rest came, the program has one long run, or several that overlap
         self._guarded(run, step, time_ns, rest=False)
         self.due = self._collect
@@ -226,7 +230,9 @@ class Sampler:
         data["threads"] = threading.active_count()
         data["learned"] = _learned()
         if slow or now >= self._next_slow:
+            before = _spent()
             self._slow(data, now)
+            began += _spent() - before  # its time is its own
         if self.tallies.by_agent:
             data["agents"] = self.tallies.shares()
         if data["collected"]:
@@ -243,7 +249,7 @@ class Sampler:
         self._pace(end)
         if not self._collect:
             wait = max(self._pause, int(self._share * (_spent() - began)))
-            self._next_ns = time_ns + end - now + wait
+            self._next_ns = _epoch + end + wait
 
     def _pace(self, now: int) -> None:
         """How much wall time goes by while the program uses CPU time."""

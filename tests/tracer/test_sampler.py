@@ -86,6 +86,7 @@ def test_reading_waits_for_a_multiple_of_its_cost(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(sampler, "_clock", clock)
     monkeypatch.setattr(sampler, "_spent", clock)
+    monkeypatch.setattr(sampler, "_epoch", 0)
     monkeypatch.setattr(subject, "_rss", rss)
     monkeypatch.setattr(subject, "_pace", lambda now: None)  # by clocks that nobody turned
     for step in range(1_000_000):
@@ -96,6 +97,24 @@ def test_reading_waits_for_a_multiple_of_its_cost(monkeypatch: pytest.MonkeyPatc
     passed = (taken[2].messages - taken[1].messages) * 1_000
     assert passed * (1 + 1 / sampler.SHARE) >= sampler.SHARE * cost
     assert passed >= sampler.PAUSE_NS
+
+
+@pytest.mark.parametrize("time_ns", [1, 1 << 62])
+def test_spans_that_tell_any_time_as_their_end(
+    monkeypatch: pytest.MonkeyPatch, time_ns: int
+) -> None:
+    """Frameworks tell finished work later, and clocks of other machines differ."""
+    subject, taken = _sampler()
+    now = [0]
+    monkeypatch.setattr(sampler, "_clock", lambda: now[0])
+    monkeypatch.setattr(sampler, "_spent", lambda: now[0])
+    monkeypatch.setattr(sampler, "_epoch", 0)
+    monkeypatch.setattr(subject, "_pace", lambda now: None)
+    for step in range(2_000):
+        now[0] += 100_000
+        subject.tick(0, step, time_ns)
+    subject.close()
+    assert 20 <= len(taken) <= 200_000_000 // sampler.PAUSE_NS + 1
 
 
 def test_the_pause_doubles_with_the_number_of_samples() -> None:
