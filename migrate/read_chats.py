@@ -67,7 +67,8 @@ def _read_send(reader: Reader, call: cst.Call, func: cst.Attribute) -> None:
     reader.program.chats.append(chat)
     read_parties(reader, chat, func.value)
     _read_message(reader, chat)
-    obstacle = _unasked(reader, chat, asked=bool(asked)) or _counted(chat)
+    obstacle = _unasked(reader, chat, asked=bool(asked))
+    obstacle = obstacle or _counted(chat)
     if obstacle is not None:
         chat.obstacles.append(obstacle)
 
@@ -96,16 +97,25 @@ def _unasked(reader: Reader, sent: Chat, *, asked: bool) -> Obstacle | None:
 
 
 def _counted(sent: Chat) -> Obstacle | None:
-    """v0.2 goes on counting where a message is sent; only who ended the chat begins anew."""
+    """v0.2 goes on counting where a message is sent; only who ended the chat begins anew.
+
+    That is the starter where its limit or its own predicate ends chats; with neither they may have
+    run until nobody had replies left.
+    """
     starter, partner = sent.starter, sent.partner
     counts: list[Speaker] = []
     if isinstance(partner, Group):
         counts = partner.members
     elif partner is not None and partner.human != "ALWAYS":
         counts = [partner]
-    own_word = isinstance(partner, Speaker) and partner.ends is not None
-    if starter is not None and not starter.silent and starter.human != "ALWAYS" and own_word:
-        counts = [*counts, starter]
+    if starter is not None and starter.human == "NEVER" and isinstance(partner, Speaker):
+        limited = starter.limit != Limit(DEFAULT_LIMIT)
+        if limited and not starter.silent and partner.ends is not None:
+            counts = [*counts, starter]
+        endless = not limited and (starter.model is not None or starter.ends is None)
+        if endless and sent.turns is None:
+            text = "where a chat ran into v0.2's limit of 100 replies, that still counts here"
+            return Obstacle("MIG032", sent.call, text)
     for speaker in counts:
         if speaker.limit != Limit(DEFAULT_LIMIT):
             text = "the reply limit of an agent goes on counting from the chat before"
