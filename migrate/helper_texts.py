@@ -127,6 +127,16 @@ def disk_store(folder: str) -> DiskCacheStore[CHAT_CACHE_VALUE_TYPE]:
     return DiskCacheStore(import_module("diskcache").Cache(folder))
 '''
 
+CONTEXT_TEXT = '''\
+def context_text(carryover: Any) -> str:
+    """What is carried over into a chat, as v0.2 put it after the message."""
+    if not carryover:
+        return ""
+    given = [carryover] if isinstance(carryover, str) else carryover
+    contents = [item.get("content", item) if isinstance(item, dict) else item for item in given]
+    return "\\nContext: \\n" + "\\n".join(map(str, contents))
+'''
+
 CHAT_HISTORY = '''\
 def chat_history(
     messages: Sequence[BaseAgentEvent | BaseChatMessage], owner: str = ""

@@ -272,6 +272,8 @@ HELPERS: dict[str, Helper] = {
     ),
 }
 
+HELPERS["context_text"] = Helper(texts.CONTEXT_TEXT, (("typing", "Any"),))
+
 HELPERS["disk_store"] = Helper(
     texts.DISK_STORE,
     (

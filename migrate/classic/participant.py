@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from abc import ABC
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +28,7 @@ def is_terminate(message: Message) -> bool:
     return content_text(message.get("content")) == "TERMINATE"
 
 
-class Participant(BaseChatAgent):
+class Participant(BaseChatAgent, ABC):
     """What an agent of v0.2 is, remembers, and can be given; how it talks is in ConversableAgent.
 
     `model_config` is v0.2's `llm_config`: a dictionary, or a model client of 0.7.

@@ -17,6 +17,7 @@ from ..context import Context, joined, layout
 from ..model import DEFAULT_LIMIT, Chat, Limit, Speaker
 from ..plan import Render
 from ..reader import Reader
+from ..syntax import elements, string
 from ..voices import ends_itself, voice
 from . import Example, RuleInfo
 from .chat_history import clear_before, starts_again
@@ -203,7 +204,17 @@ def _content(ctx: Context, chat: Chat) -> Callable[[Render], str]:
     if carryover is None:
         return base
     extra = ctx.rendered(carryover)
-    return lambda render: f'{base(render)} + "\\nContext: \\n" + {extra(render)}'
+    if _is_text(carryover):
+        return lambda render: f'{base(render)} + "\\nContext: \\n" + {extra(render)}'
+    items = elements(carryover)
+    if items and all(map(_is_text, items)):
+        return lambda render: f'{base(render)} + "\\nContext: \\n" + "\\n".join({extra(render)})'
+    context = ctx.helper("context_text")
+    return lambda render: f"{base(render)} + {context}({extra(render)})"
+
+
+def _is_text(node: cst.BaseExpression) -> bool:
+    return bool(string(node)) or isinstance(node, cst.FormattedString)
 
 
 RULE = RuleInfo(
