@@ -213,6 +213,9 @@ def _alike(lines: Sequence[Line], used: Callable[[str], None]) -> Iterator[Line]
     """The lines without what only looks different, each kind of it named."""
     results: list[str] = []
     kept = [*lines]
+    while kept and kept[-1].kind == "says" and not kept[-1].text.strip():
+        used("empty-dropped")
+        kept.pop()
     if kept and (kept[-1].kind, kept[-1].text) == ("says", "exit"):
         used("human-exit")  # v0.2 takes a typed "exit" as a command
         kept.pop()

@@ -98,6 +98,7 @@ def test_what_only_looks_different_is_put_alike_by_name() -> None:
         says("bot", "no"),
         says("bot", "4"),
         says("user", "exit"),
+        says("user", ""),
     ]
 
     found = match(old, new)
