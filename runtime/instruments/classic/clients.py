@@ -177,7 +177,18 @@ class Wrappers:
             self._watch_client(class_of(client))
         configs: list[Any] = getattr(owner, "_config_list", None) or [{}]
         config: dict[str, Any] = {**kwargs, **configs[0]}
-        agent = name_of(kwargs.get("agent"))
+        span, messages = self.asked(owner, config, name_of(kwargs.get("agent")), clients)
+        allowed = [_attempts(client) for client in clients]
+        if allowed and None not in allowed:
+            span.set(ALLOWED, sum(each or 0 for each in allowed))
+        caches = config.get("cache") is not None or config.get("cache_seed", CACHE_SEED) is not None
+        return WrapperCall(owner, span, messages, len(clients), caches, asking)
+
+    def asked(
+        self, owner: object, config: Mapping[str, Any], agent: str, clients: list[Any]
+    ) -> tuple[LiveSpan, Any]:
+        """The span of a call with what it asks, and the messages."""
+        around = current_span()
         span = self._span(config, agent, clients, around)
         messages = config.get("messages")
         who = span.agent or f"client {id(owner)}"
@@ -189,11 +200,7 @@ class Wrappers:
         elif config.get("prompt") is not None:
             span.body(c.INPUT_MESSAGES, snapshot(config["prompt"]))
         self._offer(span, config)
-        allowed = [_attempts(client) for client in clients]
-        if allowed and None not in allowed:
-            span.set(ALLOWED, sum(each or 0 for each in allowed))
-        caches = config.get("cache") is not None or config.get("cache_seed", CACHE_SEED) is not None
-        return WrapperCall(owner, span, messages, len(clients), caches, asking)
+        return span, messages
 
     def _span(
         self, config: Mapping[str, Any], agent: str, clients: list[Any], around: LiveSpan | None

@@ -34,8 +34,10 @@ class SpeakerSelection(Selection):
 
     def _named(self, speaker: str, answer: str) -> bool:
         owner: Any = self.owner
-        mentioned: Any = owner._mentioned_agents(answer, owner.agents)
-        return list(mentioned) == [speaker] or answer.strip() == speaker
+        if answer.strip() == speaker:
+            return True
+        mentions: Any = getattr(owner, "_mentioned_agents", None)  # v0.1: the answer is the name
+        return mentions is not None and list(mentions(answer, owner.agents)) == [speaker]
 
     def failed(self, error: BaseException) -> None:
         if type(error).__name__.startswith("NoEligibleSpeaker"):  # how a group chat ends

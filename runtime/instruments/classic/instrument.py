@@ -9,7 +9,7 @@ from ....tracer.recorder import Recorder
 
 
 class ClassicInstrumentor:
-    """Watches agents, chats and group chats of AutoGen v0.2 and AG2."""
+    """Watches agents, chats and group chats of AutoGen v0.2, v0.1 and AG2."""
 
     name = "autogen-classic"
     targets = (
@@ -17,6 +17,7 @@ class ClassicInstrumentor:
         "autogen.agentchat.groupchat",
         "autogen.agentchat.chat",
         "autogen.oai.client",
+        "autogen.oai.completion",
         "autogen.code_utils",
     )
 

@@ -12,6 +12,7 @@ from ..watching import Args, Call, Kwargs, Opener, Watch, blocking
 from . import acting, deliveries, groups, turns
 from .chats import Chatting, summarized
 from .clients import Wrappers
+from .completions import watch_completions
 from .hooks import After, Before, function, leaf, outermost
 from .lanes import at_rest
 from .tools import Tools, started
@@ -32,6 +33,10 @@ def watch(recorder: Recorder, module: Any) -> Callable[[], None]:
         for name, driven in (("initiate_chats", False), ("a_initiate_chats", True)):
             chats = Chatting(recorder, driven=driven)
             function(found, recorder, module, name, chats.several)
+    elif module.__name__.endswith("completion"):
+        completion = getattr(module, "Completion", None)
+        if isinstance(completion, type):
+            watch_completions(recorder, found, completion)
     elif module.__name__.endswith("client"):
         wrappers = Wrappers(recorder, found)
         found.family(module.OpenAIWrapper, {"create": wrappers.create}, inside=True, wrap=blocking)

@@ -16,12 +16,21 @@ from ..cache import environment
 ROOT = Path(__file__).resolve().parents[3]
 PROGRAMS = Path(__file__).parent / "programs"
 FRAMEWORKS = {
+    "v0.1": "pyautogen==0.1.14",
     "v0.2": "pyautogen==0.2.35",
     "ag2": "ag2[openai]==0.8.7",
     "ag2-0.9": "ag2[openai]==0.9.10",
 }
 #: What agentloupe needs at runtime while a program is recorded, and to be installed itself.
-OURS = ("msgspec", "opentelemetry-sdk", "psutil>=7.2", "setuptools>=77", "wrapt", "click")
+OURS = (
+    "msgspec",
+    "opentelemetry-sdk",
+    "pydantic",
+    "psutil>=7.2",
+    "setuptools>=77",
+    "wrapt",
+    "click",
+)
 NOISE = re.compile(r"RUN \([0-9a-f-]{36}\)|0x[0-9a-f]+")
 
 
@@ -101,6 +110,12 @@ class Framework:
 def v02(tmp_path_factory: pytest.TempPathFactory) -> Framework:
     """AutoGen v0.2."""
     return Framework("v0.2", tmp_path_factory.mktemp("v02"))
+
+
+@pytest.fixture(scope="session")
+def v01(tmp_path_factory: pytest.TempPathFactory) -> Framework:
+    """AutoGen as it was before its clients were objects."""
+    return Framework("v0.1", tmp_path_factory.mktemp("v01"))
 
 
 @pytest.fixture(scope="session")

@@ -275,9 +275,27 @@ def test_kinds_of_messages(message: Any, kind: str) -> None:
 
 def test_what_a_version_lacks_is_said(tmp_path: Path) -> None:
     for name, functions in seams.SEAMS.items():
-        file = tmp_path / name
+        file = tmp_path / name.partition("|")[0]
         file.parent.mkdir(exist_ok=True)
         file.write_text("".join(f"def {function}(self): ...\n" for function in functions))
     assert seams.missing(tmp_path) == []
     (tmp_path / "oai" / "client.py").write_text("class Client:\n    def make(self): ...\n")
     assert seams.missing(tmp_path) == ["model calls"]
+    (tmp_path / "oai" / "completion.py").write_text("    def create(cls): ...\n")
+    assert seams.missing(tmp_path) == []
+
+
+def test_what_a_version_does_not_do_is_not_lost(tmp_path: Path) -> None:
+    """v0.1 knows no summaries and no list of chats."""
+    for name, functions in seams.SEAMS.items():
+        file = tmp_path / name.partition("|")[0]
+        file.parent.mkdir(exist_ok=True)
+        kept = [each for each in functions if each not in ("_summarize_chat", "initiate_chats")]
+        file.write_text("".join(f"def {function}(self): ...\n" for function in kept))
+    assert seams.missing(tmp_path) == []
+    with (tmp_path / "agentchat" / "conversable_agent.py").open("a") as agents:
+        agents.write("def initiate_chats(self, summary_method): ...\n")
+    assert seams.missing(tmp_path) == [
+        "summaries apart from the last step",
+        "several chats as one run",
+    ]
