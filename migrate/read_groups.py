@@ -8,7 +8,7 @@ import libcst as cst
 
 from .known import GROUP_CHAT, MANAGER
 from .model import Group, Obstacle
-from .syntax import elements, literal, string
+from .syntax import Source, elements, literal, string
 
 if TYPE_CHECKING:
     from .reader import Reader
@@ -55,6 +55,7 @@ def _read_members(reader: Reader, group: Group) -> None:
     arg = group.args.get("agents")
     value: cst.BaseExpression | None = arg.value if arg else None
     if isinstance(value, cst.Name):
+        _read_list(reader, group, value)
         bound = reader.source.bound_value(value)
         value = bound[1] if bound else value
     found = elements(value) if value is not None else None
@@ -68,6 +69,53 @@ def _read_members(reader: Reader, group: Group) -> None:
             reader.claim(item)
             group.members.append(member)
             member.groups.append(group)
+
+
+def _read_list(reader: Reader, group: Group, value: cst.Name) -> None:
+    """A list of members that is used for more: it may change, and what is in it has other words."""
+    source = reader.source
+    targets = {id(item.node) for item in source.assignments(value)}
+    for node in source.named(value.value):
+        if id(node) in targets or node is value or _is_harmless(reader, node):
+            continue
+        if not targets & {id(item.node) for item in source.assignments(node)}:
+            continue
+        if isinstance(source.parent(node), cst.Arg | cst.Attribute) and not _is_read(source, node):
+            continue
+        text = f"its members are in {node.value}, which is used in a way this rule does not follow"
+        group.obstacles.append(Obstacle("MIG050", node, text))
+        return
+
+
+def _is_read(source: Source, node: cst.Name) -> bool:
+    """Not the name of a keyword or of an attribute."""
+    parent = source.parent(node)
+    if isinstance(parent, cst.Arg):
+        return parent.keyword is not node
+    return not (isinstance(parent, cst.Attribute) and parent.attr is node)
+
+
+def _is_harmless(reader: Reader, node: cst.Name) -> bool:
+    """Members of a group, counted, or gone through for their names."""
+    source, parent = reader.source, reader.source.parent(node)
+    if isinstance(parent, cst.Arg) and parent.value is node:
+        call = source.parent(parent)
+        return isinstance(call, cst.Call) and (
+            reader.tail(call.func) == "GroupChat" or source.code(call.func) == "len"
+        )
+    if not isinstance(parent, cst.For | cst.CompFor) or parent.iter is not node:
+        return False
+    loop = parent if isinstance(parent, cst.For) else source.parent(parent)
+    target = parent.target
+    if loop is None or not isinstance(target, cst.Name):
+        return False
+    for read in source.find(cst.Name, loop):
+        of = source.parent(read)
+        if read is target or read.value != target.value or not _is_read(source, read):
+            continue
+        if not (isinstance(of, cst.Attribute) and of.attr.value == "name"):
+            return False
+    return True
 
 
 def _read_transitions(reader: Reader, group: Group) -> None:
