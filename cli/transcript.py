@@ -35,6 +35,7 @@ _ERROR: Final = re.compile(r"^\w*Error: ")  # recorded with its class where it w
 _NO_TOOL: Final = re.compile(
     r"^(?:Error: )?(?:Function|tool) '?([^']+?)'? not found(?: in any workbench|\.)?$"
 )
+_SUMMARY: Final = "ToolCallSummaryMessage"
 _NOTHING: Final = re.compile(r"^<\w+>$")  # stands for a message without a text
 _IMAGE: Final = re.compile(r"\s*(?:<img [^>]+>|(?<![\w+/])[\w+/]{60,}={0,2}(?![\w+/=]))\s*")
 
@@ -148,7 +149,19 @@ def _lines(run: Run, step: Step, acts: Sequence[Act]) -> Iterator[Line]:
         elif step.message_type not in _CLASSIC and not _starts_a_team(act):
             alone = step.message_type == "chat"  # a model that is asked outside of any chat
             author = "" if alone else _signed(run, act)
-            yield Line(author, "says", _NOTHING.sub("", act.text))
+            yield Line(author, "says", _NOTHING.sub("", _summary(run, act) or act.text))
+
+
+def _summary(run: Run, act: Act) -> str:
+    """The text of a message that sums up calls, without the calls, which it has once more."""
+    ref = act.span.bodies.get(c.MESSAGE_BODY)
+    body = run.text(ref) if ref is not None else ""
+    if _SUMMARY not in body:
+        return ""
+    value: Any = json.loads(body)
+    for key in ("response", "chat_message", "message"):
+        value = value.get(key) or value
+    return str(value.get("content") or "") if value.get("type") == _SUMMARY else ""
 
 
 def _starts_a_team(act: Act) -> bool:
@@ -209,6 +222,12 @@ def _nobody_heard(line: Line) -> bool:
     return line.kind == "says" and not line.author
 
 
+def _sums_up(text: str, results: Sequence[str]) -> bool:
+    """Whether a text is the results of calls once more; results are kept with sorted keys."""
+    once_more = "\n".join(results)
+    return once_more in (text, "\n".join(map(canonical, text.split("\n"))))
+
+
 def _alike(lines: Sequence[Line], used: Callable[[str], None]) -> Iterator[Line]:
     """The lines without what only looks different, each kind of it named."""
     results: list[str] = []
@@ -235,7 +254,7 @@ def _alike(lines: Sequence[Line], used: Callable[[str], None]) -> Iterator[Line]
         elif line.kind == "says" and not text:
             used("empty-dropped")
             continue
-        elif line.kind == "says" and results and text == "\n".join(results):
+        elif line.kind == "says" and results and _sums_up(text, results):
             used("tool-summary-dropped")
             continue
         if line.kind != "gets":

@@ -89,6 +89,8 @@ def test_what_only_looks_different_is_put_alike_by_name() -> None:
         Line("bot", "calls", 'add({"a":1})'),
         Line("", "gets", "Error: no"),
         says("the user", ""),
+        Line("bot", "calls", "look({})"),
+        Line("", "gets", '{"a":1,"b":2}'),
         says("bot", "exitcode: 0 (execution succeeded)\nCode output: 4"),
     ]
     new = [
@@ -96,6 +98,9 @@ def test_what_only_looks_different_is_put_alike_by_name() -> None:
         Line("bot", "calls", 'add({"a":1})'),
         Line("", "gets", "no"),
         says("bot", "no"),
+        Line("bot", "calls", "look({})"),
+        Line("", "gets", '{"a":1,"b":2}'),
+        says("bot", '{"b": 2, "a": 1}'),
         says("bot", "4"),
         says("user", "exit"),
         says("user", ""),
@@ -104,7 +109,7 @@ def test_what_only_looks_different_is_put_alike_by_name() -> None:
     found = match(old, new)
 
     assert found.first is None
-    assert (found.shared, found.final) == (4, True)
+    assert (found.shared, found.final) == (6, True)
     assert set(found.alike) == {
         "names", "task-author", "error-wrapper", "empty-dropped", "exec-wrapper",
         "tool-summary-dropped", "human-exit",
