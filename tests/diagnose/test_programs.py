@@ -89,7 +89,11 @@ POSTED: dict[str, tuple[str, ...]] = {
 MENDED = {
     "mill_core": ("quorum_of_five", "refuses_everything", "returns_what_nobody_reads"),
     "mill_teams": ("code_that_sleeps", "plans_again_and_again"),
-    "pier07": ("counts_to_three_of_four",),
+    "pier07": ("counts_to_three_of_four", "empty_ledger"),
+    "barn_core": ("letters_after_closing", "more_milk_than_cans"),
+    "barn_teams": ("source_is_the_task", "join_behind_a_condition"),
+    "weir07": ("inner_word_in_the_task", "condition_that_stumbles"),
+    "sluice07": ("pending_at_the_end_of_main", "service_told_to_stop"),
     "quay07": ("event_only", "rpc_only", "both_must_hold", "one_message_is_the_task"),
 }
 POSTED |= {
@@ -102,7 +106,8 @@ UNTOLD = {"yard_teams.stuck_same_error_again"}
 WRONG_OF_ALL = {name: (slug,) for name, slug in WRONG.items()} | {
     name: families for name, families in POSTED.items() if name not in UNTOLD
 }
-FINE.append("mill_core.well_alarms_above_a_limit")
+FINE += ["mill_core.well_alarms_above_a_limit", "quay07.well_gossip"]
+FINE.append("weir07.well_fails_once_then_well")
 FINE.extend(name.replace(".stuck_", ".well_") for name in POSTED)
 FINE.extend(
     name
