@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import libcst as cst
 
-from .classic_names import ABSENT, CLASSES, SAME
+from .classic_names import ABSENT, CLASSES, METHODS, SAME
+from .owned import members
 from .read_logging import read_logging
 from .read_old_logging import old_logging
 from .reader import Reader
@@ -31,6 +32,7 @@ def lacking(view: Source, reader: Reader) -> bool:
         _unknown_names(reader)
         or _absent_members(view, reader)
         or _other_bases(view, reader)
+        or _unknown_to_bases(view, reader)
         or _other_ways(view, reader)
     )
 
@@ -78,6 +80,19 @@ def _other_bases(view: Source, reader: Reader) -> bool:
         for node in view.find(cst.ClassDef)
         for base in node.bases
     )
+
+
+def _unknown_to_bases(view: Source, reader: Reader) -> bool:
+    """Whether a subclass asks `super()` for something that the classes do not have."""
+    for node in view.find(cst.Attribute):
+        asked, owner = node.value, view.class_of(node)
+        if owner is None or not isinstance(asked, cst.Call) or view.code(asked.func) != "super":
+            continue
+        name = METHODS.get(node.attr.value, node.attr.value)
+        ours = any(reader.tail(base.value) in CLASSES for base in owner.bases)
+        if ours and not name.startswith("__") and name not in members():
+            return True
+    return False
 
 
 def _makes_chroma(reader: Reader, node: cst.BaseExpression) -> bool:

@@ -71,6 +71,19 @@ def owned_source(features: frozenset[str]) -> Owned:
     return Owned(code, used, frozenset(defined))
 
 
+@cache
+def members() -> frozenset[str]:
+    """Names of all methods that the classes have."""
+    return frozenset(
+        item.name
+        for name in _ORDER
+        for node in ast.parse((_FOLDER / f"{name}.py").read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+        for item in node.body
+        if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+
 def documents_source() -> tuple[str, tuple[tuple[str, str], ...]]:
     """What reads and splits documents, and the imports it needs."""
     text, imports, _ = _module("documents")

@@ -12,7 +12,7 @@ from autogen_core import CancellationToken
 from ..prompts import ASSISTANT_DESCRIPTION, ASSISTANT_PROMPT, USER_DESCRIPTIONS
 from .chats import ChatResult, a_start_chats, start_chats, summarize, with_carryover
 from .participant import Participant
-from .replies import hooked, matches
+from .replies import all_hooked, last_hooked, matches
 from .talking import (
     Message,
     as_message,
@@ -176,7 +176,14 @@ class ConversableAgent(Participant):
     ) -> Any:
         if messages is None:
             messages = self._oai_messages[sender]
-        messages = await hooked(self, messages)
+        steps = [
+            ("process_last_received_message", last_hooked),
+            ("process_all_messages_before_reply", all_hooked),
+        ]
+        for name, step in steps if waiting() else reversed(steps):  # in v0.2's two ways
+            own = overrides(self, name)
+            taken = call(getattr(self, name), messages) if own else step(self, messages)
+            messages = await taken
         for rule in list(self._reply_rules):
             if rule.function in exclude or not await matches(rule.trigger, sender):
                 continue
@@ -188,6 +195,14 @@ class ConversableAgent(Participant):
             if done:
                 return reply
         return self._default_auto_reply
+
+    def process_last_received_message(self, messages: list[Message]) -> list[Message]:
+        """What hooks make of the last message. Replace this to change it in another way."""
+        return wait(last_hooked(self, messages))
+
+    def process_all_messages_before_reply(self, messages: list[Message]) -> list[Message]:
+        """What hooks make of all messages. Replace this to change them in another way."""
+        return wait(all_hooked(self, messages))
 
     async def ask(self, prompt: str) -> str:
         """Ask the human, in the program's own way where it has one."""

@@ -25,27 +25,24 @@ class ReplyRule:
     weight: int = 1  # how many places v0.2 had for it
 
 
-async def hooked(agent: Any, messages: list[Message]) -> list[Message]:
-    """What hooks make of the last message and of all of them, in the order of v0.2's two ways."""
-    if waiting():
-        await _last_hooked(agent, messages)
+async def all_hooked(agent: Any, messages: list[Message]) -> list[Message]:
+    """What hooks make of all the messages before one is answered."""
     for hook in agent.hook_lists["process_all_messages_before_reply"]:
         messages = await call(hook, messages)
-    if not waiting():
-        await _last_hooked(agent, messages)
     return messages
 
 
-async def _last_hooked(agent: Any, messages: list[Message]) -> None:
+async def last_hooked(agent: Any, messages: list[Message]) -> list[Message]:
     """Change the last message where it is, so that the history has it as v0.2's did."""
     last = messages[-1] if messages else {}
     content = last.get("content")
     called = {"function_call", "context"} & {*last}
     if called or not isinstance(content, str | list) or content == "exit":
-        return
+        return messages
     for hook in agent.hook_lists["process_last_received_message"]:
         content = await call(hook, content)
     last["content"] = content
+    return messages
 
 
 async def matches(trigger: Any, sender: Any) -> bool:

@@ -277,3 +277,17 @@ def test_functions_of_the_program_keep_their_words(tmp_path: Path) -> None:
     assert "make(llm_config={" in found
     assert "partial(AssistantAgent, model_config=False)" in found
     assert "greet(one, llm_config=None)" in found
+
+
+def test_a_subclass_that_asks_its_base_for_what_the_agents_lack_stays() -> None:
+    text = (
+        "import autogen\n\n\nclass Mine(autogen.ConversableAgent):\n"
+        "    def {0}(self, *args):\n        return super().{0}(*args)\n\n\n"
+        "bot = Mine('bot', llm_config=False)\nbot.initiate_chat(bot, message='Hi')\n"
+    )
+
+    kept = migrate_source(text.format("_get_display_name")).code
+    moved = migrate_source(text.format("process_last_received_message")).code
+
+    assert "TODO(agentloupe)" in kept
+    assert "TODO(agentloupe)" not in moved
