@@ -94,7 +94,8 @@ def _reply(failed: Span, spans: Sequence[Span]) -> Span | None:
         return None
     last = max(chats, key=lambda span: span.end_ns or 0)
     said = last.end_ns or 0
+    # a turn that was left by an exception from outside ends after it, and without an error
     used = any(s.op in _BETWEEN and s.start_ns >= said for s in done) or any(
-        s.op == c.AGENT and s.error is None and s.start_ns <= last.start_ns for s in done
+        s.op == c.AGENT and s.error is None and s.start_ns <= last.start_ns for s in spans
     )
     return None if used or last.error is not None else last

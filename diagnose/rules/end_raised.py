@@ -9,15 +9,22 @@ have expected that.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from ...tracer.model import plain_name
+from ...tracer.overflow import overflows
 from ..course import before, quote, told
 from ..finding import Finding
 from ..raised import Raised, RaisedDetector, of_team
 from ..rule import Ending, Outcome, Rule
 
+UNKNOWN_TYPE: Final = re.compile(r"^Message type .* is not registered")
 CALLS: Final = frozenset({"tool_calls", "function_call"})  # of v0.2: their content is None
+TYPE: Final = (
+    "let the team know of the type that its member answers with:\n"
+    "    RoundRobinGroupChat([...], custom_message_types=[StructuredMessage[Answer]])"
+)
 NO_TEXT: Final = (
     "a call of a tool has no text in v0.2; look for the word where there is one:\n"
     '    is_termination_msg=lambda m: (m.get("content") or "").rstrip().endswith("TERMINATE")'
@@ -25,13 +32,13 @@ NO_TEXT: Final = (
 
 
 class EndRaisedDetector(RaisedDetector):
-    """Tells of the exception that ended the run, unless a model's reply explains it."""
+    """Tells of the exception that ended the run, unless a model's reply or window explains it."""
 
     def end(self, ending: Ending) -> Outcome:
         if not of_team(ending):
             return Outcome(needs=RULE.needs)
         raised = self.raised(ending)
-        if raised is None or raised.reply is not None:
+        if raised is None or raised.reply is not None or overflows(raised.error):
             return Outcome()
         return Outcome([_finding(raised, ending)])
 
@@ -52,7 +59,7 @@ def _finding(raised: Raised, ending: Ending) -> Finding:
         key=f"{name} {who}",
         last_healthy=before(raised.span.step),
         facts={"error": name, "text": what[:300], "message_type": raised.message_type},
-        advice=NO_TEXT if of_nothing else "",
+        advice=NO_TEXT if of_nothing else TYPE if UNKNOWN_TYPE.search(what) else "",
     )
 
 
