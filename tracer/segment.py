@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-import msgspec
 from msgspec import msgpack
 
-from .brief import FIELDS, expanded, row_of
+from .brief import FIELDS, row_of
 from .cutting import joined
 from .errors import RecordingError
-from .model import BodyRef, GaveUp, RecordingInfo, Span
+from .model import BodyRef, RecordingInfo, Span
 from .packing import unpack
 from .part import Parts
+from .stored import (
+    HURT,
+    PageHead,
+    Row,
+    Texts,
+    gave_up,
+    head_of,
+    holding,
+    is_alive,
+    records_of,
+    refs_of,
+    texts_of,
+    withheld,
+)
 from .text import visible
 from .texts import MOST, span_of
 from .unpacking import root_of
@@ -28,6 +39,9 @@ KEPT_ROWS: Final = 16  # of bodies
 SHARED: Final = 1 << 20  # bytes of such a row
 LOOK: Final = 1_024  # bodies that are looked through in one go
 BODIES: Final = "SELECT id, count, size, hash, ends, data FROM bodies"
+BRIEFS_OF: Final = (
+    "SELECT page, low_run, high_run FROM briefs WHERE low_run <= ? AND high_run >= ? ORDER BY page"
+)
 PAGE: Final = (
     "SELECT id, length(data), CASE WHEN length(data) <= ? THEN data END FROM pages WHERE id = ?"
 )
@@ -37,100 +51,9 @@ STORED: Final = (
 )
 LOST: Final = "(lost: it could not be written)"
 MAX_PAGE: Final = 8 << 20  # bytes; our own pages have half of it
-REUSED: Final = 5.0  # seconds by which a process may seem younger than its recording
-
-Row = tuple[Any, ...]
-#: first, count, size, hash, ends, data
-Texts = tuple[int, int, int, bytes, bytes | None, bytes]
-#: what damaged or hostile values do to code that takes them for ours
-HURT: Final = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-
-#: what a record must be, see `docs/store.md`
-Form = tuple[
-    int,
-    int,
-    int,
-    str,
-    str,
-    str,
-    int,
-    int | None,
-    str | None,
-    int | None,
-    list[Any] | None,
-    dict[str, Any] | None,
-    dict[str, Any] | None,
-    list[Any] | None,
-    list[Any] | None,
-]
-_decode: Final = msgpack.Decoder(list[Form]).decode
 
 S = TypeVar("S")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class PageHead:
-    """What is known of a page without unpacking it."""
-
-    id: int
-    run: int | None
-    low: int | None
-    high: int | None
-
-
-def _refs(added: bytes) -> list[BodyRef]:
-    return [*msgpack.decode(added, type=list[str | int])]
-
-
-def records_of(data: bytes) -> Sequence[Row]:
-    """A page's records, each of the form that `docs/store.md` says."""
-    try:
-        return _decode(data)
-    except msgspec.ValidationError:  # brief ones among them, or junk
-        return msgspec.convert(expanded(unpack(data)), list[Form])
-
-
-def _head(row: Row) -> PageHead:
-    if not all(each is None or isinstance(each, int) for each in row):
-        raise TypeError("its steps are no numbers")
-    return PageHead(*row)
-
-
-def _withheld(number: int, size: int, digest: bytes) -> str:
-    """What stands for a text that was not kept: two that were equal are shown by the same words."""
-    which = f"hash {digest.hex()}" if digest else f"text {number}"
-    return f"(not recorded: {size:,} bytes, {which})"
-
-
-def _texts(row: Row) -> Texts:
-    """A row of `bodies`."""
-    first, count, size, digest, ends, data = row
-    if isinstance(data, str):
-        data = data.encode("utf-8", "replace")
-    return (int(first), int(count), int(size), bytes(digest), ends and bytes(ends), bytes(data))
-
-
-def _holding(
-    words: list[bytes], first: int, count: int, ends: bytes | None, data: bytes | None
-) -> set[int]:
-    """Which of a row's texts hold all the words. Without `data` it is one text, and does."""
-    if ends is None or data is None:
-        return {first}
-    low = data.lower()
-    found: set[int] = set()
-    for place in range(count) if data else ():
-        start, end = span_of(place, count, ends, len(data))
-        if all(low.find(word, start, end) >= 0 for word in words):
-            found.add(first + place)
-    return found
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -140,41 +63,6 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def _gave_up(rows: list[Any]) -> Iterator[GaveUp]:
-    for row in rows:
-        match row:
-            case [int(at), str(what), str(where), int(times)]:
-                yield GaveUp(
-                    at, visible(what, newlines=False), visible(where, newlines=False), times
-                )
-            case _:
-                continue
-
-
-def _is_alive(meta: dict[str, Any]) -> bool:
-    """Whether the process that wrote this may still be at work."""
-    if any(meta.get(key) is not None for key in ("ended_ns", "signal", "exit_code")):
-        return False
-    pid, created = meta.get("pid"), meta.get("created_ns")
-    if not isinstance(pid, int) or pid <= 0:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        pass
-    import psutil  # only here: most recordings that are read have ended
-
-    try:
-        process = psutil.Process(pid)
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        return not isinstance(created, int) or process.create_time() <= created / 1e9 + REUSED
-    except (psutil.Error, ValueError, OverflowError):
-        return False
 
 
 class Segment:
@@ -193,6 +81,7 @@ class Segment:
         self._seen: tuple[int, ...] = ()
         self._version = 0
         self._meta: dict[str, Any] = {}
+        self._last_brief: tuple[int, dict[int, Row]] = (0, {})  # page, rows of its brief runs
         self._alive = False
         try:
             self._parts.check_listed()
@@ -221,8 +110,9 @@ class Segment:
         self._seen = seen
         self._version += 1
         self._heads.clear()
+        self._last_brief = (0, {})
         self._meta = dict(self._all("SELECT key, value FROM meta"))
-        self._alive = _is_alive(self._meta)
+        self._alive = is_alive(self._meta)
         return True
 
     def _reopen(self) -> None:
@@ -241,7 +131,7 @@ class Segment:
     def alive(self) -> bool:
         """Whether the process that writes it may still be at work."""
         if self._alive:
-            self._alive = _is_alive(self._meta)
+            self._alive = is_alive(self._meta)
         return self._alive
 
     def info(self) -> RecordingInfo:
@@ -275,7 +165,7 @@ class Segment:
             signal=number("signal"),
             lost=number("lost") or 0,
             forced=bool(meta.get("forced")),
-            gave_up=tuple(_gave_up(words("gave_up", list[Any]))),
+            gave_up=tuple(gave_up(words("gave_up", list[Any]))),
             bodies=visible(str(meta.get("bodies", "capped")), newlines=False).partition(":")[0],
             otlp_sent=number("otlp_sent"),
             otlp_lost=number("otlp_lost"),
@@ -307,12 +197,18 @@ class Segment:
         what = f"page {page}"
         return self.make(rows, self.make(unpack, self.page_data(page), what), what)
 
-    def _brief_page(self, run: int) -> int | None:
-        """The page on which a run lies."""
-        for page, low, high in self._brief_pages():
-            if low <= run <= high and self._brief_rows(page, run, run):
-                return page
-        return None
+    def _brief(self, run: int) -> tuple[int, Row] | None:
+        """The page on which a run lies, and its row. Whoever reads runs reads the next one next."""
+        page, found = self._last_brief
+        if run not in found:
+            for page, low, high in self._all(BRIEFS_OF, run, run):
+                found = {row[0]: row for row in reversed(self._brief_rows(page, low, high))}
+                if run in found:
+                    self._last_brief = page, found
+                    break
+            else:
+                return None
+        return page, found[run]
 
     def root(self, run: int) -> Span:
         """The root span of a run."""
@@ -353,10 +249,10 @@ class Segment:
         rows = self._all("SELECT * FROM runs WHERE number = ?", run)
         if rows:
             return rows[0]
-        page = self._brief_page(run)
-        if page is None:
+        brief = self._brief(run)
+        if brief is None:
             raise RecordingError(f"{str(self.path)!r} is damaged: run {run} is not in it")
-        return self._brief_rows(page, run, run)[0]
+        return brief[1]
 
     def pages_after(self, page: int, limit: int) -> list[int]:
         """Numbers of the pages that were written after a page, oldest first."""
@@ -396,7 +292,7 @@ class Segment:
             last,
             run,
         )
-        heads = [self.make(_head, row, "a page") for row in rows]
+        heads = [self.make(head_of, row, "a page") for row in rows]
         self._heads[run] = (self._version, heads)
         return heads
 
@@ -404,9 +300,9 @@ class Segment:
         """The first and the last page that may hold records of a run."""
         rows = self._all("SELECT first_page, last_page FROM runs WHERE number = ?", run)
         first, last = rows[0] if rows else (None, None)
-        brief = self._brief_page(run)
+        brief = self._brief(run)
         if brief is not None:
-            first, last = brief, brief if last is None else last
+            first, last = brief[0], brief[0] if last is None else last
         return first, last
 
     def stored_pages(self, run: int) -> Iterator[tuple[int, bytes]]:
@@ -447,7 +343,7 @@ class Segment:
             return LOST.encode()
         size, digest, data = found
         if data == b"" and size:
-            return _withheld(number, size, digest).encode()
+            return withheld(number, size, digest).encode()
         return data
 
     def _stored(self, number: int) -> tuple[int, bytes, bytes] | None:
@@ -457,7 +353,7 @@ class Segment:
             rows = self._all(f"{BODIES} WHERE id <= ? ORDER BY id DESC LIMIT 1", number)
             if not rows:
                 return None
-            row = self.make(_texts, rows[0], f"body {number}")
+            row = self.make(texts_of, rows[0], f"body {number}")
             if len(row[5]) <= SHARED:
                 self._rows.append(row)
             if number >= row[0] + row[1]:
@@ -485,7 +381,7 @@ class Segment:
         found: set[int] = set()
         for start in range(low - MOST + 1, high + 1, LOOK):
             for row in self._all(sql, start, min(start + LOOK - 1, high), *words):
-                found |= self.make(lambda row: _holding(sought, *row), row, f"body {row[0]}")
+                found |= self.make(lambda row: holding(sought, *row), row, f"body {row[0]}")
         return {number for number in found if low <= number <= high}
 
     def body_size(self, number: int) -> int:
@@ -510,7 +406,7 @@ class Segment:
             parent, kept, added = rows[0]
             if not isinstance(kept, int) or not isinstance(parent, int | None):
                 raise RecordingError(f"context {at} of {str(self.path)!r} is damaged")
-            chain.append((at, kept, self.make(_refs, added, f"context {at}")))
+            chain.append((at, kept, self.make(refs_of, added, f"context {at}")))
             if parent is not None and parent >= at:
                 raise RecordingError(f"context {at} of {str(self.path)!r} refers forward")
             at = parent
