@@ -15,7 +15,7 @@ from msgspec import msgpack
 from . import conventions as c
 from .bodies import Body, Context
 from .names import BodyRef
-from .packing import Record, referred
+from .packing import Record
 
 if TYPE_CHECKING:
     from .recorder import LiveRun, LiveSpan
@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 #: bodies: fewer fields than a span's record has, which tells them apart
 FIELDS: Final = 12
 
-Refer = Callable[[Body | Context], BodyRef]
+Refer = Callable[[dict[str, Body | Context]], dict[str, BodyRef] | None]
 
 _encode = msgpack.Encoder().encode
 
 
 def brief_of(run: LiveRun, spans: list[LiveSpan], refer: Refer) -> Record | None:
-    """The record of all of a run that has ended, None when it is not that simple."""
+    """The record of all of a run that has ended, None when it is not that simple.
+
+    `refer` says what is stored of bodies, None if nobody can say yet.
+    """
     if len(spans) != 2 or _told(run) or run.bodies is not None:
         return None
     send, handling = spans
@@ -54,6 +57,9 @@ def brief_of(run: LiveRun, spans: list[LiveSpan], refer: Refer) -> Record | None
         or send.links
     ):
         return None
+    refs = refer(bodies)
+    if refs is None:
+        return None
     return (
         run.number,
         run.trace_id.to_bytes(16, "big"),
@@ -66,7 +72,7 @@ def brief_of(run: LiveRun, spans: list[LiveSpan], refer: Refer) -> Record | None
         handling.start_ns,
         handling.end_ns,
         message,
-        referred(bodies, refer),
+        refs,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import OrderedDict
 from hashlib import blake2b
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import msgpack
 
@@ -18,17 +18,20 @@ from .cutting import BODY, cut, numbered
 from .names import BodyRef
 from .packing import masked
 from .policy import Policy
-from .screening import Screen
 from .secrets import mask
-from .store import Row
 from .texts import ALONE, Texts
+
+if TYPE_CHECKING:
+    from threading import RLock
+
+    from .screening import Screen
+    from .store import Row
 
 SETS: Final = 4_096
 WAYS: Final = 4
 DIGEST: Final = 16  # bytes
 OWNERS: Final = 64  # whose last request is remembered
 OVERLAP: Final = 4_096  # bytes behind a cut that are looked at for secrets
-CAPPED: Final = Policy()
 
 _encode = msgpack.Encoder(enc_hook=repr).encode
 
@@ -54,20 +57,27 @@ class Known:
         group = int.from_bytes(digest[:4], "little") % SETS
         entry = group * WAYS + self._next[group]
         self._next[group] = (self._next[group] + 1) % WAYS
-        self._digests[entry * DIGEST : (entry + 1) * DIGEST] = digest
+        place = slice(entry * DIGEST, (entry + 1) * DIGEST)
+        self._digests[place] = bytes(DIGEST)  # a signal's handler may ask in between
         self._numbers[entry] = number
+        self._digests[place] = digest
 
 
 class Numbering:
-    """Numbers bodies and contexts; the rows still to be written wait in `texts`, `contexts`."""
+    """Numbers bodies and contexts; the rows still to be written wait in `texts`, `contexts`.
 
-    def __init__(self, policy: Policy = CAPPED, screen: Screen | None = None) -> None:
+    `store` may be called from any thread with what is smaller than `light`, all else is the
+    writer's: what takes long is done without the lock.
+    """
+
+    def __init__(self, policy: Policy, screen: Screen, lock: RLock) -> None:
         self._cap = policy.cap
         self._plain = min(BODY, self._cap)  # bytes from which there may be something to cut off
         self._withheld = policy.withholds
         self._hashes = policy.keep == "hash"
-        self._screen = screen or Screen()
-        self.texts = Texts(self._screen)
+        self.light = self._plain
+        self._lock = lock
+        self.texts = Texts(screen)
         self.contexts: list[Row] = []
         self._known = Known()
         self._last: OrderedDict[str, tuple[int, list[BodyRef]]] = OrderedDict()
@@ -77,26 +87,33 @@ class Numbering:
         """Where the body lies; its row is made when this is the first time it is met."""
         if isinstance(body, Context):
             return ("context", self._context(body))
+        data = body.data  # first: it is let go once there is a reference
         ref = body.ref
         if ref is None:
-            ref = body.ref = self._store(body.data)
+            ref = body.ref = self.store(data)
             body.data = b""
         return ref
 
-    def _store(self, data: bytes) -> BodyRef:
+    def store(self, data: bytes) -> BodyRef:
+        """Where a body with this text lies."""
         if len(data) <= INLINE and not self._withheld:
-            return self._screen.text(data)
+            return data.decode("utf-8", "replace")
         digest = blake2b(data, digest_size=DIGEST).digest()
-        number = self._known.get(digest)
-        if not number:
-            if self._withheld:
-                number = self._withhold(data, digest)
-            elif len(data) < self._plain:
-                number = self.texts.add(data)
-            else:
-                number = self._keep(data)
+        with self._lock:
+            number = self._known.get(digest)
+            if not number and (self._withheld or len(data) < self._plain):
+                number = self._withhold(data, digest) if self._withheld else self.texts.add(data)
+                self._known.put(digest, number)
+        return number or self._remember(digest, self._keep(data))
+
+    def _remember(self, digest: bytes, number: int) -> int:
+        with self._lock:
             self._known.put(digest, number)
         return number
+
+    def _recall(self, digest: bytes) -> int:
+        with self._lock:
+            return self._known.get(digest)
 
     def _keep(self, data: bytes) -> int:
         parts = cut(data)
@@ -104,20 +121,21 @@ class Numbering:
             return self._text(data)
         rest, texts = parts  # each of them has the cap to itself
         numbers = [self._part(text) for text in texts]
-        return self.texts.alone(numbered(self._kept(rest), numbers), len(data))
+        return self._alone(numbered(self._kept(rest), numbers), len(data))
 
     def _part(self, text: bytes) -> int:
         digest = blake2b(text, digest_size=DIGEST).digest()
-        number = self._known.get(digest)
-        if not number:
-            number = self._text(text)
-            self._known.put(digest, number)
-        return number
+        return self._recall(digest) or self._remember(digest, self._text(text))
 
     def _text(self, data: bytes) -> int:
         if len(data) < min(ALONE, self._cap):
-            return self.texts.add(data)
-        return self.texts.alone(self._kept(data), len(data))
+            with self._lock:
+                return self.texts.add(data)
+        return self._alone(self._kept(data), len(data))
+
+    def _alone(self, data: bytes, size: int) -> int:
+        with self._lock:
+            return self.texts.alone(data, size)
 
     def _kept(self, data: bytes) -> bytes:
         if len(data) > self._cap:  # a secret across the cut is still seen as one
@@ -130,7 +148,8 @@ class Numbering:
 
     def forget(self) -> None:
         """Texts thought to be stored are not: store them when they are met again."""
-        self._known = Known()
+        with self._lock:
+            self._known = Known()
         self._last.clear()
 
     def forget_requests(self) -> None:

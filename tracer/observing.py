@@ -60,18 +60,18 @@ class Observing:
         self._steps: dict[tuple[int, int], list[LiveSpan]] = {}
         self._bodies = _Bodies()
         self._put, self._ended, self._auto = recorder.put, recorder.ended, recorder.auto_run
-        numbering: Any = recorder.writer._numbering
-        self._store: Callable[[bytes], BodyRef] = numbering._store
+        numbering: Any = recorder.writer.intake.numbering
+        self._store: Callable[[bytes], BodyRef] = numbering.store
         recorder.put = self.put
         recorder.ended = self.ended  # pyright: ignore[reportAttributeAccessIssue]  this recorder's own
         recorder.auto_run = self.auto_run  # pyright: ignore[reportAttributeAccessIssue]
-        numbering._store = self.store
+        numbering.store = self.store
 
     def close(self) -> None:
         """Step aside."""
         recorder: Any = self._recorder
         recorder.put, recorder.ended, recorder.auto_run = self._put, self._ended, self._auto
-        recorder.writer._numbering._store = self._store
+        recorder.writer.intake.numbering.store = self._store
 
     # -- between the recorder and its writer -----------------------------------------------------
     def auto_run(self, name: str) -> LiveSpan:

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 #: events
 Record = tuple[Any, ...]
 
-_encode_into = msgpack.Encoder(enc_hook=repr).encode_into
+_encode = msgpack.Encoder(enc_hook=repr).encode
 _decode = msgpack.Decoder(list[tuple[Any, ...]]).decode
+_decode_one = msgpack.Decoder(tuple[Any, ...]).decode
 
 
 def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Record:
@@ -77,18 +78,14 @@ def masked(value: Any) -> Any:
     return value
 
 
-def pack_into(record: Record, page: bytearray) -> None:
-    """Pack a record behind others. Values MessagePack cannot carry (huge integers, lone
+def pack(record: Record) -> bytes:
+    """A record as it lies on a page. Values MessagePack cannot carry (huge integers, lone
     surrogates) become text, and texts that belong into bodies are cut."""
-    before = len(page)
     try:
-        _encode_into(record, page, -1)
+        data = _encode(record)
     except Exception:
-        del page[before:]
-        _encode_into(_clean(record), page, -1)
-    if len(page) - before > LONG:
-        del page[before:]
-        _encode_into(_clean(record), page, -1)
+        return _encode(_clean(record))
+    return data if len(data) <= LONG else _encode(_clean(record))
 
 
 def unpack(page: bytes) -> list[Record]:
@@ -98,6 +95,11 @@ def unpack(page: bytes) -> list[Record]:
         msgspec.DecodeError: the page is damaged.
     """
     return _decode(page)
+
+
+def unpack_one(record: bytes) -> Record:
+    """A record that `pack` made."""
+    return _decode_one(record)
 
 
 def _clean(value: Any) -> Any:

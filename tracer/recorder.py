@@ -1,8 +1,7 @@
 """The recorder: spans as they happen, handed to the writer thread.
 
-The hot path builds one slotted object a span and appends it to a deque, when it starts and when
-it ends; everything else (masking, numbering of bodies, packing, SQLite) is the writer's. A span
-that starts and ends between two flushes is written once.
+The hot path builds one slotted object a span and packs it when it ends; masking, pages and SQLite
+are the writer's. A span that starts and ends between two flushes is written once.
 """
 
 from __future__ import annotations
@@ -26,10 +25,12 @@ from . import bodies as bodies_of
 from . import conventions as c
 from .bodies import Body, Context, snapshot
 from .bodies import text as text_body
+from .intake import EARLY
 from .names import Value, plain_type
 from .policy import patterns, policy
 from .sampler import Sampler
 from .secrets import use_patterns
+from .totals import RunTotals
 from .writer import Writer
 
 #: kind ("send", "publish"), sender, recipient, type, topic, message id, posted_ns[, reply type]
@@ -83,9 +84,7 @@ class LiveSpan(Struct, gc=False, eq=False):
     links: tuple[tuple[int, str], ...] = ()
     events: list[tuple[str, int, dict[str, Value]]] | None = None
     error: str | None = None
-    #: 0: in the writer's queue and not looked at, or not put yet. From 1 on the writer has
-    #: looked, so the end must be put as well; 2: all of it is written.
-    state: int = 0
+    state: int = 0  # see `intake`
     end_ns: int | None = None
 
     def set(self, key: str, value: Value) -> None:
@@ -127,8 +126,20 @@ class LiveSpan(Struct, gc=False, eq=False):
         """The operation is over."""
         if self.end_ns is None:
             self.end_ns = _epoch + time.perf_counter_ns()
-            if self.state or self.boundary:
-                self.recorder.ended(self)
+            self.recorder.ended(self)
+
+    def end_at(self, time_ns: int) -> None:
+        """The operation was over at that time."""
+        if self.end_ns is None:
+            self.end_ns = time_ns
+            self.recorder.ended(self)
+
+    def become(self, op: str) -> None:
+        """It turns out to be another operation than it seemed at its start."""
+        self.op = op
+        totals = self.run.totals
+        if isinstance(totals, RunTotals) and self.state != EARLY:
+            totals.became(op)
 
 
 class LiveRun(LiveSpan, gc=False, eq=False):
@@ -146,8 +157,12 @@ class LiveRun(LiveSpan, gc=False, eq=False):
 
     def end(self) -> None:
         """The run is over."""
+        self.end_at(now_ns())
+
+    def end_at(self, time_ns: int) -> None:
+        """The run was over at that time."""
         if self.end_ns is None:
-            LiveSpan.end(self)
+            self.end_ns = time_ns
             self.recorder.left(self)
 
     @property
@@ -166,8 +181,9 @@ class LiveRun(LiveSpan, gc=False, eq=False):
         if early is None:
             self.recorder.put(span)
             return
+        span.state = EARLY
         early.append(span)
-        if self.early is None:  # taken meanwhile, with this span or without it
+        if self.early is None and not self.recorder.writer.intake.early(span):
             self.recorder.put(span)
 
     def hold(self) -> None:
@@ -230,8 +246,9 @@ class Recorder:
         self._under_way = 0  # runs, but for the program's
         self._last = (0, 0)  # run that ended: its number and steps
         self._notices: set[str] = set()
-        self.put = self._put = self.writer.put
-        bodies_of.brake = self.writer.brake
+        intake = self.writer.intake
+        self.put, self._end = intake.begin, intake.end
+        bodies_of.brake = intake.brake
         self._tick = self.sampler.tick
 
     # -- runs ------------------------------------------------------------------------------------
@@ -251,7 +268,7 @@ class Recorder:
             if outside.id in set_off:
                 root.trace_id, far = set_off[outside.id]
                 root.attributes = {c.REMOTE_PARENT: f"{far:016x}"}
-        self._put(root)
+        self.writer.intake.begin_run(root)
         return root
 
     def auto_run(self, name: str) -> LiveSpan:
@@ -259,7 +276,7 @@ class Recorder:
         self._set_out()
         number = next(self._numbers)
         run = LiveRun(self, c.RUN, name, "", 0, None, number=number, auto=True, early=[])
-        self._put(run)
+        self.writer.intake.begin_run(run)
         return run
 
     def around(self) -> LiveSpan | None:
@@ -318,19 +335,14 @@ class Recorder:
         return span
 
     def ended(self, span: LiveSpan) -> None:
-        """Called by `LiveSpan.end`, after it set the end.
-
-        A span that the writer has not looked at is in its queue with its end. The writer marks it
-        as looked at before it reads the end, we set the end before we read the mark: one of the
-        two sees what the other did.
-        """
-        if span.state:
-            self._put(span)
-        if span.boundary:
+        """Called by `LiveSpan.end`, after it set the end."""
+        self._end(span)
+        if span.boundary and span.end_ns is not None:
             self._tick(span.run.number, span.step, span.end_ns)
 
     def left(self, run: LiveRun) -> None:
         """Called by `LiveRun.end`."""
+        self.writer.intake.end_run(run)
         if run is not self._program_run:
             self._under_way -= 1
             self._last = (run.number, run.next_step)
@@ -402,7 +414,7 @@ class Recorder:
             self._program_run.end()
         self.sampler.close()
         self.writer.close()
-        if bodies_of.brake == self.writer.brake:
+        if bodies_of.brake == self.writer.intake.brake:
             bodies_of.brake = None
 
     def __enter__(self) -> Recorder:

@@ -15,20 +15,16 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
-from . import conventions as c
 from . import secrets
 from .brief import FIELDS
 from .late import compile_all
-from .packing import PLAIN, SHORT, Record, masked
+from .packing import PLAIN, SHORT, Record, unpack_one
 from .prepared import scanner
 
 WORTH: Final = 1 << 20  # bytes that take as long to be looked through as having the scanner
 EACH: Final = 300  # bytes that take as long as beginning with a record or a text
 NAMES: Final = (1 << 14) - 1  # places for them
-TEXTS: Final = (1 << 6) - 1  # likewise
 FLOOD: Final = 256  # signs in one pass after which no more are asked for
-
-_NO_TEXT: Final[tuple[bytes, str]] = (b"", "")
 
 
 class Screen:
@@ -37,15 +33,9 @@ class Screen:
     def __init__(self) -> None:
         self._seen = 0
         self._scanner: Any = None
-        #: Hashes of names that hold no secrets, in a table that is made at once, and small texts
-        #: masked before, which are let go of before memory is compared: a memory that fills would
-        #: look like the program's own leak.
+        #: Hashes of names that hold no secrets, in a table that is made at once: a memory that
+        #: fills would look like the program's own leak.
         self._names = array("q", bytes(8 * (NAMES + 1)))
-        self._texts: list[tuple[bytes, str]] = [_NO_TEXT] * (TEXTS + 1)
-
-    def forget_texts(self) -> None:
-        """Look at small texts anew."""
-        self._texts[:] = [_NO_TEXT] * len(self._texts)
 
     def prepare(self) -> None:
         """Make now what is else made once it is worth it, which would look like a leak."""
@@ -53,43 +43,34 @@ class Screen:
         self._seen = WORTH + 1
         compile_all()
 
-    def text(self, data: bytes) -> str:
-        """A text that lies in its record: without secrets, if nobody will look at the page."""
-        if self._scanner is not None and not secrets.own_patterns():
-            return data.decode("utf-8", "replace")
-        place = hash(data) & TEXTS
-        known, text = self._texts[place]
-        if known != data:
-            self._note(len(data), 1)
-            text = secrets.mask(data).decode("utf-8", "replace")
-            self._texts[place] = data, text
-        return text
+    def dirty(self, records: list[bytes]) -> list[int]:
+        """Places of the packed records that may hold secrets, in order.
 
-    def record(self, record: Record) -> Record:
-        """A record that may go on a page: without secrets, if nobody will look at the page."""
-        if secrets.own_patterns():
-            return masked(record)
-        if self._scanner is not None:
-            return record
-        if len(record) == FIELDS:  # a brief one: agents and texts, nothing else
-            message = record[10]
-            if self._plain(message[1]) and self._plain(message[2]):
-                return record
-            return masked(record)
+        A sign may be one by chance, or half of it bytes of a number: so the texts of those that
+        have one are looked at for themselves.
+        """
+        own = secrets.own_patterns()
+        places = self.suspects(records)
+        return [place for place in places if own or not self._is_clean(unpack_one(records[place]))]
+
+    def _is_clean(self, record: Record) -> bool:
         message = record[10]
-        if not self._plain(record[5]) or (
-            message is not None
-            and record[3] != c.PROCESS  # those of the send were looked at
-            and not (self._plain(message[2]) and self._plain(message[4]))
-        ):
-            return masked(record)
-        strings = _strings(record)
-        if strings:
-            data = "\n".join(strings).encode("utf-8", "backslashreplace")
-            self._note(len(data), 1)
-            if secrets.suspicious(data):
-                return masked(record)
-        return record if strings is not None else masked(record)
+        if len(record) == FIELDS:  # a brief one: agents and texts, nothing else
+            names, strings = message[1:3], list[str]()
+            bodies: dict[str, Any] = record[11] or {}
+        else:
+            names = [record[5]]
+            if message is not None:
+                names += (message[2], message[4])
+            bodies = record[12] or {}
+            found = _strings(record)
+            if found is None:
+                return False
+            strings = found
+        if not all(map(self._plain, names)):
+            return False
+        strings += [ref for ref in bodies.values() if ref.__class__ is str]
+        return not secrets.suspicious("\n".join(strings).encode("utf-8", "backslashreplace"))
 
     def _plain(self, name: str) -> bool:
         """Whether an agent's or a topic's name holds no secret: the same few come all the time."""
@@ -99,12 +80,6 @@ class Screen:
                 return False
             names[known & NAMES] = known
         return True
-
-    def clean(self, page: bytes | bytearray) -> bool:
-        """Whether nothing on a page can be a secret, its records having been screened."""
-        if self._scanner is None or secrets.own_patterns():
-            return True
-        return not self._signs(page, 1)
 
     def suspects(self, texts: Sequence[bytes]) -> Iterable[int]:
         """Places of the texts that may hold secrets, in order."""
@@ -155,8 +130,8 @@ def _strings(record: Record) -> list[str] | None:
             if value.__class__ is str:
                 if len(value) > SHORT:
                     found.append(value)
-            elif value.__class__ is tuple:
-                found += [each for each in value if each.__class__ is str]
+            elif value.__class__ is list and all(each.__class__ is str for each in value):
+                found += value
             elif value.__class__ not in PLAIN:
                 return None
     return found

@@ -1,10 +1,10 @@
-"""A page while it is filled: records are packed one behind the other."""
+"""A page while it is filled: packed records, one behind the other."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from .packing import Record, masked, pack_into, unpack
+from .packing import masked, pack, unpack_one
 
 if TYPE_CHECKING:
     from .recorder import LiveRun
@@ -14,17 +14,25 @@ if TYPE_CHECKING:
 PAGE: Final = 512  # records a page, about
 WEIGHT: Final = 4 << 20  # bytes after which a page is full whatever it holds
 NEVER: Final = 1 << 62  # beyond any step
-HEAD: Final = 5  # bytes of an array's head with a 32-bit count
 
 
 class Sheet:
     """Records for one page: of one run, or of many small ones."""
 
-    __slots__ = ("briefs", "count", "data", "high_run", "high_step", "low_run", "low_step", "runs")
+    __slots__ = (
+        "briefs",
+        "high_run",
+        "high_step",
+        "low_run",
+        "low_step",
+        "records",
+        "runs",
+        "weight",
+    )
 
     def __init__(self) -> None:
-        self.data = bytearray(HEAD)
-        self.count = 0
+        self.records: list[bytes] = []
+        self.weight = 0
         self.runs: dict[LiveRun, None] = {}  # that have spans here
         self.low_step = NEVER
         self.high_step = -1
@@ -34,12 +42,12 @@ class Sheet:
     @property
     def full(self) -> bool:
         """Whether the next record belongs on another page."""
-        return self.count >= PAGE or len(self.data) >= WEIGHT
+        return len(self.records) >= PAGE or self.weight >= WEIGHT
 
-    def add(self, run: LiveRun, record: Record, step: int | None) -> None:
+    def add(self, run: LiveRun, record: bytes, step: int | None) -> None:
         """A span's record."""
-        pack_into(record, self.data)
-        self.count += 1
+        self.records.append(record)
+        self.weight += len(record)
         self.runs[run] = None
         if step is not None:
             if step > self.high_step:
@@ -47,31 +55,26 @@ class Sheet:
             if step < self.low_step:
                 self.low_step = step
 
-    def brief(self, run: int, record: Record) -> None:
+    def brief(self, run: int, record: bytes) -> None:
         """The record of a run that is one message."""
-        pack_into(record, self.data)
-        self.count += 1
+        self.records.append(record)
+        self.weight += len(record)
         self.low_run = min(self.low_run, run) if self.briefs else run
         self.high_run = max(self.high_run, run)
         self.briefs += 1
 
     def take(self, other: Sheet) -> None:
         """Put the records of a smaller sheet behind one's own."""
-        self.data += other.data[HEAD:]
-        self.count += other.count
+        self.records += other.records
+        self.weight += other.weight
         self.runs |= other.runs
 
     def row(self, number: int, run: int | None, screen: Screen) -> Row:
         """The row of the page, without secrets: of one run's, or of a page that runs share."""
-        self.data[:HEAD] = b"\xdd" + self.count.to_bytes(4, "big")
-        if not screen.clean(self.data):
-            self._mask()
+        records = self.records
+        for place in screen.dirty(records):
+            records[place] = pack(masked(unpack_one(records[place])))
+        data = b"\xdd" + len(records).to_bytes(4, "big") + b"".join(records)
         known = run is not None and self.high_step >= 0
         steps = (self.low_step, self.high_step) if known else (None, None)
-        return (number, run, *steps, self.count + self.briefs, self.data)
-
-    def _mask(self) -> None:
-        records = unpack(bytes(self.data))
-        del self.data[HEAD:]
-        for record in records:
-            pack_into(masked(record), self.data)
+        return (number, run, *steps, len(records) + self.briefs, data)

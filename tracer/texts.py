@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 from .secrets import mask
 
 if TYPE_CHECKING:
+    from threading import RLock
+
     from .screening import Screen
     from .store import Row
 
@@ -30,6 +32,7 @@ class Texts:
         self._rows: list[Row] = []
         self._next = 1
         self._open: list[bytes] = []  # the last of them
+        self._full: list[tuple[int, list[bytes]]] = []  # others that follow each other
         self._weight = 0
         self._screen = screen
 
@@ -51,34 +54,40 @@ class Texts:
         self._rows.append((number, 1, size, digest, None, data))
         return number
 
-    def take(self) -> list[Row]:
-        """The rows since the last time."""
-        self._seal()
-        rows, self._rows = self._rows, []
+    def take(self, lock: RLock) -> list[Row]:
+        """The rows since the last time. Looking for secrets keeps nobody from adding texts."""
+        with lock:
+            self._seal()
+            rows, self._rows = self._rows, []
+            full, self._full = self._full, []
+        for number, texts in full:
+            self._screened(number, texts, rows)
         return rows
 
     def _seal(self) -> None:
         texts = self._open
-        if not texts:
-            return
-        self._open, self._weight = [], 0
-        number = self._next - len(texts)
+        if texts:
+            self._full.append((self._next - len(texts), texts))
+            self._open, self._weight = [], 0
+
+    def _screened(self, number: int, texts: list[bytes], rows: list[Row]) -> None:
         first = 0
         for place in self._screen.suspects(texts):
             text = texts[place]
             masked = mask(text)
             if masked != text:
-                self._row(number + first, texts[first:place])
-                self._rows.append((number + place, 1, len(text), b"", None, masked))
+                _row(number + first, texts[first:place], rows)
+                rows.append((number + place, 1, len(text), b"", None, masked))
                 first = place + 1
-        self._row(number + first, texts[first:] if first else texts)
+        _row(number + first, texts[first:] if first else texts, rows)
 
-    def _row(self, number: int, texts: list[bytes]) -> None:
-        if len(texts) == 1:
-            self._rows.append((number, 1, len(texts[0]), b"", None, texts[0]))
-        elif texts:
-            data = b"".join(texts)
-            self._rows.append((number, len(texts), len(data), b"", ends_of(texts), data))
+
+def _row(number: int, texts: list[bytes], rows: list[Row]) -> None:
+    if len(texts) == 1:
+        rows.append((number, 1, len(texts[0]), b"", None, texts[0]))
+    elif texts:
+        data = b"".join(texts)
+        rows.append((number, len(texts), len(data), b"", ends_of(texts), data))
 
 
 def ends_of(texts: list[bytes]) -> bytes:

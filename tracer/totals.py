@@ -1,9 +1,9 @@
-"""Roll-ups of a run, kept by the writer as records pass, so that listings never scan."""
+"""Roll-ups of a run, kept as its spans start and end, so that listings never scan."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec import msgpack
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from .bodies import Body, Context
     from .recorder import LiveRun, LiveSpan
 
-PLAIN: Final = "span"  # the operation of a span that is no agent's
 _encode = msgpack.Encoder(enc_hook=repr).encode
 _NONE: dict[str, object] = {}
 
@@ -54,7 +53,6 @@ class RunTotals:
         "steps",
         "tools",
         "unknown_tokens",
-        "vague",
     )
 
     def __init__(self) -> None:
@@ -71,16 +69,15 @@ class RunTotals:
         self.peak_rss = 0
         self.first_page: int | None = None
         self.last_page: int | None = None
-        self.vague: set[int] = set()  # open spans that did not say yet what they are
 
     def _agent(self, identity: str) -> AgentTally:
         tally = self.agents.get(identity)
         if tally is None:
-            tally = self.agents[identity] = AgentTally(masked(identity))
+            tally = self.agents.setdefault(identity, AgentTally(masked(identity)))
         return tally
 
     def started(self, span: LiveSpan) -> None:
-        """A record of `span` is written for the first time."""
+        """A span is under way."""
         self.spans += 1
         op = span.op
         if span.boundary:
@@ -90,19 +87,17 @@ class RunTotals:
                 self._agent(span.agent).received += 1
         elif op in (c.SEND, c.PUBLISH) and span.agent:
             self._agent(span.agent).sent += 1
+        self.became(op)
+
+    def became(self, op: str) -> None:
+        """What a span under way is."""
         if op == c.CHAT:
             self.chats += 1
         elif op == c.TOOL:
             self.tools += 1
-        elif op == PLAIN and span.end_ns is None:
-            self.vague.add(span.id)
 
     def ended(self, span: LiveSpan) -> None:
-        """The final record of `span` is written."""
-        if self.vague and span.id in self.vague:  # one of OpenTelemetry's, known by its end
-            self.vague.discard(span.id)
-            self.chats += span.op == c.CHAT
-            self.tools += span.op == c.TOOL
+        """A span is over."""
         if span.boundary and span.agent and span.end_ns is not None:
             self._agent(span.agent).busy_ns += span.end_ns - span.start_ns
         if span.error is not None:
@@ -176,7 +171,7 @@ class RunTotals:
                     a.output_tokens,
                     a.errors,
                 )
-                for a in self.agents.values()
+                for a in [*self.agents.values()]
             ],
         }
         return (

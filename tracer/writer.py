@@ -1,4 +1,4 @@
-"""The writer thread: takes spans from the deque, packs them, commits about 20 times a second.
+"""The writer thread: makes pages of what `Intake` has, commits about 20 times a second.
 
 Nothing is dropped silently: when the queue is full the program waits for the writer, and when the
 writer itself waits for a disk that does not answer, what the queue cannot take is counted in `lost`
@@ -17,12 +17,10 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import msgpack
 
-from . import conventions as c
-from .brief import brief_of
 from .disk import Disk, Rows
 from .facts import facts
-from .numbering import CAPPED, Numbering
-from .packing import Record, record_of
+from .intake import STALL, Intake, Item, Packed
+from .packing import pack, record_of
 from .policy import Policy
 from .screening import Screen
 from .sheet import Sheet
@@ -34,12 +32,8 @@ if TYPE_CHECKING:
     from .recorder import LiveRun, LiveSpan
     from .sampler import Reading
 
+CAPPED: Final = Policy()
 INTERVAL: Final = 0.05  # seconds between two commits while something happens
-GATHER: Final = 0.005  # seconds between two looks at a fast program's queue
-FAST: Final = 1_000  # records between two commits that make a program fast
-STALL: Final = 20.0  # seconds without a look at a full queue after which the program goes on
-LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
-HEAVY: Final = 256 << 20  # bytes of large bodies waiting, likewise
 OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
 _encode = msgpack.Encoder(enc_hook=repr).encode
 
@@ -61,31 +55,27 @@ class Writer:
         self._disk = Disk(path, now=True)  # here, so that whoever records is told at once
         self._reset()
 
+        self.intake = Intake(
+            policy,
+            self.screen,
+            wake=self._wake,
+            alive=self._comes,
+            stalled=self._stall,
+        )
+
     def _reset(self) -> None:
         self.samples.clear()
-        self._queue: deque[LiveSpan | threading.Event] = deque()
-        self._append = self._queue.append
         self._lock = threading.Lock()
         self._bell = threading.Event()
-        self._space = threading.Event()
-        self._asleep = True
         self._closing = False
         self._given_up = False  # by a bug of ours
-        self._stalled = False  # the queue is full and the writer does not come
-        self._refused = 0  # spans that the full queue did not take
-        self._looks = 0  # at the queue
         self.turns = 0  # at work: odd while it is, and allocates and frees
-        self._weight = 0  # bytes of large bodies since the last of them
         self.screen = Screen()
-        self._numbering = Numbering(self._policy, self.screen)
         self._pages = 0
         self._sheets: dict[LiveRun | None, Sheet] = {}  # None: shared; for the next commit, as
         self._full: list[Row] = []  # all of these are
         self._briefs: list[Row] = []
-        self._records = 0
-        self._started: list[LiveSpan] = []  # open when they were looked at
         self._touched: dict[LiveRun, None] = {}
-        self._fast = False
         self._meta: list[Row] = []
         self._flushes: list[threading.Event] = []
         self._forgets = False  # with the next flush: what requests are compared with
@@ -108,7 +98,7 @@ class Writer:
         if not thread.is_alive():
             self._leaving = False
             self._thread = None
-            self._asleep = True
+            self.intake.asleep = True
 
     def after_fork(self) -> None:
         """In a forked child: begin a segment of our own, once there is something to write."""
@@ -116,6 +106,7 @@ class Writer:
         _parents.append(self._disk)  # closing it here would take the parent's log away
         self._disk = Disk(self.path, now=False)
         self._reset()
+        self.intake.reset(self.screen)
 
     def _begin(self) -> None:
         with self._lock:
@@ -138,12 +129,12 @@ class Writer:
 
     # -- any thread --------------------------------------------------------------------------
     def put(self, span: LiveSpan) -> None:
-        """Queue a span that started or ended."""
-        self._append(span)
-        if self._asleep:
-            self._wake()
-        elif len(self._queue) > LIMIT:
-            self._wait_for_space()
+        """A span or run that starts, or one that is over already."""
+        intake, run = self.intake, span.run
+        if span is run:
+            (intake.begin_run if run.end_ns is None else intake.end_run)(run)
+        else:
+            (intake.begin if span.end_ns is None else intake.whole)(span)
 
     def _wake(self) -> None:
         if self._thread is None:
@@ -153,56 +144,18 @@ class Writer:
                 self._cycle()
         self._bell.set()
 
-    def _wait_for_space(self) -> None:
-        """Back-pressure, but not for ever: a disk that does not answer must not stop a program."""
+    def _comes(self) -> bool:
+        """Whether whoever waits for the writer will see it come."""
         thread = self._thread
-        if thread is None or threading.current_thread() is thread or self._stalled:
-            return
-        seen, since = (self._looks, len(self._queue)), time.monotonic()
-        while (len(self._queue) > LIMIT or self._weight > HEAVY) and thread.is_alive():
-            self._space.clear()
-            self._space.wait(0.1)
-            now = (self._looks, len(self._queue))
-            if now != seen:
-                seen, since = now, time.monotonic()
-            elif time.monotonic() - since > STALL:
-                self._stall()
-                return
-
-    def brake(self, size: int) -> bool:
-        """Whether too much waits for a disk that does not answer, and `size` bytes more would.
-
-        Not counted exactly when threads race, but from 0 again at every look at the queue.
-        """
-        self._weight += size
-        if self._weight > HEAVY and not self._stalled:
-            self._bell.set()  # it may be that nothing was put
-            self._wait_for_space()
-        return self._stalled
+        return thread is not None and thread is not threading.current_thread() and thread.is_alive()
 
     def _stall(self) -> None:
-        self._stalled = True
-        self._append = self._refuse
         self._disk.say("stalled", f"the disk of {str(self.path)!r} does not answer")
-
-    def _refuse(self, item: LiveSpan | threading.Event) -> None:
-        """Of a stalled queue: only the ends of spans whose start is in it or on disk go in."""
-        if isinstance(item, threading.Event) or item.state == 1 or len(self._queue) <= LIMIT:
-            self._queue.append(item)
-        elif item.state == 0:
-            item.state = 2  # its end is not put either
-            self._refused += 1
-
-    def _resume(self) -> None:
-        self._stalled = False
-        self._append = self._queue.append
-        self._disk.lost += self._refused
-        self._refused = 0
 
     @property
     def lost(self) -> int:
         """Span records given up."""
-        return self._disk.lost + self._refused
+        return self._disk.lost + self.intake.refused
 
     @property
     def written(self) -> int:
@@ -213,8 +166,7 @@ class Writer:
         """Wait until all that was put before is on disk. False: it is not, or not yet."""
         done = threading.Event()
         lost = self.lost
-        self._append(done)
-        self._wake()
+        self.intake.event(done)
         return done.wait(timeout) and self.lost == lost and not self._given_up
 
     def settle(self, timeout: float) -> bool:
@@ -225,7 +177,8 @@ class Writer:
     @property
     def pending(self) -> bool:
         """Whether anything may not be on disk yet."""
-        return bool(self._queue) or not self._asleep
+        intake = self.intake
+        return bool(intake.queue or intake.open) or not intake.asleep
 
     def meta(self, key: str, value: object) -> None:
         """Note a fact about the recording with the next commit."""
@@ -243,7 +196,7 @@ class Writer:
         self._closing = True
         self._bell.set()
         if self._thread is not None:
-            self._thread.join(STALL if self._stalled else wait)
+            self._thread.join(STALL if self.intake.stalled else wait)
         elif self._alone:
             with self._lock:
                 self._finish()
@@ -258,17 +211,13 @@ class Writer:
             self._give_up()
 
     def _give_up(self) -> None:
-        self._stalled = self._closing = self._given_up = True
-        self._asleep = False
-        self._append = self._drop
-        while self._queue:
-            self._drop(self._queue.popleft())
+        self._closing = self._given_up = True
+        self.intake.give_up(self._drop)
         for done in self._flushes:
             done.set()
-        self._space.set()
         self._disk.close()
 
-    def _drop(self, item: LiveSpan | threading.Event) -> None:
+    def _drop(self, item: Item) -> None:
         if isinstance(item, threading.Event):
             item.set()
         else:
@@ -279,16 +228,16 @@ class Writer:
         while True:
             self._bell.wait()
             self._bell.clear()
-            self._asleep = False
+            self.intake.asleep = False
             self._pause()  # a program that says something mostly goes on to say more
             self._drain()
             if self._leaving:
                 return
             if self._closing:
                 break
-            if not self._queue:
-                self._asleep = True
-                if self._queue:  # put in between: nobody rang
+            if not self._waiting():
+                self.intake.asleep = True
+                if self._waiting():  # put in between: nobody rang
                     self._bell.set()
                 continue
             self._bell.set()
@@ -300,7 +249,7 @@ class Writer:
         self._disk.close()
 
     def _drain(self) -> None:
-        """Commit until the queue is found empty after a pause."""
+        """Commit until nothing is found after a pause."""
         while True:
             self._cycle()
             if self._closing:
@@ -309,159 +258,126 @@ class Writer:
             if self._leaving:
                 return
             self._pause()
-            if self._disk.clear and not (self._queue or self._gathered()):
+            if self._disk.clear and not self._waiting():
                 return
 
-    def _gathered(self) -> bool:
-        return bool(self._touched or self._started or self._flushes)
+    def _waiting(self) -> bool:
+        intake = self.intake
+        return bool(intake.queue or intake.open or self._flushes)
 
     def _pause(self) -> None:
-        """Wait for the next commit. A flush or the end is at once.
-
-        Of a fast program, what has ended is packed in between: thousands of live spans would grow
-        old enough for the garbage collector to walk through all of the program's memory.
-        """
-        end = time.monotonic() + INTERVAL
-        while (left := end - time.monotonic()) > 0:
-            if self._bell.wait(min(left, GATHER) if self._fast else left):
-                self._bell.clear()
-                return
-            if self._fast:
-                self.turns += 1
-                self._gather()
-                self.turns += 1
+        """Wait for the next commit. A flush or the end is at once."""
+        if self._bell.wait(INTERVAL):
+            self._bell.clear()
 
     def _cycle(self) -> None:
         self.turns += 1
+        self._disk.lost += self.intake.look()
         self._gather()
-        started, self._started = self._started, []
-        for span in started:
-            self._record(span)
+        self._look_at_open()
         self._commit()
-        self._space.set()
+        self.intake.space.set()
         self.turns += 1
         if self._flushes and self._forgets:
             self._forgets = False
-            self._numbering.forget_requests()
-            self.screen.forget_texts()
+            self.intake.numbering.forget_requests()
         if self._disk.clear:
             for done in self._flushes:
                 done.set()
             self._flushes.clear()
 
+    def _look_at_open(self) -> None:
+        """What is open gets a record of its start; a run whose end we do not know yet, a row.
+
+        After the queue: what was begun before a flush was asked for is on disk with it.
+        """
+        known = self.intake.open
+        for span in [*known]:
+            if span is span.run and known.pop(span, self) is None:
+                for ended in self.intake.settle(span.run):
+                    self._record(ended)
+                self._touched[span.run] = None
+        for span in [*known]:
+            if span is not span.run and known.pop(span, self) is None:
+                self._record(span)
+
     def _gather(self) -> None:
-        """Pack what has ended; what is still open waits for the commit, it may end before that."""
-        queue = self._queue
-        self._looks += 1
-        self._weight = 0
-        if self._stalled:
-            self._resume()
+        queue, touched = self.intake.queue, self._touched
         for _ in range(len(queue)):
             item = queue.popleft()
-            if isinstance(item, threading.Event):
+            if item.__class__ is Packed:
+                run = item.run
+                if run is None:
+                    self._sheet(None).brief(item.step, item.data)
+                else:
+                    touched[run] = None
+                    self._sheet(run).add(run, item.data, item.step)
+            elif item.__class__ is threading.Event:
                 self._flushes.append(item)
-            elif item.op == c.RUN and item.parent == 0:
-                self._look(item.run)
+            elif isinstance(item, Exception):
+                raise item
+            elif item is item.run:
+                touched[item] = None
+                if item.end_ns is not None:
+                    self._close_sheet(item)
             else:
-                self._span(item)
-        self._space.set()
-
-    def _look(self, run: LiveRun) -> None:
-        """A run began, or ended, or both."""
-        run.state = 1  # before its end is read: see Recorder.ended
-        spans, run.early = run.early, None
-        if spans and run.end_ns is not None:
-            record = brief_of(run, spans, self._numbering.refer)
-            if record is not None:
-                for span in spans:
-                    span.state = 2
-                run.totals = record
-                self._put(run, record, None, brief=True)
-                return
-        self._touched[run] = None
-        for span in spans or ():
-            self._span(span)
-
-    def _span(self, span: LiveSpan) -> None:
-        if span.end_ns is None:
-            self._started.append(span)
-        else:
-            self._record(span)
+                self._record(item)
+        self.intake.space.set()
 
     def _record(self, span: LiveSpan) -> None:
-        state = span.state
-        if state == 0:
-            span.state = 1  # before its end is read: see Recorder.ended
-        ended = span.end_ns is not None
-        if state == 2 or (state == 1 and not ended):
-            return
-        run = span.run
-        totals = run.totals
-        if not isinstance(totals, RunTotals):
-            totals = self._totals(run)
-        self._touched[run] = None
-        if state == 0:
-            totals.started(span)
-        if ended:
-            span.state = 2
-            totals.ended(span)
-        self._put(run, record_of(span, self._numbering.refer), span.step)
-
-    def _totals(self, run: LiveRun) -> RunTotals:
-        totals = run.totals
-        if not isinstance(totals, RunTotals):
-            brief = totals
-            totals = run.totals = RunTotals()
-            if isinstance(brief, tuple):  # the run was thought to be over
-                totals.brief(brief)  # pyright: ignore[reportUnknownArgumentType]  its record
-        return totals
-
-    def _put(self, run: LiveRun, record: Record, step: int | None, *, brief: bool = False) -> None:
-        """Runs that are a message each share their pages, others have their own."""
-        key = None if run.auto else run
-        sheet = self._sheets.get(key)
-        if sheet is None:
-            sheet = self._sheets[key] = Sheet()
+        record = record_of(span, self.intake.numbering.refer)
         if self._policy.withholds:
             record = without_texts(record)
-        record = self.screen.record(record)
-        if brief:
-            sheet.brief(run.number, record)
-        else:
-            sheet.add(run, record, step)
-        self._records += 3 if brief else 1
-        if sheet.full:
-            del self._sheets[key]
+        self._touched[span.run] = None
+        self._sheet(span.run).add(span.run, pack(record), span.step)
+
+    def _sheet(self, run: LiveRun | None) -> Sheet:
+        """Where the next record goes: runs that are a message each share their pages."""
+        key = None if run is None or run.auto else run
+        sheet = self._sheets.get(key)
+        if sheet is not None and sheet.full:
             self._seal(key, sheet)
+            sheet = None
+        if sheet is None:
+            sheet = self._sheets[key] = Sheet()
+        return sheet
+
+    def _close_sheet(self, run: LiveRun) -> None:
+        """Of a run that is over: its pages lie together, so that who reads it reads few."""
+        sheet = self._sheets.get(run)
+        if sheet is not None and len(sheet.records) >= OWN_PAGE:
+            del self._sheets[run]
+            self._seal(run, sheet)
 
     def _seal(self, run: LiveRun | None, sheet: Sheet) -> None:
         self._pages += 1
         for touched in sheet.runs:
-            self._totals(touched).page(self._pages)
+            self.intake.totals(touched).page(self._pages)
         self._full.append(sheet.row(self._pages, None if run is None else run.number, self.screen))
         if sheet.briefs:
             self._briefs.append((self._pages, sheet.low_run, sheet.high_run, sheet.briefs))
 
     def _commit(self) -> None:
-        self._fast = self._records > FAST
-        self._records = 0
         sheets, self._sheets = self._sheets, {}
         if len(sheets) > 1:  # a page for each of many small runs would be a row for each
             shared = sheets.setdefault(None, Sheet())
-            for run in [run for run, sheet in sheets.items() if run and sheet.count < OWN_PAGE]:
+            for run in [
+                run for run, sheet in sheets.items() if run and len(sheet.records) < OWN_PAGE
+            ]:
                 shared.take(sheets.pop(run))
         for run, sheet in sheets.items():
-            if sheet.count:
+            if sheet.records:
                 self._seal(run, sheet)
         touched, self._touched = self._touched, {}
         samples = self._sample_rows(touched)
-        refer, withheld = self._numbering.refer, self._policy.withholds
-        runs: list[Row] = [self._totals(run).row(run, refer, withheld) for run in touched]
+        numbering, withheld = self.intake.numbering, self._policy.withholds
+        of = self.intake.totals
+        runs: list[Row] = [of(run).row(run, numbering.refer, withheld) for run in touched]
         pages, self._full = self._full, []
         briefs, self._briefs = self._briefs, []
         meta, self._meta = self._meta, []
-        bodies = self._numbering.texts.take()
-        contexts, self._numbering.contexts = self._numbering.contexts, []
+        bodies = numbering.texts.take(self.intake.lock)
+        contexts, numbering.contexts = numbering.contexts, []
         rows: Rows = [
             ("bodies", bodies),
             ("contexts", contexts),
@@ -474,7 +390,7 @@ class Writer:
         self._disk.write(rows, last=self._closing)
         if self._disk.forgot:
             self._disk.forgot = False
-            self._numbering.forget()
+            numbering.forget()
 
     def _sample_rows(self, touched: dict[LiveRun, None]) -> list[Row]:
         rows: list[Row] = []

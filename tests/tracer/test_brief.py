@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -17,9 +17,20 @@ from agentloupe.tracer.reader import Recording, open_recording
 from agentloupe.tracer.recorder import LiveRun, LiveSpan, Recorder
 
 
-def exchange(recorder: Recorder, number: int) -> tuple[LiveRun, LiveSpan]:
-    """A message from outside and its handling, as a runtime records them."""
+def exchange(
+    recorder: Recorder,
+    number: int,
+    *,
+    early: bool = True,
+    meanwhile: Callable[[LiveSpan], object] = lambda handling: None,
+) -> tuple[LiveRun, LiveSpan]:
+    """A message from outside and its handling, as a runtime records them.
+
+    Without `early` the writer has seen the run before.
+    """
     run = recorder.auto_run(f"{SEND} Note").run
+    if not early:
+        assert recorder.flush()
     send = LiveSpan(recorder, SEND, "", "", run.id, None, run)
     run.hold()
     message = (SEND, "", "echo/default", "Note", "", f"m{number}", send.start_ns)
@@ -34,6 +45,7 @@ def exchange(recorder: Recorder, number: int) -> tuple[LiveRun, LiveSpan]:
     handling.bodies = {c.MESSAGE_BODY: body, c.REPLY_BODY: snapshot({"got": number})}
     handling.links = ((send.id, "message"),)
     run.put(handling)
+    meanwhile(handling)
     handling.end()
     send.end()
     run.release()
@@ -96,22 +108,12 @@ def test_a_brief_run_reads_back_as_one_that_is_written_span_by_span(path: Path) 
         exchange(recorder, 7)
         run.end()
     with recorder_for(path.with_name("long.loupe")) as recorder:
-        recorder.writer._look = lambda run: _span_by_span(recorder, run)  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue]  the other way, forced
-        exchange(recorder, 7)
+        exchange(recorder, 7, early=False)
     with open_recording(path) as brief, open_recording(path.with_name("long.loupe")) as long:
         assert briefs(path) == 1
         assert briefs(path.with_name("long.loupe")) == 0
         assert shown(brief, 1) == shown(long, 0)
         assert brief.run(brief.runs[1].trace_id).info == brief.runs[1]
-
-
-def _span_by_span(recorder: Recorder, run: LiveRun) -> None:
-    run.state = 1
-    spans, run.early = run.early, None
-    writer = recorder.writer
-    writer._touched[run] = None  # pyright: ignore[reportPrivateUsage]  as the writer itself
-    for span in spans or ():
-        writer._span(span)  # pyright: ignore[reportPrivateUsage]  as the writer itself
 
 
 def test_what_comes_later_joins_a_brief_run(path: Path) -> None:
@@ -131,23 +133,24 @@ def test_what_comes_later_joins_a_brief_run(path: Path) -> None:
         assert received["echo/default"] == 1
 
 
-@pytest.mark.parametrize("what", ["attribute", "error", "event", "unfinished", "third span"])
+@pytest.mark.parametrize("what", ["attribute", "error", "event", "third span", "large text"])
 def test_a_run_with_more_to_it_is_not_brief(path: Path, what: str) -> None:
-    with recorder_for(path) as recorder:
-        number = 3
-        run = recorder.auto_run("held").run
-        run.hold()
-        _, handling = exchange(recorder, number)
+    def more(handling: LiveSpan) -> None:
         if what == "attribute":
             handling.set("note", "more")
         elif what == "error":
             handling.error = "ValueError: no"
         elif what == "event":
             handling.event("half way", {})
-        elif what == "unfinished":
-            handling.run.end_ns = None
+        elif what == "large text":
+            handling.body(c.REPLY_BODY, "long " * 2_000)
         else:
             handling.run.put(LiveSpan(recorder, c.TOOL, "x", "", handling.id, 0, handling.run))
+
+    with recorder_for(path) as recorder:
+        run = recorder.auto_run("held").run
+        run.hold()
+        exchange(recorder, 3, meanwhile=more)
     assert briefs(path) == 0
     with open_recording(path) as recording:
         assert len(recording.runs) == 2

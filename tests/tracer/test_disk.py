@@ -16,10 +16,11 @@ import pytest
 
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import disk as disk_module
+from agentloupe.tracer import intake as intake_module
 from agentloupe.tracer import open_recording
-from agentloupe.tracer import writer as writer_module
 from agentloupe.tracer.bodies import snapshot
 from agentloupe.tracer.errors import StoreError
+from agentloupe.tracer.intake import Packed
 from agentloupe.tracer.numbering import Numbering
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.store import Store
@@ -253,7 +254,7 @@ def test_what_waits_for_a_disk_is_bounded_and_texts_go_first(
             _say(recorder, f"t{i}", f"{i} " * 10_000)
             recorder.flush(0.01)
             heaviest = max(heaviest, recorder.writer._disk._weight)
-        while recorder.writer._queue:
+        while recorder.writer.intake.queue:
             recorder.flush(0.01)
         refusing.clear()
         assert recorder.flush()
@@ -280,7 +281,7 @@ def blocked(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
         write(self, rows)  # type: ignore[arg-type]  as it came
 
     monkeypatch.setattr(Store, "write", hang)
-    monkeypatch.setattr(writer_module, "STALL", 0.2)
+    monkeypatch.setattr(intake_module, "STALL", 0.2)
     return free
 
 
@@ -290,14 +291,14 @@ def test_a_disk_that_does_not_answer_does_not_stop_the_program(
     blocked: threading.Event,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(writer_module, "LIMIT", 1_000)
+    monkeypatch.setattr(intake_module, "LIMIT", 1_000)
     path = tmp_path / "r.loupe"
     with Recorder(path) as recorder:
         root = recorder.start_run("busy")
         hang = recorder.span(c.AGENT, "invoke_agent open", agent="a/default", parent=root)
         for i in range(20_000):
             recorder.span("custom", f"s{i}", parent=root).end()
-        assert len(recorder.writer._queue) < 1_100
+        assert len(recorder.writer.intake.queue) < 1_100
         lost = recorder.writer.lost
         assert lost > 1_000
         blocked.set()
@@ -317,15 +318,15 @@ def test_a_disk_that_does_not_answer_does_not_stop_the_program(
 def test_large_texts_that_wait_are_bounded_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, blocked: threading.Event
 ) -> None:
-    monkeypatch.setattr(writer_module, "HEAVY", 1_000_000)
+    monkeypatch.setattr(intake_module, "HEAVY", 1_000_000)
     path = tmp_path / "r.loupe"
     with Recorder(path) as recorder:
         for i in range(100):
             _say(recorder, f"t{i}", f"{i:03} " * 25_000)
         waiting = sum(
             len(body.data)  # type: ignore[union-attr]  only bodies are there
-            for item in recorder.writer._queue
-            if not isinstance(item, threading.Event)
+            for item in recorder.writer.intake.queue
+            if not isinstance(item, threading.Event | Packed)
             for body in (item.bodies or {}).values()
         )
         assert waiting < 4_000_000
@@ -356,8 +357,13 @@ def test_another_process_that_locks_the_file_costs_nothing(
 
 
 # -- other trouble -----------------------------------------------------------------------------
+@pytest.mark.parametrize(("where", "size"), [("store", 1), ("refer", 10_000)])
 def test_a_bug_of_ours_ends_the_recording_and_not_the_program(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    where: str,
+    size: int,
 ) -> None:
     path = tmp_path / "r.loupe"
     with Recorder(path) as recorder:
@@ -367,8 +373,8 @@ def test_a_bug_of_ours_ends_the_recording_and_not_the_program(
         def broken(self: Numbering, body: object) -> int:
             return 1 // 0
 
-        monkeypatch.setattr(Numbering, "refer", broken)
-        _say(recorder, "cause", "x")
+        monkeypatch.setattr(Numbering, where, broken)
+        _say(recorder, "cause", "x" * size)
         assert not recorder.flush()
         for i in range(3):
             _say(recorder, f"after {i}", "x")

@@ -20,7 +20,7 @@ from agentloupe.tracer import open_recording
 from agentloupe.tracer.errors import StoreError
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.store import Store
-from agentloupe.tracer.writer import FAST, GATHER
+from agentloupe.tracer.writer import INTERVAL
 
 from .recordings import conversation, deliver
 
@@ -269,22 +269,24 @@ def test_the_file_stands_alone_when_closed(tmp_path: Path) -> None:
         os.chmod(tmp_path, 0o700)  # noqa: PTH101
 
 
-def test_what_was_gathered_between_two_commits_is_committed_too(tmp_path: Path) -> None:
-    """The queue may be empty when a commit is due, and a flush may come between two looks at it."""
+BURST = 1_100
+
+
+def test_bursts_are_committed_whether_somebody_flushes_or_not(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "fast.loupe")
     root = recorder.start_run("fast")
     for burst in range(30):
-        for _ in range(FAST + 100):
+        for _ in range(BURST):
             recorder.span("step", "fast", parent=root).end()
         if burst % 3:
             assert recorder.flush(10)
         else:
             deadline = time.monotonic() + 10
-            while recorder.writer.written < (burst + 1) * (FAST + 100):
+            while recorder.writer.written < (burst + 1) * BURST:
                 assert time.monotonic() < deadline, "nobody commits it"
-                time.sleep(GATHER / 2)
+                time.sleep(INTERVAL / 10)
     root.end()
     recorder.close()
     with open_recording(recorder.path) as recording:
-        assert recording.runs[0].spans == 30 * (FAST + 100)
+        assert recording.runs[0].spans == 30 * BURST
         assert recording.info.lost == 0

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import tracemalloc
 from hashlib import blake2b
+from threading import RLock
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agentloupe.tracer.bodies import Body, Context
 from agentloupe.tracer.numbering import OWNERS, Known, Numbering
+from agentloupe.tracer.policy import Policy
+from agentloupe.tracer.screening import Screen
 
 
 def _digest(number: int) -> bytes:
@@ -37,25 +40,25 @@ def test_a_full_table_never_answers_for_another_body() -> None:
 
 
 def test_a_conversation_of_any_usual_length_is_stored_once() -> None:
-    numbering = Numbering()
+    numbering = Numbering(Policy(), Screen(), RLock())
     said = [f"message {i} {'x' * 300}" for i in range(1_500)]
     for length in range(1, 1_501, 100):  # every request made of new objects
         bodies = [Body(text.encode()) for text in said[:length]]
         numbering.refer(Context("agent", bodies))
     numbering.refer(Context("agent", [Body(text.encode()) for text in said]))
-    stored = sum(row[1] for row in numbering.texts.take() if isinstance(row[1], int))
+    stored = sum(row[1] for row in numbering.texts.take(RLock()) if isinstance(row[1], int))
     assert stored <= 1.02 * len(said)
 
 
 def test_the_memory_does_not_grow() -> None:
-    numbering = Numbering()
+    numbering = Numbering(Policy(), Screen(), RLock())
 
     def talk(start: int, stop: int) -> None:
         for number in range(start, stop):
             bodies = [Body(f"{number} {i} {'x' * 300}".encode()) for i in range(3)]
             numbering.refer(Context(f"agent {number}", bodies))
             numbering.refer(Body(f"small {number}".encode()))
-            numbering.texts.take()
+            numbering.texts.take(RLock())
             numbering.contexts.clear()
 
     talk(0, 1_000)

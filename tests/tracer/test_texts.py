@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from pathlib import Path
+from threading import RLock
 
 import pytest
 from hypothesis import given
@@ -55,17 +56,17 @@ def test_each_text_comes_back_without_its_secrets(said: list[bytes], alone: set[
         else:
             assert texts.add(data) == place
         if place % 7 == 0:
-            rows += map(tuple, texts.take())
-    rows += map(tuple, texts.take())
+            rows += map(tuple, texts.take(RLock()))
+    rows += map(tuple, texts.take(RLock()))
     assert read(rows) == {n: (len(data), mask(data)) for n, data in enumerate(said, 1)}
-    assert texts.take() == []
+    assert texts.take(RLock()) == []
 
 
 def test_rows_are_of_a_size_that_can_be_read_for_one_text() -> None:
     texts = Texts(Screen())
     for number in range(2_000):
         texts.add(b"%d " % number * (number % 90 + 1))
-    rows = texts.take()
+    rows = texts.take(RLock())
     assert all(row[1] <= MOST and row[2] < WEIGHT + 1_000 for row in rows)  # type: ignore[operator]
     assert len(rows) < 40
 

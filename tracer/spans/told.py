@@ -112,10 +112,8 @@ class Told:
             live.attributes = {**(live.attributes or {}), c.SPAN_KIND: self.kind}
         if not isinstance(end_time, int):
             live.end()
-        elif live.end_ns is None:
-            live.end_ns = end_time + (self.offset_ns or now_ns() - time_ns())
-            if live.state or live.boundary:
-                live.recorder.ended(live)
+        else:
+            live.end_at(end_time + (self.offset_ns or now_ns() - time_ns()))
         if self.run is not None and self.run is not live:
             self.run.error = live.error
             self.run.end()
@@ -166,7 +164,7 @@ class Told:
         if self.same is not None:
             self._yield(made, self.same)
         elif live.op == reading.SPAN and made.op in _LATE:
-            live.op = made.op
+            live.become(made.op)
         live.name = made.name
         if made.agent and made.agent != plain_name(live.agent):
             live.agent = made.agent

@@ -1,0 +1,323 @@
+"""Where the program's threads hand over spans: packed by whoever ends them.
+
+An open span is known here and nowhere else. When it ends, its thread packs it at once, while all of
+it is in that core's cache, and only the bytes go to the writer: handing over the objects instead
+costs twice the time, since another core then reads and frees each of them. What is open when the
+writer passes gets a record of its start. What takes long (large texts, requests) is the writer's to
+pack.
+
+Packing first and forgetting that it is open afterwards, an interrupt in between leaves a span that
+the writer finds with its end.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from msgspec import Struct
+
+from .bodies import Body, Context
+from .brief import brief_of
+from .numbering import Numbering
+from .packing import pack
+from .totals import RunTotals
+from .withholding import without_texts
+
+if TYPE_CHECKING:
+    from .names import BodyRef
+    from .policy import Policy
+    from .recorder import LiveRun, LiveSpan
+    from .screening import Screen
+
+STALL: Final = 20.0  # seconds without a look at a full queue after which the program goes on
+LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
+HEAVY: Final = 256 << 20  # bytes of large bodies waiting, likewise
+
+# `LiveSpan.state`; 0: nobody has put it on record
+OPEN: Final = 1  # its end is to be recorded
+EARLY: Final = 2  # it is in its run's `early`
+SEEN: Final = 3  # it was there with its end, which is recorded by whoever took the list
+
+
+class Packed(Struct, gc=False, eq=False):
+    """A record on its way: a span's, or that of a brief run."""
+
+    run: LiveRun | None  # None: a brief one
+    data: bytes
+    step: int | None  # of a brief one the run's number
+
+
+#: a record, a span to pack, a run to list, an event to set, or what went wrong
+Item: TypeAlias = "Packed | LiveSpan | threading.Event | Exception"
+
+
+class Intake:
+    """What waits for the writer.
+
+    Args:
+        policy: what is kept of texts.
+        screen: where secrets are.
+        wake: has the writer look, as it sleeps.
+        alive: whether there is a writer in another thread.
+        stalled: told once the writer no longer comes.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        screen: Screen,
+        *,
+        wake: Callable[[], None],
+        alive: Callable[[], bool],
+        stalled: Callable[[], None],
+    ) -> None:
+        self._policy = policy
+        self._withholds = policy.withholds
+        self.wake = wake
+        self._alive = alive
+        self._tell = stalled
+        self.reset(screen)
+
+    def reset(self, screen: Screen) -> None:
+        """Begin anew, as a forked child does: what waits is the parent's."""
+        self.lock = threading.RLock()  # a signal's handler may record
+        self.open: dict[LiveSpan, None] = {}  # not looked at by the writer
+        self.queue: deque[Any] = deque()  # Packed, spans to pack, runs, events to set
+        self._append: Callable[[Any], None] = self.queue.append
+        self.numbering = Numbering(self._policy, screen, self.lock)
+        self.space = threading.Event()
+        self.asleep = True  # the writer; whoever puts something wakes it
+        self.looks = 0  # of the writer at the queue
+        self.stalled = False  # the queue is full and the writer does not come
+        self.refused = 0  # spans that the full queue did not take
+        self.weight = 0  # bytes of large bodies since the last look
+
+    # -- spans -----------------------------------------------------------------------------------
+    def begin(self, span: LiveSpan) -> None:
+        """A span starts."""
+        totals = span.run.totals
+        if not isinstance(totals, RunTotals):
+            totals = self.totals(span.run)
+        totals.started(span)
+        span.state = OPEN
+        self.open[span] = None
+        if self.asleep:
+            self.wake()
+
+    def begin_run(self, run: LiveRun) -> None:
+        """A run starts."""
+        self.open[run] = None
+        if self.asleep:
+            self.wake()
+
+    def end(self, span: LiveSpan) -> None:
+        """A span has ended."""
+        if span.state != OPEN and not self._left_to_us(span):
+            return
+        try:
+            totals = span.run.totals
+            if not isinstance(totals, RunTotals):
+                totals = self.totals(span.run)
+            totals.ended(span)
+            self._hand_over(span)
+        except Exception as bug:  # of ours, which must not keep the program
+            self._put(bug)
+        self.open.pop(span, None)
+
+    def end_run(self, run: LiveRun) -> None:
+        """A run has ended."""
+        try:
+            if run.early is not None and self._in_brief(run, run.early):
+                return
+        except Exception as bug:
+            self._put(bug)
+        self._put(run)
+        self.open.pop(run, None)
+
+    def _in_brief(self, run: LiveRun, early: list[LiveSpan]) -> bool:
+        """Whether one record says all of the run; else its spans are recorded one by one."""
+        record = None if self.stalled else brief_of(run, early, self.refs)
+        if record is None:
+            for span in self.settle(run):
+                self._hand_over(span)
+            return False
+        self._put(Packed(None, pack(record), run.number))
+        with self.lock:
+            if run.early is None:  # the writer has begun with its spans: what has a row counts
+                return False
+            run.early, run.totals = None, record
+        self.open.pop(run, None)
+        return True
+
+    def whole(self, span: LiveSpan) -> None:
+        """A span that is over before anybody knew of it."""
+        totals = self.totals(span.run)
+        totals.started(span)
+        totals.ended(span)
+        self._put(span)
+
+    def settle(self, run: LiveRun) -> list[LiveSpan]:
+        """From now on, the spans of a run are recorded one by one: it is not brief, or not yet.
+
+        Those that are over are returned to be recorded.
+        """
+        ended: list[LiveSpan] = []
+        with self.lock:
+            early, run.early = run.early, None
+            totals = self.totals(run)
+            for span in early or ():
+                totals.started(span)
+                if span.end_ns is None:
+                    span.state = OPEN
+                    self.open[span] = None
+                else:
+                    span.state = SEEN
+                    totals.ended(span)
+                    ended.append(span)
+        return ended
+
+    def early(self, span: LiveSpan) -> bool:
+        """Whether a span that its run has just put aside stays there."""
+        with self.lock:
+            if span.state == EARLY and span.run.early is None:  # taken without it
+                return False
+        return True
+
+    def _left_to_us(self, span: LiveSpan) -> bool:
+        """Whether the end of a span that is or was in its run's `early` is still to be recorded.
+
+        Whoever takes the list does so before they look at the ends, we set the end before we look
+        for the list: if it is there, they will see.
+        """
+        if span.state != EARLY or span.run.early is not None:
+            return False
+        with self.lock:
+            return span.state == OPEN
+
+    def totals(self, run: LiveRun) -> RunTotals:
+        """What a run comes to so far."""
+        totals = run.totals
+        if isinstance(totals, RunTotals):
+            return totals
+        with self.lock:
+            before = run.totals
+            if isinstance(before, RunTotals):
+                return before
+            run.totals = totals = RunTotals()
+            if isinstance(before, tuple):  # the run was thought to be over
+                totals.brief(before)  # pyright: ignore[reportUnknownArgumentType]  its record
+        return totals
+
+    # -- packing ---------------------------------------------------------------------------------
+    def _hand_over(self, span: LiveSpan) -> None:
+        """Pack it, or leave that to the writer."""
+        if self.stalled and self._full(span):
+            return
+        bodies = span.bodies
+        refs = None if bodies is None else self.refs(bodies)
+        if refs is None and bodies is not None:
+            self._put(span)
+            return
+        record = (
+            span.id,
+            span.parent,
+            span.run.number,
+            span.op,
+            span.name,
+            span.agent,
+            span.start_ns,
+            span.end_ns,
+            span.error,
+            span.step,
+            span.message,
+            span.attributes,
+            refs,
+            span.links or None,
+            span.events,
+        )
+        if self._withholds:
+            record = without_texts(record)
+        self._put(Packed(span.run, pack(record), span.step))
+
+    def refs(self, bodies: dict[str, Body | Context]) -> dict[str, BodyRef] | None:
+        """What is stored of bodies, None if one of them is the writer's to look at."""
+        refs: dict[str, BodyRef] = {}
+        for key, body in bodies.items():
+            if not isinstance(body, Body):
+                return None
+            data = body.data  # first: it is let go once there is a reference
+            ref = body.ref
+            if ref is None:
+                if len(data) >= self.numbering.light:
+                    return None
+                ref = body.ref = self.numbering.store(data)
+                body.data = b""
+            refs[key] = ref
+        return refs
+
+    # -- the queue -------------------------------------------------------------------------------
+    def _put(self, item: Item) -> None:
+        self._append(item)
+        if self.asleep:
+            self.wake()
+        elif len(self.queue) > LIMIT:
+            self._wait_for_space()
+
+    def event(self, done: threading.Event) -> None:
+        """Have the writer set it when all that was put before is on disk."""
+        self._append(done)
+        self.wake()
+
+    def _wait_for_space(self) -> None:
+        """Back-pressure, but not for ever: a disk that does not answer must not stop a program."""
+        if not self._alive() or self.stalled:
+            return
+        seen, since = (self.looks, len(self.queue)), time.monotonic()
+        while (len(self.queue) > LIMIT or self.weight > HEAVY) and self._alive():
+            self.space.clear()
+            self.space.wait(0.1)
+            now = (self.looks, len(self.queue))
+            if now != seen:
+                seen, since = now, time.monotonic()
+            elif time.monotonic() - since > STALL:
+                self.stalled = True
+                self._tell()
+                return
+
+    def brake(self, size: int) -> bool:
+        """Whether too much waits for a disk that does not answer, and `size` bytes more would.
+
+        Not counted exactly when threads race, but from 0 again at every look at the queue.
+        """
+        self.weight += size
+        if self.weight > HEAVY and not self.stalled:
+            self.wake()  # it may be that nothing was put
+            self._wait_for_space()
+        return self.stalled
+
+    def _full(self, span: LiveSpan) -> bool:
+        """Whether a stalled queue does not take it: the ends of what is on record go in."""
+        if len(self.queue) <= LIMIT or span not in self.open:
+            return False
+        self.refused += 1
+        return True
+
+    def look(self) -> int:
+        """The writer looks at the queue; returns what was refused since the last time."""
+        self.looks += 1
+        self.weight = 0
+        refused, self.refused = self.refused, 0
+        self.stalled = False
+        return refused
+
+    def give_up(self, drop: Callable[[Item], None]) -> None:
+        """Nobody writes any more."""
+        self._append = drop
+        self.asleep = False
+        while self.queue:
+            drop(self.queue.popleft())
+        self.space.set()
