@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from agentloupe.migrate import migrate_source
+from agentloupe.migrate.classic.talking import content_text, model_name
 from agentloupe.migrate.owned import module_source, owned_source
 
 from .scripted_model import Script, scripted_model
@@ -151,3 +152,18 @@ def test_errors_of_code_do_not_say_where_it_lay(tmp_path: Path) -> None:
     )
 
     assert done.stdout.splitlines() == ['File "", line 1, ', 'File "plot.py", line 1']
+
+
+def test_names_of_other_letters_stay_apart_for_a_model_and_those_of_ascii_as_they_are() -> None:
+    names = [
+        model_name(name) for name in ("评论家", "郭德纲", "Zoë", "dev-1", "Product Manager", "")
+    ]
+
+    assert all(name.isascii() for name in names)
+    assert len({*names}) == len(names)
+    assert names[3:] == ["dev-1", "Product_Manager", "agent"]
+
+
+def test_a_prompt_that_is_a_function_by_mistake_does_not_stop_the_program() -> None:
+    assert "len" in content_text(len)
+    assert content_text([{"type": "text", "text": "a"}, {"text": "b"}]) == "ab"
