@@ -42,12 +42,13 @@ BANKS: dict[str, tuple[Bank, ...]] = {
     "sixth bank, kept half": otlp_judge.SIXTH_KEPT,
     "seventh bank": otlp_judge.SEVENTH,
     "eighth bank": otlp_judge.EIGHTH,
+    "ninth bank, for tuning": otlp_judge.NINTH,
 }
 # judged as OTLP files
 FILES = {
     name
     for name in BANKS
-    if name.startswith(("third", "fourth", "fifth", "sixth", "seventh", "eighth"))
+    if name.startswith(("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"))
 }
 HEAD = """# Loop rules on scripted runs
 

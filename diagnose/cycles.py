@@ -42,7 +42,7 @@ class LagRuns:
         """How many tokens at the end equal the one `period` before them."""
         return self._runs[period]
 
-    def period(self, repeats: int) -> int | None:
+    def period(self, repeats: float) -> int | None:
         """The smallest period p whose cycle stands `repeats` times at the end: p·repeats tokens."""
         for period in range(1, self.longest + 1):
             if self._runs[period] >= period * (repeats - 1):

@@ -75,7 +75,7 @@ _DONE: Final = re.compile(
 )
 _PROSE: Final = re.compile(r"[^\n={}();<>|$]{1,300}")
 _SENTENCES: Final = re.compile(r"[^={}<>|$]+")
-_PAGE: Final = 160  # characters of a result that is the thing itself, not word of it
+PAGE: Final = 160  # characters of a result that is the thing itself, not word of it
 _PAGES: Final = 400  # ... whatever was asked for
 _PIECE: Final = 24  # characters
 _SENTENCE: Final = 3  # blanks
@@ -274,7 +274,7 @@ def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """Another outcome to the letter, and yet the same."""
     if new.failed or old.failed:
         return new.failed and old.failed and _one_cause(new, old)
-    if min(len(new.outcome), len(old.outcome)) < _PAGE:
+    if min(len(new.outcome), len(old.outcome)) < PAGE:
         return False
     if not (_overlaps(new.outcome, old.outcome) and told_again(new.wording, old.wording)):
         return False
@@ -322,7 +322,7 @@ def _reordered(new: Called, old: Called) -> bool:
 
 def _same_page(new: Called, old: Called) -> bool:
     """Another page or place was asked for and shows the very same."""
-    if len(new.outcome) < _PAGE or new.acknowledges:
+    if len(new.outcome) < PAGE or new.acknowledges:
         return False
     if len(new.outcome) >= _PAGES:
         return True

@@ -7,12 +7,14 @@ from typing import Final
 
 from .likeness import Likeness
 from .loop import Mark
-from .outcomes import one_matter
+from .outcomes import PAGE, one_matter
 from .wording import Wording, wording
 
+FAINT: Final = 5  # acts among which one may say more than a few words
 TRIVIAL: Final = 0.6  # weight of a repetition that says next to nothing
 INSISTS: Final = 4  # repetitions of each of two agents amid others
 TELLING: Final = 4  # content words of a message that is more than a set phrase
+SPREAD: Final = 12  # repetitions of an agent that are looked at for their causes
 DENSE: Final = 0.7  # share of the acts since its begin that must be repetitions for a cycle
 TERSE: Final = 4  # words of an error that tells next to nothing
 
@@ -24,6 +26,23 @@ def agents_of(row: Iterable[Mark]) -> list[str]:
 def slight(row: Iterable[Mark]) -> bool:
     """All of it are a few words each, as in a game."""
     return all(mark.weight <= TRIVIAL for mark in row)
+
+
+def faint(row: Sequence[Mark]) -> bool:
+    """Nearly all of it are a few words each."""
+    return sum(mark.weight > TRIVIAL for mark in row) * FAINT <= len(row)
+
+
+def ample(row: Iterable[Mark]) -> bool:
+    """Each of it says so much that it is not said three times to the letter for nothing: more than
+    a set phrase, or a good result of some length.
+    """
+    return all(
+        mark.terms >= TELLING
+        if mark.kind == "say"
+        else len(mark.outcome) >= PAGE and not (mark.fruitless or mark.pending)
+        for mark in row
+    )
 
 
 def regular(row: Sequence[Mark]) -> bool:
@@ -118,3 +137,34 @@ def terse(row: Sequence[Mark]) -> bool:
     """Different calls were answered by a mere code or a few words: things may be worked through."""
     different = sum(mark.likeness == Likeness.ALIKE for mark in row)
     return different * 2 > len(row) and len(row[-1].outcome.split()) < TERSE
+
+
+def works_on(mark: Mark) -> bool:
+    """A message that says something new, or the same of something else."""
+    if mark.likeness >= Likeness.ALIKE:
+        return False
+    return mark.moves or (mark.likeness == Likeness.NEW and _tells(mark.text))
+
+
+def _tells(text: str) -> bool:
+    """It says more than that control is passed on: figures, or more than a sentence."""
+    return any(char.isdigit() for char in text) or len(text.split()) > 12
+
+
+def one_cause(marks: Iterable[Mark], mark: Mark) -> bool:
+    """One cause sets off all of the repetitions: they are posted by one step, or lie no deeper
+    than one another.
+    """
+    row = [m for m in marks if m.agent == mark.agent and m.recurs][-SPREAD:]
+    steps = len({m.step for m in row})
+    if mark.kind == "say" and steps * 2 <= len(row):
+        return all(m.kind == "say" for m in row)
+    return mark.depth is not None and len({m.depth for m in row}) * 2 <= steps
+
+
+def steady(marks: Iterable[Mark], streak: Sequence[Mark]) -> bool:
+    """What is repeated is telling, nothing that is awaited, and by nobody who makes moves."""
+    if faint(streak) or any(mark.pending for mark in streak):
+        return False
+    names = {mark.agent for mark in streak}
+    return not any(mark.moves and mark.agent in names for mark in marks)

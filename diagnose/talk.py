@@ -17,6 +17,7 @@ from ..tracer.model import plain_name
 from .config import Config
 from .cycles import LagRuns
 from .embedding import Embedding
+from .heeding import heeds
 from .likeness import NOTHING, Likeness, Match, nearest
 from .loop import Loop, Mark, Sign
 from .memory import OWN, Memory, Vocabulary
@@ -25,15 +26,19 @@ from .pace import idle, patience, period_of
 from .rows import (
     TRIVIAL,
     agents_of,
+    ample,
     dense,
     failed_before,
     guided,
     has_news,
     insists,
+    one_cause,
     onset_of,
     regular,
     slight,
+    steady,
     terse,
+    works_on,
 )
 from .turn import Act, Turn
 from .wording import LONG, Wording, wording
@@ -45,10 +50,12 @@ MOVING: Final = 24  # acts for which an agent counts as one whose messages carry
 AGENTS: Final = 512
 HANDOFF: Final = "transfer_to_"  # how AutoGen names the tools that hand control over
 FIRE: Final = 3.6
+ROUNDS: Final = 2.5  # of a cycle; 3 where it may be a wait or a world that moves
+HEED: Final = 2  # times the evidence where words change with what was heard
+AMPLE, MORE = 8, 0.25  # word pairs of a message whose repetition counts for more
 CAP: Final = FIRE + 5
 SAME, ALIKE, MOVED, NEW, OUTCOME = 1.5, 1.0, -0.5, -2.0, -3.0
 FAILURES, FRUITLESS, DRAFTS = 3, 5, 3  # repetitions after the first
-SPREAD: Final = 12  # repetitions of an agent that are looked at for their causes
 
 
 @dataclass(slots=True)
@@ -205,6 +212,8 @@ class Talk:
         if found.moves:
             agent.moved = self._place
         weight = _weight(found, "say", trivial=trivial) * min(1.0, 2 * fresh)
+        if weight >= ALIKE and words.size >= AMPLE:
+            weight += MORE
         return _Read(
             words.key, found, recalled.place, recalled.first, weight, terms=len(words.terms)
         )
@@ -262,7 +271,7 @@ class Talk:
         if mark.handoff:
             self._passes.add(hash((mark.agent, mark.target, mark.handoff)))
             self._passed.append(mark)
-        elif self._passed and (mark.kind == "call" or _works_on(mark)):
+        elif self._passed and (mark.kind == "call" or works_on(mark)):
             self._worked()
 
     def _worked(self) -> None:
@@ -296,7 +305,7 @@ class Talk:
             or self._fruitless(mark, agent)
             or self._drafting(mark, agent)
         )
-        if loop is None or self._same_cause(mark):
+        if loop is None or one_cause(self._marks, mark):
             return None
         for earlier in self._past:
             if earlier.sign == loop.sign and set(earlier.agents) == set(loop.agents):
@@ -307,33 +316,32 @@ class Talk:
         self._open = loop
         return loop
 
-    def _same_cause(self, mark: Mark) -> bool:
-        """One cause sets off all of the repetitions: they are posted by one step, or lie no deeper
-        than one another.
-        """
-        row = [m for m in self._marks if m.agent == mark.agent and m.recurs][-SPREAD:]
-        steps = len({m.step for m in row})
-        if mark.kind == "say" and steps * 2 <= len(row):
-            return all(m.kind == "say" for m in row)
-        return mark.depth is not None and len({m.depth for m in row}) * 2 <= steps
-
     def _cycle(self, mark: Mark) -> Loop | None:
         return self._exact(mark) or self._alike(mark) or self._amid(mark)
 
     def _exact(self, mark: Mark) -> Loop | None:
-        """The same acts to the letter, three times over; four for one agent, five for moves."""
-        period = self._runs.period(3)
+        """The same acts to the letter."""
+        period = self._runs.period(ROUNDS)
         if period is None:
             return None
         run = self._runs.run(period)
         latest = list(self._marks)[-run:]
-        names = {m.agent for m in latest}
-        moves = any(m.moves and m.agent in names for m in self._marks)
-        rounds = 4 if moves or slight(latest) else 3 if len(names) == 1 else 2
-        if run < max(3, rounds * period) * self._patience(latest, period):
+        if run < self._further(latest) * period * self._patience(latest, period):
             return None
         onset = mark.place - run - period + 1
         return self._loop("cycle", mark, onset, period, exact=True)
+
+    def _further(self, latest: list[Mark]) -> float:
+        """How many further rounds to the letter it takes: one and a half of several agents, two or
+        three of one; more where states of a world may come back.
+        """
+        names = {m.agent for m in latest}
+        if slight(latest) or any(m.moves and m.agent in names for m in self._marks):
+            return 4
+        world = heeds(self._marks, latest, self._said_by(names))
+        if len(names) > 1:
+            return 2 if world else ROUNDS - 1
+        return 2 if ample(latest) and not world else 3
 
     def _round(self, mark: Mark) -> Loop | None:
         """The same hand-offs three times over, whatever was said along with them."""
@@ -355,13 +363,25 @@ class Talk:
         period = max(period_of(list(self._streak)), len(agents_of(self._streak)))
         onset = onset_of(self._marks, min(m.origin for m in self._streak), period)
         times = self._patience(list(self._streak), period)
-        if len(self._streak) < max(3, 2 * period) * times:
+        rounds = ROUNDS if steady(self._marks, self._streak) else 3
+        if heeds(self._marks, self._streak, self._said_by({m.agent for m in self._marks})):
+            times, rounds = HEED * times, 3
+        if len(self._streak) < max(3, (rounds - 1) * period) * times:
             return None
-        if mark.place - onset + 1 < 3 * period * times or has_news(
+        if mark.place - onset + 1 < rounds * period * times or has_news(
             self._marks, self._streak, period
         ):
             return None
         return self._loop("cycle", mark, onset, period)
+
+    def _said_by(self, names: set[str]) -> dict[int, tuple[str, Wording]]:
+        """What agents said lately, by place."""
+        return {
+            place: (name, words)
+            for name in names
+            if name in self._agents
+            for place, _, words in self._agents[name].said
+        }
 
     def _amid(self, mark: Mark) -> Loop | None:
         """Two agents say the same to each other again and again while others go on with work."""
@@ -399,6 +419,8 @@ class Talk:
             return None
         failed = sum(m.failed for m in row)
         needed = FAILURES if failed * 2 >= len(row) and not terse(row) else FRUITLESS
+        if all(m.likeness == Likeness.SAME for m in row):
+            needed = FAILURES  # to the letter, whatever it came to
         if len(row) < needed * self._patience(row, 1):
             return None
         return self._row("fruitless", mark, row)
@@ -456,18 +478,6 @@ class Talk:
             before=before[-1] if before else None,
             latest=list(opening[-period:]),
         )
-
-
-def _works_on(mark: Mark) -> bool:
-    """A message that says something new, or the same of something else."""
-    if mark.likeness >= Likeness.ALIKE:
-        return False
-    return mark.moves or (mark.likeness == Likeness.NEW and _tells(mark.text))
-
-
-def _tells(text: str) -> bool:
-    """It says more than that control is passed on: figures, or more than a sentence."""
-    return any(char.isdigit() for char in text) or len(text.split()) > 12
 
 
 def _weight(found: Match, kind: str, *, trivial: bool) -> float:

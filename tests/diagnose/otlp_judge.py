@@ -30,6 +30,8 @@ from . import (
     fourth_tuning_loops,
     fourth_tuning_tools,
     fourth_tuning_work,
+    ninth_still,
+    ninth_worlds,
     seventh_fine,
     seventh_loops,
     sixth_kept_fine,
@@ -81,6 +83,7 @@ SIXTH_TUNING: tuple[Bank, ...] = (sixth_tuning_loops.LOOPS, sixth_tuning_fine.FI
 SIXTH_KEPT: tuple[Bank, ...] = (sixth_kept_loops.LOOPS, sixth_kept_fine.FINE)
 SEVENTH: tuple[Bank, ...] = (seventh_loops.LOOPS, seventh_fine.FINE)
 EIGHTH: tuple[Bank, ...] = (eighth_loops.LOOPS, eighth_fine.FINE)
+NINTH: tuple[Bank, ...] = (ninth_still.LOOPS, ninth_worlds.FINE)
 
 
 def findings_of(cases: Sequence[Case], folder: Path) -> list[list[Finding]]:

@@ -1,0 +1,79 @@
+"""Whether what agents say again differs by a state: small worlds whose moves are made in words.
+
+In a loop the words of a message change by chance, whatever was said before it. In a game, a bargain
+or a simulation they change with what the others said meanwhile, they name what the others name, or
+they are one of several values in an equal frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from .loop import Mark
+from .synonyms import EMPTY_TALK
+from .wording import Wording
+
+BACK: Final = 12  # acts before a message that it may answer
+VALUES: Final = 2  # other fillings of a message's frame that make it a template
+ROOMY: Final = 8  # tokens of a frame that may have two places to fill
+
+Said = Mapping[int, tuple[str, Wording]]  # agents and their messages, by place
+
+
+def heeds(marks: Sequence[Mark], streak: Sequence[Mark], said: Said) -> bool:
+    """A good part of the repetitions differ from what they repeat as states of a world do."""
+    row = [mark for mark in streak if mark.kind == "say" and mark.place in said]
+    own: dict[str, list[Wording]] = {}
+    for agent, words in said.values():
+        own.setdefault(agent, []).append(words)
+    others = {
+        name: _stems([text for agent, words in own.items() if agent != name for text in words])
+        for name in {mark.agent for mark in row}
+    }
+    answering = sharing = filling = 0
+    for mark in row:
+        new = said[mark.place][1]
+        filling += _fills(new, own[mark.agent])
+        if mark.match in said:
+            fresh = new.stems - said[mark.match][1].stems - EMPTY_TALK
+            sharing += bool(fresh) and 2 * len(fresh & others[mark.agent]) >= len(fresh)
+            answering += bool(fresh) and _answers(fresh, marks, mark, said)
+    return 3 * answering > len(row) or 2 * max(sharing, filling) >= max(1, len(row))
+
+
+def _answers(fresh: frozenset[str], marks: Sequence[Mark], mark: Mark, said: Said) -> bool:
+    """It says what others said just before, and had not said before what it repeats."""
+    heard = _heard(marks, mark.place, said) - _heard(marks, mark.match, said)
+    return not fresh.isdisjoint(heard)
+
+
+def _heard(marks: Sequence[Mark], place: int, said: Said) -> frozenset[str]:
+    """The content words of what others said since the agent spoke last."""
+    heard: list[Wording] = []
+    agent = said[place][0]
+    for mark in reversed(marks):
+        if place - BACK < mark.place < place:
+            if mark.agent == agent and mark.kind == "say":
+                break
+            if mark.place in said:
+                heard.append(said[mark.place][1])
+    return _stems(heard)
+
+
+def _stems(texts: Sequence[Wording]) -> frozenset[str]:
+    return frozenset[str]().union(*(text.stems for text in texts))
+
+
+def _fills(new: Wording, own: Sequence[Wording]) -> bool:
+    """Other messages of the agent fill its frame with other words: numbers merely count."""
+    tokens = new.frame
+    fillings: set[tuple[str, ...]] = set()
+    for old in own:
+        if len(old.frame) != len(tokens):
+            continue
+        pairs = enumerate(zip(tokens, old.frame, strict=True))
+        places = [at for at, (now, then) in pairs if now[0] != then[0]]
+        if 0 < len(places) <= (2 if len(tokens) >= ROOMY else 1):
+            fillings.add(tuple(old.frame[at][1] for at in places))
+    return len(fillings) >= VALUES

@@ -1,0 +1,67 @@
+"""Words that change with what was heard are moves of a world; by chance, a loop's."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentloupe.diagnose.check import check
+
+from .bank import Script, Turn, fine, turn
+from .scripts import ScriptedRecording
+
+BARGAIN = ["the mines", "the port", "the forest", "the bridges", "the salt road"]
+OPENERS = ["I ask for {} and give {}.", "My wish is {} and I offer {}.", "I want {} and give {}."]
+
+
+def bargain() -> Script:
+    """Three lands that trade: what one names, another has named before."""
+    steps: list[Turn] = []
+    for at in range(9):
+        wanted, given = BARGAIN[at * 2 % 5], BARGAIN[(at * 3 + 1) % 5]
+        steps.append(
+            turn(["Ost", "West", "Mark"][at % 3], OPENERS[at // 2 % 3].format(wanted, given))
+        )
+    return fine(steps)
+
+
+def found(script: Script) -> list[int | None]:
+    report = check(ScriptedRecording(script), select=["loop"])  # pyright: ignore[reportArgumentType]
+    return [finding.detected_at_step for finding in report.findings]
+
+
+def test_a_bargain_is_no_loop() -> None:
+    assert found(bargain()) == []
+
+
+def test_the_same_offers_are_one() -> None:
+    offers = ["I ask for {} and give {}.", "My wish is {}, I can give {}."]
+    steps = [
+        turn(who, offers[at % 2].format(wanted, given))
+        for at in range(8)
+        for who, wanted, given in (
+            ("Ost", "the mines", "the port"),
+            ("West", "the port", "a treaty"),
+        )
+    ]
+    assert found(fine(steps))
+
+
+@pytest.mark.parametrize(("agents", "at"), [(2, 4), (4, 9)])
+def test_several_agents_who_repeat_themselves_are_told_within_their_third_round(
+    agents: int, at: int
+) -> None:
+    texts = [
+        "The harbour crane needs a new cable before the next ship arrives.",
+        "Please send me the signed form so that I can order one for you.",
+        "Nobody in this office may sign a form about cranes this week.",
+        "The purchase was refused because its form has no signature yet.",
+    ]
+    names = [f"agent{number}" for number in range(agents)]
+    steps = [turn(who, text) for _ in range(4) for who, text in zip(names, texts, strict=False)]
+    assert found(fine(steps)) == [at]
+
+
+def test_one_agent_who_says_much_to_the_letter_is_told_the_third_time() -> None:
+    said = turn("solo", "The harbour crane needs a new cable before the next ship arrives.")
+    assert found(fine([said] * 5)) == [2]
+    assert found(fine([turn("solo", "All is well.")] * 4)) == []
