@@ -15,7 +15,7 @@ import msgspec
 
 from . import conventions as c
 from .model import BodyRef
-from .segment import HURT, Row, records_of
+from .stored import HURT, Row, records_of
 from .text import visible
 
 if TYPE_CHECKING:

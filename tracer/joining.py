@@ -22,7 +22,8 @@ from msgspec import msgpack
 from . import conventions as c
 from .clocks import CLOCKS, ordered, shifts, told
 from .model import AgentTotals, BodyRef, RunInfo, Span
-from .segment import PageHead, Row, Segment
+from .segment import Segment
+from .stored import PageHead, Row
 
 PAGE: Final = 512  # records
 _MARK: Final = c.REMOTE_PARENT.encode()

@@ -22,7 +22,8 @@ from .model import BodyRef, RecordingInfo, RunInfo, Sample, Span, Step
 from .packing import Record
 from .part import DAMAGED
 from .salvage import Salvaged, salvage
-from .segment import PageHead, Segment
+from .segment import Segment
+from .stored import PageHead
 from .unpacking import run_info, sample_of, span_of, step_of
 
 WINDOW = 2_048  # steps unpacked at a time by the iterators

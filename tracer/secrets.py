@@ -15,54 +15,13 @@ from string import ascii_letters, ascii_uppercase, digits
 from typing import Final
 
 from . import places
+from .issuers import PREFIXES
 from .late import Late
 from .places import MASK, STANDIN
 
-_DIGIT: Final = rb"(?=[A-Za-z_-]{0,40}[0-9])"  # words of prose have none
-#: Beginnings of keys and tokens whose issuers made them recognisable, and what follows each.
-_PREFIXES: Final = (
-    (rb"sk-", rb"(?=[A-Za-z0-9_-]{16})" + _DIGIT),  # OpenAI, Anthropic and their kin
-    (rb"(?:AKIA|ASIA|ABIA)", rb"(?=[0-9A-Z]{16}\b)"),  # AWS
-    (rb"gh[pousr]_", rb"(?=[A-Za-z0-9]{20})"),
-    (rb"github_pat_", rb"(?=[A-Za-z0-9_]{20})"),
-    (rb"gl(?:pat|dt|rt|ptt|cbt|soat|ft)-", rb"(?=[A-Za-z0-9_-]{20})"),  # GitLab
-    (rb"xox[abeprs]-", rb"(?=[A-Za-z0-9-]{10})" + _DIGIT),  # Slack
-    (rb"xapp-", rb"(?=[0-9]-[A-Z0-9]{6})"),
-    (rb"hooks\.slack\.com/(?:services|workflows)/", rb"(?=[A-Z0-9])"),
-    (rb"AIza", rb"(?=[0-9A-Za-z_-]{35})"),  # Google
-    (rb"ya29\.", rb"(?=[0-9A-Za-z_-]{20})"),
-    (rb"GOCSPX-", rb"(?=[0-9A-Za-z_-]{20})"),
-    (rb"1//0", rb"(?=[0-9A-Za-z_-]{30})" + _DIGIT),  # a refresh token of Google's
-    (rb"[sr]k_(?:live|test)_", rb"(?=[0-9A-Za-z]{16})"),  # Stripe
-    (rb"whsec_", rb"(?=[0-9A-Za-z+/]{24})"),
-    (rb"SG\.", rb"(?=[A-Za-z0-9_-]{16,32}\.[A-Za-z0-9_-]{32})"),  # SendGrid
-    (
-        rb"(?:hf|gsk|r8|npm|tgp_v1|rubygems|figd|nfp|sbp|dckr_pat|lin_api|lin_oauth|ntn|secret|jina"
-        rb"|shpat|shpss|shpca|do[opr]_v1|lsv2_(?:pt|sk)|phx|ctx7sk|csk|fw|e2b)[_-]",
-        rb"(?=[A-Za-z0-9]{20})" + _DIGIT,
-    ),
-    (rb"pcsk_", rb"(?=[A-Za-z0-9]{4,8}_[A-Za-z0-9]{20})"),  # Pinecone
-    (
-        rb"(?:xai|pplx|tvly(?:-dev)?|fc|nvapi|pa|pul|PMAK|NRAK|HRKU|key)-",
-        rb"(?=[A-Za-z0-9_]{20})" + _DIGIT,
-    ),
-    (rb"sntry[us]_", rb"(?=[A-Za-z0-9+/=_-]{30})"),
-    (rb"pat[A-Za-z0-9]{14}\.", rb"(?=[0-9a-f]{60})"),  # Airtable
-    (rb"pypi-", rb"(?=AgE[A-Za-z0-9_-]{20})"),
-    (rb"(?:hv[sbr]|dp\.(?:pt|st|sa))\.", rb"(?=[A-Za-z0-9_-]{20})"),  # Vault, Doppler
-    (rb"dapi", rb"(?=[0-9a-f]{32}\b)"),  # Databricks
-    (rb"ATATT3", rb"(?=[A-Za-z0-9_=-]{20})"),  # Atlassian
-    (rb"AGE-SECRET-KEY-1", rb"(?=[0-9A-Z]{40})"),
-    (rb"sq0(?:atp|csp)-", rb"(?=[0-9A-Za-z_-]{20})"),  # Square
-    (rb"eyJ", rb"(?=[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.)"),  # JSON Web Token
-    (rb"[0-9]{8,10}:AA", rb"(?=[A-Za-z0-9_-]{32})"),  # Telegram
-    (rb"discord(?:app)?\.com/api/webhooks/", rb"(?=[0-9])"),
-    (rb"[Bb]earer ", rb"(?=[A-Za-z0-9._~+/=-]{16})(?=[A-Za-z._~+/=-]{0,60}[0-9])"),
-    (rb"[Bb]asic ", rb"(?=[A-Za-z0-9+/]{12,}={0,2}(?![A-Za-z0-9+/ ]))(?=[A-Za-z+/]{0,60}[0-9=])"),
-)
 _SHAPES: Final = Late(
     rb"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))(?P<keep>"  # or behind a line's end as JSON writes it
-    + rb"|".join(prefix + rest for prefix, rest in _PREFIXES)
+    + rb"|".join(prefix + rest for prefix, rest in PREFIXES)
     + rb")[A-Za-z0-9._~+/=-]+"
 )
 _PRIVATE_KEY: Final = Late(
@@ -118,10 +77,33 @@ _ENTRY: Final = Late(
     + STANDIN
     + rb"(?=[^\s\"'\\]{0,100}[0-9])[^\s\"'\\]{6,4000}"
 )
-#: any token by its length: token := "value", 'token: value'
+#: what stands between a name and its value: =, :=, ::=, ?=, =>, "string =", ">" of an element
+_IS: Final = (
+    rb"(?:\s{0,5}(?:[:?.+]{0,3}=>?|:)|(?:\\*[\"'])\]?,|(?::\s?|\s)[A-Za-z]{2,10}\s?=|>)"
+    rb"(?:\s|\\[nrt]){0,20}"
+)
+#: any token by its length: token := "value", 'token: value', <token>value</token>
 _TOKEN: Final = Late(
-    rb"(?i)(token(?:\\*[\"'])?\]?\s{0,5}(?::=|=>|[:=])\s{0,5}(?:\\*[\"'`])?)"
-    rb"(?=[A-Za-z0-9+/_.=-]{0,60}[0-9])(?=[0-9+/_.=-]{0,60}[A-Za-z])[A-Za-z0-9+/_.=~-]{20,4000}"
+    rb"(?i)((?:token|secret|credentials?|passwor[dt]|passwd|passphrase|pwd)(?:\\*[\"'](?!,))?\]?"
+    + _IS
+    + rb"(?:\\*[\"'`])?)"
+    + STANDIN
+    + rb"(?=[A-Za-z0-9+/_.=%:~-]{0,60}[0-9])(?=[0-9+/_.=%:~-]{0,60}[A-Za-z])"
+    rb"[A-Za-z0-9+/_.=%:~-]{14,4000}"
+)
+#: and the key of something, that is none of a table's or a cache's: herokuKey = "value"
+_KEY: Final = Late(
+    rb"(?i)((?P<of>[A-Za-z0-9]{1,30})[_-]?key(?:\\*[\"'](?!,))?\]?"
+    + _IS
+    + rb"(?:\\*[\"'`])?)"
+    + STANDIN
+    + rb"(?=[A-Za-z+/]{0,15}[0-9])(?=[0-9+/]{0,15}[A-Za-z])"
+    rb"[A-Za-z0-9+/]{16}[A-Za-z0-9+/_.=~-]{0,4000}"
+)
+_NO_SECRETS: Final = (
+    *(b"public", b"primary", b"foreign", b"partition", b"sort", b"cache", b"idempotency", b"row"),
+    *(b"dedup", b"routing", b"object", b"hash", b"group", b"lookup", b"index", b"unique", b"map"),
+    *(b"publishable", b"s3", b"config", b"query", b"mon", b"tur", b"join", b"range", b"state"),
 )
 #: and what an environment calls a key
 _VARIABLE: Final = Late(
@@ -162,17 +144,20 @@ _NEXT: Final = Late(
     rb"|(?:\s|\\[nrt]){1,40}value)"
 )
 _NAMED: Final = (*((word, ()) for word in _WORDS), (b"key", _KEYS), (b"token", _TOKENS))
+_LONG: Final = (b"token", b"secret", b"credential", b"passw", b"passphrase", b"pwd")
+_GOES_ON: Final = frozenset(bytes((n,)) for n in range(ord("a"), ord("z") + 1))  # keys, keyword
 TRIES: Final = 64  # near misses after which the whole text is searched
 
 _WORD: Final = (
-    rb"(?:passw|secret|pwd|passphrase|key|token)(?:or[dt]|d)?"
+    rb"(?:passw|secret|pwd|passphrase|key|token|credential)(?:or[dt]|d|s)?"
     rb"(?:[_-]?(?:id|[0-9]+|value|file|data))?"
 )
 #: Whatever `mask` changes has one of these signs, whatever the case: see `screening`. They are so
 #: much less than what they stand for because each repetition in them costs time to prepare.
 SIGNS: Final = (
-    rb"|".join(prefix for prefix, _ in _PREFIXES),
-    _WORD + rb"(?:[\\\"'=:]|[ \t-\r][=:(\"'`v\t-\r ]| (?:is|was|lautet|ist) |(?: block)?-----)",
+    rb"|".join(prefix for prefix, _ in PREFIXES),
+    _WORD + rb"(?:[\\\"'=:>?.+\]]|[ \t-\r][=:(\"'`v?.+\t-\r ]|[: \t-\r][a-z]+[ \t-\r]?="
+    rb"| (?:is|was|lautet|ist) |(?: block)?-----)",
     rb"[-_][a-z]* ?" + _WORD + rb" ",  # an option's name
     rb"://[^ \t-\r/@]*@",
     *places.SIGNS,
@@ -245,12 +230,28 @@ def _named(low: bytes, most: int = TRIES) -> bool:
 
 def _tokens(low: bytes) -> bool:
     """Whether there is a token by its length. Most are counted, so each is looked at alone."""
-    at = low.find(b"token")
-    while at >= 0:
-        if _TOKEN.match(low, at):
-            return True
-        at = low.find(b"token", at + 5)
+    for word in _LONG:
+        at = low.find(word)
+        while at >= 0:
+            if _TOKEN.match(low, at):
+                return True
+            at = low.find(word, at + len(word))
     return False
+
+
+def _keys(low: bytes) -> bool:
+    """Whether there is the key of something."""
+    at = low.find(b"key")
+    while at >= 0:
+        if low[at + 3 : at + 4] not in _GOES_ON and _KEY.search(low, max(0, at - 31), at + 80):
+            return True
+        at = low.find(b"key", at + 3)
+    return False
+
+
+def _key(found: re.Match[bytes]) -> bytes:
+    of = found["of"].lower()
+    return found[0] if of.endswith(_NO_SECRETS) else found[1] + MASK
 
 
 def suspicious(data: bytes) -> bool:
@@ -261,6 +262,7 @@ def suspicious(data: bytes) -> bool:
         or ((b"@" in data or b"=" in data) and b"://" in data)
         or _tokens(low := data.lower())
         or b"_KEY" in data
+        or _keys(low)
         or _named(low, len(data))
         or places.may(low)
     )
@@ -284,6 +286,8 @@ def mask(data: bytes) -> bytes:
         data = _VARIABLE.sub(rb"\1" + MASK, data)
     if _tokens(low):
         data = _TOKEN.sub(rb"\1" + MASK, data)
+    if _keys(low):
+        data = _KEY.sub(_key, data)
     if _named(low):
         data = _PRIVATE_KEY.sub(rb"\1" + MASK + rb"\2", data)
         data = _QUOTED.sub(rb"\1" + MASK, data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import distribution
 from pathlib import Path
@@ -21,6 +22,7 @@ from agentloupe.tracer.secrets import mask, mask_text, use_patterns
 
 from .secret_bank import bank
 from .secret_scenes import LOOK_ALIKES, scenes
+from .secret_vendors import HARMLESS, vendors
 
 # Put together here, so that no scanner takes this file for a leak.
 BODY = "A1b2C3d4E5f6G7h8I9j0K1l2"
@@ -37,6 +39,17 @@ SECRETS = {
     "sentry": "sntrys_" + BODY + "/+" + BODY,
     "airtable": "patAbCdEfGhIjKlMn." + "0123456789abcdef" * 4,
     "jwt": "eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0NTY3ODkwIn0." + BODY,
+}
+SECRETS |= {
+    "grafana": "glsa_" + BODY + "_0a1b2c3d",
+    "planetscale": "pscale_tkn_" + BODY,
+    "tailscale": "tskey-auth-" + "kA1b2C3CNTRL-" + BODY,
+    "twilio": "SK" + "0123456789abcdef" * 2,
+    "openshift": "sha256~" + BODY + BODY,
+    "discord bot": "MTE4" + BODY + "." + "GaBcDe" + "." + BODY + "abcdef",
+    "entra": "a1B" + "8Q~" + BODY + "abcdefghij",
+    "plaid": "access-production-" + "01234567-89ab-cdef-0123-456789abcdef",
+    "dynatrace": "dt0c01." + "ABCDEFGHIJKLMNOPQRST1234" + "." + BODY,
 }
 NAMED = {
     'password": "': '"password": "%s"',
@@ -163,6 +176,17 @@ def test_recall_of_scenes(kept: bool, least: float) -> None:
     assert 1 - len(missed) / len(told) >= least, sorted(missed)
 
 
+def test_recall_of_services() -> None:
+    told = list(vendors(3))
+    missed = [form for form, secret, text in told if _leaks(secret, text)]
+    assert 1 - len(missed) / len(told) >= 0.94, Counter(missed)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_only_sounds_like_a_secret_is_left_alone(text: str) -> None:
+    assert mask_text(text) == text
+
+
 @pytest.mark.parametrize("text", LOOK_ALIKES)
 def test_look_alikes_are_left_alone(text: str) -> None:
     for wrap in WRAPPED:
@@ -201,6 +225,7 @@ def test_python_s_own_documentation_and_that_of_packages_is_left_alone() -> None
             "token: ",
             "A_KEY",
         ),
+        *("herokuKey = ", "token :", "A3-", "ab-us", "pwd>\n", "x.y~"),
         *("machine x login ", "$6$", "authorization: ", "name: X_KEY value ", "login("),
     ],
 )

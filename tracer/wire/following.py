@@ -22,7 +22,8 @@ from ..joining import parent_of
 from ..model import Span, Step
 from ..packing import Record
 from ..reader import Recording, Run
-from ..segment import Row, Segment
+from ..segment import Segment
+from ..stored import Row
 from ..unpacking import root_of, run_info, sample_of, span_of, step_of
 from .outgoing import Options, Outgoing, source_of
 from .spans import Source, WireSpan
