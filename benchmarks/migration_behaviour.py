@@ -68,7 +68,8 @@ LARGE = 200_000  # bytes; a file beside a program that is larger is no part of i
 class Runner:
     """One interpreter that runs jobs, each in a fork."""
 
-    def __init__(self, python: str) -> None:
+    def __init__(self, python: str, seconds: float) -> None:
+        self._seconds = seconds
         self._process = subprocess.Popen(
             [python, "-W", "ignore", str(Path(__file__).with_name("migration_runner.py"))],
             stdin=subprocess.PIPE,
@@ -81,7 +82,7 @@ class Runner:
         assert self._process.stdout is not None
         with scripted() as url:
             job = {"folder": str(folder), "name": name, "out": str(out), "url": url}
-            self._process.stdin.write(json.dumps({**job, "seconds": SECONDS}) + "\n")
+            self._process.stdin.write(json.dumps({**job, "seconds": self._seconds}) + "\n")
             self._process.stdin.flush()
             return json.loads(self._process.stdout.readline())
 
@@ -91,10 +92,13 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--old-python", required=True)
     parser.add_argument("--only", default="", help="files with this in their path")
+    parser.add_argument("--files", type=Path, help="a list of files, one a line as in the report")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="for each run")
     parser.add_argument("--mode", action="append", choices=[*MODES], help="all three by default")
     parser.add_argument("--report", type=Path, help="what became of each file, as JSON lines")
     given = parser.parse_args()
-    old, new = Runner(given.old_python), Runner(sys.executable)
+    given.files = given.files and {*given.files.read_text().splitlines()}
+    old, new = (Runner(python, given.seconds) for python in (given.old_python, sys.executable))
     counts: Counter[tuple[str, str, str]] = Counter()
     rows = []
     for home in sorted(path for path in given.folder.resolve().iterdir() if path.is_dir()):
@@ -116,6 +120,8 @@ def repository(
     for path in find_files([home]):
         data = path.read_bytes()
         text = data.decode(errors="replace")
+        if given.files and str(path.relative_to(home.parent)) not in given.files:
+            continue
         talks = MENTIONS_AUTOGEN.search(data) and TURN.search(text)
         if path.suffix not in (".py", ".ipynb") or given.only not in str(path) or not talks:
             continue

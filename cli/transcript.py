@@ -138,7 +138,8 @@ def _classic_answer(author: str, message: dict[str, Any]) -> Iterator[Line]:
 def _lines(run: Run, step: Step, acts: Sequence[Act]) -> Iterator[Line]:
     # v0.2 has every message as a step of its own, the first one too
     if step.message_type == "text" and step.body is not None:
-        yield Line(plain_name(step.sender), "says", said(run.text(step.body)))
+        body = cast("dict[str, Any]", json.loads(run.text(step.body)))
+        yield Line(plain_name(step.sender), "says", said(json.dumps(body.get("content"))))
     for act in acts:
         if act.span.op == c.CODE:
             continue  # stands in one message and its output in the next, in both versions
@@ -185,6 +186,19 @@ def match(before: Sequence[Line], after: Sequence[Line]) -> Matched:
     if old and new and old[0].text == new[0].text and old[0].author != new[0].author:
         alike.add("task-author")
         new[0] = old[0]
+    found = _in_step(old, new, {*alike})
+    if found.first is None:
+        return found
+    # what is said while a tool runs stands before its result or after it
+    again = _in_step(_results_last(old), _results_last(new), alike | {"result-order"})
+    return again if again.first is None else found
+
+
+def _results_last(lines: Sequence[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: line.kind == "gets")
+
+
+def _in_step(old: Sequence[Line], new: Sequence[Line], alike: set[str]) -> Matched:
     texts = [[line.text for line in lines if line.kind == "says"] for lines in (old, new)]
     final = texts[0][-1:] == texts[1][-1:]
     shared = at = behind = 0

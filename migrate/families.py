@@ -89,7 +89,11 @@ def _home(family: _Family) -> tuple[Path | None, dict[Path, str]]:
     """The folder of the agents the family shares, and the module each file takes them from."""
     paths = [file.path for file in family.files]
     if len({path.parent for path in paths}) == 1:
-        return None, {path: own_module(path) for path in paths}
+        modules = {path: own_module(path) for path in paths}
+        if "" not in modules.values():
+            return None, modules
+        if not family.tops:  # scripts of a folder find what lies beside them by its plain name
+            return None, dict.fromkeys(paths, OWN_MODULE)
     if family.tops:  # what is imported from there by its full name is found by all
         (base, top), _ = family.tops.most_common(1)[0]
         package = (base / top).is_dir()

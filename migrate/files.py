@@ -26,6 +26,8 @@ _SKIPPED_FOLDERS = frozenset(
 PAGES = frozenset({".md", ".mdx"})
 SUFFIXES = frozenset({".py", ".ipynb"}) | PAGES
 OWN_MODULE = "classic_agents"
+_AS_SCRIPT = re.compile(r"^(?:if __name__\b|[^\s#].*\binitiate_chat)", re.MULTILINE)
+_RELATIVE = re.compile(r"^\s*from\s+\.", re.MULTILINE)
 WORTH_A_PROCESS = 8  # files to migrate; starting a process takes as long as some of them
 MIG002_NAMES = frozenset({"mig002", "requirement-pins"})
 
@@ -252,9 +254,20 @@ def _mentions(path: Path) -> bool:
 
 
 def own_module(path: Path) -> str:
-    """Where a file of a folder imports the project's own agents from."""
-    package = (path.parent / "__init__.py").exists()
-    return f".{OWN_MODULE}" if package else OWN_MODULE
+    """Where a file of a folder imports the project's own agents from; "" where it carries them."""
+    if not (path.parent / "__init__.py").exists():
+        return OWN_MODULE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    # a notebook, or a script that happens to lie in a package, knows no package around it
+    alone = path.suffix == ".ipynb" or _run_as_a_script(text)
+    return "" if alone else f".{OWN_MODULE}"
+
+
+def _run_as_a_script(text: str) -> bool:
+    return _AS_SCRIPT.search(text) is not None and _RELATIVE.search(text) is None
 
 
 def own_modules(results: Sequence[FileResult]) -> Iterator[FileResult]:

@@ -127,6 +127,15 @@ def test_what_an_agent_of_v02_answers_outside_of_chats_is_told_like_that_of_07()
         assert [*found] == [Line("bot", "calls", 'add({"a":1,"b":2})')]
 
 
+def test_what_is_said_while_a_tool_runs_stands_before_its_result_or_after_it() -> None:
+    asks, gets = Line("bot", "calls", "ask({})"), Line("", "gets", "four")
+    inner = [says("expert", "Two and two?"), says("helper", "four.")]
+
+    assert match([asks, *inner, gets], [asks, gets, *inner]).alike == ("result-order",)
+    assert match([asks, *inner, gets], [asks, gets, *reversed(inner)]).first is not None
+    assert match([asks, *inner, gets], [asks, *inner]).first is not None
+
+
 @pytest.mark.parametrize(
     "changed",
     [

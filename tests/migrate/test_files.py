@@ -238,3 +238,24 @@ def test_a_defect_of_a_rule_costs_one_file(tmp_path: Path, monkeypatch: pytest.M
     assert first.error is not None
     assert "a defect of loupe migrate: KeyError: 'a part'" in first.error.message
     assert second.status == "changed"
+
+
+def test_a_script_that_lies_in_a_package_carries_the_agents_it_is_given(tmp_path: Path) -> None:
+    text = (
+        "import autogen\n\nbot = autogen.ConversableAgent('bot', llm_config={'model': 'gpt-4o'})\n"
+        "user = autogen.UserProxyAgent('user', human_input_mode='NEVER')\n"
+    )
+    (tmp_path / "__init__.py").touch()
+    (tmp_path / "script.py").write_text(f"{text}user.initiate_chat(bot, message='Hi')\n")
+    (tmp_path / "part.py").write_text(
+        f"from . import keys\n{text}\n\ndef run():\n    user.initiate_chat(bot, message='Hi')\n"
+    )
+
+    found = {file.path.name: file for file in migrate_paths([tmp_path], faithful=True)}
+
+    script, part = found["script.py"].result, found["part.py"].result
+    assert script is not None
+    assert part is not None
+    assert "classic_agents" not in script.code
+    assert "class ConversableAgent" in script.code
+    assert "from .classic_agents import" in part.code
