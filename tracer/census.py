@@ -38,6 +38,8 @@ MOST: Final = 1_500_000  # objects of a heap that is still looked at
 RISES: Final = 4  # looks at which something was larger than at the one before
 
 _CACHE: Final = type(functools.lru_cache(len))
+#: What may hold much and is not tracked.
+_UNTRACKED: Final[frozenset[type[Any]]] = frozenset((dict, bytearray, array))
 _LISTS: Final = 1 << 25  # flags that a class has which derives from list or dict
 _DICTS: Final = 1 << 29
 #: What is plenty, and holds no dictionary that a program fills.
@@ -203,8 +205,9 @@ def _sizes(objects: list[Any]) -> dict[int, int]:
             if size >= LEAST:
                 sizes[id(each)] = size
     for each in _untracked(objects):
-        if len(each) >= LEAST:
-            sizes[id(each)] = len(each)
+        size = size_of(each)
+        if size >= LEAST:
+            sizes[id(each)] = size
     for kind, count in types.items():
         if count >= LEAST:
             sizes[id(kind) | 1] = count
@@ -221,6 +224,8 @@ def _sizer(kind: type[Any]) -> Callable[[Any], int] | None:
         return len
     if kind is io.StringIO or kind is io.BytesIO:
         return _pieces
+    if kind is bytearray or kind is array:
+        return _bytes
     return _entries if kind is _CACHE else None
 
 
@@ -238,16 +243,21 @@ def _pieces(written: Any) -> int:
     return 0 if written.closed else int(written.tell()) // TEXT
 
 
-def _untracked(objects: list[Any], among: dict[int, Any] | None = None) -> list[dict[Any, Any]]:
-    """Dictionaries of strings and numbers, which the collector need not know."""
+def _bytes(buffer: Any) -> int:
+    # not by a view of it: while there is one, the program cannot make it longer
+    return len(buffer) * (buffer.itemsize if isinstance(buffer, array) else 1) // TEXT
+
+
+def _untracked(objects: list[Any], among: dict[int, Any] | None = None) -> list[Any]:
+    """What the collector need not know: dictionaries of strings and numbers, buffers."""
     tracked = gc.is_tracked
     holders = [each for each in objects if type(each) not in _BARREN]
     inner: list[Any] = gc.get_referents(*holders)
     kinds: Iterator[type[Any]] = map(type, inner)
-    dicts = {id(each): each for each, kind in zip(inner, kinds, strict=True) if kind is dict}
+    found = {id(each): each for each, kind in zip(inner, kinds, strict=True) if kind in _UNTRACKED}
     del holders, inner
     return [
-        each for key, each in dicts.items() if not tracked(each) and (among is None or key in among)
+        each for key, each in found.items() if not tracked(each) and (among is None or key in among)
     ]
 
 

@@ -11,6 +11,7 @@ import gc
 import io
 import sys
 import time
+from array import array
 from collections.abc import Iterable
 from types import CoroutineType, FrameType, FunctionType, GeneratorType, ModuleType
 from typing import Any, Final, NamedTuple, cast
@@ -224,6 +225,6 @@ def shortly(what: Any) -> str:
         return "cache"
     if isinstance(what, FunctionType):
         return "functions"
-    if isinstance(what, io.StringIO | io.BytesIO):
+    if isinstance(what, io.StringIO | io.BytesIO | bytearray | array):
         return f"{type(what).__name__} in pieces of {TEXT}"
     return type(what).__name__

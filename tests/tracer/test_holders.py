@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from array import array
 from collections import deque
 from collections.abc import Iterator
 from contextvars import ContextVar
@@ -228,6 +229,24 @@ def test_text_that_is_written_to_memory_grows(census: Census) -> None:
     grown = next(each for each in census.grown() if each.what is log)
     assert grown.size == log.tell() // TEXT
     assert shortly(log) == "StringIO in pieces of 64"
+
+
+def test_a_buffer_that_gets_longer_grows(census: Census, shelves: Any) -> None:
+    """The collector does not know buffers."""
+    log, numbers, same = bytearray(), array("d"), bytearray(10_000)
+    shelves.SERVICES.append({"log": log, "numbers": numbers, "same": same})
+    for _ in range(RISES + 2):
+        log += b"a line of some thirty letters\n" * 10
+        numbers.extend(range(40))
+        assert census.look()
+    found = {id(each.what): each for each in census.grown(most=50)}
+    assert found[id(log)].size == len(log) // TEXT
+    assert found[id(numbers)].size == 8 * len(numbers) // TEXT
+    assert id(same) not in found
+    assert shortly(log) == "bytearray in pieces of 64"
+    way = held(log)
+    assert way is not None
+    assert "SERVICES: list" in way.path
 
 
 def test_a_way_is_forgotten_with_what_it_leads_from(shelves: Any) -> None:
