@@ -27,7 +27,10 @@ def is_manager(agent: Any) -> bool:
 def posted(owner: Any, args: Args, kwargs: Kwargs, result: Any) -> None:
     """`_append_oai_message` returned: for a message that is sent, the last thing before it goes."""
     lane = current_lane()
-    if lane is None or lane.quiet or not result:
+    if lane is None:
+        return
+    lane.taking = None
+    if lane.quiet or not result:
         return
     if argument("role", 1, args, kwargs) != "assistant":
         return  # the recipient's history: `delivered` has seen it
@@ -61,8 +64,9 @@ def _broadcast(lane: Lane, manager: Any, message: Any, recipient: Any) -> None:
 def delivered(owner: Any, args: Args, kwargs: Kwargs) -> None:
     """`_process_received_message` is called: the first thing a recipient does."""
     lane = current_lane()
-    if lane is None or lane.quiet:
-        return
+    if lane is None or lane.quiet or lane.taking is owner:
+        return  # the last: its class passes the call on to the one it derives from
+    lane.taking = owner
     if lane.copy is owner:
         lane.copy = None
         return

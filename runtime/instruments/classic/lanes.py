@@ -56,6 +56,7 @@ class Lane:
         "rounds",
         "step",
         "stop",
+        "taking",
     )
 
     def __init__(
@@ -72,6 +73,7 @@ class Lane:
         self.manager: Any = None  # whose group chat goes on
         self.broadcast: Letter | None = None  # what the manager told everybody last
         self.copy: Any = None  # who is just being told
+        self.taking: Any = None  # who is taking a message, until it is in the history
         self.rounds = 0  # of the group chat so far
         self.reason = ""  # why nobody answers any more
         self.between: tuple[Any, Any] = (None, None)  # the step's sender and recipient

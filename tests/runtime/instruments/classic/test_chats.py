@@ -120,6 +120,24 @@ def test_not_a_frame_of_ours_stands_in_a_chat(rounds: int, turns: bool) -> None:
     assert len(added) == 1  # those around `initiate_chat`, however long the chat
 
 
+def test_a_class_that_passes_a_message_on_to_its_base_takes_it_once(bench: Bench) -> None:
+    """Also where it drops some, and more than one in a row."""
+    agents: Any = bench.agents
+
+    class Screening(agents):
+        def _process_received_message(self, message: Any, sender: Any, silent: bool) -> None:
+            if message != "spam":
+                super()._process_received_message(f"seen: {message}", sender, silent)
+
+    a, b = bench.agent("a", "two"), Screening("b", saying("one", "three"))
+    a.initiate_chat(b, "start")
+    for text in ("spam", "spam", "ham"):
+        a.send(text, b, request_reply=False)
+    chat, *alone = bench.runs()
+    assert steps(chat) == ["a > b", "b > a", "a > b", "b > a"]
+    assert [steps(run) for run in alone] == [["a > b"]] * 3
+
+
 def test_a_chat_within_a_turn_is_a_lane_of_its_own(bench: Bench) -> None:
     critic = bench.agent("critic", "fine")
     writer = bench.agent("writer")
