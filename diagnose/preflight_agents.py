@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from .preflight_fault import Fault
 from .preflight_flow import FUNCTION, Edge, flow_faults
-from .preflight_source import Made, Program, Site, argument, spread
+from .preflight_source import Made, Program, Scope, Site, argument, spread
 
 CHAT: Final = ("autogen_agentchat.", "autogen_ext.")
 CLASSIC: Final = ("autogen.", "pyautogen.")
@@ -249,6 +250,7 @@ def _flow(program: Program, made: Made, builder: str) -> Iterator[Fault]:
                 return
         elif call.what not in ("build", "get_participants"):
             return
+    edges = [_known(edge, edges) for edge in edges]
     ends = {end for edge in edges for end in (edge.source, edge.target)}
     if "" in nodes or not ends <= set(nodes) or program.in_loop(made):
         return
@@ -269,8 +271,30 @@ def _told(program: Program, made: Made, builder: str) -> Iterator[Made]:
                 yield Made(node, scope, node, "?")
             continue
         if scope.holder(builder) is made.scope and isinstance(node.func, ast.Attribute):
-            looped = program.in_loop(Site(node, scope))
-            yield Made(node, scope, node, "?" if looped else node.func.attr)
+            if not program.in_loop(Site(node, scope)):
+                yield Made(node, scope, node, node.func.attr)
+            elif (members := _each(program, node, scope)) is not None:
+                for member in members:
+                    call = ast.Call(node.func, [member], node.keywords)
+                    yield Made(ast.copy_location(call, node), scope, call, "add_node")
+            else:
+                yield Made(node, scope, node, "?")
+
+
+def _each(program: Program, node: ast.Call, scope: Scope) -> list[ast.expr] | None:
+    """What is added one by one in a loop over what is written out; None when it is not so."""
+    loops = program.loops(Site(node, scope))
+    loop = loops[0] if len(loops) == 1 else None
+    if not (isinstance(loop, ast.For) and len(node.args) == 1 and not loop.orelse):
+        return None
+    skips = any(isinstance(each, ast.Break | ast.Continue) for each in ast.walk(loop))
+    alone = any(isinstance(each, ast.Expr) and each.value is node for each in loop.body)
+    alone = alone and not skips
+    named = ast.dump(node.args[0]) == ast.dump(ast.Name(getattr(loop.target, "id", ""), ast.Load()))
+    items = program.items(Site(loop.iter, scope)) if alone and named else None
+    if not items or not (isinstance(node.func, ast.Attribute) and node.func.attr == "add_node"):
+        return None
+    return [item.node for item in items] if all(item.scope is scope for item in items) else None
 
 
 def _node(program: Program, site: Site | None) -> str | None:
@@ -293,9 +317,37 @@ def _edges(program: Program, call: Made) -> Iterator[Edge]:
     words: str | None = FUNCTION if argument(call, "condition", 2) is not None else None
     if condition is not None and isinstance(condition.node, ast.Constant):
         words = None if condition.node.value is None else str(condition.node.value)
+    elif condition is not None and isinstance(condition.node, ast.Lambda):
+        words = _membership(condition.node)
     group = program.constant(argument(call, "activation_group"))
     either = program.constant(argument(call, "activation_condition"))
     yield Edge(source, target, words, str(group or ""), either == "any")
+
+
+_IN, _NOT_IN = "? in ", "? not in "  # what a function looks for, before its text
+
+
+def _membership(function: ast.Lambda) -> str:
+    """`lambda m: "yes" in m.to_text()`, so that its opposite is known again; else a function."""
+    body = function.body
+    if not (isinstance(body, ast.Compare) and len(body.ops) == 1):
+        return FUNCTION
+    what, how, where = body.left, body.ops[0], ast.dump(body.comparators[0])
+    if not (isinstance(what, ast.Constant) and isinstance(how, ast.In | ast.NotIn)):
+        return FUNCTION
+    return f"{_IN if isinstance(how, ast.In) else _NOT_IN}{what.value!r} {where}"
+
+
+def _known(edge: Edge, edges: list[Edge]) -> Edge:
+    """A function counts as a word where another edge from there has its very opposite."""
+    words = edge.condition or ""
+    if not words.startswith((_IN, _NOT_IN)):
+        return edge
+    other = (
+        words.replace(_IN, _NOT_IN, 1) if words.startswith(_IN) else words.replace(_NOT_IN, _IN, 1)
+    )
+    both = any(each.source == edge.source and each.condition == other for each in edges)
+    return edge if both else replace(edge, condition=FUNCTION)
 
 
 # -- saved settings --------------------------------------------------------------------------------

@@ -190,13 +190,18 @@ class Program:
 
     def in_loop(self, site: Site) -> bool:
         """Whether it stands in a loop, a condition or a comprehension: how often is not known."""
+        return bool(self.loops(site))
+
+    def loops(self, site: Site) -> list[ast.AST]:
+        """The loops, conditions and comprehensions around it."""
         kinds = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.IfExp, ast.comprehension)
-        return any(
-            isinstance(around, kinds)
+        return [
+            around
+            for around, _ in nodes(site.module)
+            if isinstance(around, kinds)
             and any(node is site.node for node in ast.walk(around))
             and not _is_main(around)
-            for around, _ in nodes(site.module)
-        )
+        ]
 
     def module(self, name: str) -> Module | None:
         return next((module for module in self.modules if module.name == name), None)
