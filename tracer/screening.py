@@ -89,6 +89,8 @@ class Screen:
         ends = self._signs(b"\n".join(texts), FLOOD)
         if len(ends) >= FLOOD:
             return range(len(texts))
+        if not ends:
+            return ()
         starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
         return sorted({bisect_right(starts, end - 1) - 1 for end in ends})
 
