@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from sys import intern
+from typing import Final
 
 from ..errors import NotARecording
 from ..model import RecordingInfo
@@ -19,11 +20,14 @@ from .aside import LARGE, Aside
 from .assembly import DraftRun, runs_of
 from .dialect import Dialect, Joiner, dialect_of
 from .draft import SERVICE, Draft
+from .errors import TraceTooLarge
 from .loading import SQLITE, Loading
 from .merge import Merge
 from .spans import Plain, WireSpan, as_dict
 from .spool import Placed, Spool
 from .writing import Origin, write
+
+TOGETHER: Final = 400_000  # spans of a run that are in memory at once, at 2 to 3 KB each
 
 
 class ImportedRecording(Recording):
@@ -184,6 +188,12 @@ def _arranged(placed: Placed, traces: Traces) -> Iterator[tuple[int, WireSpan, D
         for order, span in placed:
             yield order, span, dialect_of(span)
         return
+    if len(placed) > TOGETHER:
+        raise TraceTooLarge(
+            f"a run of {len(placed):,} spans holds some that can only be read all together,"
+            f" more than {TOGETHER:,}",
+            "split it by trace",
+        )
     pairs = list(placed)
     spans = [span for _, span in pairs]
     chosen = [dialect_of(span) for span in spans]

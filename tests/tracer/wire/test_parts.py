@@ -182,6 +182,20 @@ def test_a_run_that_is_too_large_leaves_nothing(
     assert [each.name for each in tmp_path.iterdir()] == ["x.json"]
 
 
+def test_a_run_that_has_to_be_read_all_together_is_smaller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.json"
+    for name, refused in (("openllmetry-plain", False), ("autogen-core", True)):
+        path.write_bytes(DOCUMENTS[name])
+        monkeypatch.setattr(files, "TOGETHER", 1)
+        if refused:
+            with pytest.raises(TraceTooLarge, match="all together, more than 1"):
+                open_any(path)
+        else:
+            open_any(path).close()
+
+
 def test_runs_come_by_start_whatever_the_order_of_the_file() -> None:
     made = [
         otlp_span(n, f"r{n}", at=at, trace=f"{n:032x}") for n, at in ((1, 30), (2, 10), (3, 20))
