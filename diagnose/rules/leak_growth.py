@@ -121,6 +121,9 @@ def _silence(samples: list[Sample], ending: Ending) -> Outcome:
     )
     if len(samples) >= SOME:
         why += f"it could have shown a leak of {least:.2g} blocks a message, no smaller one"
+    elif ending.recording.forced and repeats:
+        enough = blocks.least(UNITS * messages / repeats)
+        why += f"this one could show none, {UNITS} one of {enough:.2g} blocks a message"
     else:
         why += "record it with `loupe run --ci`, which collects at even steps"
     return Outcome(undecided=why, quiet=not ending.recording.forced)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from agentloupe.diagnose.growth import Growth, entries, filling_up, growths, judged, learns, ranking
+from agentloupe.diagnose.rules.leak_growth import _silence
 from agentloupe.tracer.model import INSTANCES, Holder, Sample
 
 STRIDE = 50
@@ -254,3 +256,17 @@ def test_whether_it_rises_as_much_in_every_segment(
 ) -> None:
     [found] = growths(series("blocks", shape, 0))
     assert found.trend.even is even
+
+
+def test_a_run_that_is_too_short_says_what_a_longer_one_could_show() -> None:
+    every = [sample(n * 20) for n in range(1, 8)]
+    recording = SimpleNamespace(forced=True)
+    short: Any = SimpleNamespace(samples=every, runs=70, recording=recording)
+    said = _silence(every, short).undecided
+    assert said is not None
+    assert "7 samples after collections (of 24) and 70 repetitions (of 250)" in said
+    assert said.endswith("this one could show none, 250 one of 0.24 blocks a message")
+    recording.forced = False
+    said = _silence(every, short).undecided
+    assert said is not None
+    assert "loupe run --ci" in said
