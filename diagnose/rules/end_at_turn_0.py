@@ -29,7 +29,7 @@ from ..turn import Turn
 from .end_fell_idle import IDLE, NO_REPLY
 
 #: What to do where a limit was reached and no word was said.
-KEPT: Final = 4096  # turns and teams within
+KEPT: Final = 64  # teams within the run of whose members none was seen to have a turn
 #: Why a team stops that is no condition's doing.
 OUTSIDE: Final = ("External termination requested", IDLE)
 OTHER: Final = (
@@ -42,19 +42,18 @@ LIMIT: Final = (
 
 
 class AtTurn0Detector:
-    """Counts turns; of teams within the run, keeps when who had one."""
+    """Counts turns, and keeps the teams within the run until one of their members has one."""
 
     def __init__(self, context: Context) -> None:
         self._turns = 0
-        self._inner: list[Span] = []
-        self._spoke: list[tuple[str, int]] = []
+        self._within: list[Span] = []  # a team's own span comes with an earlier step than its turns
 
     def turn(self, turn: Turn) -> Sequence[Finding]:
         for span in turn.spans:
-            if span.op == c.RUN and TEAM in span.attributes and len(self._inner) < KEPT:
-                self._inner.append(span)
-            elif span.op == c.AGENT and len(self._spoke) < KEPT:
-                self._spoke.append((plain_name(span.agent), span.start_ns))
+            if span.op == c.RUN and TEAM in span.attributes and len(self._within) < KEPT:
+                self._within.append(span)
+            elif span.op == c.AGENT and self._within:
+                self._within = [team for team in self._within if not _speaks_in(team, span)]
         at_work = any(span.op in (c.CHAT, c.TOOL) for span in turn.spans)
         spoke = any(span.op == c.AGENT for span in turn.spans) and (
             turn.step.kind != "send" or any(span.op in (c.SEND, c.PUBLISH) for span in turn.spans)
@@ -75,29 +74,29 @@ class AtTurn0Detector:
             TEAM in root.attributes and not reason.startswith(OUTSIDE) and NO_REPLY not in reason
         )
         if self._turns or not (said or capped or (of_team and ending.info.status == "ok")):
-            return Outcome(self._within())
+            return Outcome(self._silent())
         words = stop_words(ending)
         word = next((word for word in words if word in reason), words[0] if words else "")
         return Outcome([_finding(root, ending.info.name, reason, word)])
 
-    def _within(self) -> list[Finding]:
+    def _silent(self) -> list[Finding]:
         """Teams within the run, while which nobody had a turn but who runs them."""
         found: dict[str, Finding] = {}
-        if len(self._spoke) >= KEPT:
-            return []
-        for team in self._inner:
+        for team in self._within:
             reason = str(team.attributes.get(STOP_REASON, ""))
             outside = reason.startswith(OUTSIDE) or NO_REPLY in reason
-            if not reason or outside or team.error is not None or self._spoke_in(team):
-                continue
-            finding = _finding(team, team.name.removeprefix(f"{c.RUN} "), reason, "")
-            found.setdefault(finding.fingerprint, finding)
+            if reason and not outside and team.error is None:
+                finding = _finding(team, team.name.removeprefix(f"{c.RUN} "), reason, "")
+                found.setdefault(finding.fingerprint, finding)
         return list(found.values())
 
-    def _spoke_in(self, team: Span) -> bool:
-        who = plain_name(team.agent) if team.agent else ""
-        end_ns = team.end_ns or 0
-        return any(who != name and team.start_ns <= at <= end_ns for name, at in self._spoke)
+
+def _speaks_in(team: Span, turn: Span) -> bool:
+    who = plain_name(team.agent) if team.agent else ""
+    in_time = team.start_ns <= turn.start_ns and (
+        team.end_ns is None or turn.start_ns <= team.end_ns
+    )
+    return in_time and plain_name(turn.agent) != who
 
 
 def _finding(team: Span, name: str, reason: str, word: str) -> Finding:
