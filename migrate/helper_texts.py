@@ -162,6 +162,8 @@ async def generate_reply(agent: AssistantAgent, messages: Sequence[dict[str, Any
         content = message["content"]
         if message.get("role") == "assistant":
             await context.add_message(AssistantMessage(content=content, source=agent.name))
+        elif message.get("role") == "system":
+            await context.add_message(SystemMessage(content=content))
         else:
             source = message.get("name", "user")
             await context.add_message(UserMessage(content=content, source=source))

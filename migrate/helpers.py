@@ -193,6 +193,7 @@ HELPERS: dict[str, Helper] = {
             ("autogen_agentchat.base", "Response"),
             ("autogen_core", "CancellationToken"),
             (_MODELS, "AssistantMessage"),
+            (_MODELS, "SystemMessage"),
             (_MODELS, "UserMessage"),
         ),
     ),
