@@ -174,23 +174,21 @@ class ConversableAgent(Participant):
     async def _answer(
         self, messages: list[Message] | None = None, sender: Any = None, exclude: Sequence[Any] = ()
     ) -> Any:
-        if messages is None:
-            messages = self._oai_messages[sender]
+        seen: list[Message] = self._oai_messages[sender] if messages is None else messages
         steps = [
             ("process_last_received_message", last_hooked),
             ("process_all_messages_before_reply", all_hooked),
         ]
         for name, step in steps if waiting() else reversed(steps):  # in v0.2's two ways
             own = overrides(self, name)
-            taken = call(getattr(self, name), messages) if own else step(self, messages)
-            messages = await taken
+            seen = await (call(getattr(self, name), seen) if own else step(self, seen))
         for rule in list(self._reply_rules):
             if rule.function in exclude or not await matches(rule.trigger, sender):
                 continue
             if rule.skip_when_sync and waiting():
                 continue
             done, reply = await call(
-                rule.function, self, messages=messages, sender=sender, config=rule.config
+                rule.function, self, messages=seen, sender=sender, config=rule.config
             )
             if done:
                 return reply
