@@ -96,11 +96,25 @@ The seventh bank is small and written out line by line, after all of that. On it
 scored P 0.93, R 0.96, F1 0.95 with 7.1 % false alarms (one family of fourteen: growing pauses were
 only seen from the second try on), which is the clean figure; that family was then mended.
 
+The eighth bank is what users of AutoGen meet: pairs with code, selector groups, swarms, reflection,
+surfers, retrieval; jobs, boards, ledgers, games and bargains as look-alikes. It was written before
+the rules that judge it first: with the rules as they were it scored P 0.92, R 0.90, F1 0.91 with
+5.0 % false alarms, 4.0 cycles; at the first look of the rules with the ninth bank behind them
+P 0.90, R 0.92, F1 0.91 with 6.2 %, 3.6 cycles, which is the clean figure. The patience with words
+that change with what was heard was then raised (from twice to four times the evidence), after its
+rate of false alarms was known and by the rates of the fourth and fifth banks' kept halves. What it
+gets wrong was never looked at.
+
+The ninth bank is for tuning: small worlds in words, and such as stand still. On its first run it
+scored P 0.74, R 0.96, F1 0.84 with 11.1 % false alarms. It showed that in small worlds the words
+that change are those that others have just said, or that others use, or fill an equal frame; in
+loops they change by chance.
+
 | bank | its families were in view |
 | --- | --- |
-| tuning bank; third, fourth and fifth bank, tuning halves; sixth bank | yes |
+| tuning bank; third, fourth and fifth bank, tuning halves; sixth bank; ninth bank | yes |
 | held-out bank; third bank, kept half; seventh bank | some, as told above |
-| fourth and fifth bank, kept halves | no |
+| fourth and fifth bank, kept halves; eighth bank | no |
 
 Recorded logs, converted, not kept here. Labels: for Who&When's hand-crafted runs Magentic-One's own
 ledger (a loop is three moments "in loop" in a row or twice two; none is none; the rest is left
@@ -111,16 +125,17 @@ not:
 | logs | runs | with a loop, found | without, alarms |
 | --- | --- | --- | --- |
 | Who&When, odd numbers, in view | 23 | 9 of 13 | 0 of 10 |
-| Who&When, even numbers, not looked at | 22 | 7 of 10 | 0 of 12 |
+| Who&When, even numbers, not looked at | 22 | 5 of 10 | 0 of 12 |
 | tau-bench, gpt-4o in the airline, solved | 84 | | 0 of 84 |
-| tau-bench, not solved, not labelled | 116 | | 2 of 116 |
+| tau-bench, not solved, not labelled | 116 | | 6 of 116 |
 | teams on a small real model (with the rules before the fifth bank) | 44 | 27 of 31 | 0 of 13 |
 
-Who&When together P 1.00, R 0.70, F1 0.82, the half that was not looked at alike; small model
-P 1.00, R 0.87. `talk.restated-request`, a suggestion and no loop, came up in 6 of the Who&When
-runs before the fifth bank, all of them with a loop by the ledger, in none of the solved tau-bench
-runs and in one look-alike of the tuning banks. Who&When was run again with the rules of the sixth
-bank, the other logs were not.
+Who&When together P 1.00, R 0.61, F1 0.76 (R 0.65, F1 0.79 before words that change with what was
+heard were told apart: a surfer does answer an orchestrator, even in a loop); small model P 1.00,
+R 0.87. `talk.restated-request`, a suggestion and no loop, came up in 6 of the Who&When runs before
+the fifth bank, all of them with a loop by the ledger, in none of the solved tau-bench runs and in
+one look-alike of the tuning banks. Who&When and tau-bench were run again with the rules of the
+ninth bank, the small model's logs were not.
 
 An alarm before the onset counts as false. "agents": share of the found loops whose set of agents is
 exact; "onset": within one period; "cycles": median number of cycles until the alarm.

@@ -16,6 +16,7 @@ INSISTS: Final = 4  # repetitions of each of two agents amid others
 TELLING: Final = 4  # content words of a message that is more than a set phrase
 SPREAD: Final = 12  # repetitions of an agent that are looked at for their causes
 DENSE: Final = 0.7  # share of the acts since its begin that must be repetitions for a cycle
+SMALL: Final = 4  # content words of a message that may be a move
 TERSE: Final = 4  # words of an error that tells next to nothing
 
 
@@ -43,6 +44,12 @@ def ample(row: Iterable[Mark]) -> bool:
         else len(mark.outcome) >= PAGE and not (mark.fruitless or mark.pending)
         for mark in row
     )
+
+
+def small(row: Iterable[Mark]) -> bool:
+    """Most of its messages have few content words, as moves in a small world have."""
+    said = [mark.terms < SMALL for mark in row if mark.kind == "say" and not mark.fruitless]
+    return 2 * sum(said) > len(said)
 
 
 def regular(row: Sequence[Mark]) -> bool:

@@ -36,6 +36,7 @@ from .rows import (
     onset_of,
     regular,
     slight,
+    small,
     steady,
     terse,
     works_on,
@@ -51,7 +52,7 @@ AGENTS: Final = 512
 HANDOFF: Final = "transfer_to_"  # how AutoGen names the tools that hand control over
 FIRE: Final = 3.6
 ROUNDS: Final = 2.5  # of a cycle; 3 where it may be a wait or a world that moves
-HEED: Final = 2  # times the evidence where words change with what was heard
+HEED: Final = 4  # times the evidence where words change with what was heard
 AMPLE, MORE = 8, 0.25  # word pairs of a message whose repetition counts for more
 CAP: Final = FIRE + 5
 SAME, ALIKE, MOVED, NEW, OUTCOME = 1.5, 1.0, -0.5, -2.0, -3.0
@@ -366,6 +367,8 @@ class Talk:
         rounds = ROUNDS if steady(self._marks, self._streak) else 3
         if heeds(self._marks, self._streak, self._said_by({m.agent for m in self._marks})):
             times, rounds = HEED * times, 3
+        elif small(self._streak):
+            rounds = 3
         if len(self._streak) < max(3, (rounds - 1) * period) * times:
             return None
         if mark.place - onset + 1 < rounds * period * times or has_news(
