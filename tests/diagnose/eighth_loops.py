@@ -57,7 +57,7 @@ def code_that_needs_a_module(rng: random.Random) -> Script:
             turn("assistant", f"{lead}\n\n{body}"),
             turn(
                 "user_proxy",
-                f"exitcode: 1 (execution failed)\nCode output: \nTraceback (most recent call last):\n  File \"/work/tmp_code_{rng.getrandbits(64):016x}.py\", line {rng.choice([1, 2])}, in <module>\n    import {module}\nModuleNotFoundError: No module named '{module}'\n",
+                f"exitcode: 1 (execution failed)\nCode output: \nTraceback (most recent call last):\n  File \"/srv/tmp_code_{rng.getrandbits(64):016x}.py\", line {rng.choice([1, 2])}, in <module>\n    import {module}\nModuleNotFoundError: No module named '{module}'\n",
             ),
         ]
 
