@@ -219,6 +219,9 @@ class Reader:
                 speaker.obstacles.append(
                     Obstacle("MIG020", call, f"the argument {name!r} is not one v0.2 had")
                 )
+        if isinstance(self.source.function(call), cst.Lambda) and "llm_config" in args:
+            text = "is made in a lambda, where its model has no place to be made"
+            speaker.obstacles.append(Obstacle("MIG020", call, text))
         if "name" in args:
             speaker.name = string(args["name"].value)
             speaker.name_code = self.source.code(args["name"].value)
