@@ -51,8 +51,8 @@ class Packed(Struct, gc=False, eq=False):
     step: int | None  # of a brief one the run's number
 
 
-#: a record, a span to pack, a run to list, an event to set, or what went wrong
-Item: TypeAlias = "Packed | LiveSpan | threading.Event | Exception"
+#: a record, a span to pack, a run to list, or an event to set
+Item: TypeAlias = "Packed | LiveSpan | threading.Event"
 
 
 class Intake:
@@ -124,8 +124,8 @@ class Intake:
                 totals = self.totals(span.run)
             totals.ended(span)
             self._hand_over(span)
-        except Exception as bug:  # of ours, which must not keep the program
-            self._put(bug)
+        except Exception:  # no stack or memory left to the program, or a bug of ours
+            self._append(span)  # the writer has a stack of its own, and tells of bugs
         self.open.pop(span, None)
 
     def end_run(self, run: LiveRun) -> None:
@@ -133,9 +133,10 @@ class Intake:
         try:
             if run.early is not None and self._in_brief(run, run.early):
                 return
-        except Exception as bug:
-            self._put(bug)
-        self._put(run)
+        except Exception:  # as above; the writer sees that its spans are not settled
+            self._append(run)
+        else:
+            self._put(run)
         self.open.pop(run, None)
 
     def _in_brief(self, run: LiveRun, early: list[LiveSpan]) -> bool:

@@ -9,6 +9,7 @@ text is looked through for itself.
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -25,6 +26,8 @@ WORTH: Final = 1 << 20  # bytes that take as long to be looked through as having
 EACH: Final = 300  # bytes that take as long as beginning with a record or a text
 NAMES: Final = (1 << 14) - 1  # places for them
 FLOOD: Final = 256  # signs in one pass after which no more are asked for
+#: "prompt_tokens": 12, which each message of a model has: a number is no secret
+_COUNT: Final = re.compile(rb"""[\\"']{0,4}\s?:\s?(?:[0-9]{1,9}|null)(?![A-Za-z0-9_.+/=-])""")
 
 
 class Screen:
@@ -72,6 +75,10 @@ class Screen:
         strings += [ref for ref in bodies.values() if ref.__class__ is str]
         return not secrets.suspicious("\n".join(strings).encode("utf-8", "backslashreplace"))
 
+    def name(self, name: str) -> str:
+        """An agent's name without secrets."""
+        return name if self._plain(name) and not secrets.own_patterns() else secrets.mask_text(name)
+
     def _plain(self, name: str) -> bool:
         """Whether an agent's or a topic's name holds no secret: the same few come all the time."""
         names, known = self._names, hash(name)
@@ -106,6 +113,8 @@ class Screen:
         ends: list[int] = []
 
         def found(_sign: int, _start: int, end: int, _flags: int, _context: object) -> bool:
+            if data[end - 7 : end - 1] == b"tokens" and _COUNT.match(data, end - 1):
+                return False
             ends.append(end)
             return len(ends) >= most
 

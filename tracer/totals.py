@@ -73,7 +73,7 @@ class RunTotals:
     def _agent(self, identity: str) -> AgentTally:
         tally = self.agents.get(identity)
         if tally is None:
-            tally = self.agents.setdefault(identity, AgentTally(masked(identity)))
+            tally = self.agents.setdefault(identity, AgentTally(identity))
         return tally
 
     def started(self, span: LiveSpan) -> None:
@@ -141,9 +141,16 @@ class RunTotals:
         self.last_page = number
 
     def row(
-        self, run: LiveRun, refer: Callable[[Body | Context], BodyRef], withheld: bool = False
+        self,
+        run: LiveRun,
+        refer: Callable[[Body | Context], BodyRef],
+        name: Callable[[str], str],
+        withheld: bool = False,
     ) -> tuple[object, ...]:
-        """The `runs` row; `refer` stores a body and says where it lies, texts may be `withheld`."""
+        """The `runs` row; `refer` stores a body and says where it lies, texts may be `withheld`.
+
+        An agent's `name` is one without secrets.
+        """
         root = run.root
         attributes, events, error = root.attributes, root.events, root.error
         if withheld:
@@ -163,7 +170,7 @@ class RunTotals:
             "links": root.links,
             "agents": [
                 (
-                    a.name,
+                    name(a.name),
                     a.received,
                     a.sent,
                     a.busy_ns,

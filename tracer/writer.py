@@ -294,9 +294,7 @@ class Writer:
         known = self.intake.open
         for span in [*known]:
             if span is span.run and known.pop(span, self) is None:
-                for ended in self.intake.settle(span.run):
-                    self._record(ended)
-                self._touched[span.run] = None
+                self._settle(span.run)
         for span in [*known]:
             if span is not span.run and known.pop(span, self) is None:
                 self._record(span)
@@ -314,15 +312,20 @@ class Writer:
                     self._sheet(run).add(run, item.data, item.step)
             elif item.__class__ is threading.Event:
                 self._flushes.append(item)
-            elif isinstance(item, Exception):
-                raise item
             elif item is item.run:
-                touched[item] = None
+                self._settle(item)
                 if item.end_ns is not None:
                     self._close_sheet(item)
             else:
                 self._record(item)
         self.intake.space.set()
+
+    def _settle(self, run: LiveRun) -> None:
+        """It gets a row, and its spans are recorded one by one."""
+        self._touched[run] = None
+        if run.early is not None:
+            for ended in self.intake.settle(run):
+                self._record(ended)
 
     def _record(self, span: LiveSpan) -> None:
         record = record_of(span, self.intake.numbering.refer)
@@ -372,7 +375,8 @@ class Writer:
         samples = self._sample_rows(touched)
         numbering, withheld = self.intake.numbering, self._policy.withholds
         of = self.intake.totals
-        runs: list[Row] = [of(run).row(run, numbering.refer, withheld) for run in touched]
+        name = self.screen.name
+        runs: list[Row] = [of(run).row(run, numbering.refer, name, withheld) for run in touched]
         pages, self._full = self._full, []
         briefs, self._briefs = self._briefs, []
         meta, self._meta = self._meta, []

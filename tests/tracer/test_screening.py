@@ -90,6 +90,13 @@ def test_a_sign_that_is_part_of_a_number_is_none(screen: Screen) -> None:
     assert screen.dirty([record]) == []
 
 
+def test_the_numbers_of_tokens_that_each_message_has_are_passed_over() -> None:
+    usage = b'{"models_usage":{"prompt_tokens":12,"completion_tokens": 3},"content":"no"}'
+    nested = b'{"text":"{\\"prompt_tokens\\": 12, \\"total_tokens\\": null}"}'
+    assert list(SIGNED.suspects([usage, nested])) == []
+    assert list(SIGNED.suspects([b'{"access_tokens": "A1b2C3d4E5f6G7h8I9j0"}'])) == [0]
+
+
 def test_a_flood_of_signs_makes_all_suspects(screen: Screen) -> None:
     texts = [b"api_key = x\n" * (FLOOD // 2)] * 4
     assert list(screen.suspects(texts)) == [0, 1, 2, 3]
