@@ -197,7 +197,10 @@ class Intake:
         if span.state != EARLY or span.run.early is not None:
             return False
         with self.lock:
-            return span.state == OPEN
+            return self._is_open(span)
+
+    def _is_open(self, span: LiveSpan) -> bool:
+        return span.state == OPEN
 
     def totals(self, run: LiveRun) -> RunTotals:
         """What a run comes to so far."""
