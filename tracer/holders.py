@@ -225,6 +225,7 @@ def shortly(what: Any) -> str:
         return "cache"
     if isinstance(what, FunctionType):
         return "functions"
+    name = type(what).__name__
     if isinstance(what, io.StringIO | io.BytesIO | bytearray | array):
-        return f"{type(what).__name__} in pieces of {TEXT}"
-    return type(what).__name__
+        return f"{name} in pieces of {TEXT}"
+    return name

@@ -35,6 +35,13 @@ class AgentTally:
         self.output_tokens = 0
         self.errors = 0
 
+    def counts(self) -> tuple[int, ...]:
+        """As they stand in a `runs` row."""
+        return (
+            *(self.received, self.sent, self.busy_ns),
+            *(self.input_tokens, self.output_tokens, self.errors),
+        )
+
 
 class RunTotals:
     """What the `runs` row says about a run beyond its root span."""
@@ -168,18 +175,7 @@ class RunTotals:
             "events": masked(events.copy()) if events else (),
             "bodies": masked(referred(root.bodies, refer)) if root.bodies else _NONE,
             "links": root.links,
-            "agents": [
-                (
-                    name(a.name),
-                    a.received,
-                    a.sent,
-                    a.busy_ns,
-                    a.input_tokens,
-                    a.output_tokens,
-                    a.errors,
-                )
-                for a in [*self.agents.values()]
-            ],
+            "agents": [(name(a.name), *a.counts()) for a in [*self.agents.values()]],
         }
         return (
             run.number,
