@@ -75,7 +75,7 @@ def test_an_old_autogen_is_told_with_what_it_lacks(
 ) -> None:
     versions.update(dict.fromkeys(GOOD), pyautogen="0.2.35")
     for name, functions in SEAMS.items():
-        file = tmp_path / "autogen" / name
+        file = tmp_path / "autogen" / name.split("|")[0]
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("".join(f"def {each}(): ...\n" for each in functions if each != lacks))
     monkeypatch.syspath_prepend(tmp_path)
