@@ -45,10 +45,22 @@ def scanner() -> Any:
     return made
 
 
+def ready() -> bool:
+    """Whether it is likely made already."""
+    try:
+        return any(_home().glob(NAME.format("*")))
+    except OSError:
+        return False
+
+
 def _path(release: str) -> Path:
     of = blake2b(repr((release, SIGNS)).encode(), digest_size=8).hexdigest()
+    return _home() / NAME.format(of)
+
+
+def _home() -> Path:
     home = os.path.expanduser("~/.cache")  # noqa: PTH111  Path's raises where there is no home
-    return Path(os.environ.get("XDG_CACHE_HOME") or home) / "agentloupe" / NAME.format(of)
+    return Path(os.environ.get("XDG_CACHE_HOME") or home) / "agentloupe"
 
 
 def _read(path: Path) -> bytes | None:

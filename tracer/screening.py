@@ -20,9 +20,10 @@ from . import secrets
 from .brief import FIELDS
 from .late import compile_all
 from .packing import PLAIN, SHORT, Record, unpack_one
-from .prepared import scanner
+from .prepared import ready, scanner
 
-WORTH: Final = 1 << 20  # bytes that take as long to be looked through as having the scanner
+WORTH: Final = 1 << 20  # bytes that take as long to be looked through as making the scanner
+READ: Final = 1 << 18  # likewise as reading one that was made before
 EACH: Final = 300  # bytes that take as long as beginning with a record or a text
 NAMES: Final = (1 << 14) - 1  # places for them
 FLOOD: Final = 256  # signs in one pass after which no more are asked for
@@ -104,7 +105,10 @@ class Screen:
     def _note(self, size: int, count: int) -> None:
         """So much was looked through without the scanner."""
         if self._seen <= WORTH:
+            before = self._seen
             self._seen += size + count * EACH
+            if before <= READ < self._seen and ready():
+                self._seen = WORTH + 1
             if self._seen > WORTH:
                 self._scanner = scanner()
 
