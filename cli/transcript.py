@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, cast
 
 from ..diagnose.content import canonical, said
 from ..diagnose.turn import Act, TurnReader
 from ..tracer import conventions as c
-from ..tracer.model import Step, plain_name
+from ..tracer.model import Span, Step, plain_name
 from ..tracer.reader import Run, open_recording
 
 _EXIT_CODE: Final = re.compile(
@@ -30,6 +30,7 @@ _EXITED: Final = re.compile(
 _CLASSIC: Final = frozenset(
     {"text", "tool_calls", "tool_responses", "function_call", "function_response"}
 )
+_CALLING: Final = frozenset({"tool_calls", "function_call"})
 _SOURCE: Final = re.compile(r'"source": ?"([^"]+)"')
 _ERROR: Final = re.compile(r"^\w*Error: ")  # recorded with its class where it was raised
 _NO_TOOL: Final = re.compile(
@@ -40,6 +41,9 @@ _NOTHING: Final = re.compile(r"^<\w+>$")  # stands for a message without a text
 _IMAGE: Final = re.compile(r"\s*(?:<img [^>]+>|(?<![\w+/])[\w+/]{60,}={0,2}(?![\w+/=]))\s*")
 
 
+Place = tuple[str, str, int]  # run, conversation, answer of the one around it
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One message, call or result."""
@@ -47,6 +51,8 @@ class Line:
     author: str
     kind: str  # "says", "calls" or "gets"
     text: str
+    passed_on: bool = field(default=False, compare=False)  # by a manager, to one of its members
+    asked: bool = field(default=False, compare=False)  # in a message: a call that may never be made
 
     def __str__(self) -> str:
         return (
@@ -70,40 +76,83 @@ def transcript(path: Path) -> list[Line]:
     One that is held inside of an answer comes after the one around it, each time anew. A message
     that is passed on, to a group or to the next who is asked, is there once.
     """
-    found: dict[tuple[str, str, int], list[Line]] = {}
-    said_again: list[tuple[str, str, int]] = []  # v0.2's answers in a chat, which are sent then
+    found: dict[Place, list[Line]] = {}
+    begun: dict[Place, int] = {}
+    said_again: list[Place] = []  # v0.2's answers in a chat, which are sent then
     with open_recording(path) as recording:
         for info in sorted(recording.runs, key=lambda info: info.start_ns):
             run = recording.run(info.trace_id)
             reader = TurnReader(run.text)
             answers = 0  # of the conversation around the others
-            answered_in: list[tuple[str, str, int]] = []
+            answered_in: list[Place] = []
             talk = False
             for step, spans in run.iter_turns():
                 held = [s for s in spans if s.op == c.AGENT and c.OUTPUT_MESSAGES in s.bodies]
                 if step.kind == "call" and held:
                     for span in held:
                         answered_in.append((info.trace_id, f"{span.id}", 0))
+                        begun[answered_in[-1]] = info.start_ns
                         lines = found.setdefault(answered_in[-1], [])
-                        lines += answered(run.text(span.bodies[c.OUTPUT_MESSAGES]))
+                        lines += _told(run, span, alone=len(spans) == 1)
                     continue
                 talk |= step.message_type in _CLASSIC
                 answers += not step.conversation
                 turn = answers if step.conversation else 0
-                held_in = step.conversation or step.recipient.partition("/")[2]  # a team has an id
-                lines = found.setdefault((info.trace_id, held_in, turn), [])
+                place = (info.trace_id, _held_in(step, spans), turn)
+                # what asks models outside of any run is one trace from first to last
+                begun.setdefault(place, step.start_ns if _is_alone(step) else info.start_ns)
+                lines = found.setdefault(place, [])
                 lines += _lines(run, step, reader.turn(step, spans).acts)
             said_again += answered_in if talk else ()
-    kept = [lines for key, lines in found.items() if key not in said_again]
-    return [line for lines in kept for line in _once(lines)]
+    kept = [place for place in found if place not in said_again]
+    kept.sort(key=lambda place: begun[place])
+    return [line for place in kept for line in _once(_made(found[place]))]
 
 
-def _once(lines: Sequence[Line]) -> Iterator[Line]:
+def _held_in(step: Step, spans: Sequence[Span]) -> str:
+    """What tells one conversation of a run from another; a team of 0.7 has an id."""
+    if _is_alone(step):
+        return f"{step.span_id}"
+    if step.conversation and step.message_type in _CLASSIC:  # two agents may talk more than once
+        chat = next((span.parent for span in spans if span.id == step.span_id), 0)
+        return f"{step.conversation} {chat}"
+    return step.conversation or step.recipient.partition("/")[2]
+
+
+def _is_alone(step: Step) -> bool:
+    """Whether a model is asked outside of any chat."""
+    return step.message_type == "chat"
+
+
+def _told(run: Run, span: Span, *, alone: bool) -> Iterator[Line]:
+    """What an agent answered with; `alone`: with no part of a model, a tool or a human in it.
+
+    In v0.2 that is a function of the program's own; the agent it becomes is no part of 0.7, and
+    not recorded.
+    """
+    text = run.text(span.bodies[c.OUTPUT_MESSAGES])
+    alone = alone and not any("parts" in message for message in json.loads(text))
+    for line in answered(text):
+        yield replace(line, author="") if alone and line.kind == "says" else line
+
+
+def _made(lines: Sequence[Line]) -> Iterator[Line]:
+    """Lines without calls that a message asks for and that are told again where they are made."""
+    for place, line in enumerate(lines):
+        name = line.text.partition("(")[0]
+        later = (each for each in lines[place + 1 :] if each.text.partition("(")[0] == name)
+        following = next((each for each in later if each.kind == "calls"), None)
+        if not line.asked or following is None or following.asked:
+            yield line
+
+
+def _once(lines: Iterable[Line]) -> Iterator[Line]:
     """Lines without those by which a manager passes on what was just said."""
     last: Line | None = None
     for line in lines:
         if line.kind == "says":
-            if last is not None and line.text == last.text and line.author != last.author:
+            again = last is not None and line.text == last.text
+            if last is not None and again and (line.passed_on or line.author != last.author):
                 continue
             last = line
         yield line
@@ -139,7 +188,12 @@ def _lines(run: Run, step: Step, acts: Sequence[Act]) -> Iterator[Line]:
     # v0.2 has every message as a step of its own, the first one too
     if step.message_type == "text" and step.body is not None:
         body = cast("dict[str, Any]", json.loads(run.text(step.body)))
-        yield Line(plain_name(step.sender), "says", said(json.dumps(body.get("content"))))
+        text = said(json.dumps(body.get("content")))
+        yield Line(plain_name(step.sender), "says", text, passed_on=step.kind == "publish")
+    elif step.message_type in _CALLING and step.kind == "send" and step.body is not None:
+        for line in _classic_answer(plain_name(step.sender), json.loads(run.text(step.body))):
+            if line.kind == "calls":
+                yield replace(line, asked=True)
     for act in acts:
         if act.span.op == c.CODE:
             continue  # stands in one message and its output in the next, in both versions
@@ -148,8 +202,7 @@ def _lines(run: Run, step: Step, acts: Sequence[Act]) -> Iterator[Line]:
             yield Line(asker, "calls", f"{act.target}({act.text})")
             yield Line("", "gets", act.outcome)
         elif step.message_type not in _CLASSIC and not _starts_a_team(act):
-            alone = step.message_type == "chat"  # a model that is asked outside of any chat
-            author = "" if alone else _signed(run, act)
+            author = "" if _is_alone(step) else _signed(run, act)
             yield Line(author, "says", _NOTHING.sub("", _summary(run, act) or act.text))
 
 

@@ -137,6 +137,12 @@ def context_text(carryover: Any) -> str:
     return "\\nContext: \\n" + "\\n".join(map(str, contents))
 '''
 
+CARRIED_ITEMS = '''\
+def carried_items(carryover: Any) -> list[Any]:
+    """What a chat of several carries over on its own: one text, or a list of them."""
+    return [carryover] if isinstance(carryover, str) else list(carryover)
+'''
+
 CHAT_HISTORY = '''\
 def chat_history(
     messages: Sequence[BaseAgentEvent | BaseChatMessage], owner: str = ""

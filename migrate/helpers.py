@@ -275,6 +275,8 @@ HELPERS: dict[str, Helper] = {
 
 HELPERS["context_text"] = Helper(texts.CONTEXT_TEXT, (("typing", "Any"),))
 
+HELPERS["carried_items"] = Helper(texts.CARRIED_ITEMS, (("typing", "Any"),))
+
 HELPERS["disk_store"] = Helper(
     texts.DISK_STORE,
     (

@@ -110,8 +110,7 @@ class ConversableAgent(Participant):
             told = as_message(given)
             if not sender._remember(told, "assistant", recipient, sender.name):
                 raise ValueError("a message needs content, tool_calls or a function_call")
-            if not sender.passes_on:
-                await say(told, sender.name)
+            await say(told, sender.name)
             if overrides(recipient, "receive"):
                 await through(recipient, "receive", given, sender, wanted, silent)
                 return

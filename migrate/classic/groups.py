@@ -213,8 +213,6 @@ def mentioned(text: str, agents: list[Any]) -> list[Any]:
 class GroupChatManager(ConversableAgent):
     """Answers a message by holding a group chat about it."""
 
-    passes_on = True
-
     def __init__(
         self,
         groupchat: GroupChat,

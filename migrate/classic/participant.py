@@ -38,7 +38,6 @@ class Participant(BaseChatAgent, ABC):
     DEFAULT_SUMMARY_PROMPT = SUMMARY_PROMPT
     DEFAULT_SUMMARY_METHOD = "last_msg"
     DEFAULT_CONFIG: Any = False
-    passes_on = False  # says nothing of its own, so that its messages are not part of the talk
 
     def __init__(
         self,

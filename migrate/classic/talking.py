@@ -94,6 +94,15 @@ async def call(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
     return await result if inspect.isawaitable(result) else result
 
 
+async def call_apart(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """Call a function of the program; what agents send in it is a conversation of its own."""
+    token = _said.set(None)
+    try:
+        return await call(function, *args, **options)
+    finally:
+        _said.reset(token)
+
+
 def waiting() -> bool:
     """Whether code that is not async waits for what is going on: v0.2's chats without `a_`."""
     return _calls.get() is not None

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter
 
-from .talking import Message, call
+from .talking import Message, call, call_apart
 
 
 # region tools
@@ -89,7 +89,7 @@ async def call_function(agent: Any, wanted: Message) -> tuple[bool, Message]:
             content = f"Error: {error}\n The argument must be in JSON format."
         else:
             try:
-                content = await call(function, **arguments)
+                content = await call_apart(function, **arguments)
                 done = True
             except Exception as error:
                 content = f"Error: {error}"

@@ -15,13 +15,14 @@ from ..context import Context, layout
 from ..model import Chat, Group, Obstacle, Speaker
 from ..plan import Render
 from ..reader import Reader
+from ..syntax import elements
 from . import Example, RuleInfo
 from .chat_history import clear_before, starts_again
 from .chat_summary import summary_code
 from .group_chat import group_team
 from .message_function import message_code
 from .multimodal import task_writer
-from .two_agent_chat import Team, pair_team
+from .two_agent_chat import Team, is_text, pair_team
 
 
 def check(reader: Reader) -> None:
@@ -123,18 +124,37 @@ def _content(ctx: Context, part: Chat, carried: str, index: int) -> Callable[[Re
     own = part.args.get("carryover")
     if own is None and index == 0:
         return message
-    pieces = [f"*{carried}"] if index else []
-    extra = ctx.rendered(own) if own is not None else None
-    is_list = isinstance(own, cst.List)
+    summaries = [f"*{carried}"] if index else []
+    if own is None:
+        return lambda render: _below(message(render), carried)
+    extra = ctx.rendered(own)
+    if _is_one_text(ctx, own):
+        return lambda render: _below(message(render), f"[{', '.join([extra(render), *summaries])}]")
+    items = elements(own)
+    if items and all(map(is_text, items)):
+        return lambda render: _below(
+            message(render), f"[{', '.join([f'*{extra(render)}', *summaries])}]"
+        )
+    listed, context = ctx.helper("carried_items"), ctx.helper("context_text")
 
     def code(render: Render) -> str:
-        listed = list(pieces)
-        if extra is not None:
-            listed.insert(0, f"*{extra(render)}" if is_list else extra(render))
-        joined = carried if listed == [f"*{carried}"] else f"[{', '.join(listed)}]"
-        return f'{message(render)} + "\\nContext: \\n" + "\\n".join({joined})'
+        given = f"{listed}({extra(render)})"
+        joined = f"[*{given}, {summaries[0]}]" if summaries else given
+        return f"{message(render)} + {context}({joined})"
 
     return code
+
+
+def _below(message: str, carried: str) -> str:
+    return f'{message} + "\\nContext: \\n" + "\\n".join({carried})'
+
+
+def _is_one_text(ctx: Context, node: cst.BaseExpression) -> bool:
+    """Whether an expression is a text for certain: anything else may be a list of several."""
+    if isinstance(node, cst.Name):
+        bound = ctx.source.bound_value(node)
+        return bound is not None and is_text(bound[1])
+    return is_text(node)
 
 
 RULE = RuleInfo(

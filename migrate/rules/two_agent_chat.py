@@ -204,16 +204,17 @@ def _content(ctx: Context, chat: Chat) -> Callable[[Render], str]:
     if carryover is None:
         return base
     extra = ctx.rendered(carryover)
-    if _is_text(carryover):
+    if is_text(carryover):
         return lambda render: f'{base(render)} + "\\nContext: \\n" + {extra(render)}'
     items = elements(carryover)
-    if items and all(map(_is_text, items)):
+    if items and all(map(is_text, items)):
         return lambda render: f'{base(render)} + "\\nContext: \\n" + "\\n".join({extra(render)})'
     context = ctx.helper("context_text")
     return lambda render: f"{base(render)} + {context}({extra(render)})"
 
 
-def _is_text(node: cst.BaseExpression) -> bool:
+def is_text(node: cst.BaseExpression) -> bool:
+    """Whether an expression is written out as one text."""
     return bool(string(node)) or isinstance(node, cst.FormattedString)
 
 

@@ -167,3 +167,62 @@ def test_names_of_other_letters_stay_apart_for_a_model_and_those_of_ascii_as_the
 def test_a_prompt_that_is_a_function_by_mistake_does_not_stop_the_program() -> None:
     assert "len" in content_text(len)
     assert content_text([{"type": "text", "text": "a"}, {"text": "b"}]) == "ab"
+
+
+#: What is on the streams, conversation by conversation, as consoles and traces have it.
+STREAMS = """
+import sys
+from pathlib import Path
+from agentloupe import tracer
+from agentloupe.cli.transcript import transcript
+from agentloupe.migrate.classic.agents import ConversableAgent
+from agentloupe.migrate.classic.groups import GroupChat, GroupChatManager
+
+def agent(name, **options):
+    return ConversableAgent(name, model_config=False, human_input="NEVER", **options)
+
+boss, bot, helper = agent("boss"), agent("bot", fixed_reply="Yes."), agent("helper")
+with tracer.record(path=sys.argv[1]):
+    group = GroupChat([boss, bot], rounds=3, selection="round_robin")
+    manager = GroupChatManager(group)
+    manager.start_chat(manager, message="Who is there?")
+
+def ask():
+    bot.send("Is it?", helper)
+    return "asked"
+
+calling = {"content": None, "function_call": {"name": "ask", "arguments": "{}"}}
+boss.register_function({"ask": ask})
+with tracer.record(path=sys.argv[2]):
+    bot.add_reply([ConversableAgent], lambda *args, **options: (True, calling))
+    boss.start_chat(bot, message="Go.", max_turns=2)
+for path in sys.argv[1:]:
+    print(*transcript(Path(path)), sep="\\n")
+"""
+
+
+def test_a_manager_is_heard_and_what_a_tool_sends_is_a_conversation_of_its_own(
+    tmp_path: Path,
+) -> None:
+    paths = [str(tmp_path / name) for name in ("group.loupe", "tool.loupe")]
+
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", STREAMS, *paths],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    start = told.index("chat_manager says Who is there?")
+    assert [line for line in told[start:] if not line.endswith("says ")] == [
+        "chat_manager says Who is there?",
+        "bot says Yes.",
+        "boss says Go.",
+        "bot calls ask({})",
+        "gets asked",
+        "bot calls ask({})",
+        "bot says Is it?",
+    ]
