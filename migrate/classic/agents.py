@@ -17,6 +17,7 @@ from .talking import (
     Message,
     as_message,
     call,
+    call_apart,
     content_text,
     converse,
     identifier,
@@ -186,7 +187,8 @@ class ConversableAgent(Participant):
                 continue
             if rule.skip_when_sync and waiting():
                 continue
-            done, reply = await call(
+            run = call if rule.speaks else call_apart
+            done, reply = await run(
                 rule.function, self, messages=seen, sender=sender, config=rule.config
             )
             if done:

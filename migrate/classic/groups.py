@@ -19,7 +19,7 @@ from ..prompts import (
 )
 from .agents import ConversableAgent, overrides, through
 from .replies import ReplyRule
-from .talking import Message, as_message, call, content_text, wait, waiting
+from .talking import Message, as_message, call, content_text, converse, talking, wait, waiting
 
 
 class NobodyNext(Exception):  # noqa: N818 reads as a sentence
@@ -228,7 +228,9 @@ class GroupChatManager(ConversableAgent):
         self.groupchat = groupchat
         self.last_speaker: Any = None
         self.quiet = silent
-        rule = ReplyRule([ConversableAgent], group_reply, groupchat, groupchat, GroupChat.reset)
+        rule = ReplyRule(
+            [ConversableAgent], group_reply, groupchat, groupchat, GroupChat.reset, speaks=True
+        )
         self._reply_rules.insert(0, rule)
 
     def messages_to_summarize(self, agent: Any) -> list[Message]:
@@ -317,6 +319,8 @@ async def group_reply(
     manager: GroupChatManager, messages: list[Message], sender: Any, config: GroupChat
 ) -> tuple[bool, Any]:
     """Holds the group chat; there is no answer to give when it is over."""
+    if not talking():  # asked for by a reply function of the program
+        return await converse(manager.name, lambda: group_reply(manager, messages, sender, config))
     group, message, speaker = config, messages[-1], sender
     if group.send_introductions:
         text = f"{INTRODUCTION}\n\n{group.roles(group.agents)}"

@@ -23,6 +23,7 @@ class ReplyRule:
     reset_config: Callable[[Any], Any] | None = None
     skip_when_sync: bool = False
     weight: int = 1  # how many places v0.2 had for it
+    speaks: bool = False  # what it lets agents say is part of the conversation it answers in
 
 
 async def all_hooked(agent: Any, messages: list[Message]) -> list[Message]:

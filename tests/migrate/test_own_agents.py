@@ -196,15 +196,27 @@ boss.register_function({"ask": ask})
 with tracer.record(path=sys.argv[2]):
     bot.add_reply([ConversableAgent], lambda *args, **options: (True, calling))
     boss.start_chat(bot, message="Go.", max_turns=2)
+
+def look(recipient, messages, sender, config):
+    recipient.send("Look.", helper, request_reply=False)
+    return False, None
+
+def lead(recipient, messages, sender, config):
+    return True, recipient.answer(messages=messages, sender=sender, exclude=[lead]) or "Led."
+
+with tracer.record(path=sys.argv[3]):
+    manager.add_reply([ConversableAgent], lead)
+    boss.add_reply([ConversableAgent], look)
+    helper.start_chat(manager, message="Begin.", max_turns=1)
 for path in sys.argv[1:]:
     print(*transcript(Path(path)), sep="\\n")
 """
 
 
-def test_a_manager_is_heard_and_what_a_tool_sends_is_a_conversation_of_its_own(
+def test_a_manager_is_heard_and_what_functions_send_is_a_conversation_of_its_own(
     tmp_path: Path,
 ) -> None:
-    paths = [str(tmp_path / name) for name in ("group.loupe", "tool.loupe")]
+    paths = [str(tmp_path / name) for name in ("group.loupe", "tool.loupe", "reply.loupe")]
 
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", STREAMS, *paths],
@@ -225,4 +237,8 @@ def test_a_manager_is_heard_and_what_a_tool_sends_is_a_conversation_of_its_own(
         "gets asked",
         "bot calls ask({})",
         "bot says Is it?",
+        "helper says Begin.",
+        "chat_manager says Led.",
+        "bot calls ask({})",
+        "boss says Look.",
     ]
