@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: bodies: fewer fields than a span's record has, which tells them apart
 FIELDS: Final = 12
 
+BRIEF: Final = 2  # spans of such a run
+
 Refer = Callable[[dict[str, Body | Context]], dict[str, BodyRef] | None]
 
 _encode = msgpack.Encoder().encode
@@ -34,7 +36,7 @@ def brief_of(run: LiveRun, spans: list[LiveSpan], refer: Refer) -> Record | None
 
     `refer` says what is stored of bodies, None if nobody can say yet.
     """
-    if len(spans) != 2 or _told(run) or run.bodies is not None:
+    if len(spans) != BRIEF or _told(run) or run.bodies is not None:
         return None
     send, handling = spans
     message, bodies = handling.message, handling.bodies

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from msgspec import Struct
 
 from .bodies import Body, Context
-from .brief import brief_of
+from .brief import BRIEF, brief_of
 from .numbering import Numbering
 from .packing import pack
 from .totals import RunTotals
@@ -124,35 +124,45 @@ class Intake:
                 totals = self.totals(span.run)
             totals.ended(span)
             self._hand_over(span)
-        except Exception:  # no stack or memory left to the program, or a bug of ours
+        except BaseException as error:  # no stack or memory left to the program, or a bug of ours
             self._append(span)  # the writer has a stack of its own, and tells of bugs
+            if not isinstance(error, Exception):  # the program's: it is interrupted
+                raise
         self.open.pop(span, None)
 
     def end_run(self, run: LiveRun) -> None:
         """A run has ended."""
         try:
-            if run.early is not None and self._in_brief(run, run.early):
-                return
-        except Exception:  # as above; the writer sees that its spans are not settled
+            if self.stalled and self._full(run):
+                self.refused += len(self.settle(run))
+            elif run.early is None or not self._in_brief(run, run.early):
+                self._put(run)
+        except BaseException as error:  # as above; the writer sees what of its spans is not settled
             self._append(run)
-        else:
-            self._put(run)
+            if not isinstance(error, Exception):
+                raise
         self.open.pop(run, None)
 
     def _in_brief(self, run: LiveRun, early: list[LiveSpan]) -> bool:
         """Whether one record says all of the run; else its spans are recorded one by one."""
         record = None if self.stalled else brief_of(run, early, self.refs)
-        if record is None:
-            for span in self.settle(run):
+        if record is not None:
+            self._put(Packed(None, pack(record), run.number))
+            with self.lock:
+                if run.early is not None and len(early) == BRIEF:
+                    run.early, run.totals = None, record
+                    return True
+            # the writer has begun with its spans, or there is one more: what has a row counts
+        ended = self.settle(run)
+        done = 0
+        try:
+            for span in ended:
                 self._hand_over(span)
-            return False
-        self._put(Packed(None, pack(record), run.number))
-        with self.lock:
-            if run.early is None:  # the writer has begun with its spans: what has a row counts
-                return False
-            run.early, run.totals = None, record
-        self.open.pop(run, None)
-        return True
+                done += 1
+        finally:
+            for span in ended[done:]:  # as in `end`
+                self._append(span)
+        return False
 
     def whole(self, span: LiveSpan) -> None:
         """A span that is over before anybody knew of it."""
@@ -166,20 +176,28 @@ class Intake:
 
         Those that are over are returned to be recorded.
         """
-        ended: list[LiveSpan] = []
         with self.lock:
             early, run.early = run.early, None
-            totals = self.totals(run)
-            for span in early or ():
-                totals.started(span)
-                if span.end_ns is None:
-                    span.state = OPEN
-                    self.open[span] = None
-                else:
-                    span.state = SEEN
-                    totals.ended(span)
-                    ended.append(span)
-        return ended
+            if early is None:
+                return []
+            try:
+                self._settle(early, self.totals(run))
+            except BaseException:  # whoever comes next goes on with it
+                run.early = early
+                raise
+        return [span for span in early if span.state == SEEN]
+
+    def _settle(self, early: list[LiveSpan], totals: RunTotals) -> None:
+        for span in early:
+            if span.state != EARLY:
+                continue
+            totals.started(span)
+            if span.end_ns is None:
+                self.open[span] = None
+                span.state = OPEN
+            else:
+                totals.ended(span)
+                span.state = SEEN
 
     def early(self, span: LiveSpan) -> bool:
         """Whether a span that its run has just put aside stays there."""
@@ -220,6 +238,7 @@ class Intake:
     def _hand_over(self, span: LiveSpan) -> None:
         """Pack it, or leave that to the writer."""
         if self.stalled and self._full(span):
+            self.refused += 1
             return
         bodies = span.bodies
         refs = None if bodies is None else self.refs(bodies)
@@ -305,10 +324,7 @@ class Intake:
 
     def _full(self, span: LiveSpan) -> bool:
         """Whether a stalled queue does not take it: the ends of what is on record go in."""
-        if len(self.queue) <= LIMIT or span not in self.open:
-            return False
-        self.refused += 1
-        return True
+        return len(self.queue) > LIMIT and span in self.open
 
     def look(self) -> int:
         """The writer looks at the queue; returns what was refused since the last time."""

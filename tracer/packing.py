@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: events
 Record = tuple[Any, ...]
 
-_encode = msgpack.Encoder(enc_hook=repr).encode
+_encode = msgpack.Encoder().encode  # runs no code of others: what it packs stays as it is
 _decode = msgpack.Decoder(list[tuple[Any, ...]]).decode
 _decode_one = msgpack.Decoder(tuple[Any, ...]).decode
 
@@ -62,6 +62,8 @@ def referred(
 SHORT: Final = 9  # characters: each secret that the patterns know is longer
 LONG: Final = 1 << 16  # characters of an attribute that are kept
 
+DEEP: Final = 32  # lists in lists, after which one is shown as a text
+
 PLAIN: Final = frozenset((int, float, bool, type(None)))
 
 
@@ -74,18 +76,21 @@ def masked(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [masked(each) for each in value]  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
     if isinstance(value, Mapping):
-        return {key: masked(each) for key, each in value.items()}  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
+        return {
+            masked(key) if isinstance(key, str) else key: masked(each)
+            for key, each in value.items()  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
+        }
     return value
 
 
 def pack(record: Record) -> bytes:
     """A record as it lies on a page. Values MessagePack cannot carry (huge integers, lone
-    surrogates) become text, and texts that belong into bodies are cut."""
+    surrogates, objects) become text, and texts that belong into bodies are cut."""
     try:
         data = _encode(record)
     except Exception:
-        return _encode(_clean(record))
-    return data if len(data) <= LONG else _encode(_clean(record))
+        return _encode(clean(record))
+    return data if len(data) <= LONG else _encode(clean(record))
 
 
 def unpack(page: bytes) -> list[Record]:
@@ -102,15 +107,25 @@ def unpack_one(record: bytes) -> Record:
     return _decode_one(record)
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any, depth: int = 0) -> Any:
+    """A copy of a record, or of any part of it, that can be packed."""
     if isinstance(value, str):
         return value[:LONG].encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, bool) or value is None or isinstance(value, float):
         return value
     if isinstance(value, int):
         return value if -(1 << 63) <= value < 1 << 64 else str(value)
-    if isinstance(value, Mapping):
-        return {_clean(str(k)): _clean(v) for k, v in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  a foreign value's own types
-    if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
-    return _clean(repr(value))
+    if depth < DEEP and isinstance(value, Mapping):
+        pairs: list[tuple[Any, Any]] = [*value.items()]  # pyright: ignore[reportUnknownArgumentType]  a foreign value's own types
+        return {clean(said(key)): clean(each, depth + 1) for key, each in pairs}
+    if depth < DEEP and isinstance(value, list | tuple):
+        return [clean(item, depth + 1) for item in value]  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
+    return clean(said(value))
+
+
+def said(value: object) -> str:
+    """A foreign value as text, whatever its class does."""
+    try:
+        return value if isinstance(value, str) else repr(value)
+    except Exception:
+        return f"<{type(value).__name__}>"

@@ -124,8 +124,9 @@ class LiveSpan(Struct, gc=False, eq=False):
 
     def end(self) -> None:
         """The operation is over."""
+        now = _epoch + time.perf_counter_ns()  # a call between look and set would let others end it
         if self.end_ns is None:
-            self.end_ns = _epoch + time.perf_counter_ns()
+            self.end_ns = now
             self.recorder.ended(self)
 
     def end_at(self, time_ns: int) -> None:
@@ -393,6 +394,10 @@ class Recorder:
     def before_fork(self) -> None:
         """In the parent, before it forks."""
         self.writer.before_fork()
+
+    def after_fork_in_parent(self) -> None:
+        """In the parent, once it has forked."""
+        self.writer.after_fork_in_parent()
 
     def after_fork(self) -> None:
         """In a forked child: record into a segment of its own."""

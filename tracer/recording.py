@@ -82,7 +82,7 @@ def _watch_forks() -> None:
     global _forks_watched
     if not _forks_watched and hasattr(os, "register_at_fork"):
         _forks_watched = True
-        os.register_at_fork(before=_forking, after_in_child=_forked)
+        os.register_at_fork(before=_forking, after_in_parent=_went_on, after_in_child=_forked)
 
 
 _exits_watched = False
@@ -113,6 +113,12 @@ def _forking() -> None:
     recorder = active()
     if recorder is not None:
         recorder.before_fork()
+
+
+def _went_on() -> None:
+    recorder = active()
+    if recorder is not None:
+        recorder.after_fork_in_parent()
 
 
 def _forked() -> None:

@@ -59,19 +59,26 @@ class Screen:
 
     def _is_clean(self, record: Record) -> bool:
         message = record[10]
-        if len(record) == FIELDS:  # a brief one: agents and texts, nothing else
-            names, strings = message[1:3], list[str]()
+        names, strings = list[str](), list[str]()
+        if message is not None:
+            names += message[:5]
+            names += message[7:]
+            strings.append(message[5])  # its id, which no other has
+        if len(record) == FIELDS:  # a brief one: there is only its message
             bodies: dict[str, Any] = record[11] or {}
         else:
-            names = [record[5]]
-            if message is not None:
-                names += (message[2], message[4])
+            names += (
+                record[3],
+                record[5],
+                *(record[11] or ()),
+                *(kind for _, kind in record[13] or ()),
+            )
             bodies = record[12] or {}
             found = _strings(record)
             if found is None:
                 return False
-            strings = found
-        if not all(map(self._plain, names)):
+            strings += found
+        if not all(map(self._plain, (*names, *bodies))):
             return False
         strings += [ref for ref in bodies.values() if ref.__class__ is str]
         return not secrets.suspicious("\n".join(strings).encode("utf-8", "backslashreplace"))
@@ -81,7 +88,8 @@ class Screen:
         return name if self._plain(name) and not secrets.own_patterns() else secrets.mask_text(name)
 
     def _plain(self, name: str) -> bool:
-        """Whether an agent's or a topic's name holds no secret: the same few come all the time."""
+        """Whether a name (of an agent, a type, an attribute) holds no secret: the same few come
+        all the time."""
         names, known = self._names, hash(name)
         if names[known & NAMES] != known and name:
             if secrets.suspicious(name.encode("utf-8", "backslashreplace")):

@@ -302,7 +302,9 @@ class Segment:
         first, last = rows[0] if rows else (None, None)
         brief = self._brief(run)
         if brief is not None:
-            first, last = brief[0], brief[0] if last is None else last
+            page = brief[0]
+            first = page if first is None else min(first, page)
+            last = page if last is None else max(last, page)
         return first, last
 
     def stored_pages(self, run: int) -> Iterator[tuple[int, bytes]]:

@@ -65,10 +65,11 @@ class Texts:
         return rows
 
     def _seal(self) -> None:
-        texts = self._open
-        if texts:
-            self._full.append((self._next - len(texts), texts))
-            self._open, self._weight = [], 0
+        fresh: list[bytes] = []
+        number, texts = self._next, self._open
+        self._open, self._weight = fresh, 0  # nothing is called or made meanwhile: a signal's
+        if texts:  # handler, or what the collector runs, may add texts before that or after it
+            self._full.append((number - len(texts), texts))
 
     def _screened(self, number: int, texts: list[bytes], rows: list[Row]) -> None:
         first = 0

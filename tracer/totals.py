@@ -9,7 +9,7 @@ from msgspec import msgpack
 
 from . import conventions as c
 from .names import BodyRef
-from .packing import Record, masked, referred
+from .packing import Record, clean, masked, referred
 from .secrets import mask_text
 from .withholding import error_of, events_of, values_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .bodies import Body, Context
     from .recorder import LiveRun, LiveSpan
 
-_encode = msgpack.Encoder(enc_hook=repr).encode
+_encode = msgpack.Encoder().encode
 _NONE: dict[str, object] = {}
 
 
@@ -171,10 +171,10 @@ class RunTotals:
         else:
             status = "cancelled" if root.error.startswith("CancelledError") else "error"
         detail = {
-            "attributes": masked(attributes.copy()) if attributes else _NONE,
-            "events": masked(events.copy()) if events else (),
+            "attributes": masked(clean(attributes)) if attributes else _NONE,
+            "events": masked(clean(events)) if events else (),
             "bodies": masked(referred(root.bodies, refer)) if root.bodies else _NONE,
-            "links": root.links,
+            "links": masked(root.links),
             "agents": [(name(a.name), *a.counts()) for a in [*self.agents.values()]],
         }
         return (

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from . import conventions as c
-from .packing import Record
+from .packing import DEEP, Record, said
 
 Say = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -70,15 +70,15 @@ def without_texts(record: Record) -> Record:
     )
 
 
-def _value(key: str, value: Any) -> Any:
+def _value(key: str, value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
         if key in NAMES:
             return value
         if key in BEGINNINGS:
             return value.partition(BEGINNINGS[key])[0]
         return f"({len(value):,} characters, not kept)" if value else value
-    if isinstance(value, list | tuple):
-        return [_value(key, each) for each in value]  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
-    if isinstance(value, Mapping):
-        return {str(name): _value(key, each) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  a foreign value's own types
-    return value if value is None or isinstance(value, int | float) else _value(key, repr(value))
+    if depth < DEEP and isinstance(value, list | tuple):
+        return [_value(key, each, depth + 1) for each in value]  # pyright: ignore[reportUnknownVariableType]  a foreign value's own types
+    if depth < DEEP and isinstance(value, Mapping):
+        return {said(name): _value(key, each, depth + 1) for name, each in [*value.items()]}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  a foreign value's own types
+    return value if value is None or isinstance(value, int | float) else _value(key, said(value))

@@ -7,11 +7,13 @@ and said once on stderr. What a disk refuses is `Disk`'s.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 import traceback
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -36,6 +38,24 @@ CAPPED: Final = Policy()
 INTERVAL: Final = 0.05  # seconds between two commits while something happens
 OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
 _encode = msgpack.Encoder(enc_hook=repr).encode
+
+
+class Bell:
+    """An event that waiting for takes back. Whatever interrupts somebody who rings may ring too,
+    which `threading.Event` would wait for for ever."""
+
+    def __init__(self) -> None:
+        self._silent = threading.Lock()
+        self._silent.acquire()
+
+    def ring(self) -> None:
+        """Have whoever waits go on, or not wait the next time."""
+        with contextlib.suppress(RuntimeError):  # it has been rung
+            self._silent.release()
+
+    def wait(self, timeout: float = -1) -> bool:
+        """Whether it was rung within so many seconds."""
+        return self._silent.acquire(timeout=timeout)
 
 
 _parents: list[Disk] = []  # a forked child keeps them open and leaves them alone
@@ -65,8 +85,9 @@ class Writer:
 
     def _reset(self) -> None:
         self.samples.clear()
-        self._lock = threading.Lock()
-        self._bell = threading.Event()
+        self._lock = threading.RLock()
+        self._busy = False  # whoever has the lock: a signal's handler may record meanwhile
+        self._bell = Bell()
         self._closing = False
         self._given_up = False  # by a bug of ours
         self.turns = 0  # at work: odd while it is, and allocates and frees
@@ -93,12 +114,14 @@ class Writer:
         if thread is None or self._closing or threading.current_thread() is thread:
             return
         self._leaving = True
-        self._bell.set()
+        self._bell.ring()
         thread.join(5.0)
-        if not thread.is_alive():
-            self._leaving = False
-            self._thread = None
-            self.intake.asleep = True
+        self._leaving = False
+
+    def after_fork_in_parent(self) -> None:
+        """What was put after the thread had left is written too."""
+        if self._thread is None and self._waiting():
+            self._wake()
 
     def after_fork(self) -> None:
         """In a forked child: begin a segment of our own, once there is something to write."""
@@ -110,18 +133,25 @@ class Writer:
 
     def _begin(self) -> None:
         with self._lock:
-            if self._thread is not None or self._closing or self._alone:
+            if self._thread is not None or self._closing or self._alone or self._busy:
                 return
-            if not self._introduced:
-                self._introduce()
-            thread = threading.Thread(target=self._work, name="agentloupe-writer", daemon=True)
+            self._busy = True
             try:
-                thread.start()
-            except RuntimeError:  # Python 3.12 starts none once its main thread has ended
-                self._alone = True
-                self._disk.open()
-            else:
-                self._thread = thread
+                self._start()
+            finally:
+                self._busy = False
+
+    def _start(self) -> None:
+        if not self._introduced:
+            self._introduce()
+        thread = threading.Thread(target=self._work, name="agentloupe-writer", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # Python 3.12 starts none once its main thread has ended
+            self._alone = True
+            self._disk.open()
+        else:
+            self._thread = thread
 
     def _introduce(self) -> None:
         self._introduced = True
@@ -140,9 +170,18 @@ class Writer:
         if self._thread is None:
             self._begin()
         if self._alone:
-            with self._lock:
-                self._cycle()
-        self._bell.set()
+            self._write_here(self._cycle)
+        self._bell.ring()
+
+    def _write_here(self, what: Callable[[], None]) -> None:
+        with self._lock:
+            if self._busy:  # further up in this thread
+                return
+            self._busy = True
+            try:
+                what()
+            finally:
+                self._busy = False
 
     def _comes(self) -> bool:
         """Whether whoever waits for the writer will see it come."""
@@ -194,12 +233,11 @@ class Writer:
         if self._thread is None and self._disk.opened:
             self._begin()
         self._closing = True
-        self._bell.set()
+        self._bell.ring()
         if self._thread is not None:
             self._thread.join(STALL if self.intake.stalled else wait)
         elif self._alone:
-            with self._lock:
-                self._finish()
+            self._write_here(self._finish)
 
     # -- the writer's thread -----------------------------------------------------------------
     def _work(self) -> None:
@@ -227,20 +265,21 @@ class Writer:
         self._disk.open()
         while True:
             self._bell.wait()
-            self._bell.clear()
             self.intake.asleep = False
             self._pause()  # a program that says something mostly goes on to say more
             self._drain()
             if self._leaving:
+                self._thread = None
+                self.intake.asleep = True  # the next one to put something starts another
                 return
             if self._closing:
                 break
             if not self._waiting():
                 self.intake.asleep = True
                 if self._waiting():  # put in between: nobody rang
-                    self._bell.set()
+                    self._bell.ring()
                 continue
-            self._bell.set()
+            self._bell.ring()
         self._finish()
 
     def _finish(self) -> None:
@@ -267,8 +306,7 @@ class Writer:
 
     def _pause(self) -> None:
         """Wait for the next commit. A flush or the end is at once."""
-        if self._bell.wait(INTERVAL):
-            self._bell.clear()
+        self._bell.wait(INTERVAL)
 
     def _cycle(self) -> None:
         self.turns += 1

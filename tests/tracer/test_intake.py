@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agentloupe.tracer import conventions as c
+from agentloupe.tracer import intake as intake_of
 from agentloupe.tracer import open_recording
+from agentloupe.tracer.disk import Rows
+from agentloupe.tracer.intake import Packed
 from agentloupe.tracer.recorder import LiveSpan, Recorder
+from agentloupe.tracer.screening import Screen
+from agentloupe.tracer.texts import MOST, Texts
 
 
 @pytest.fixture
@@ -93,8 +102,9 @@ def test_the_end_of_a_span_that_nobody_put_is_not_recorded(path: Path) -> None:
 
 
 @pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("seen", [False, True])
 def test_an_interrupt_while_a_span_is_handed_over_loses_nothing(
-    path: Path, monkeypatch: pytest.MonkeyPatch, late: bool
+    path: Path, monkeypatch: pytest.MonkeyPatch, late: bool, seen: bool
 ) -> None:
     with Recorder(path) as recorder:
         root = recorder.start_run("run")
@@ -106,6 +116,7 @@ def test_an_interrupt_while_a_span_is_handed_over_loses_nothing(
             raise KeyboardInterrupt
 
         span = recorder.span("custom", "s", parent=root)
+        assert not seen or recorder.flush()
         with monkeypatch.context() as patch:
             patch.setattr(recorder.writer.intake, "_hand_over", interrupted)
             with pytest.raises(KeyboardInterrupt):
@@ -114,6 +125,259 @@ def test_an_interrupt_while_a_span_is_handed_over_loses_nothing(
     with open_recording(path) as recording:
         (found,) = recording.run(0).spans()
         assert found.end_ns == span.end_ns
+
+
+@pytest.mark.parametrize("policy", ["capped", "none"])
+def test_values_that_cannot_be_packed_end_no_recording(path: Path, policy: str) -> None:
+    class Silent:
+        def __repr__(self) -> str:
+            raise ValueError("no")
+
+    endless: list[object] = []
+    endless.append(endless)
+    values: list[Any] = [Silent(), endless, {"a": endless}, {1: Silent()}]
+    with Recorder(path, bodies=policy) as recorder:
+        root = recorder.start_run("run")
+        for value in values:
+            for seen in (False, True):
+                span = recorder.span("custom", "odd", parent=root)
+                span.set("odd", value)
+                span.event("odd", {"odd": value})
+                assert not seen or recorder.flush()
+                span.end()
+        root.set("odd", values)  # pyright: ignore[reportArgumentType]  that is what it is about
+        recorder.span("custom", "last", parent=root).end()
+        root.end()
+    with open_recording(path) as recording:
+        names = [span.name for span in recording.run(0).spans()]
+    assert names == ["odd"] * 2 * len(values) + ["last"]
+
+
+def test_a_value_that_changes_its_span_when_asked_for_its_text(path: Path) -> None:
+    class Talkative:
+        def __repr__(self) -> str:
+            span.set(f"asked{len(span.attributes or ())}", True)
+            return "talkative"
+
+    with Recorder(path) as recorder:
+        root = recorder.start_run("run")
+        span = recorder.span("custom", "first", parent=root)
+        span.set("value", Talkative())  # pyright: ignore[reportArgumentType]  as above
+        span.end()
+        recorder.span("custom", "last", parent=root).end()
+        root.end()
+    with open_recording(path) as recording:
+        first, last = recording.run(0).spans()
+    assert (first.attributes["value"], last.name) == ("talkative", "last")
+
+
+def delivered(recorder: Recorder, message: Sequence[Any] = ()) -> None:
+    """A run that is one message."""
+    run = recorder.auto_run("message").run
+    run.hold()
+    send = recorder.span(c.SEND, "message", agent="a", parent=run)
+    send.body(c.MESSAGE_BODY, "hi")
+    told: Any = [*(message or ("send", "a", "b", "Note", "", "id", 0))]
+    told[6] = send.start_ns
+    send.message = tuple(told[:7])
+    handling = LiveSpan(recorder, c.PROCESS, "", "b", run.id, 0, run, boundary=True)
+    handling.message, handling.bodies = tuple(told), send.bodies
+    run.put(handling)
+    send.end()
+    handling.end()
+    run.release()
+
+
+SECRET = "sk-proj-abcdefghijklmnopqrstuvwxyz0123456789ABCD"
+
+
+@pytest.mark.parametrize("scanned", [False, True])
+def test_no_word_of_a_record_is_a_secret(path: Path, scanned: bool) -> None:
+    fields = ["send", "a", "b", "Note", "topic", "id", 0, "Reply"]
+    with Recorder(path) as recorder:
+        if scanned:
+            recorder.writer.screen.prepare()
+        root = recorder.start_run(SECRET)
+        for place in (1, 2, 3, 4, 5, 7):
+            told: Any = [*fields[:place], f"{SECRET}{place}", *fields[place + 1 :]]
+            delivered(recorder, told)
+            span = recorder.span("custom", "plain", agent="b", parent=root)
+            span.message = tuple(told)
+            span.end()
+        span = recorder.span("custom", SECRET, agent=SECRET, parent=root)
+        span.end()
+        for attributes in ({SECRET: 1}, {"plain": {SECRET: 1}}, {"plain": [SECRET]}):
+            span = recorder.span("custom", "plain", parent=root)
+            span.attributes = attributes  # pyright: ignore[reportAttributeAccessIssue]  as others'
+            span.end()
+        recorder.span(SECRET, "plain", parent=root, links=((1, SECRET),)).end()
+        span = recorder.span("custom", "plain", parent=root)
+        span.event(SECRET, {SECRET: SECRET})
+        span.end()
+        root.links = ((1, SECRET),)
+        root.end()
+    assert SECRET.encode() not in path.read_bytes()
+    with open_recording(path) as recording:
+        assert len(recording.runs) == 7
+        assert len(recording.run(0).spans()) == 12
+
+
+@pytest.mark.usefixtures("hectic")
+def test_a_run_of_one_message_is_found_whoever_looks_meanwhile(path: Path) -> None:
+    threads, rounds = 3, 600
+    with Recorder(path) as recorder:
+        at_work = [
+            threading.Thread(target=lambda: [delivered(recorder) for _ in range(rounds)])
+            for _ in range(threads)
+        ]
+        for each in at_work:
+            each.start()
+        while any(each.is_alive() for each in at_work):
+            assert recorder.flush()
+    with open_recording(path) as recording:
+        assert len(recording.runs) == threads * rounds
+        for run in recording.runs:
+            ends = [span.end_ns is not None for span in recording.run(run.number).spans()]
+            assert (run.spans, run.steps, run.status, ends) == (2, 1, "ok", [True, True])
+
+
+@pytest.mark.parametrize("when", ["before", "after", "more"])
+def test_the_writer_looks_while_a_run_is_put_as_one_record(
+    path: Path, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """Or another thread goes on with it."""
+    more = when == "more"
+    with Recorder(path) as recorder:
+        intake = recorder.writer.intake
+        put: Callable[[Any], None] = intake._put  # pyright: ignore[reportPrivateUsage]
+
+        def looked_at(item: Any) -> None:
+            whole = isinstance(item, Packed) and item.run is None
+            assert not (whole and when == "before") or recorder.flush()
+            put(item)
+            assert not (whole and when == "after") or recorder.flush()
+            if whole and more:
+                (run,) = [each for each in intake.open if each is each.run]
+                recorder.span(c.TOOL, "another", parent=run).end()
+
+        monkeypatch.setattr(intake, "_put", looked_at)
+        delivered(recorder)
+    with open_recording(path) as recording:
+        (run,) = recording.runs
+        assert (run.spans, run.tools, run.status) == (2 + more, more, "ok")
+        assert len(recording.run(0).spans()) == 2 + more
+
+
+def test_ends_at_once_count_once(path: Path) -> None:
+    """Another thread ends the span while this one asks for the time."""
+    with Recorder(path) as recorder:
+        root = recorder.start_run("run")
+        span = recorder.span("custom", "s", parent=root)
+        span.error = "ValueError: no"
+        times = iter([span.end])
+
+        class Clock:
+            def perf_counter_ns(self) -> int:
+                for end in times:
+                    end()
+                return time.perf_counter_ns()
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("agentloupe.tracer.recorder.time", Clock())
+            span.end()
+        root.end()
+    with open_recording(path) as recording:
+        assert (recording.runs[0].errors, len(recording.run(0).spans())) == (1, 1)
+
+
+def test_runs_of_one_message_do_not_fill_a_queue_that_stalls(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake_of, "STALL", 0.2)
+    monkeypatch.setattr(intake_of, "LIMIT", 100)
+    answers = threading.Event()
+    with Recorder(path) as recorder:
+        write = recorder.writer._disk.write  # pyright: ignore[reportPrivateUsage]
+
+        def late(rows: Rows, *, last: bool = False) -> None:
+            answers.wait()
+            write(rows, last=last)
+
+        monkeypatch.setattr(recorder.writer._disk, "write", late)  # pyright: ignore[reportPrivateUsage]
+        for _ in range(1_000):
+            delivered(recorder)
+        intake = recorder.writer.intake
+        assert len(intake.queue) < 110
+        assert not intake.open
+        assert recorder.writer.lost
+        answers.set()
+    with open_recording(path) as recording:
+        assert sum(run.spans for run in recording.runs) + recording.info.lost == 2 * 1_000
+
+
+def test_nothing_put_while_others_fork_waits_for_more(path: Path) -> None:
+    """A flush that is asked for when the writer's thread leaves for the fork."""
+    with Recorder(path) as recorder:
+        root = recorder.start_run("run")
+        for number in range(20):
+            recorder.span("custom", "s", parent=root).end()
+            recorder.before_fork()
+            done = threading.Event()
+            if number % 2:
+                recorder.writer.intake.queue.append(done)  # the thread had not told that it left
+            else:
+                recorder.writer.intake.event(done)
+            recorder.after_fork_in_parent()
+            assert done.wait(10)
+        root.end()
+
+
+def test_whoever_is_interrupted_while_waking_the_writer_may_wake_it_in_between(path: Path) -> None:
+    """A finalizer or a signal's handler that records, at each line of it."""
+    with Recorder(path) as recorder:
+        wake: Callable[[], None] = recorder.writer._wake  # pyright: ignore[reportPrivateUsage]
+
+        def interrupted(*_: object) -> Any:
+            wake()
+            return interrupted
+
+        def interrupted_wake() -> None:
+            sys.settrace(interrupted)
+            wake()  # starts the thread
+            wake()
+            sys.settrace(None)
+
+        thread = threading.Thread(target=interrupted_wake, daemon=True)
+        thread.start()
+        thread.join(20)
+        assert not thread.is_alive()
+        names = [each.name for each in threading.enumerate()]
+        assert names.count("agentloupe-writer") == 1
+
+
+def test_texts_added_while_others_are_sealed_are_there_once() -> None:
+    """By what the collector runs, as often as it can be."""
+    texts = Texts(Screen())
+    said = [b"%d" % number for number in range(8 * MOST)]
+    waiting = iter(said)
+
+    def collected(phase: str, _: object) -> None:
+        text = next(waiting, None)
+        if text is not None:
+            texts.add(text)
+
+    before = gc.get_threshold()
+    gc.callbacks.append(collected)
+    gc.set_threshold(1)
+    try:
+        for text in waiting:
+            texts.add(text)
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(collected)
+    rows: Any = texts.take(threading.RLock())
+    assert sum(row[1] for row in rows) == len(said)
+    assert [row[0] for row in rows] == [*accumulate((row[1] for row in rows[:-1]), initial=1)]
 
 
 STEPS = st.lists(st.sampled_from(["begin", "end", "message", "answer", "flush"]), max_size=30)
