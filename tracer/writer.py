@@ -258,7 +258,7 @@ class Writer:
     def _drop(self, item: Item) -> None:
         if isinstance(item, threading.Event):
             item.set()
-        else:
+        elif item is not item.run:
             self._disk.lost += 1
 
     def _serve(self) -> None:
@@ -285,6 +285,7 @@ class Writer:
     def _finish(self) -> None:
         self._meta.append(("ended_ns", time.time_ns()))
         self._drain()
+        self.intake.give_up(self._drop)  # nobody waits for what comes too late
         self._disk.close()
 
     def _drain(self) -> None:

@@ -380,6 +380,19 @@ def test_texts_added_while_others_are_sealed_are_there_once() -> None:
     assert [row[0] for row in rows] == [*accumulate((row[1] for row in rows[:-1]), initial=1)]
 
 
+def test_what_comes_after_the_end_is_let_go_and_not_waited_for(path: Path) -> None:
+    recorder = Recorder(path)
+    root = recorder.start_run("run")
+    recorder.close()
+    began = time.monotonic()
+    for _ in range(10):
+        recorder.span("custom", "late", parent=root).end()
+    assert not recorder.writer.intake.queue
+    assert recorder.writer.lost == 10
+    recorder.flush(30)
+    assert time.monotonic() - began < 20
+
+
 STEPS = st.lists(st.sampled_from(["begin", "end", "message", "answer", "flush"]), max_size=30)
 
 
