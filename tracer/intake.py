@@ -82,13 +82,17 @@ class Intake:
         self._tell = stalled
         self.reset(screen)
 
-    def reset(self, screen: Screen) -> None:
-        """Begin anew, as a forked child does: what waits is the parent's."""
+    def reset(self, screen: Screen, first: int = 1) -> None:
+        """Begin anew, as a forked child does: what waits is the parent's.
+
+        Its texts are numbered from `first` on: one that the parent has stored is missing in the
+        child's segment then, and no other is shown for it.
+        """
         self.lock = threading.RLock()  # a signal's handler may record
         self.open: dict[LiveSpan, None] = {}  # not looked at by the writer
         self.queue: deque[Any] = deque()  # Packed, spans to pack, runs, events to set
         self._append: Callable[[Any], None] = self.queue.append
-        self.numbering = Numbering(self._policy, screen, self.lock)
+        self.numbering = Numbering(self._policy, screen, self.lock, first)
         self.space = threading.Event()
         self.asleep = True  # the writer; whoever puts something wakes it
         self.looks = 0  # of the writer at the queue

@@ -70,14 +70,14 @@ class Numbering:
     writer's: what takes long is done without the lock.
     """
 
-    def __init__(self, policy: Policy, screen: Screen, lock: RLock) -> None:
+    def __init__(self, policy: Policy, screen: Screen, lock: RLock, first: int = 1) -> None:
         self._cap = policy.cap
         self._plain = min(BODY, self._cap)  # bytes from which there may be something to cut off
         self._withheld = policy.withholds
         self._hashes = policy.keep == "hash"
         self.light = self._plain
         self._lock = lock
-        self.texts = Texts(screen)
+        self.texts = Texts(screen, first)
         self.contexts: list[Row] = []
         self._known = Known()
         self._last: OrderedDict[str, tuple[int, list[BodyRef]]] = OrderedDict()

@@ -26,15 +26,20 @@ MOST: Final = 256  # texts a row
 
 
 class Texts:
-    """Numbers texts from 1 on and makes rows of them."""
+    """Numbers texts from `first` on and makes rows of them."""
 
-    def __init__(self, screen: Screen) -> None:
+    def __init__(self, screen: Screen, first: int = 1) -> None:
         self._rows: list[Row] = []
-        self._next = 1
+        self._next = first
         self._open: list[bytes] = []  # the last of them
         self._full: list[tuple[int, list[bytes]]] = []  # others that follow each other
         self._weight = 0
         self._screen = screen
+
+    @property
+    def next(self) -> int:
+        """The number of the next text."""
+        return self._next
 
     def add(self, data: bytes) -> int:
         """The number of a text that is kept whole, but for its secrets."""

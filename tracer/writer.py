@@ -129,7 +129,7 @@ class Writer:
         _parents.append(self._disk)  # closing it here would take the parent's log away
         self._disk = Disk(self.path, now=False)
         self._reset()
-        self.intake.reset(self.screen)
+        self.intake.reset(self.screen, self.intake.numbering.texts.next)
 
     def _begin(self) -> None:
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import threading
 import time
@@ -18,10 +19,12 @@ from hypothesis import strategies as st
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import intake as intake_of
 from agentloupe.tracer import open_recording
+from agentloupe.tracer.bodies import text as text_body
 from agentloupe.tracer.disk import Rows
 from agentloupe.tracer.intake import Packed
 from agentloupe.tracer.recorder import LiveSpan, Recorder
 from agentloupe.tracer.screening import Screen
+from agentloupe.tracer.segment import LOST
 from agentloupe.tracer.texts import MOST, Texts
 
 
@@ -391,6 +394,37 @@ def test_what_comes_after_the_end_is_let_go_and_not_waited_for(path: Path) -> No
     assert recorder.writer.lost == 10
     recorder.flush(30)
     assert time.monotonic() - began < 20
+
+
+def test_a_text_that_the_parent_stored_is_not_another_in_a_forked_child(path: Path) -> None:
+    with Recorder(path) as recorder:
+        shared = text_body("said by the parent " * 40)
+        root = recorder.start_run("parent")
+        span = recorder.span("custom", "said", parent=root)
+        span.body(c.TOOL_RESULT, shared)
+        span.end()
+        assert recorder.flush()
+        recorder.before_fork()
+        child = os.fork()
+        if child == 0:
+            try:
+                recorder.after_fork()
+                root = recorder.start_run("child")
+                for body in (text_body("said by the child " * 40), shared):
+                    span = recorder.span("custom", "said", parent=root)
+                    span.body(c.TOOL_RESULT, body)
+                    span.end()
+                recorder.close()
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        recorder.after_fork_in_parent()
+        root.end()
+    with open_recording(path) as recording:
+        run = recording.run(1)
+        own, parents = (run.text(span.bodies[c.TOOL_RESULT]) for span in run.spans())
+    assert own == "said by the child " * 40
+    assert parents == LOST
 
 
 STEPS = st.lists(st.sampled_from(["begin", "end", "message", "answer", "flush"]), max_size=30)
