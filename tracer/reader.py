@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
+from typing import Final
 
 from . import conventions as c
 from .errors import NoSuchRun, RecordingError
@@ -29,6 +30,8 @@ from .unpacking import run_info, sample_of, span_of, step_of
 WINDOW = 2_048  # steps unpacked at a time by the iterators
 
 Records = dict[int, Record]
+
+OPEN: Final = 1 << 63  # ns, beyond any end
 
 
 class Run:
@@ -249,8 +252,10 @@ def _index(step: Step) -> int:
     return step.index
 
 
-def _by_start(span: Span) -> tuple[int, int]:
-    return span.start_ns, span.step if span.step is not None else -1
+def _by_start(span: Span) -> tuple[int, int, int]:
+    """Of two that start at once, the one that lasts longer has the other in it."""
+    end = OPEN if span.end_ns is None else span.end_ns
+    return span.start_ns, span.step if span.step is not None else -1, -end
 
 
 class Recording:

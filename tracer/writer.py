@@ -159,12 +159,14 @@ class Writer:
 
     # -- any thread --------------------------------------------------------------------------
     def put(self, span: LiveSpan) -> None:
-        """A span or run that starts, or one that is over already."""
+        """A span or run that starts, that ends, or of which nobody knew before it was over."""
         intake, run = self.intake, span.run
         if span is run:
             (intake.begin_run if run.end_ns is None else intake.end_run)(run)
+        elif span.end_ns is None:
+            intake.begin(span)
         else:
-            (intake.begin if span.end_ns is None else intake.whole)(span)
+            (intake.end if span.state else intake.whole)(span)
 
     def _wake(self) -> None:
         if self._thread is None:

@@ -55,7 +55,7 @@ class Stage:
         if error is not None:
             self.root.error = f"{type(error).__name__}: {error}"
         self.root.end_ns = self.now
-        self.recorder._put(self.root)
+        self.recorder.writer.put(self.root)
 
     def message(
         self,
@@ -92,7 +92,7 @@ class Stage:
                 span.body(c.REPLY_BODY, reply)
             if not open_end:
                 span.end_ns = self.now
-                self.recorder._put(span)
+                self.recorder.writer.put(span)
             spans.append(span)
             self.rss += grows
             self._sample(span)
@@ -161,7 +161,7 @@ class Stage:
         span.run, span.boundary, span.start_ns = run, True, self.now
         how, topic = ("publish", f"group_topic_{TEAM}/{TEAM}") if many else ("send", "")
         span.message = (how, sender, recipient, kind, topic, message_id, posted)
-        self.recorder._put(span)
+        self.recorder.writer.put(span)
         return span
 
     def _inner(self, span: LiveSpan, op: str, name: str) -> LiveSpan:
@@ -171,7 +171,7 @@ class Stage:
 
     def _over(self, span: LiveSpan) -> None:
         span.end_ns = self.now
-        self.recorder._put(span)
+        self.recorder.writer.put(span)
 
     def _sample(self, span: LiveSpan) -> None:
         self.delivered += 1
