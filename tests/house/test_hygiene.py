@@ -6,6 +6,7 @@ looks at recordings has no AutoGen.
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -133,3 +134,15 @@ def test_the_command_line_starts_light() -> None:
     assert not {name for name in loaded if name.startswith("agentloupe.")} - {
         name for name in loaded if name.startswith(("agentloupe.cli", "agentloupe.tracer"))
     }
+
+
+def test_no_test_imports_the_agents_of_a_project_into_its_own_process(root: Path) -> None:
+    """They start a thread with an event loop, and a process with one is never found to be stuck."""
+    found = [
+        f"{path.name}:{node.lineno}"
+        for path in (root / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("agentloupe.migrate.classic.")
+    ]
+    assert found == []

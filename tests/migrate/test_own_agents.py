@@ -17,7 +17,6 @@ from pathlib import Path
 import pytest
 
 from agentloupe.migrate import migrate_source
-from agentloupe.migrate.classic.talking import content_text, model_name
 from agentloupe.migrate.owned import module_source, owned_source
 
 from .scripted_model import Script, scripted_model
@@ -154,19 +153,30 @@ def test_errors_of_code_do_not_say_where_it_lay(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == ['File "", line 1, ', 'File "plot.py", line 1']
 
 
-def test_names_of_other_letters_stay_apart_for_a_model_and_those_of_ascii_as_they_are() -> None:
-    names = [
-        model_name(name) for name in ("评论家", "郭德纲", "Zoë", "dev-1", "Product Manager", "")
-    ]
+NAMES_AND_PROMPTS = """
+from agentloupe.migrate.classic.talking import content_text, model_name
+for name in ("评论家", "郭德纲", "Zoë", "dev-1", "Product Manager", ""):
+    print(model_name(name))
+print(content_text([{"type": "text", "text": "a"}, {"text": "b"}]))
+print(content_text(len))
+"""
 
+
+def test_names_of_other_letters_stay_apart_and_a_prompt_may_be_a_function_by_mistake() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NAMES_AND_PROMPTS],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=True,
+    )
+
+    *names, joined, prompt = done.stdout.splitlines()
     assert all(name.isascii() for name in names)
     assert len({*names}) == len(names)
     assert names[3:] == ["dev-1", "Product_Manager", "agent"]
-
-
-def test_a_prompt_that_is_a_function_by_mistake_does_not_stop_the_program() -> None:
-    assert "len" in content_text(len)
-    assert content_text([{"type": "text", "text": "a"}, {"text": "b"}]) == "ab"
+    assert joined == "ab"
+    assert "len" in prompt
 
 
 #: What is on the streams, conversation by conversation, as consoles and traces have it.
