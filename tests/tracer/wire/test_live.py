@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -308,13 +309,19 @@ class Shop:
         return {span.trace_id for span in self.told}
 
 
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    made = Shop(tmp_path)
+    yield made
+    made.follower.close()
+
+
 @pytest.mark.parametrize("late", [False, True])
 def test_parts_of_a_run_go_out_in_its_trace(
-    tmp_path: Path, late: bool, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, late: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two hops; with `late` a part is on disk before the span that set it off."""
     monkeypatch.setattr(following, "WAIT_NS", 1 << 62)
-    shop = Shop(tmp_path)
     asking = LiveSpan(
         shop.asker, c.TOOL, "execute_tool ask", "a/default", shop.run.id, None, shop.run
     )
@@ -347,13 +354,13 @@ def test_parts_of_a_run_go_out_in_its_trace(
     assert shop.traces() == {shop.run.run.trace_id}
     known = {span.id for span in shop.told}
     assert [span.name for span in shop.told if span.parent not in known] == ["invoke_workflow ask"]
-    assert len(shop.told) == Follower(shop.path, Options()).count()
+    with closing(Follower(shop.path, Options())) as follower:
+        assert len(shop.told) == follower.count()
 
 
 def test_a_part_of_nothing_that_is_recorded_waits_for_a_moment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shop = Shop(tmp_path)
     teller, part = shop.answering(41, 0xABC, 0xFACE)
     part.end()
     teller.close()
@@ -370,9 +377,9 @@ def test_a_part_of_nothing_that_is_recorded_waits_for_a_moment(
     shop.asker.close()
 
 
-def test_parts_that_are_split_have_spans_of_their_own(tmp_path: Path) -> None:
+def test_parts_that_are_split_have_spans_of_their_own(shop: Shop) -> None:
     """Steps of two processes have the same numbers; the roots made for them must not."""
-    shop = Shop(tmp_path)
+    shop.follower.close()
     shop.follower = Follower(shop.path, Options(split=2))
     deliver(shop.asker, shop.run, "a/default", "b/default", {"text": "0"})
     with shop.asker.use(shop.run):
