@@ -19,15 +19,9 @@ def chromium(*, in_ci: bool) -> str:
     found = _chromium()
     if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        install = [
-            "apt-get",
-            "install",
-            "-y",
-            "--no-install-recommends",
-            "chromium",
-            "nodejs",
-            "npm",
-        ]
+        install = ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]
+        if shutil.which("npm") is None:  # another Node.js than Debian's refuses Debian's npm
+            install += ["nodejs", "npm"]
         for command in (["apt-get", "update"], install):
             subprocess.run(command, env=environment, capture_output=True, check=False)
         found = _chromium()
