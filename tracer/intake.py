@@ -23,7 +23,7 @@ from msgspec import Struct
 from .bodies import Body, Context
 from .brief import BRIEF, brief_of
 from .numbering import Numbering
-from .packing import pack
+from .packing import pack, record_of
 from .totals import RunTotals
 from .withholding import without_texts
 
@@ -216,13 +216,11 @@ class Intake:
         Whoever takes the list does so before they look at the ends, we set the end before we look
         for the list: if it is there, they will see.
         """
-        if span.state != EARLY or span.run.early is not None:
+        was_early = span.state == EARLY
+        if not was_early or span.run.early is not None:
             return False
         with self.lock:
-            return self._is_open(span)
-
-    def _is_open(self, span: LiveSpan) -> bool:
-        return span.state == OPEN
+            return span.state == OPEN
 
     def totals(self, run: LiveRun) -> RunTotals:
         """What a run comes to so far."""
@@ -249,26 +247,12 @@ class Intake:
         if refs is None and bodies is not None:
             self._put(span)
             return
-        record = (
-            span.id,
-            span.parent,
-            span.run.number,
-            span.op,
-            span.name,
-            span.agent,
-            span.start_ns,
-            span.end_ns,
-            span.error,
-            span.step,
-            span.message,
-            span.attributes,
-            refs,
-            span.links or None,
-            span.events,
-        )
-        if self._withholds:
-            record = without_texts(record)
-        self._put(Packed(span.run, pack(record), span.step))
+        self._put(Packed(span.run, self.packed(span, refs), span.step))
+
+    def packed(self, span: LiveSpan, refs: dict[str, BodyRef] | None) -> bytes:
+        """Its record as it is now, without what the policy withholds."""
+        record = record_of(span, refs)
+        return pack(without_texts(record) if self._withholds else record)
 
     def refs(self, bodies: dict[str, Body | Context]) -> dict[str, BodyRef] | None:
         """What is stored of bodies, None if one of them is the writer's to look at."""

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from .bodies import Body, Context
 from .names import BodyRef
-from .packing import record_of
+from .packing import record_of, referred
 from .telling import tell
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ class Observing:
             return self._bodies.text(ref)
 
         others = sorted((e for e in spans if e is not span), key=lambda each: each.start_ns)
-        records = [_plain(record_of(each, refer)) for each in (span, *others)]
+        records = [_record(each, refer) for each in (span, *others)]
         found = [span_of(record) for record in records]
         return LiveStep(f"{span.run.trace_id:032x}", step_of(records[0]), found, text, last)
 
@@ -158,13 +158,18 @@ def _inline(body: Body) -> str:
     return body.data.decode("utf-8", "replace")
 
 
-def _plain(record: tuple[Any, ...]) -> tuple[Any, ...]:
-    """References to contexts as they come out of a store."""
-    refs: dict[str, BodyRef] | None = record[12]
-    if not refs:
-        return record
+def _record(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> tuple[Any, ...]:
+    """A span's record as it comes out of a store; the program may go on with the span meanwhile."""
+    refs = referred(span.bodies, refer) if span.bodies else {}
     plain = {key: [*ref] if isinstance(ref, tuple) else ref for key, ref in refs.items()}
-    return (*record[:12], plain, *record[13:])
+    record = record_of(span, plain or None)  # pyright: ignore[reportArgumentType]  decoded ones
+    attributes, events = span.attributes, span.events
+    return (
+        *record[:11],
+        attributes and attributes.copy(),
+        *record[12:14],
+        events and events.copy(),
+    )
 
 
 _of: WeakKeyDictionary[Recorder, Observing] = WeakKeyDictionary()

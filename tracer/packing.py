@@ -23,12 +23,12 @@ _decode = msgpack.Decoder(list[tuple[Any, ...]]).decode
 _decode_one = msgpack.Decoder(tuple[Any, ...]).decode
 
 
-def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Record:
-    """The record of `span` as it is now; `refer` stores a body and says where it lies.
+def record_of(span: LiveSpan, refs: dict[str, BodyRef] | None) -> Record:
+    """The record of `span` as it is now, with its bodies as what is stored of them.
 
-    Secrets are still in it: `Sheet` looks for them when its page is full.
+    To be packed at once: it shares attributes and events with the span. Secrets are still in it:
+    `Sheet` looks for them when its page is full.
     """
-    attributes, bodies, events = span.attributes, span.bodies, span.events
     return (
         span.id,
         span.parent,
@@ -41,10 +41,10 @@ def record_of(span: LiveSpan, refer: Callable[[Body | Context], BodyRef]) -> Rec
         span.error,
         span.step,
         span.message,
-        None if attributes is None else attributes.copy(),  # the program may add some meanwhile
-        None if bodies is None else referred(bodies, refer),
+        span.attributes,
+        refs,
         span.links or None,
-        None if events is None else events.copy(),
+        span.events,
     )
 
 

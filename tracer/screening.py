@@ -102,7 +102,7 @@ class Screen:
         if self._scanner is None or secrets.own_patterns():
             self._note(sum(map(len, texts)), len(texts))
             return range(len(texts))
-        ends = self._signs(b"\n".join(texts), FLOOD)
+        ends = self._signs(b"\n".join(texts))
         if len(ends) >= FLOOD:
             return range(len(texts))
         if not ends:
@@ -120,7 +120,7 @@ class Screen:
             if self._seen > WORTH:
                 self._scanner = scanner()
 
-    def _signs(self, data: bytes | bytearray, most: int) -> list[int]:
+    def _signs(self, data: bytes) -> list[int]:
         """Where the first signs end."""
         ends: list[int] = []
 
@@ -128,12 +128,12 @@ class Screen:
             if data[end - 7 : end - 1] == b"tokens" and _COUNT.match(data, end - 1):
                 return False
             ends.append(end)
-            return len(ends) >= most
+            return len(ends) >= FLOOD
 
         try:
             self._scanner.scan(data, match_event_handler=found)
         except Exception:  # what it says when it was told to stop
-            if len(ends) < most:
+            if len(ends) < FLOOD:
                 raise
         return ends
 

@@ -22,13 +22,12 @@ from msgspec import msgpack
 from .disk import Disk, Rows
 from .facts import facts
 from .intake import STALL, Intake, Item, Packed
-from .packing import pack, record_of
+from .packing import referred
 from .policy import Policy
 from .screening import Screen
 from .sheet import Sheet
 from .store import Row
 from .totals import RunTotals
-from .withholding import without_texts
 
 if TYPE_CHECKING:
     from .recorder import LiveRun, LiveSpan
@@ -373,11 +372,10 @@ class Writer:
                 self._record(ended)
 
     def _record(self, span: LiveSpan) -> None:
-        record = record_of(span, self.intake.numbering.refer)
-        if self._policy.withholds:
-            record = without_texts(record)
+        bodies = span.bodies
+        refs = None if bodies is None else referred(bodies, self.intake.numbering.refer)
         self._touched[span.run] = None
-        self._sheet(span.run).add(span.run, pack(record), span.step)
+        self._sheet(span.run).add(span.run, self.intake.packed(span, refs), span.step)
 
     def _sheet(self, run: LiveRun | None) -> Sheet:
         """Where the next record goes: runs that are a message each share their pages."""
