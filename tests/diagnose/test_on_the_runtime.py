@@ -78,9 +78,11 @@ async def found(
     return list(report.findings)
 
 
-async def test_two_agents_that_answer_each_other_for_ever(tmp_path: Path) -> None:
+async def answering(path: Path, questions: int) -> list[Finding]:
+    """Two agents that answer each other, until one has asked often enough."""
+
     async def ask(agent: Speaker, message: Say) -> None:
-        if agent.heard < 10:
+        if agent.heard < questions:
             await agent.publish_message(Say(ASK), TopicId("office", "x"))
 
     async def tell(agent: Speaker, message: Say) -> None:
@@ -92,7 +94,11 @@ async def test_two_agents_that_answer_each_other_for_ever(tmp_path: Path) -> Non
         runtime.start()
 
     agents: dict[str, tuple[Handler, str]] = {"client": (ask, "client"), "office": (tell, "office")}
-    findings = await found(tmp_path / "a.loupe", agents, drive)
+    return await found(path, agents, drive)
+
+
+async def test_two_agents_that_answer_each_other_for_ever(tmp_path: Path) -> None:
+    findings = await answering(tmp_path / "a.loupe", 10)
     assert [(finding.code, finding.severity) for finding in findings] == [("LOOP001", "error")]
     assert set(findings[0].agents) == {"client/x", "office/x"}
     assert findings[0].first_step == 0
@@ -101,20 +107,7 @@ async def test_two_agents_that_answer_each_other_for_ever(tmp_path: Path) -> Non
 
 
 async def test_a_word_that_goes_round_a_few_times_at_no_cost_is_information(tmp_path: Path) -> None:
-    async def ask(agent: Speaker, message: Say) -> None:
-        if agent.heard < 5:
-            await agent.publish_message(Say(ASK), TopicId("office", "x"))
-
-    async def tell(agent: Speaker, message: Say) -> None:
-        await agent.publish_message(Say(TELL), TopicId("client", "x"))
-
-    async def drive(runtime: TracedRuntime) -> None:
-        await runtime.publish_message(Say("Good morning."), TopicId("client", "x"))
-        await runtime.stop_when_idle()
-        runtime.start()
-
-    agents: dict[str, tuple[Handler, str]] = {"client": (ask, "client"), "office": (tell, "office")}
-    findings = await found(tmp_path / "a.loupe", agents, drive)
+    findings = await answering(tmp_path / "a.loupe", 5)
     assert [(each.code, each.severity) for each in findings] == [("LOOP001", "info")]
 
 
