@@ -13,8 +13,6 @@ What is not labelled there (another family beside the one that is named) is left
 from __future__ import annotations
 
 import ast
-import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -24,6 +22,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from diagnose_programs import run
 
 from agentloupe.diagnose import Finding, check
 from agentloupe.tracer import open_recording
@@ -151,19 +151,7 @@ def _table(name: str) -> dict[str, tuple[str, ...]]:
 def _run(file: str, name: str) -> list[Finding]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.loupe"
-        words = [sys.executable, "-m", "agentloupe.cli.main", "run", "--out", str(path), "--"]
-        child = subprocess.Popen(
-            [*words, str(PROGRAMS / file), name],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            child.wait(STUCK)
-        except subprocess.TimeoutExpired:
-            os.killpg(child.pid, signal.SIGTERM)
-            child.wait(60)
+        run(path, [str(PROGRAMS / file), name], sys.executable, STUCK)
         return _findings(path)
 
 

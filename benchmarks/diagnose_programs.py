@@ -54,8 +54,8 @@ def told(file: str, name: str, python: str, keep: Path | None) -> Sequence[Findi
             return check(recording).findings
 
 
-def run(path: Path, program: list[str], python: str) -> None:
-    """Record a program, which is stopped when it does not end."""
+def run(path: Path, program: list[str], python: str, stuck: float = STUCK) -> None:
+    """Record a program, which is stopped when it does not end in so many seconds."""
     words = [sys.executable, "-m", "agentloupe.cli.main", "run", "--python", python]
     child = subprocess.Popen(
         [*words, "--out", str(path), "--", *program],
@@ -65,7 +65,7 @@ def run(path: Path, program: list[str], python: str) -> None:
         start_new_session=True,
     )
     try:
-        child.wait(STUCK)
+        child.wait(stuck)
     except subprocess.TimeoutExpired:
         os.killpg(child.pid, signal.SIGTERM)
         child.wait(60)
