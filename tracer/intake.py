@@ -275,7 +275,7 @@ class Intake:
         self._append(item)
         if self.asleep:
             self.wake()
-        elif len(self.queue) > LIMIT:
+        if len(self.queue) > LIMIT:  # woken or not: it may be long until its thread has its turn
             self._wait_for_space()
 
     def event(self, done: threading.Event) -> None:

@@ -151,7 +151,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         self._adopt(path, _create(path))
         try:
-            self._db.executescript(SCHEMA)
+            # at once: whoever follows the file finds all of the tables, or that it is none of ours
+            self._db.executescript(f"BEGIN IMMEDIATE;{SCHEMA}COMMIT;")
         except sqlite3.Error as error:
             self._db.close()
             raise _unwritable(path, error) from error

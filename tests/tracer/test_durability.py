@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 
 from agentloupe.tracer import conventions as c
-from agentloupe.tracer import open_recording
-from agentloupe.tracer.errors import StoreError
+from agentloupe.tracer import open_recording, store
+from agentloupe.tracer.errors import RecordingError, StoreError
 from agentloupe.tracer.recorder import Recorder
+from agentloupe.tracer.segment import Segment
 from agentloupe.tracer.store import Store
 from agentloupe.tracer.writer import INTERVAL
 
@@ -290,3 +291,31 @@ def test_bursts_are_committed_whether_somebody_flushes_or_not(tmp_path: Path) ->
     with open_recording(recorder.path) as recording:
         assert recording.runs[0].spans == 30 * BURST
         assert recording.info.lost == 0
+
+
+def test_a_file_is_a_recording_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever follows one that is only just made sees all of its tables, or no recording."""
+    path = tmp_path / "r.loupe"
+    looks: list[bool] = []
+
+    def look(_: str) -> None:
+        try:
+            Segment(path).close()
+        except RecordingError as error:
+            assert "no such table" not in str(error)
+            looks.append(False)
+        else:
+            looks.append(True)
+
+    def watched(path: Path) -> sqlite3.Connection:
+        db = create(path)
+        db.set_trace_callback(look)  # before each statement
+        return db
+
+    create = store._create  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(store, "_create", watched)
+    made = Store(path)
+    assert not any(looks)
+    made.write([("meta", [("pid", 1)])])
+    made.close()
+    assert looks[-1]

@@ -318,6 +318,30 @@ def test_runs_of_one_message_do_not_fill_a_queue_that_stalls(
         assert sum(run.spans for run in recording.runs) + recording.info.lost == 2 * 1_000
 
 
+def test_a_program_waits_for_a_writer_that_has_not_had_its_turn_yet(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asleep by its own account, though it was woken."""
+    monkeypatch.setattr(intake_of, "STALL", 0.2)
+    monkeypatch.setattr(intake_of, "LIMIT", 100)
+    turn = threading.Event()
+    with Recorder(path) as recorder:
+        serve = recorder.writer._serve  # pyright: ignore[reportPrivateUsage]
+
+        def late() -> None:
+            turn.wait()
+            serve()
+
+        monkeypatch.setattr(recorder.writer, "_serve", late)
+        for _ in range(300):
+            delivered(recorder)
+        waiting = len(recorder.writer.intake.queue)
+        turn.set()
+    assert waiting < 110
+    with open_recording(path) as recording:
+        assert sum(run.spans for run in recording.runs) + recording.info.lost == 2 * 300
+
+
 def test_nothing_put_while_others_fork_waits_for_more(path: Path) -> None:
     """A flush that is asked for when the writer's thread leaves for the fork."""
     with Recorder(path) as recorder:

@@ -204,9 +204,9 @@ def test_there_is_an_end_to_a_receiver_that_goes_on_taking(
     receiver.gate.clear()
     path = tmp_path / "r.loupe"
     export = LiveExport(path, receiver.url, options, wait=0)
-    export.start()
     with Recorder(path) as recorder:
         talk(recorder, 30)
+    export.start()  # finds more than a batch
     until(receiver.asked.is_set)
     export.finish()
     receiver.gate.set()
