@@ -39,6 +39,7 @@ def read(data: dict[str, Any]) -> None:
     if full:
         data["mailboxes"] = {name: box.depth for name, box in full.items()}
         data["mailbox_ages"] = {name: box.oldest_ns for name, box in full.items()}
+        data["agent_in_flight"] = {name: box.handling for name, box in full.items()}
 
 
 def settle() -> None:

@@ -138,9 +138,11 @@ class Sample:
     queued: int | None = None  # messages whose delivery has not begun
     in_flight: int | None = None  # deliveries under way
     instances: Mapping[str, int] | None = None  # agents there are, by plain type
-    # of the fullest mailboxes: messages that wait or are handled, and the age of the oldest in ns
+    # of the fullest mailboxes: messages that wait or are handled, the age of the oldest in ns, and
+    # those that are handled
     mailboxes: Mapping[str, int] | None = None
     mailbox_ages: Mapping[str, int] | None = None
+    agent_in_flight: Mapping[str, int] | None = None
     temp_files: Mapping[str, int] | None = None  # made and still there, by the agent that did
     holders: Sequence[Holder] = ()
     looked: bool = False  # the looks were accounted for: who is not among the holders is none

@@ -193,6 +193,7 @@ def sample_of(row: Row) -> Sample:
         instances=_counts(data.get("instances")),
         mailboxes=_counts(data.get("mailboxes")),
         mailbox_ages=_counts(data.get("mailbox_ages")),
+        agent_in_flight=_counts(data.get("agent_in_flight")),
         temp_files=_counts(data.get("temp_files")),
         holders=tuple(_holder(*told) for told in data.get("holders") or ()),
         looked="holders" in data,

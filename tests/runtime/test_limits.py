@@ -294,6 +294,7 @@ async def test_mailboxes_tell_how_full_and_how_old_they_are(recorder: Recorder) 
     gauges.read(read)
     assert read["mailboxes"] == {"slow": 4}
     assert read["mailbox_ages"]["slow"] >= box.oldest_ns
+    assert read["agent_in_flight"] == {"slow": 1}
     goes_on.set()
     await asyncio.gather(*sends)
     assert runtime.mailboxes() == {}

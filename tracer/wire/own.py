@@ -70,6 +70,9 @@ SAMPLE_FIELDS: Final = (
 #: Counts by agent.
 SAMPLE_COUNTS: Final = (
     (c.AGENT_INSTANCES, "instances"),
+    (c.AGENT_MAILBOXES, "mailboxes"),
+    (c.AGENT_MAILBOX_AGES, "mailbox_ages"),
+    (c.AGENT_IN_FLIGHT, "agent_in_flight"),
     (c.AGENT_TEMP_FILES, "temp_files"),
     (c.AGENT_FILES, "agent_files"),
     (c.AGENT_TASKS, "agent_tasks"),

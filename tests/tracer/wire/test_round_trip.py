@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec import msgpack, structs
 
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer.bodies import Context, snapshot
-from agentloupe.tracer.model import RunInfo, Span, Step
+from agentloupe.tracer.model import RunInfo, Sample, Span, Step
 from agentloupe.tracer.reader import Recording, Run, open_recording
 from agentloupe.tracer.recorder import LiveSpan, Recorder
 from agentloupe.tracer.sampler import Reading
+from agentloupe.tracer.unpacking import sample_of
 from agentloupe.tracer.wire.export import write_json, write_protobuf
 from agentloupe.tracer.wire.files import open_any
 from agentloupe.tracer.wire.outgoing import Options
@@ -29,6 +30,21 @@ SHAPES = [
     Options(bodies=True, shape=shape, split=n) for shape in ("tree", "links") for n in (None, 3)
 ]
 WRITERS = {"json": write_json, "pb": write_protobuf}
+
+
+#: A memory sample with everything in it that one can hold.
+READ: dict[str, Any] = {
+    **dict.fromkeys(("blocks", "c_heap", "uss", "tasks", "threads", "fds", "children"), 5),
+    **dict.fromkeys(("children_rss", "topics", "queued", "in_flight", "learned"), 6),
+    **{key: {"a": 7} for key in ("instances", "mailboxes", "mailbox_ages", "agent_in_flight")},
+    **{key: {"a": 8} for key in ("temp_files", "agent_files", "agent_tasks", "agent_sockets")},
+    **{key: {"a": 9} for key in ("agent_threads", "agent_children")},
+    **dict.fromkeys(("collected", "rest"), True),
+    "gc": False,
+    "agents": {"a": (1.5, 2.0, 3.0)},
+    "holders": [("list", 10, 2, ["here"], "a", [(1, 8), (2, 10)], 12)],
+    "lines": [("a.py", 3, 4, 5)],
+}
 
 
 def whole(run: Run) -> dict[str, Any]:
@@ -92,15 +108,8 @@ def busy(path: Path) -> None:
             )
             if number == 3:
                 send.set(c.DEAD_LETTER, "nobody")
-            agents = {"a": (1.5, 2.0)}
-            data = {
-                "rss": 9000 + number,
-                "collected": True,
-                "gc": True,
-                "blocks": 5,
-                "agents": agents,
-            }
             moment = process.end_ns or 0
+            data = {**READ, "rss": 9000 + number}
             recorder.writer.samples.append(Reading(0, number, number, moment, 9000 + number, data))
         hung = recorder.span(c.HUMAN, "await_human", parent=root)
         hung.set("big", (1 << 62) + 1)
@@ -120,6 +129,9 @@ def test_a_busy_recording(tmp_path: Path, kind: str, options: Options) -> None:
     with open_recording(tmp_path / "busy.loupe") as recording:
         pairs = list(came_back(recording, options, kind))
     assert len(pairs) == 2
+    sample, empty = pairs[0][0]["samples"][-1], sample_of((0, 0, 0, 0, msgpack.encode({})))
+    untold = [f.name for f in fields(Sample) if getattr(sample, f.name) == getattr(empty, f.name)]
+    assert untold == []
     for before, after in pairs:
         assert after == before
 
