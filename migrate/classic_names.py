@@ -38,6 +38,12 @@ CLASSES = {
     "CodeExtractor": "MarkdownCodeExtractor",
     "MarkdownCodeExtractor": "MarkdownCodeExtractor",
     "colored": "colored",
+    "JupyterCodeExecutor": "JupyterCodeExecutor",
+    "EmbeddedIPythonCodeExecutor": "EmbeddedIPythonCodeExecutor",
+    "IPythonCodeResult": "IPythonCodeResult",
+    "LocalJupyterServer": "LocalJupyterServer",
+    "DockerJupyterServer": "DockerJupyterServer",
+    "JupyterConnectionInfo": "JupyterConnectionInfo",
 }
 # Classes that come with a part of their own.
 PARTS = {
@@ -62,6 +68,12 @@ PARTS = {
     "ProgramExecutor": "executors",
     "MarkdownCodeExtractor": "executors",
     "colored": "colored",
+    "JupyterCodeExecutor": "kernels",
+    "EmbeddedIPythonCodeExecutor": "kernels",
+    "IPythonCodeResult": "kernels",
+    "LocalJupyterServer": "kernels",
+    "DockerJupyterServer": "containers",
+    "JupyterConnectionInfo": "containers",
 }
 # What a part needs of the others.
 NEEDS = {
@@ -69,6 +81,8 @@ NEEDS = {
     "maths": {"code", "UserProxyAgent"},
     "retrieval": {"code", "UserProxyAgent", "AssistantAgent"},
     "executors": {"code"},
+    "kernels": {"code", "executors"},
+    "containers": {"code", "executors", "kernels"},
     "extract": {"code"},
 }
 # Classes of 0.7 that have the names v0.2 had.

@@ -201,6 +201,8 @@ def _features(ctx: Context, names: set[str]) -> set[str]:
         if name in names:
             features.add(name)
     features |= {part for name, part in PARTS.items() if name in names}
+    if "ipython-embedded" in source.text:
+        features.add("kernels")
     if "extract_text_or_completion_object" in words:
         features.add("wrapper")
     if words & {"resume", "a_resume"}:

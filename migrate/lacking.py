@@ -14,6 +14,8 @@ from .syntax import Source, literal
 
 _RUNS = "execute_code_blocks"
 _EXECUTORS = frozenset({"LocalCommandLineCodeExecutor", "DockerCommandLineCodeExecutor"})
+# What a server has, where kernels of this machine need none.
+_OF_SERVERS = frozenset({"get_client", "connection_info", "GenerateToken"})
 # Agents whose insides programs replace: of those the classes have other ones.
 _NO_BASES = frozenset(
     {
@@ -110,6 +112,10 @@ def _other_ways(view: Source, reader: Reader) -> bool:
         if literal(entry.key) == "vector_db" and not known:
             return True
     if "MathUserProxyAgent" in names and "two_tools" in view.text:
+        return True
+    if "LocalJupyterServer" in names and any(
+        node.attr.value in _OF_SERVERS for node in view.find(cst.Attribute)
+    ):
         return True
     asks = [
         call

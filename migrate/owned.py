@@ -15,7 +15,7 @@ from . import prompts
 
 _FOLDER = Path(__file__).parent / "classic"
 _ORDER = (
-    "colours", "talking", "replies", "chats", "tools", "coding", "models", "wrapper",
+    "colours", "talking", "replies", "chats", "tools", "coding", "kernels", "models", "wrapper",
     "participant", "agents", "groups", "transforms", "pictures", "assistants", "society", "maths",
     "documents", "retrieval", "teaching",
 )  # fmt: skip
@@ -24,7 +24,7 @@ _WHOLE = {
     "colours": "colored", "groups": "groups", "coding": "code", "transforms": "transforms",
     "pictures": "pictures", "assistants": "assistants", "wrapper": "wrapper", "society": "society",
     "maths": "maths", "documents": "retrieval", "retrieval": "retrieval",
-    "teaching": "teaching",
+    "teaching": "teaching", "kernels": "kernels",
 }  # fmt: skip
 _REGION = re.compile(
     r"^[ \t]*# region (\w+)\n(.*?)^[ \t]*# endregion \1\n", re.MULTILINE | re.DOTALL

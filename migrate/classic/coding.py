@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from weakref import WeakSet
 
 from autogen_core import CancellationToken
 from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
@@ -15,6 +17,8 @@ from .talking import Message, call, content_text, wait
 
 CODE_BLOCK = re.compile(r"```[ \t]*(\w+)?[ \t]*\r?\n(.*?)\r?\n[ \t]*```", re.DOTALL)
 SHELLS = ("bash", "shell", "sh")
+STARTED: WeakSet[CodeExecutor] = WeakSet()
+NAMED: dict[str, Callable[..., Any]] = {}  # executors that a configuration may name
 
 
 def code_blocks(text: str) -> list[tuple[str, str]]:
@@ -99,8 +103,10 @@ class CodeRunner:
     def __init__(self, config: dict[str, Any] | None) -> None:
         given = dict(config or {})
         self.look_back = given.get("last_n_messages", "auto")
-        self.given = given.get("executor")
-        self.executor = self.given if self.given not in (None, "commandline-local") else None
+        self.given: Any = given.get("executor")
+        if isinstance(self.given, str) and self.given in NAMED:
+            self.given = NAMED[self.given](**given.get(self.given, {}))
+        self.executor: Any = self.given if self.given not in (None, "commandline-local") else None
         self._options: dict[str, Any] = {"timeout": int(given.get("timeout") or 600)}
         settings: dict[str, Any] = given.get("commandline-local") or {}
         folder: str | None = given.get("work_dir") or settings.get("work_dir")
@@ -108,7 +114,6 @@ class CodeRunner:
             Path(folder).mkdir(parents=True, exist_ok=True)
             self._options["work_dir"] = folder
         self._docker = given.get("use_docker", self.given != "commandline-local")
-        self._started = self.executor is not None
 
     def blocks(self, content: Any) -> list[tuple[str, str]]:
         """The code in a message, found as the program's own executor wants it."""
@@ -136,9 +141,9 @@ class CodeRunner:
         executor = self.executor or await self._made()
         blocks = [CodeBlock(code=text, language=language) for language, text in code]
         if isinstance(executor, CodeExecutor):
-            if not self._started:
+            if executor not in STARTED:  # v0.2 started them when they were made
+                STARTED.add(executor)
                 await executor.start()
-                self._started = True
             found: Any = await executor.execute_code_blocks(blocks, CancellationToken())
         else:  # the program's own, with v0.2's protocol
             found = await call(executor.execute_code_blocks, blocks)
@@ -162,8 +167,6 @@ class CodeRunner:
             from autogen_ext.code_executors.local import LocalCommandLineCodeExecutor
 
             self.executor = LocalCommandLineCodeExecutor(**self._options)
-        self._started = True
-        await self.executor.start()
         return self.executor
 
 

@@ -4,6 +4,8 @@ v0.2 runs the code blocks of the messages since the agent last spoke and answers
 and the output; without a code block it answers with its default reply. CodeExecutorAgent of 0.7
 answers other texts and complains when there is no code, so the file gets a small agent that
 answers as v0.2 did, around an executor of autogen-ext. Docker is used where v0.2 would have.
+Kernels of Jupyter are left to agents of the project (MIG091): the executor of 0.7 tells errors in
+other words, and not where it keeps a picture.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import libcst as cst
 
 from ..context import Context
+from ..known import NO_COUNTERPART
 from ..model import Obstacle, Speaker
 from ..reader import Reader
 from . import Example, RuleInfo
@@ -23,6 +26,7 @@ EXECUTORS = {
 SHARED = frozenset(
     {"timeout", "work_dir", "image", "container_name", "bind_dir", "auto_remove", "stop_container"}
 )
+_OTHER = "is not one that autogen-ext has with the same arguments"
 
 
 def check(reader: Reader) -> None:
@@ -38,8 +42,8 @@ def check(reader: Reader) -> None:
             and all(a.keyword is not None and a.keyword.value in SHARED for a in made.args)
         )
         if not known:
-            text = "its executor is not one that autogen-ext has with the same arguments"
-            speaker.obstacles.append(Obstacle("MIG023", speaker.call, text))
+            text = NO_COUNTERPART.get((reader.tail(made.func) if made else None) or "", _OTHER)
+            speaker.obstacles.append(Obstacle("MIG023", speaker.call, f"its executor {text}"))
         elif any(isinstance(reader.source.parent(read), cst.Attribute) for read in reads):
             text = "its executor is used directly as well, and that is asynchronous in 0.7"
             speaker.obstacles.append(Obstacle("MIG023", speaker.call, text))

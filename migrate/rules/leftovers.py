@@ -86,7 +86,7 @@ def _mark_strays(ctx: Context) -> None:
         )
         if base and not hint:
             hint = "a subclass becomes a BaseChatAgent subclass with on_messages"
-        joint = " " if hint.startswith(("becomes ", "has ")) else ": "
+        joint = " " if hint.startswith(("becomes ", "has ", "goes ", "is ")) else ": "
         text = f"{tail}{joint}{hint}" if hint else f"{tail} of v0.2 has no mechanical counterpart"
         ctx.todo("MIG092" if base else "MIG090", node, text)
 

@@ -23,7 +23,7 @@ from .scripted_model import Script, scripted_model
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "migrate_faithful"
 NAMES = sorted(path.name for path in FIXTURES.iterdir())
-CHROMA = Path(__file__).with_name("scripted_chroma.py")
+STAND_INS = {"scripted_chroma.py": "chromadb.py", "scripted_kernels.py": "jupyter_client.py"}
 DEADLINE = 100
 
 # One interpreter for all of them: importing AutoGen is what takes the time.
@@ -54,7 +54,8 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         parts |= result.needs
         script |= json.loads((FIXTURES / name / "script.json").read_text())
     (folder / "classic_agents.py").write_text(module_source(parts))
-    shutil.copy(CHROMA, folder / "chromadb.py")
+    for stand_in, name in STAND_INS.items():
+        shutil.copy(Path(__file__).with_name(stand_in), folder / name)
     (folder / "driver.py").write_text(DRIVER)
     with scripted_model(script) as (url, _):
         done = subprocess.run(
@@ -177,6 +178,43 @@ def test_names_of_other_letters_stay_apart_and_a_prompt_may_be_a_function_by_mis
     assert names[3:] == ["dev-1", "Product_Manager", "agent"]
     assert joined == "ab"
     assert "len" in prompt
+
+
+EXECUTOR = """
+from autogen_core.code_executor import CodeExecutor, CodeResult
+from agentloupe.migrate.classic.agents import ConversableAgent
+
+class Executor(CodeExecutor):
+    component_type = "code_executor"
+
+    async def start(self):
+        print("started")
+
+    async def stop(self): ...
+
+    async def restart(self): ...
+
+    async def execute_code_blocks(self, code_blocks, cancellation_token):
+        return CodeResult(0, code_blocks[0].code)
+
+executor = Executor()
+for name in ("one", "other"):
+    agent = ConversableAgent(name, human_input="NEVER", code_execution={"executor": executor})
+    print(agent.answer([{"role": "user", "content": "```python\\n1\\n```"}]))
+"""
+
+
+def test_an_executor_of_the_program_is_started_once_for_all_who_use_it() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", EXECUTOR],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=True,
+    )
+
+    ran = ["exitcode: 0 (execution succeeded)", "Code output: 1"]
+    assert done.stdout.splitlines() == ["started", *ran, *ran]
 
 
 #: What is on the streams, conversation by conversation, as consoles and traces have it.
