@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
+WORK: Final = 50  # times that each edge is looked at, at the most
 CLOCKS: Final = "agentloupe.clocks"  # of a run: whose clocks were corrected, by how much
 
 K = TypeVar("K")
@@ -27,14 +28,23 @@ def shifts(count: int, edges: Iterable[tuple[int, int, int]]) -> list[int]:
         if cause != effect:
             pair = cause, effect
             least[pair] = min(later, least.get(pair, later))
+    effects: dict[int, list[tuple[int, int]]] = {}
+    for (cause, effect), later in least.items():
+        effects.setdefault(cause, []).append((effect, later))
     found = [0] * count
+    rising = dict.fromkeys(effects)  # whose effects are to be looked at
+    left = WORK * len(least)
     for _ in range(count):  # longest paths; beyond that they contradict each other
-        before = list(found)
-        for (cause, effect), later in least.items():
-            if found[effect] < found[cause] - later:
-                found[effect] = found[cause] - later + 1  # else what came first is a matter of luck
-        if found == before:
+        moved: dict[int, None] = {}
+        for cause in rising if left > 0 else ():
+            left -= len(effects.get(cause, ()))
+            for effect, later in effects.get(cause, ()):
+                if found[effect] < found[cause] - later:
+                    found[effect] = found[cause] - later + 1  # else what came first is luck
+                    moved[effect] = None
+        if not moved:
             break
+        rising = moved
     return [shift - found[0] for shift in found]
 
 
@@ -49,10 +59,10 @@ def ordered(times: Mapping[K, int], causes: Mapping[K, K]) -> list[K]:
     """The keys by time, but none before its cause."""
     keys: dict[K, tuple[int, int]] = {}  # the time, and how long a chain of causes leads there
     for key in times:
-        path: list[K] = []
+        path: dict[K, None] = {}
         at = key
         while at not in keys and at in causes and at not in path and causes[at] in times:
-            path.append(at)
+            path[at] = None
             at = causes[at]
         keys.setdefault(at, (times[at], 0))
         for each in reversed(path):

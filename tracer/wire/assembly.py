@@ -21,6 +21,8 @@ from .draft import RUN_ERROR, SERVICE, Draft
 from .folding import fold
 from .parts import join, parts_of
 
+#: Operations inside of which a span may not be a step.
+_HOLDING: Final = frozenset({c.PROCESS, c.AGENT, c.CHAT, c.TOOL})
 #: Operations that cannot be the run itself: they are steps, or belong to one.
 _INNER: Final = frozenset(
     {c.AGENT, c.CHAT, c.TOOL, c.CODE, c.SEND, c.PUBLISH, c.PROCESS, c.HUMAN, c.SAMPLE}
@@ -195,7 +197,7 @@ def _choose_steps(run: DraftRun, ordered: list[Draft]) -> None:
         outer = around[span.parent]
         if _is_step(span.op, outer, deliveries=deliveries):
             steps.append(span)
-        around[span.id] = outer if span.op in outer else outer | {span.op}
+        around[span.id] = outer | {span.op} if span.op in _HOLDING - outer else outer
     steps.sort(key=_place)
     for number, span in enumerate(steps):
         span.step = number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 
 
@@ -11,10 +12,12 @@ class Merge:
     def __init__(self) -> None:
         self._up: dict[int, int] = {}
         self._since: dict[int, int] = {}
+        self._by_start: list[tuple[int, int]] = []  # of these, once asked for
 
     def add(self, trace_id: int, start_ns: int) -> None:
         """A trace, and a time at which it was under way: the earliest counts."""
         self._since[trace_id] = min(start_ns, self._since.get(trace_id, start_ns))
+        self._by_start = []
 
     def join(self, one: int, other: int) -> None:
         """Both are of one run."""
@@ -22,7 +25,12 @@ class Merge:
 
     def nearest(self, start_ns: int) -> int | None:
         """The trace that was under way next to a time."""
-        return min(self._since, key=lambda each: abs(self._since[each] - start_ns), default=None)
+        known = self._by_start
+        if not known:
+            known = self._by_start = sorted((start, each) for each, start in self._since.items())
+        at = bisect_left(known, (start_ns, 0))
+        near = known[max(0, at - 1) : at + 1]
+        return min(near, key=lambda each: abs(each[0] - start_ns), default=(0, None))[1]
 
     def _top(self, trace_id: int) -> int:
         path: list[int] = []

@@ -2,7 +2,9 @@
 
 Traces become runs only when all of a file is known, and a file may hold millions of spans. So they
 are packed into a temporary file (in memory while they are few, readable by nobody else) and come
-back a run at a time: meanwhile sixteen bytes are held of each span, and of each trace its id.
+back a run at a time: meanwhile sixteen bytes are held of each span, and of each trace its id. Of
+its resource a span keeps the service's name, since what a resource says may be long and is said of
+any number of spans.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ from typing import Any, Final, cast
 
 from msgspec import msgpack
 
+from .draft import SERVICE
 from .errors import TraceTooLarge
-from .spans import Attributes, Plain, Source, WireEvent, WireLink, WireSpan, clean
+from .spans import MAX_NAME, Attributes, Plain, Source, WireEvent, WireLink, WireSpan, clean
 
 IN_MEMORY: Final = 16 << 20  # bytes
 MAX_RUN: Final = 1_000_000  # spans of a run, whose outlines are in memory together
@@ -26,7 +29,7 @@ SOURCES: Final = 1_024  # resources and scopes that are held; further ones lie w
 _decode = msgpack.Decoder().decode
 _encode = msgpack.Encoder(enc_hook=repr).encode
 
-Packed = tuple[dict[str, Plain], str, str]  # a source
+Packed = tuple[str | None, str, str]  # a source: service, scope, its version
 
 
 class Placed:
@@ -52,7 +55,7 @@ class Spool:
         self._traces = array("L")  # by span: the number of its trace
         self._numbers: dict[int, int] = {}  # by trace id
         self._starts = array("q")  # by trace
-        self._places: dict[bytes, int] = {}  # of sources
+        self._places: dict[Packed, int] = {}  # of sources
         self._sources: list[Source] = []
         self._last: tuple[Source, int | Packed] | None = None
         self.first = Source()  # of the first span
@@ -89,12 +92,13 @@ class Spool:
         last = self._last
         if last is not None and last[0] is source:
             return last[1]
-        packed: Packed = (dict(source.resource), source.scope, source.scope_version)
-        data = encoded(packed)
-        place: int | Packed | None = self._places.get(data)
+        service = source.resource.get(SERVICE)
+        name = service[:MAX_NAME] if isinstance(service, str) else None
+        packed: Packed = (name, source.scope, source.scope_version)
+        place: int | Packed | None = self._places.get(packed)
         if place is None and len(self._sources) < SOURCES:
-            place = self._places[data] = len(self._sources)
-            self._sources.append(source)
+            place = self._places[packed] = len(self._sources)
+            self._sources.append(_source(*packed))
         elif place is None:
             place = packed
         self._last = (source, place)
@@ -156,9 +160,13 @@ class Spool:
             links=[WireLink(int.from_bytes(trace, "big"), *link) for trace, *link in links],
             failed=failed,
             status=status,
-            source=self._sources[source] if isinstance(source, int) else Source(*source),
+            source=self._sources[source] if isinstance(source, int) else _source(*source),
             dropped=dropped,
         )
+
+
+def _source(service: str | None, scope: str, version: str) -> Source:
+    return Source({} if service is None else {SERVICE: service}, scope, version)
 
 
 def _pack(span: WireSpan, source: int | Packed) -> bytes:

@@ -72,7 +72,7 @@ def tell_ends(
         if c.WORKFLOW in post.attributes:
             starts.setdefault(post.attributes[c.RECIPIENT], []).append(post)
     for each in starts.values():
-        each.sort(key=lambda post: post.start_ns)
+        each.sort(key=_start)
     for key, body in bodies.items():
         post = posts.get(key)
         if post is None or post.attributes.get(c.MESSAGE_TYPE) != _ERROR:
@@ -81,9 +81,13 @@ def tell_ends(
         told = f"{error.get('error_type')}: {error.get('error_message')}"
         for handler in handled.get(key, ()):
             own = starts.get(handler.attributes.get(c.RECIPIENT), ())
-            before = [start for start in own if start.start_ns <= post.start_ns]
+            before = bisect_right(own, post.start_ns, key=_start)
             if before:
-                before[-1].attributes.setdefault(RUN_ERROR, told)
+                own[before - 1].attributes.setdefault(RUN_ERROR, told)
+
+
+def _start(span: WireSpan) -> int:
+    return span.start_ns
 
 
 def _messages(body: str) -> Iterator[Attributes]:

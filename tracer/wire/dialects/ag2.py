@@ -6,6 +6,7 @@ is a trace of its own. One that falls into a single conversation of its service 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,7 +14,7 @@ from ... import conventions as c
 from ..dialect import Dialect, Joiner
 from ..draft import SERVICE, Draft
 from ..merge import Merge
-from ..spans import WireSpan
+from ..spans import MAX_NAME, MAX_TIME, WireSpan
 
 TYPE: Final = "ag2.span.type"
 _OPERATIONS: Final = {
@@ -37,6 +38,7 @@ _RENAMED: Final = {
     "ag2.human_input.response": c.REPLY_BODY,
 }
 _SELECTOR: Final = "speaker_selection_agent"
+_LAST: Final = 1 << 64  # behind every id
 
 
 class Ag2(Dialect):
@@ -53,11 +55,17 @@ class Ag2(Dialect):
 
     def arrange(self, spans: Sequence[WireSpan], everything: Sequence[WireSpan]) -> None:
         """A selection's call is what the manager does at that time: the innermost turn around."""
-        turns = [span for span in spans if span.attributes[TYPE] == "agent"]
-        for span in filter(_is_selection, spans):
-            around = [turn for turn in turns if _covers(turn, span)]
-            if around:
-                span.parent = max(around, key=lambda turn: turn.start_ns).id
+        begun: list[tuple[int, int]] = []  # when it ends, negative, and who: a later one is above
+        for span in sorted(spans, key=lambda each: (each.start_ns, _is_selection(each))):
+            if _is_selection(span):
+                at = bisect_right(begun, (-_end(span, span.start_ns), _LAST))
+                if at:
+                    span.parent = begun[at - 1][1]
+            elif span.attributes[TYPE] == "agent":
+                end = _end(span, MAX_TIME)
+                while begun and -begun[-1][0] <= end:
+                    begun.pop()  # it holds nothing more that this one does not hold
+                begun.append((-end, span.id))
 
     def translate(self, span: WireSpan) -> None:
         attributes = span.attributes
@@ -82,29 +90,29 @@ class _Joined(Joiner):
 
     def __init__(self, merge: Merge) -> None:
         super().__init__(merge)
-        self._calls: list[tuple[str, int, int, int]] = []  # service, start, end, trace
-        self._conversations: list[tuple[str, int, int, int]] = []
+        self._told: list[tuple[int, bool, str, int, int]] = []  # start, call?, service, end, trace
 
     def see(self, span: WireSpan) -> None:
         if span.parent or span.end_ns is None:
             return
-        service = str(span.source.resource.get(SERVICE))
-        told = service, span.start_ns, span.end_ns, span.trace_id
-        if span.attributes[TYPE] in ("conversation", "multi_conversation"):
-            self._conversations.append(told)
-        elif _is_selection(span):
-            self._calls.append(told)
+        service = str(span.source.resource.get(SERVICE))[:MAX_NAME]
+        call = _is_selection(span)
+        if call or span.attributes[TYPE] in ("conversation", "multi_conversation"):
+            self._told.append((span.start_ns, call, service, span.end_ns, span.trace_id))
 
     def finish(self) -> None:
-        for service, start, end, trace_id in self._calls:
-            around = [
-                each
-                for each in self._conversations
-                if each[0] == service and each[1] <= start and end <= each[2]
-            ]
-            if len(around) == 1:
-                self.merge.add(around[0][3], around[0][1])
-                self.merge.join(around[0][3], trace_id)
+        """Of each service the two conversations that have begun and end last: one, and no other."""
+        last: dict[str, list[tuple[int, int, int]]] = {}
+        for start, call, service, end, trace_id in sorted(self._told):
+            around = last.setdefault(service, [])
+            if not call:
+                around.append((end, start, trace_id))
+                around.sort(reverse=True)
+                del around[2:]
+            elif [end <= each[0] for each in around] in ([True], [True, False]):
+                _, since, conversation = around[0]
+                self.merge.add(conversation, since)
+                self.merge.join(conversation, trace_id)
 
 
 def _is_selection(span: WireSpan) -> bool:
@@ -112,9 +120,8 @@ def _is_selection(span: WireSpan) -> bool:
     return not span.parent and span.attributes[TYPE] == "llm" and agent == _SELECTOR
 
 
-def _covers(turn: WireSpan, span: WireSpan) -> bool:
-    end = turn.end_ns
-    return turn.start_ns <= span.start_ns and (end is None or (span.end_ns or end) <= end)
+def _end(span: WireSpan, never: int) -> int:
+    return never if span.end_ns is None else span.end_ns
 
 
 DIALECT: Final = Ag2()

@@ -131,6 +131,7 @@ class _Post:
         self._routed: dict[Key, WireSpan] = {}
         self._replies: dict[Key, WireSpan] = {}  # by the span that routed the request
         self._rest: list[WireSpan] = []
+        self._around: dict[Key, WireSpan | None] = {}
         for span in spans:
             self._sort(span)
         self._hears = {  # topics that an agent is known to be subscribed to
@@ -212,13 +213,20 @@ class _Post:
         return "" if around is None else str(around.attributes.get(own.AGENT, ""))
 
     def around(self, span: WireSpan) -> WireSpan | None:
-        """The delivery that a span is in."""
-        at = self.by_key.get((span.trace_id, span.parent))
-        for _ in range(1_000):
+        """The delivery that a span is in. Asked once all deliveries are marked."""
+        path: list[Key] = []
+        key = span.trace_id, span.parent
+        while key not in self._around:
+            self._around[key] = None  # until it is known; for good where parents form a ring
+            path.append(key)
+            at = self.by_key.get(key)
             if at is None or at.attributes.get(own.OP) == c.PROCESS:
-                return at
-            at = self.by_key.get((at.trace_id, at.parent))
-        return None
+                self._around[key] = at
+                break
+            key = at.trace_id, at.parent
+        found = self._around[key]
+        self._around |= dict.fromkeys(path, found)
+        return found
 
     def _dead(self, post: WireSpan, key: Key, place: str, sender: str) -> str:
         if self._handled.get(key):
