@@ -15,7 +15,7 @@ from time import time_ns
 from typing import Any, Final, cast
 
 from opentelemetry import context as contexts
-from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode, get_current_span
+from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation import _SPAN_KEY
 
 from .. import conventions as c
@@ -206,19 +206,20 @@ def told_of(span: Span) -> Told | None:
 
 def among_others(current: LiveSpan | None) -> LiveSpan | None:
     """The inner one of our current span and OpenTelemetry's."""
-    span = _get_context().get(_SPAN_KEY)
+    return _inner(current, _get_context().get(_SPAN_KEY))
+
+
+def _inner(current: LiveSpan | None, span: object) -> LiveSpan | None:
     told = None if span is None else told_of(cast(Span, span))
     if told is None or not told.is_current(active()):
         return current
     return told.live if current is None or told.opened_ns >= current.start_ns else current
 
 
-def place(context: contexts.Context | None) -> LiveSpan | None:
-    """The span that one started with `context` is in, None when it is in none."""
-    if context is None:
-        return among_others(current_span())
-    told = told_of(get_current_span(context))
-    return told.live if told is not None and told.is_current(active()) else current_span()
+def _place(current: LiveSpan | None, span: object) -> LiveSpan | None:
+    """The span that one is in which was started with the context of another, None: in none."""
+    told = None if span is None else told_of(cast(Span, span))
+    return told.live if told is not None and told.is_current(active()) else current
 
 
 # -- its start -------------------------------------------------------------------------------------
@@ -238,9 +239,15 @@ def begin(
     Never raises; None: it could not be recorded, which a notice says.
     """
     try:
-        around = place(context)
+        if context is None:
+            outer = _get_context().get(_SPAN_KEY)
+            around = _inner(current_span(), outer)
+        else:
+            outer = context.get(_SPAN_KEY)
+            around = _place(current_span(), outer)
         told = _begin(recorder, around, str(name), scope, attributes or {}, ids, plain)
-        _note_remote(told.live, around, context)
+        if outer is not None or set_off:
+            _note_remote(told.live, around, outer)
         if kind is not SpanKind.INTERNAL:
             told.kind = kind.name.lower()
     except Exception as error:
@@ -315,10 +322,10 @@ def _parent_of(span: int) -> int:
     return 0 if told is None else told.live.parent
 
 
-def _note_remote(live: LiveSpan, around: LiveSpan | None, context: contexts.Context | None) -> None:
+def _note_remote(live: LiveSpan, around: LiveSpan | None, outer: object) -> None:
     """Whether another process's span set it off, so that the runs inside it belong to that."""
-    known = get_current_span(context).get_span_context()
-    if known.is_remote and known.is_valid:
+    known = outer.get_span_context() if isinstance(outer, Span) else None
+    if known is not None and known.is_remote and known.is_valid:
         set_off[live.id] = (known.trace_id, known.span_id)
     elif around is not None and around.id in set_off:
         set_off[live.id] = set_off[around.id]
