@@ -1,4 +1,4 @@
-"""The writer thread: makes pages of what `Intake` has, commits 20 times a second, or 5 times.
+"""The writer thread: makes pages of what `Intake` has, commits five times a second.
 
 Nothing is dropped silently: when the queue is full the program waits for the writer, and when the
 writer itself waits for a disk that does not answer, what the queue cannot take is counted in `lost`
@@ -34,9 +34,8 @@ if TYPE_CHECKING:
     from .sampler import Reading
 
 CAPPED: Final = Policy()
-INTERVAL: Final = 0.05  # seconds between two commits while something happens
-FAST: Final = 500  # records in a commit that make a program fast
-LONGER: Final = 0.2  # seconds between two commits of such a one: each waits for Python's lock often
+SOON: Final = 0.05  # seconds to the first commit after a silence
+INTERVAL: Final = 0.2  # seconds between two while it goes on: each costs as much as many records
 OWN_PAGE: Final = 32  # a run with fewer records in a flush shares a page with others
 _encode = msgpack.Encoder(enc_hook=repr).encode
 
@@ -100,7 +99,6 @@ class Writer:
         self._touched: dict[LiveRun, None] = {}
         self._meta: list[Row] = []
         self._flushes: list[threading.Event] = []
-        self._interval = INTERVAL
         self._forgets = False  # with the next flush: what requests are compared with
         self._thread: threading.Thread | None = None
         self._alone = False  # no thread may start any more: whoever puts, writes
@@ -270,7 +268,7 @@ class Writer:
         while True:
             self._bell.wait()
             self.intake.asleep = False
-            self._pause()  # a program that says something mostly goes on to say more
+            self._bell.wait(SOON)  # a program that says something mostly goes on to say more
             self._drain()
             if self._leaving:
                 self._thread = None
@@ -301,17 +299,13 @@ class Writer:
                 return
             if self._leaving:
                 return
-            self._pause()
+            self._bell.wait(INTERVAL)  # a flush or the end is at once
             if self._disk.clear and not self._waiting():
                 return
 
     def _waiting(self) -> bool:
         intake = self.intake
         return bool(intake.queue or intake.open or self._flushes)
-
-    def _pause(self) -> None:
-        """Wait for the next commit. A flush or the end is at once."""
-        self._bell.wait(self._interval)
 
     def _cycle(self) -> None:
         self.turns += 1
@@ -344,7 +338,6 @@ class Writer:
 
     def _gather(self) -> None:
         queue, touched = self.intake.queue, self._touched
-        self._interval = LONGER if len(queue) > FAST else INTERVAL
         for _ in range(len(queue)):
             item = queue.popleft()
             if item.__class__ is Packed:
