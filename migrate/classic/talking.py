@@ -137,7 +137,7 @@ def content_text(content: Any) -> str:
     """The text of a message's content, which may be a list of parts."""
     if content is None or isinstance(content, str):
         return content or ""
-    if callable(content):  # no message, but what a program takes for a prompt
+    if not isinstance(content, list | tuple):  # no message, but what a program takes for a prompt
         return str(content)
     parts = [part.get("text", "<image>") for part in content]
     return "".join(parts)

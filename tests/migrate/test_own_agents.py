@@ -23,7 +23,11 @@ from .scripted_model import Script, scripted_model
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "migrate_faithful"
 NAMES = sorted(path.name for path in FIXTURES.iterdir())
-STAND_INS = {"scripted_chroma.py": "chromadb.py", "scripted_kernels.py": "jupyter_client.py"}
+STAND_INS = {
+    "scripted_chroma.py": "chromadb.py",
+    "scripted_kernels.py": "jupyter_client.py",
+    "scripted_qdrant.py": "qdrant_client.py",
+}
 DEADLINE = 100
 
 # One interpreter for all of them: importing AutoGen is what takes the time.
@@ -160,10 +164,11 @@ for name in ("评论家", "郭德纲", "Zoë", "dev-1", "Product Manager", ""):
     print(model_name(name))
 print(content_text([{"type": "text", "text": "a"}, {"text": "b"}]))
 print(content_text(len))
+print(content_text({"model": "gpt-4"}))
 """
 
 
-def test_names_of_other_letters_stay_apart_and_a_prompt_may_be_a_function_by_mistake() -> None:
+def test_names_of_other_letters_stay_apart_and_a_prompt_may_be_something_else_by_mistake() -> None:
     done = subprocess.run(
         [sys.executable, "-c", NAMES_AND_PROMPTS],
         capture_output=True,
@@ -172,12 +177,13 @@ def test_names_of_other_letters_stay_apart_and_a_prompt_may_be_a_function_by_mis
         check=True,
     )
 
-    *names, joined, prompt = done.stdout.splitlines()
+    *names, joined, prompt, configuration = done.stdout.splitlines()
     assert all(name.isascii() for name in names)
     assert len({*names}) == len(names)
     assert names[3:] == ["dev-1", "Product_Manager", "agent"]
     assert joined == "ab"
     assert "len" in prompt
+    assert configuration == "{'model': 'gpt-4'}"
 
 
 EXECUTOR = """
