@@ -2,7 +2,8 @@
 
 In a loop the words of a message change by chance, whatever was said before it. In a game, a bargain
 or a simulation they change with what the others said meanwhile, they name what the others name, or
-they are one of several values in an equal frame.
+they are one of several values in an equal frame. A loop says the same thing in other words, a world
+other things in the same words: so one thing in the place of two others tells as much as many words.
 """
 
 from __future__ import annotations
@@ -11,14 +12,19 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from .loop import Mark
-from .synonyms import EMPTY_TALK
+from .stop_words import ENGLISH, OTHERS
+from .synonyms import EMPTY_TALK, MEANINGS
 from .wording import Wording
 
 BACK: Final = 12  # acts before a message that it may answer
 VALUES: Final = 2  # other fillings of a message's frame that make it a template
 ROOMY: Final = 8  # tokens of a frame that may have two places to fill
 
+#: Everyday talk about work: words that stand for one another when the same is said again.
+PHRASES: Final = MEANINGS | EMPTY_TALK
+
 Said = Mapping[int, tuple[str, Wording]]  # agents and their messages, by place
+Filling = tuple[tuple[str, str], ...]  # stems of a message and of another one in their place
 
 
 def heeds(marks: Sequence[Mark], streak: Sequence[Mark], said: Said) -> bool:
@@ -34,7 +40,10 @@ def heeds(marks: Sequence[Mark], streak: Sequence[Mark], said: Said) -> bool:
     answering = sharing = filling = 0
     for mark in row:
         new = said[mark.place][1]
-        filling += _fills(new, own[mark.agent])
+        fillings = _fillings(new, own[mark.agent])
+        if _english(new) and sum(map(_things, fillings)) >= VALUES:
+            return True
+        filling += len(fillings) >= VALUES
         if mark.match in said:
             fresh = new.stems - said[mark.match][1].stems - EMPTY_TALK
             sharing += bool(fresh) and 2 * len(fresh & others[mark.agent]) >= len(fresh)
@@ -65,15 +74,26 @@ def _stems(texts: Sequence[Wording]) -> frozenset[str]:
     return frozenset[str]().union(*(text.stems for text in texts))
 
 
-def _fills(new: Wording, own: Sequence[Wording]) -> bool:
-    """Other messages of the agent fill its frame with other words: numbers merely count."""
+def _fillings(new: Wording, own: Sequence[Wording]) -> set[Filling]:
+    """What other messages of the agent have in place of its words: numbers merely count."""
     tokens = new.frame
-    fillings: set[tuple[str, ...]] = set()
+    found: set[Filling] = set()
     for old in own:
         if len(old.frame) != len(tokens):
             continue
-        pairs = enumerate(zip(tokens, old.frame, strict=True))
-        places = [at for at, (now, then) in pairs if now[0] != then[0]]
+        pairs = zip(tokens, old.frame, strict=True)
+        places = [(now[1], then[1]) for now, then in pairs if now[0] != then[0]]
         if 0 < len(places) <= (2 if len(tokens) >= ROOMY else 1):
-            fillings.add(tuple(old.frame[at][1] for at in places))
-    return len(fillings) >= VALUES
+            found.add(tuple(places))
+    return found
+
+
+def _english(text: Wording) -> bool:
+    """Its phrases are known, so that they can be told from things."""
+    words = set(text.words)
+    return text.terms is text.stems and len(words & OTHERS) <= len(words & ENGLISH)
+
+
+def _things(filling: Filling) -> bool:
+    """What was put in the place of what are things, and no ways of saying something."""
+    return all(word and word not in PHRASES for pair in filling for word in pair)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-#: English first; the others only as far as they are no English words that say something.
-STOP_WORDS: Final = frozenset(
+ENGLISH: Final = frozenset(
     """
     an the and or but if then else so of to in on at by for with from as is are was were be
     been being am do does did done have has had will would can could should shall may might
@@ -13,7 +12,11 @@ STOP_WORDS: Final = frozenset(
     those there here not no yes just also very more most please now again still let lets okay
     ok well once upon into about up out over under than too what which who whom when where why
     how all any some each get got make made go going
-
+    """.split()
+)
+#: Only as far as they are no English words that say something.
+OTHERS: Final = frozenset(
+    """
     der die das den dem des ein eine einen einem einer und oder aber ich du er sie es wir ihr
     mir mich dir dich uns euch ist sind waren sein haben wird werden kann können muss nicht kein
     keine mit von zu zum zur auf für im bei nach noch schon auch nur dann dass wenn wie wer wo
@@ -33,3 +36,4 @@ STOP_WORDS: Final = frozenset(
     ancora già più molto
     """.split()
 )
+STOP_WORDS: Final = ENGLISH | OTHERS

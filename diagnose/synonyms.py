@@ -129,6 +129,7 @@ def _table() -> dict[str, str]:
 
 
 _MEANING: Final = _table()
+MEANINGS: Final = frozenset(_MEANING.values())
 
 
 def stem(word: str) -> str:

@@ -52,7 +52,6 @@ AGENTS: Final = 512
 HANDOFF: Final = "transfer_to_"  # how AutoGen names the tools that hand control over
 FIRE: Final = 3.6
 ROUNDS: Final = 2.5  # of a cycle; 3 where it may be a wait or a world that moves
-HEED: Final = 4  # times the evidence where words change with what was heard
 AMPLE, MORE = 8, 0.25  # word pairs of a message whose repetition counts for more
 CAP: Final = FIRE + 5
 SAME, ALIKE, MOVED, NEW, OUTCOME = 1.5, 1.0, -0.5, -2.0, -3.0
@@ -365,15 +364,15 @@ class Talk:
         onset = onset_of(self._marks, min(m.origin for m in self._streak), period)
         times = self._patience(list(self._streak), period)
         rounds = ROUNDS if steady(self._marks, self._streak) else 3
-        if heeds(self._marks, self._streak, self._said_by({m.agent for m in self._marks})):
-            times, rounds = HEED * times, 3
-        elif small(self._streak):
+        if small(self._streak):
             rounds = 3
         if len(self._streak) < max(3, (rounds - 1) * period) * times:
             return None
         if mark.place - onset + 1 < rounds * period * times or has_news(
             self._marks, self._streak, period
         ):
+            return None
+        if heeds(self._marks, self._streak, self._said_by({m.agent for m in self._marks})):
             return None
         return self._loop("cycle", mark, onset, period)
 

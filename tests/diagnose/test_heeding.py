@@ -8,6 +8,7 @@ from agentloupe.diagnose.check import check
 
 from .bank import Script, Turn, fine, turn
 from .scripts import ScriptedRecording
+from .third_kept_fine import FINE as WORLDS
 
 BARGAIN = ["the mines", "the port", "the forest", "the bridges", "the salt road"]
 OPENERS = ["I ask for {} and give {}.", "My wish is {} and I offer {}.", "I want {} and give {}."]
@@ -65,3 +66,22 @@ def test_one_agent_who_says_much_to_the_letter_is_told_the_third_time() -> None:
     said = turn("solo", "The harbour crane needs a new cable before the next ship arrives.")
     assert found(fine([said] * 5)) == [2]
     assert found(fine([turn("solo", "All is well.")] * 4)) == []
+
+
+@pytest.mark.parametrize("world", ["island_in_words", "go_fish"])
+def test_other_things_in_the_same_words_are_no_loop(world: str) -> None:
+    """A world's states come again in any order: however long it lasts, it is none."""
+    cases = [case for case in WORLDS.cases(8) if case.family == world]
+    assert [found(case.script) for case in cases] == [[]] * 8
+
+
+def test_the_same_thing_in_other_words_is_one() -> None:
+    ways = ["Please send me the contract.", "Kindly forward me the contract.",
+            "Please provide me the contract.", "Could you send me the contract?"]  # fmt: skip
+    answers = ["The contract is missing.", "The contract is lacking.", "The contract is absent."]
+    steps = [
+        turn(who, texts[at % len(texts)])
+        for at in range(9)
+        for who, texts in (("clerk", ways), ("tenant", answers))
+    ]
+    assert found(fine(steps))
