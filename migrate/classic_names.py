@@ -38,6 +38,11 @@ CLASSES = {
     "CodeExtractor": "MarkdownCodeExtractor",
     "MarkdownCodeExtractor": "MarkdownCodeExtractor",
     "colored": "colored",
+    "VectorDB": "VectorDB",
+    "Document": "Document",
+    "QdrantVectorDB": "QdrantVectorDB",
+    "FastEmbedEmbeddingFunction": "FastEmbedEmbeddingFunction",
+    "PGVectorDB": "PGVectorDB",
     "JupyterCodeExecutor": "JupyterCodeExecutor",
     "EmbeddedIPythonCodeExecutor": "EmbeddedIPythonCodeExecutor",
     "IPythonCodeResult": "IPythonCodeResult",
@@ -68,6 +73,11 @@ PARTS = {
     "ProgramExecutor": "executors",
     "MarkdownCodeExtractor": "executors",
     "colored": "colored",
+    "VectorDB": "stores",
+    "Document": "stores",
+    "QdrantVectorDB": "stores",
+    "FastEmbedEmbeddingFunction": "stores",
+    "PGVectorDB": "stores",
     "JupyterCodeExecutor": "kernels",
     "EmbeddedIPythonCodeExecutor": "kernels",
     "IPythonCodeResult": "kernels",
@@ -81,6 +91,7 @@ NEEDS = {
     "maths": {"code", "UserProxyAgent"},
     "retrieval": {"code", "UserProxyAgent", "AssistantAgent"},
     "executors": {"code"},
+    "stores": {"retrieval", "code", "UserProxyAgent", "AssistantAgent"},
     "kernels": {"code", "executors"},
     "containers": {"code", "executors", "kernels"},
     "extract": {"code"},
@@ -131,6 +142,8 @@ KEYWORDS = {
 }
 # A seed of a cache; of a configuration it keeps its name.
 SEED = "cache_seed"
+# Places for documents by the names that configurations have for them.
+STORES = frozenset({"qdrant", "qdrantdb", "pgvector", "pgvectordb"})
 # Insides of v0.2 that the classes do not have.
 ABSENT = frozenset(
     {

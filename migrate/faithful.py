@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from .classic_names import CLASSES, KEYWORDS, METHODS, NEEDS, PARTS, PRICED, SAME, SEED
+from .classic_names import CLASSES, KEYWORDS, METHODS, NEEDS, PARTS, PRICED, SAME, SEED, STORES
 from .context import Context
 from .known import CHAT_METHODS
 from .lacking import lacking
@@ -203,6 +203,11 @@ def _features(ctx: Context, names: set[str]) -> set[str]:
     features |= {part for name, part in PARTS.items() if name in names}
     if "ipython-embedded" in source.text:
         features.add("kernels")
+    if (
+        "retrieval" in features
+        and {literal(each) for each in source.find(cst.SimpleString)} & STORES
+    ):
+        features.add("stores")
     if "extract_text_or_completion_object" in words:
         features.add("wrapper")
     if words & {"resume", "a_resume"}:

@@ -95,7 +95,11 @@ NO_COUNTERPART = {
     "GPTAssistantAgent": "becomes OpenAIAssistantAgent of autogen-ext",
     "MultimodalConversableAgent": "becomes AssistantAgent with MultiModalMessage",
     "RetrieveUserProxyAgent": "retrieval becomes a Memory (ChromaDBVectorMemory of autogen-ext)",
-    "QdrantRetrieveUserProxyAgent": "write a Memory over Qdrant's client for the agent it asks",
+    "QdrantRetrieveUserProxyAgent": "becomes RetrieveUserProxyAgent with vector_db='qdrant'; "
+    "migrate again then",
+    "MongoDBAtlasVectorDB": "becomes a Memory over pymongo, or a class of your own with its methods",
+    "CouchbaseVectorDB": "becomes a Memory over couchbase, or a class of your own with its methods",
+    "TEXT_FORMATS": "is a list of endings; write it out",
     "RetrieveAssistantAgent": "becomes AssistantAgent with a Memory",
     "Teachability": "becomes a Memory or task-centric memory of autogen-ext",
     "OpenAIWrapper": "becomes client.create([...]) of an autogen-ext model client",

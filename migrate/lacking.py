@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from .classic_names import ABSENT, CLASSES, METHODS, SAME
+from .classic_names import ABSENT, CLASSES, METHODS, SAME, STORES
 from .owned import members
 from .read_logging import read_logging
 from .read_old_logging import old_logging
@@ -97,18 +97,25 @@ def _unknown_to_bases(view: Source, reader: Reader) -> bool:
     return False
 
 
-def _makes_chroma(reader: Reader, node: cst.BaseExpression) -> bool:
-    """Whether an expression is a ``ChromaVectorDB`` that is made in this file."""
+def _makes_store(reader: Reader, node: cst.BaseExpression) -> bool:
+    """Whether an expression is a place for documents that is made in this file."""
     bound = reader.source.bound_value(node) if isinstance(node, cst.Name) else None
     made = bound[1] if bound is not None else node
-    return isinstance(made, cst.Call) and reader.tail(made.func) == "ChromaVectorDB"
+    if not isinstance(made, cst.Call):
+        return False
+    if isinstance(made.func, cst.Name):
+        found = reader.source.declaration(made.func)
+        if isinstance(found, cst.ClassDef):
+            return True
+    return reader.tail(made.func) in ("ChromaVectorDB", "QdrantVectorDB", "PGVectorDB")
 
 
 def _other_ways(view: Source, reader: Reader) -> bool:
-    """A database other than Chroma, Wolfram Alpha, or completions that are no chat."""
+    """A database that the classes do not know, Wolfram Alpha, or completions that are no chat."""
     names = {path.rpartition(".")[2] for path in reader.references.values()}
     for entry in view.find(cst.DictElement) if "RetrieveUserProxyAgent" in names else ():
-        known = literal(entry.value) in ("chroma", None) or _makes_chroma(reader, entry.value)
+        name = literal(entry.value)
+        known = name in (*STORES, "chroma", "chromadb", None) or _makes_store(reader, entry.value)
         if literal(entry.key) == "vector_db" and not known:
             return True
     if "MathUserProxyAgent" in names and "two_tools" in view.text:

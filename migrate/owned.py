@@ -17,14 +17,14 @@ _FOLDER = Path(__file__).parent / "classic"
 _ORDER = (
     "colours", "talking", "replies", "chats", "tools", "coding", "kernels", "models", "wrapper",
     "participant", "agents", "groups", "transforms", "pictures", "assistants", "society", "maths",
-    "documents", "retrieval", "teaching",
+    "documents", "stores", "retrieval", "teaching",
 )  # fmt: skip
 # Modules that are there only where a file uses what they are for.
 _WHOLE = {
     "colours": "colored", "groups": "groups", "coding": "code", "transforms": "transforms",
     "pictures": "pictures", "assistants": "assistants", "wrapper": "wrapper", "society": "society",
     "maths": "maths", "documents": "retrieval", "retrieval": "retrieval",
-    "teaching": "teaching", "kernels": "kernels",
+    "teaching": "teaching", "kernels": "kernels", "stores": "stores",
 }  # fmt: skip
 _REGION = re.compile(
     r"^[ \t]*# region (\w+)\n(.*?)^[ \t]*# endregion \1\n", re.MULTILINE | re.DOTALL

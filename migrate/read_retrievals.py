@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from .classic_names import STORES
 from .model import Chat, Obstacle, Retrieval, Speaker
 from .read_teaching import reads_of
 from .syntax import dict_items, literal
@@ -24,6 +25,10 @@ OPTIONS = frozenset(
     }
 )  # fmt: skip
 UNUSED = frozenset({"client", "embedding_model", "extra_docs"})
+ELSEWHERE = (
+    "keeps its documents in {}: give vector_db a class of this file that has the methods of "
+    "VectorDB and migrate again, or write a Memory over its client"
+)
 _ASKS = ("n_results", "search_string")
 POSED = (
     "problem= without message= is posed, as in early versions of v0.2; 0.2.35 asked for the first "
@@ -61,11 +66,14 @@ def _options(
 
 
 def _refusal(options: dict[str, cst.BaseExpression]) -> str:
+    place = literal(options["vector_db"]) if "vector_db" in options else "chroma"
+    if isinstance(place, str) and place.lower() not in ("chroma", *STORES):
+        return ELSEWHERE.format(place)
+    if place != "chroma":
+        return "keeps its documents in another database than Chroma"
     other = sorted({*options} - OPTIONS - UNUSED)
     if other:
         return f"its retrieve_config has {', '.join(other)}"
-    if "vector_db" in options and literal(options["vector_db"]) != "chroma":
-        return "keeps its documents in another database than Chroma"
     task = literal(options["task"]) if "task" in options else "default"
     if not isinstance(task, str) or task.lower() not in ("default", "qa", "code"):
         return "its task is not a literal"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
@@ -14,6 +15,7 @@ from .agents import AssistantAgent, UserProxyAgent
 from .coding import SHELLS, CodeRunner, code_blocks
 from .documents import TEXT_TYPES, chunks_of, texts_of, tokens_of_model
 from .participant import Participant
+from .stores import STORES
 from .talking import Message, as_message, content_text
 
 
@@ -242,9 +244,23 @@ class Documents:
         self._path: Any = config.get("docs_path")
         self._name: str = config.get("collection_name") or "autogen-docs"
         self._found: Any = None
+        # region stores
+        given: Any = config.get("vector_db", "chroma")
+        if isinstance(given, str) and given.lower() in STORES:
+            settings: dict[str, Any] = dict(config.get("db_config") or {})
+            if "embedding_function" in config:
+                settings["embedding_function"] = config["embedding_function"]
+            given = STORES[given.lower()](**settings)
+        self._store: Any = given if hasattr(given, "retrieve_docs") else None
+        self._is_filled = self._path is None
+        # endregion stores
 
     def find(self, question: str, count: int, search: str = "") -> list[Message]:
         """The documents nearest in meaning to a question, the nearest first."""
+        # region stores
+        if self._store is not None:
+            return self._found_in_store(question, count)
+        # endregion stores
         if self._found is None:
             self._found = self._collection()
         options = {"where_document": {"$contains": search}} if search else {}
@@ -260,6 +276,52 @@ class Documents:
             if farthest <= 0 or distance < farthest
         ]
 
+    # region stores
+    def _found_in_store(self, question: str, count: int) -> list[Message]:
+        store, name = self._store, self._name
+        if not self._is_filled:
+            self._fill_store()
+            self._is_filled = True
+        found = store.retrieve_docs(
+            queries=[question],
+            n_results=count,
+            collection_name=name,
+            distance_threshold=self._config.get("distance_threshold", -1),
+        )
+        return [document for document, _ in found[0]]
+
+    def _fill_store(self) -> None:
+        """Put the pieces of all documents in, as the configuration says."""
+        config, store, name = self._config, self._store, self._name
+        only_new, overwrite = config.get("new_docs", True), config.get("overwrite", False)
+        reuse = config.get("get_or_create", False)
+        fresh = only_new or overwrite or not reuse
+        if not fresh:
+            try:
+                store.get_collection(name)
+            except ValueError:
+                fresh = True
+        store.active_collection = store.create_collection(
+            name, overwrite=overwrite, get_or_create=reuse
+        )
+        documents: list[Message] | None = None  # as v0.2 said that there is nothing to put in
+        if fresh:
+            stored = store.get_docs_by_ids(ids=None, collection_name=name) if only_new else ()
+            known = {each["id"] for each in stored}
+            chunks = {self._key(chunk): (chunk, at) for chunk, at in self._chunks()}
+            documents = [
+                {"id": key, "content": chunk, "metadata": {"source": at}}
+                for key, (chunk, at) in chunks.items()
+                if key not in known
+            ]
+        store.insert_docs(docs=documents, collection_name=name, upsert=True)
+
+    def _key(self, chunk: str) -> str:
+        if getattr(self._store, "type", "") == "qdrant":
+            return str(uuid.UUID(hashlib.md5(chunk.encode()).hexdigest()))
+        return hashlib.blake2b(chunk.encode()).hexdigest()[:8]
+
+    # endregion stores
     def _collection(self) -> Any:
         """The collection with the documents in it. Raises ValueError as v0.2 did."""
         chroma: Any = import_module("chromadb")

@@ -3,8 +3,9 @@
 v0.2 has an agent that writes documents into its first message, and others when it hears UPDATE
 CONTEXT. In 0.7 an agent with a memory finds them itself: the file gets a memory over Chroma that
 splits the documents as v0.2 did and asks the model in the same words, so the messages of the chat
-hold the question alone. An agent that also runs code, asks a human, or keeps documents elsewhere is
-left to agents of the project or marked.
+hold the question alone. An agent that also runs code, asks a human, or keeps documents in Qdrant,
+PostgreSQL (pgvector) or a class of the program is left to agents of the project (MIG091); one that
+keeps them in MongoDB or Couchbase is marked.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The lines of each migrated program that begin with a bar."""
     folder = tmp_path_factory.mktemp("runs")
     script: Script = {}
-    parts: frozenset[str] = frozenset()
+    parts = frozenset[str]()
     for name in NAMES:
         text = (FIXTURES / name / "program.py").read_text()
         result = migrate_source(text, faithful=True, module="classic_agents")
@@ -85,7 +85,10 @@ def test_histories_and_summaries_are_those_of_v02(name: str, printed: dict[str, 
 
 
 def test_only_the_parts_that_are_needed_are_given() -> None:
-    small, large = owned_source(frozenset()), owned_source(frozenset({"groups", "code", "nested"}))
+    small, large = (
+        owned_source(frozenset[str]()),
+        owned_source(frozenset({"groups", "code", "nested"})),
+    )
 
     assert "class GroupChat" not in small.code
     assert "CodeRunner" not in small.code
