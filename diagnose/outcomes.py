@@ -55,6 +55,18 @@ _PENDING: Final = re.compile(
 _POLL: Final = re.compile(
     r"status|progress|poll|health|ready|watch|monitor|heartbeat|ping|await|wait|sleep"
 )
+#: Causes that have many words, and lie with the caller or the way to what was called.
+_CAUSES: Final = (
+    re.compile(
+        r"permission|forbidden|unauthori[sz]ed|not (?:allowed|permitted|authori[sz]ed|entitled)"
+        r"|access (?:is )?denied|privileges?\b|credentials?\b|\b40[13]\b"
+    ),
+    re.compile(
+        r"connection|cannot connect|could not connect|unreachable|no route|econn|errno 111"
+        r"|name resolution|failed to connect|not be (?:reached|resolved)"
+    ),
+)
+_PLACE: Final = re.compile(r"[\w.-]+:\d[\w./:-]*|[\w.:-]*/[\w./:-]+")  # an address, a path
 _SHORT: Final = 400  # characters of a result that tells a state
 CAUSE: Final = 400  # characters of an error that is one cause
 _GLUE: Final = frozenset(
@@ -229,7 +241,7 @@ def nearest_call(new: Called, before: Sequence[Called]) -> Match:
             return Match(Likeness.SAME, place)
         if drifted < 0 and _drifts(new, old, before):
             drifted = place
-        if new.informative and not new.acknowledges:
+        if (new.informative or new.empty) and not new.acknowledges:
             known = place
     if drifted < 0:
         drifted = _told_alike(new, before)
@@ -273,7 +285,7 @@ def _again(words: Wording, before: list[Wording]) -> bool:
 def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """Another outcome to the letter, and yet the same."""
     if new.failed or old.failed:
-        return new.failed and old.failed and _one_cause(new, old)
+        return new.failed and old.failed and (_one_cause(new, old) or _one_kind(new, old))
     if min(len(new.outcome), len(old.outcome)) < PAGE:
         return False
     if not (_overlaps(new.outcome, old.outcome) and told_again(new.wording, old.wording)):
@@ -347,6 +359,16 @@ def _one_cause(new: Called, old: Called) -> bool:
     if any("_" in word for word in now - then) and any("_" in word for word in then - now):
         return False  # each names a thing of its own
     return not (now ^ then) & (new.words ^ old.words)
+
+
+def _one_kind(new: Called, old: Called) -> bool:
+    """Two errors that name one kind of cause in other words, of calls to the same places."""
+    if max(len(new.outcome), len(old.outcome)) > CAUSE:
+        return False
+    if not any(kind.search(new.outcome) and kind.search(old.outcome) for kind in _CAUSES):
+        return False
+    places = set(_PLACE.findall(new.arguments))
+    return bool(places) and places == set(_PLACE.findall(old.arguments))
 
 
 def one_matter(one: str, other: str) -> bool:

@@ -155,3 +155,52 @@ def test_a_person_who_says_nothing_interrupts_nothing() -> None:
 
     assert asked(" ")
     assert asked("Wait for the tide, it turns at noon.") == []
+
+
+def test_a_search_in_many_words_that_finds_nothing_is_a_loop() -> None:
+    """One of the wordings looks like another thing's name: that is no news either."""
+    words = """mill owner 1811|owner of the mill in 1811|who owned the mill, 1811
+1811 mill ownership|mill proprietor 1811|proprietor of the mill 1811|mill 1811 owned by
+who had the mill in 1811""".replace("\n", "|").split("|")
+    asked = [turn("reader", "", call("search", {"query": each}, "no results")) for each in words]
+    assert loops(asked)
+    names = "Alder Birch Cedar Elm Fir Hazel Larch Maple".split()
+    asked = [
+        turn("reader", "", call("search", {"query": f"who owns {n} mill"}, "no results"))
+        for n in names
+    ]
+    assert loops(asked) == []
+
+
+REFUSED = [
+    "ConnectionRefusedError: [Errno 111] Connection refused",
+    "ClientConnectorError: Cannot connect to host {}:8080",
+    "ConnectError: All connection attempts to {} failed",
+    "URLError: <urlopen error no route to {}>",
+]
+
+
+def test_one_cause_in_the_words_of_many_libraries_is_a_loop() -> None:
+    def attempt(at: int, host: str) -> Turn:
+        library = ["httpx", "aiohttp", "urllib3", "requests"][at * 3 % 4]
+        code = f"import {library}; print(get('http://{host}:8080/items', timeout={at}))"
+        return turn("coder", "", call("run", {"code": code}, error=REFUSED[at % 4].format(host)))
+
+    assert loops([attempt(at, "stock") for at in range(5)])
+    assert loops([attempt(at, f"shop{at}") for at in range(4)]) == []
+
+
+def test_a_setting_that_two_undo_for_each_other_is_a_loop() -> None:
+    """The revision counts the writes: it is no news that it grows."""
+    steps = [
+        turn(
+            who,
+            "",
+            call(
+                "set", {"key": "limit", "value": value}, {"saved": True, "revision": 2 * at + late}
+            ),
+        )
+        for at in range(6)
+        for late, (who, value) in enumerate((("speed", 110), ("safety", 80)))
+    ]
+    assert [set(f.agents) for f in loops(steps)] == [{"speed", "safety"}]
