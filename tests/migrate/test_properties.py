@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentloupe.migrate import migrate_source
+
+from ..examples import examples
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "migrate"
 PROGRAM = (FIXTURES / "assistant-agent" / "layout_and_comments" / "before.py").read_text()
@@ -30,7 +32,7 @@ STATEMENTS = st.one_of(
 PROGRAMS = st.lists(STATEMENTS, max_size=12).map("".join)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30, deadline=None)
 @given(PROGRAMS)
 def test_a_program_without_autogen_is_left_alone(program: str) -> None:
     result = migrate_source(program)
@@ -40,13 +42,13 @@ def test_a_program_without_autogen_is_left_alone(program: str) -> None:
     assert not result.sites
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30, deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     assert migrate_source(text).code == text
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12, deadline=None)
 @given(st.lists(STATEMENTS, min_size=1, max_size=6).map("".join))
 def test_code_around_agents_stays_byte_for_byte(other: str) -> None:
     head, agents, tail = "import autogen\n", PROGRAM.split("import autogen\n")[1], ""
@@ -61,7 +63,7 @@ def test_code_around_agents_stays_byte_for_byte(other: str) -> None:
     assert migrate_source(result.code).code == result.code
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12, deadline=None)
 @given(st.lists(STATEMENTS, min_size=1, max_size=6).map("".join))
 def test_code_that_moves_into_main_keeps_its_meaning(other: str) -> None:
     program = PROGRAM + other

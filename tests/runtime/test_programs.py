@@ -13,13 +13,14 @@ from typing import Any
 import autogen_core
 import pytest
 from autogen_core import AgentId, SingleThreadedAgentRuntime
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentloupe.runtime import TracedRuntime
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import record
 
+from ..examples import examples
 from .agents import Echo, quick, ticks
 from .programs import Job, Pause, Program, Publish, Send, programs, run
 from .taping import Taped, shape, starts, tape, unaccounted
@@ -45,7 +46,7 @@ def quiet() -> Iterator[None]:
 def test_what_stands_in_gives_the_order_results_and_exceptions_of_upstream(tmp_path: Path) -> None:
     """On the class that a program under `loupe run` finds in the place of upstream's, recorded."""
 
-    @settings(max_examples=60)
+    @examples(60)
     @given(programs(stops=False))
     def compare(program: Program) -> None:
         theirs = asyncio.run(run(SingleThreadedAgentRuntime, program))
@@ -110,7 +111,7 @@ async def test_when_who_makes_an_agent_is_cancelled_the_next_does() -> None:
     assert made == [0, 1]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(program=programs(stops=True))
 def test_ours_never_hangs_and_accounts_for_every_message(taped: Taped, program: Program) -> None:
     outcome, spans = taped(run(TracedRuntime, program))
@@ -121,7 +122,7 @@ def test_ours_never_hangs_and_accounts_for_every_message(taped: Taped, program: 
         assert posted_ns == sorted(posted_ns)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     program=programs(stops=True),
     at_once=st.sampled_from([1, 2]),
@@ -143,7 +144,7 @@ def test_bounded_mailboxes_lose_nothing_unseen(
         assert posted_ns == sorted(posted_ns)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(program=programs(stops=True))
 def test_the_same_program_gives_the_same_trace(taped: Taped, program: Program) -> None:
     first, again = taped(run(timeless, program)), taped(run(timeless, program))

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 
 import pytest
 from autogen_core import AgentId
-from hypothesis import given, settings
+from hypothesis import given
 
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer.control import DoPause, DoResume
 
+from ..examples import examples
 from .agents import Ask, Echo, ends, quick
 from .programs import Program, programs
 from .regimes import Regime, desk, regimes, run
@@ -37,7 +38,7 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(program=programs(stops=True), regime=regimes)
 def test_it_ends_and_every_message_is_accounted_for(
     taped: Taped, program: Program, regime: Regime
@@ -55,7 +56,7 @@ def test_it_ends_and_every_message_is_accounted_for(
         assert posted_ns == sorted(posted_ns)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(program=programs(stops=True), regime=regimes)
 def test_the_same_goes_the_same_way(taped: Taped, program: Program, regime: Regime) -> None:
     first, again = taped(run(program, regime)), taped(run(program, regime))

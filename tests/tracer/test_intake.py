@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentloupe.tracer import conventions as c
@@ -26,6 +26,8 @@ from agentloupe.tracer.recorder import LiveSpan, Recorder
 from agentloupe.tracer.screening import Screen
 from agentloupe.tracer.segment import LOST
 from agentloupe.tracer.texts import MOST, Texts
+
+from ..examples import examples
 
 
 @pytest.fixture
@@ -454,7 +456,7 @@ def test_a_text_that_the_parent_stored_is_not_another_in_a_forked_child(path: Pa
 STEPS = st.lists(st.sampled_from(["begin", "end", "message", "answer", "flush"]), max_size=30)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40, deadline=None)
 @given(steps=STEPS)
 def test_whatever_the_order_all_is_there(
     tmp_path_factory: pytest.TempPathFactory, steps: list[str]

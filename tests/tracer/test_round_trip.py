@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agentloupe.tracer import conventions as c
@@ -15,6 +15,7 @@ from agentloupe.tracer import open_recording
 from agentloupe.tracer.bodies import Context, snapshot
 from agentloupe.tracer.recorder import LiveSpan, Recorder, current_span
 
+from ..examples import examples
 from .recordings import conversation, deliver
 
 names = st.text(st.characters(blacklist_categories=("Cs", "Cc", "Cf", "Zl", "Zp")), max_size=20)
@@ -37,7 +38,7 @@ spans = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40, deadline=None)
 @given(st.lists(spans, max_size=20))
 def test_any_span_comes_back_as_it_was(recorded: list[dict[str, object]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

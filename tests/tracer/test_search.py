@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from agentloupe.tracer import conventions as c
@@ -13,6 +13,7 @@ from agentloupe.tracer.bodies import Context, text
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.search import excerpt, find, texts_of, words_of
 
+from ..examples import examples
 from .recordings import deliver
 
 WORDS = ("alpha", "Beta", "GAMMA", "Łódź", "straße", "delta_1", "42", "x")
@@ -35,7 +36,7 @@ def _recorded(path: Path, said: list[str]) -> None:
 sentences = st.lists(st.sampled_from(WORDS), min_size=1, max_size=60).map(" ".join)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(sentences, min_size=1, max_size=4), st.lists(st.sampled_from(WORDS), max_size=2))
 def test_it_finds_what_is_there(tmp_path: Path, said: list[str], asked: list[str]) -> None:
     path = tmp_path / "r.loupe"

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer.errors import LoupeError
-from agentloupe.tracer.wire import loading, otlp_json
+from agentloupe.tracer.wire import loading, otlp_json, own
 from agentloupe.tracer.wire.errors import NotATrace, TraceTooLarge
 from agentloupe.tracer.wire.files import normalised, open_any
 from agentloupe.tracer.wire.spans import MAX_ATTRIBUTES
 
+from ...examples import examples
 from .shown import FIXTURES, otlp_span, pair, request, shown
 
 REPORT = (FIXTURES / "otlp" / "report.json").read_bytes()
@@ -280,7 +281,7 @@ def test_a_changed_document_is_read_or_refused(changes: list[tuple[tuple[Any, ..
         assert sorted(s.step for s in run.spans if s.boundary) == list(range(run.steps))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CHANGES)
 def test_what_is_read_can_be_written_and_shown(
     tmp_path: Path, changes: list[tuple[tuple[Any, ...], Any]]
@@ -316,3 +317,33 @@ def test_what_is_no_file_of_spans_is_told_apart(tmp_path: Path) -> None:
     for path, what in ((pipe, "is a pipe"), (sqlite, "is a recording")):
         with pytest.raises(NotATrace, match=what):
             list(loading.Loading(path))
+
+
+OWN = {own.OP: c.PROCESS, own.BOUNDARY: True, own.MESSAGE_KIND: c.SEND, c.STEP: 0}
+HUGE = {
+    "attributes": {f"note {i}": "y" * 60_000 for i in range(300)},
+    "a list": {"note": {"arrayValue": {"values": [{"intValue": "7"}] * 2_000_000}}},
+    "an agent": {own.AGENT: "x" * (20 << 20)},
+    "a map": {
+        "note": {
+            "kvlistValue": {
+                "values": [pair(f"k{i}", "z" * 60_000) for i in range(300)],
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("more", HUGE.values(), ids=HUGE.keys())
+def test_a_span_of_our_own_form_that_is_too_large_can_be_read(
+    tmp_path: Path, more: dict[str, Any]
+) -> None:
+    """What we never write: the rest of its page must not be lost with it."""
+    path = tmp_path / "huge.json"
+    spans = otlp_span(1, "a", attributes=OWN | more), otlp_span(2, "b", attributes=OWN)
+    path.write_text(json.dumps(request(*spans)), "utf-8")
+    with open_any(path) as recording:
+        shown(recording)
+        steps = recording.run(0).spans()
+    assert [span.id for span in steps] == [1, 2]
+    assert len(steps[0].agent) <= 512

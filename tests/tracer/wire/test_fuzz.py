@@ -19,6 +19,7 @@ from agentloupe.tracer.wire.files import normalised, open_any
 from agentloupe.tracer.wire.spans import WireSpan
 from agentloupe.tracer.wire.writing import Origin, write
 
+from ...examples import examples
 from ..recordings import conversation
 from .shown import FIXTURES, shown
 from .test_bad_files import JSON
@@ -94,7 +95,7 @@ def test_dialects_take_anything(name: str, changes: list[tuple[int, str, Any]]) 
     well_formed(normalised(changed(name, changes)))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(sorted(SOUND)),
     st.lists(CHANGE, min_size=3, max_size=12),

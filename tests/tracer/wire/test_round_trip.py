@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, given
 from hypothesis import strategies as st
 from msgspec import msgpack, structs
 
@@ -24,6 +24,7 @@ from agentloupe.tracer.wire.export import write_json, write_protobuf
 from agentloupe.tracer.wire.files import open_any
 from agentloupe.tracer.wire.outgoing import Options
 
+from ...examples import examples
 from ..recordings import conversation, deliver
 
 SHAPES = [
@@ -167,7 +168,7 @@ spans = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=30, phases=[Phase.generate])
+@examples(30, phases=[Phase.generate])
 @given(st.lists(spans, max_size=12), st.sampled_from(SHAPES), st.sampled_from(sorted(WRITERS)))
 def test_any_span(recorded: list[dict[str, Any]], options: Options, kind: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
