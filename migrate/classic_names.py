@@ -21,6 +21,9 @@ CLASSES = {
     "TransformMessages": "TransformMessages",
     "MessageHistoryLimiter": "MessageHistoryLimiter",
     "MessageTokenLimiter": "MessageTokenLimiter",
+    "TextMessageCompressor": "TextMessageCompressor",
+    "TextMessageContentName": "TextMessageContentName",
+    "LLMLingua": "LLMLingua",
     "SocietyOfMindAgent": "SocietyOfMindAgent",
     "MathUserProxyAgent": "MathUserProxyAgent",
     "RetrieveUserProxyAgent": "RetrieveUserProxyAgent",
@@ -57,6 +60,9 @@ PARTS = {
     "TransformMessages": "transforms",
     "MessageHistoryLimiter": "transforms",
     "MessageTokenLimiter": "transforms",
+    "TextMessageCompressor": "compressors",
+    "TextMessageContentName": "compressors",
+    "LLMLingua": "compressors",
     "SocietyOfMindAgent": "society",
     "MathUserProxyAgent": "maths",
     "RetrieveUserProxyAgent": "retrieval",
@@ -87,6 +93,7 @@ PARTS = {
 }
 # What a part needs of the others.
 NEEDS = {
+    "compressors": {"transforms"},
     "society": {"groups", "tools"},
     "maths": {"code", "UserProxyAgent"},
     "retrieval": {"code", "UserProxyAgent", "AssistantAgent"},

@@ -49,6 +49,7 @@ class GroupChat:
         select_speaker_auto_none_template: str = SELECTOR_NONE,
         select_speaker_auto_verbose: bool = False,
         role_for_select_speaker_messages: str = "system",
+        select_speaker_transform_messages: Any = None,
     ) -> None:
         self.agents = agents
         self.messages: list[Message] = [] if messages is None else messages
@@ -65,6 +66,7 @@ class GroupChat:
         self._multiple_template = select_speaker_auto_multiple_template
         self._none_template = select_speaker_auto_none_template
         self._role = role_for_select_speaker_messages
+        self._transforms = select_speaker_transform_messages
 
     def _followers(
         self, transitions: dict[Any, list[Any]] | None, kind: str | None
@@ -188,7 +190,10 @@ class GroupChat:
             asked.append({"role": self._role, "content": prompt, "name": "checking_agent"})
         for _ in range(self._attempts if selector.client is not None else 0):
             assert selector.client is not None
-            text = content_text(await selector.client.ask(asked))
+            told = asked
+            if self._transforms is not None:
+                told = [asked[0], *self._transforms._transform_messages(asked[1:])]
+            text = content_text(await selector.client.ask(told))
             found = mentioned(text, agents)
             if len(found) == 1:
                 return found[0]

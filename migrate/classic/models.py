@@ -45,6 +45,14 @@ class Cache:
     def disk(cls, seed: int | str = 42, cache_path_root: str = ".cache") -> Any:
         return cls(f"{cache_path_root}/{seed}")
 
+    # region compressors
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._disk.get(key, default)
+
+    def set(self, key: str, value: Any) -> None:
+        self._disk.set(key, value)
+
+    # endregion compressors
     def __enter__(self) -> Any:
         return self
 

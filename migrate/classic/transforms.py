@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable
+from importlib import import_module
 from typing import Any, cast
 
 import tiktoken
 
+from .models import Cache
 from .talking import Message
 
 TransformList = list[Any]
@@ -91,7 +93,7 @@ class MessageTokenLimiter:
         for given in reversed(messages):
             message = dict(given)
             content = message.get("content")
-            if isinstance(content, str | list) and self._is_wanted(message):
+            if isinstance(content, str | list) and is_wanted(message, self._filter, self._exclude):
                 left = self._all - used
                 if left - self._each < 0:
                     message["content"] = self._cut(content, left)
@@ -101,16 +103,6 @@ class MessageTokenLimiter:
             kept.insert(0, message)
             used += sum(map(tokens_of, texts([message])))
         return kept
-
-    def _is_wanted(self, message: Message) -> bool:
-        """Whether a message is to be cut; a filter names keys and the values it is about."""
-        if not self._filter:
-            return True
-        found = all(
-            message.get(key) in (value if isinstance(value, list) else [value])
-            for key, value in self._filter.items()
-        )
-        return not found if self._exclude else found
 
     def _cut(self, content: Any, limit: float) -> Any:
         if isinstance(content, list):
@@ -128,6 +120,140 @@ class MessageTokenLimiter:
         had, has = (sum(map(tokens_of, texts(each))) for each in (before, after))
         text = f"Truncated {had - has} tokens. Number of tokens reduced from {had} to {has}"
         return text, has < had
+
+
+# region compressors
+class LLMLingua:
+    """Compresses texts with LLMLingua."""
+
+    def __init__(
+        self,
+        prompt_compressor_kwargs: dict[str, Any] | None = None,
+        structured_compression: bool = False,
+    ) -> None:
+        settings = prompt_compressor_kwargs or {
+            "model_name": "microsoft/llmlingua-2-bert-base-multilingual-cased-meetingbank",
+            "use_llmlingua2": True,
+            "device_map": "cpu",
+        }
+        compressor: Any = import_module("llmlingua").PromptCompressor(**settings)
+        structured = compressor.structured_compress_prompt if structured_compression else None
+        self._compress: Any = structured or compressor.compress_prompt
+
+    def compress_text(self, text: str, **options: Any) -> dict[str, Any]:
+        return self._compress([text], **options)
+
+
+class TextMessageCompressor:
+    """Compresses the texts of messages, where those have `min_tokens` together.
+
+    A compressor has `compress_text`, which gives `compressed_prompt` and, for the record,
+    `origin_tokens` and `compressed_tokens`. What it gives is kept in a cache, on disk unless told
+    otherwise.
+    """
+
+    def __init__(
+        self,
+        text_compressor: Any = None,
+        min_tokens: int | None = None,
+        compression_params: dict[str, Any] | None = None,
+        cache: Any = "disk",
+        filter_dict: dict[str, Any] | None = None,
+        exclude_filter: bool = True,
+    ) -> None:
+        if min_tokens is not None and min_tokens <= 0:
+            raise ValueError("min_tokens must be greater than 0 or None")
+        self._compressor = text_compressor or LLMLingua()
+        self._least = min_tokens
+        self._options = compression_params or {}
+        self._cache = Cache.disk() if cache == "disk" else cache
+        self._filter, self._exclude = filter_dict, exclude_filter
+        self._saved = 0
+
+    def apply_transform(self, messages: list[Message]) -> list[Message]:
+        if self._least and sum(map(tokens_of, texts(messages))) < self._least:
+            return messages
+        self._saved = 0
+        for message in messages:
+            wanted = is_wanted(message, self._filter, self._exclude)
+            if wanted and any(texts([message])):
+                message["content"] = self._compressed(message["content"])
+        return messages
+
+    def _compressed(self, content: Any) -> Any:
+        key = f"{content}{self._least}"
+        known = self._cache.get(key) if self._cache is not None else None
+        if not known:
+            before, self._saved = self._saved, 0
+            known = self._short(content), self._saved
+            self._saved = before
+        if self._cache is not None:
+            self._cache.set(key, known)
+        self._saved += known[1]
+        return known[0]
+
+    def _short(self, content: Any) -> Any:
+        if isinstance(content, list):
+            parts = cast("list[Message]", content)
+            for part in parts:
+                if "text" in part:
+                    part["text"] = self._short(part["text"])
+            return parts
+        found = self._compressor.compress_text(content, **self._options)
+        if "origin_tokens" in found and "compressed_tokens" in found:
+            self._saved += found["origin_tokens"] - found["compressed_tokens"]
+        return found["compressed_prompt"]
+
+    def get_logs(self, before: list[Message], after: list[Message]) -> tuple[str, bool]:
+        told = self._saved if self._saved > 0 else "No"
+        return f"{told} tokens saved with text compression.", self._saved > 0
+
+
+class TextMessageContentName:
+    """Says in each message who it is from."""
+
+    def __init__(
+        self,
+        position: str = "start",
+        format_string: str = "{name}:\n",
+        deduplicate: bool = True,
+        filter_dict: dict[str, Any] | None = None,
+        exclude_filter: bool = True,
+    ) -> None:
+        if position not in ("start", "end") or "{name}" not in format_string:
+            raise ValueError("position is start or end, and format_string has {name} in it")
+        self._first, self._format, self._once = position == "start", format_string, deduplicate
+        self._filter, self._exclude = filter_dict, exclude_filter
+        self._changed = 0
+
+    def apply_transform(self, messages: list[Message]) -> list[Message]:
+        self._changed = 0
+        for message in messages:
+            name, content = message.get("name"), message.get("content")
+            if not (name and content and is_wanted(message, self._filter, self._exclude)):
+                continue
+            told = self._format.format(name=name)
+            there = content.startswith(told) if self._first else content.endswith(told)
+            if not (self._once and there):
+                message["content"] = f"{told}{content}" if self._first else f"{content}{told}"
+                self._changed += 1
+        return messages
+
+    def get_logs(self, before: list[Message], after: list[Message]) -> tuple[str, bool]:
+        told = f"{self._changed} message(s)" if self._changed else "No messages"
+        return f"{told} changed to incorporate name.", self._changed > 0
+
+
+# endregion compressors
+def is_wanted(message: Message, wanted: dict[str, Any] | None, exclude: bool) -> bool:
+    """Whether a message is to be changed; a filter names keys and the values it is about."""
+    if not wanted:
+        return True
+    found = all(
+        message.get(key) in (value if isinstance(value, list) else [value])
+        for key, value in wanted.items()
+    )
+    return not found if exclude else found
 
 
 def texts(messages: Iterable[Message]) -> Iterable[str]:

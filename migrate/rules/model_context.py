@@ -3,7 +3,7 @@
 v0.2 adds `TransformMessages` to an agent that exists; an agent of 0.7 takes its model context when
 it is made. A number of messages and a number of tokens have counterparts, for which 0.7 counts what
 it keeps: the empty turns of a silent proxy are not part of it. Several transforms in a row, those
-that change texts, and those of one's own have none.
+that change texts (compressors), and those of one's own are left to agents of the project (MIG091).
 """
 
 from __future__ import annotations

@@ -226,6 +226,41 @@ def test_an_executor_of_the_program_is_started_once_for_all_who_use_it() -> None
     assert done.stdout.splitlines() == ["started", *ran, *ran]
 
 
+SELECTION = """
+import asyncio
+from agentloupe.migrate.classic.agents import ConversableAgent
+from agentloupe.migrate.classic.groups import GroupChat
+from agentloupe.migrate.classic.transforms import TextMessageContentName, TransformMessages
+
+class Client:
+    async def ask(self, messages):
+        print(*[each["content"] for each in messages[1:]], sep="|")
+        return "two"
+
+one, two = (ConversableAgent(name, human_input="NEVER") for name in ("one", "two"))
+said = [{"role": "user", "name": "one", "content": "Hi."}]
+names = TransformMessages(transforms=[TextMessageContentName(format_string="{name}: ")])
+group = GroupChat([one, two], said, select_speaker_transform_messages=names,
+                  select_speaker_prompt_template="Who?")
+one.client = Client()
+print(asyncio.run(group.select(one, one)).name, said[0]["content"])
+"""
+
+
+def test_what_a_group_chooses_speakers_by_is_transformed_and_what_was_said_is_not() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SELECTION],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+
+    changed = "2 message(s) changed to incorporate name."
+    lines = [changed, "one: Hi.|checking_agent: Who?", "two Hi."]
+    assert done.stdout.splitlines() == lines, done.stderr
+
+
 #: What is on the streams, conversation by conversation, as consoles and traces have it.
 STREAMS = """
 import sys
