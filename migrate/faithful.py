@@ -39,7 +39,8 @@ def migrate_faithfully(
     With ``module`` they are imported from there; the result says which parts it needs.
     """
     view, source = reader.source, reader.source.text
-    if not (reader.references or reader.starts_chats()) or lacking(view, reader):
+    talks = reader.references or reader.starts_chats() or reader.handed
+    if not talks or lacking(view, reader) or any(CLASSES.get(n) != n for n in reader.handed):
         return None
     program = Program()
     plan = Plan(source, view.newline)
@@ -49,7 +50,7 @@ def migrate_faithfully(
         log(ctx, entry)
     for call in old_logging(reader):
         take_out(ctx, call)
-    names = _replace_references(ctx)
+    names = _replace_references(ctx) | reader.handed
     if reader.references and not names:
         return None
     features = frozenset(_features(ctx, names)) if names else frozenset[str]()
@@ -59,7 +60,7 @@ def migrate_faithfully(
     elif names:
         own.append(_apart(ctx, owned_source(features)))
     replace_imports(ctx, set(), own)
-    first = next(iter(reader.references or chats))
+    first = next(iter(reader.references or chats or view.find(cst.ImportFrom)))
     text = "on agents of this file, which answer as v0.2's did on models and messages of 0.7"
     ctx.note("MIG091", first, "migrated", text)
     for node in chats:

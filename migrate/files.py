@@ -7,12 +7,14 @@ import re
 import tempfile
 import tokenize
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
+from .handed import handed_on
 from .pins import kind, migrate_pins
 from .result import MigrationError, MigrationResult, Site
 
@@ -109,12 +111,13 @@ def migrate_file(
     ignore: Sequence[str] = (),
     keep_old: bool = False,
     left: Set[int] = frozenset(),
+    handed: Set[str] = frozenset(),
 ) -> FileResult:
     """Migrate one file in memory; nothing is written.
 
     With ``keep_old`` requirements on v0.2 stay beside those on 0.7. ``module`` is where
     ``faithful`` takes the project's own agents from. ``left`` are numbers of conversations
-    (``result.conversations``) that stay as they are.
+    (``result.conversations``) that stay as they are, ``handed`` names that others import from here.
     """
     try:
         data = path.read_bytes()
@@ -142,8 +145,9 @@ def migrate_file(
     elif path.suffix in PAGES:
         from .markdown import migrate_markdown as migrate
     else:
-        from .source import migrate_source as migrate
+        from .source import migrate_source
 
+        migrate = partial(migrate_source, handed=handed)
     try:
         result = migrate(
             source,
@@ -191,14 +195,18 @@ def migrate_paths(
     named = {path for path in map(Path, paths) if path.is_file()}
     files = programs_first(find_files(paths))
     programs = [path for path in files if not kind(path)]
-    tasks = [(path, faithful, "" if path in named else own_module(path)) for path in programs]
+    handed = _handed(programs)
+    tasks = [
+        (path, faithful, "" if path in named else own_module(path), handed.get(path, frozenset()))
+        for path in programs
+    ]
     results: list[FileResult] = []
     for file in _migrated(tasks, tuple(select), tuple(ignore), jobs):
         results.append(file)
         tell(1)
     if not (select or ignore):
-        modules = {path: module for path, _, module in tasks}
-        results = _alike(results, modules, faithful)
+        modules = {path: module for path, _, module, _ in tasks}
+        results = _alike(results, modules, faithful, handed)
     old = any(still_old(file) for file in results)
     for path in files[len(programs) :]:
         results.append(migrate_file(path, select=select, ignore=ignore, keep_old=old))
@@ -207,7 +215,10 @@ def migrate_paths(
 
 
 def _alike(
-    results: list[FileResult], modules: Mapping[Path, str], faithful: bool
+    results: list[FileResult],
+    modules: Mapping[Path, str],
+    faithful: bool,
+    handed: Mapping[Path, frozenset[str]],
 ) -> list[FileResult]:
     """Files that import one another, on agents of one kind."""
     if not any(file.todos or site.code == "MIG091" for file in results for site in file.sites):
@@ -215,14 +226,15 @@ def _alike(
     from .families import of_one_kind
 
     def again(path: Path, module: str | None) -> FileResult:
+        asked = handed.get(path, frozenset[str]())
         if module is None:
-            return migrate_file(path, module=modules[path], ignore=("MIG091",))
-        return migrate_file(path, faithful=True, module=module)
+            return migrate_file(path, module=modules[path], ignore=("MIG091",), handed=asked)
+        return migrate_file(path, faithful=True, module=module, handed=asked)
 
     return of_one_kind(results, again, faithful=faithful)
 
 
-_Task = tuple[Path, bool, str]
+_Task = tuple[Path, bool, str, frozenset[str]]
 
 
 def _migrated(
@@ -230,7 +242,7 @@ def _migrated(
 ) -> Iterator[FileResult]:
     """The programs in order, in several processes if they are many."""
     one = partial(_one, select=select, ignore=ignore)
-    if jobs < 2 or sum(_mentions(path) for path, _, _ in tasks) < WORTH_A_PROCESS * jobs:
+    if jobs < 2 or sum(_mentions(path) for path, *_ in tasks) < WORTH_A_PROCESS * jobs:
         yield from map(one, tasks)
         return
     import multiprocessing
@@ -242,8 +254,21 @@ def _migrated(
 
 
 def _one(task: _Task, select: tuple[str, ...], ignore: tuple[str, ...]) -> FileResult:
-    path, faithful, module = task
-    return migrate_file(path, faithful=faithful, module=module, select=select, ignore=ignore)
+    path, faithful, module, handed = task
+    return migrate_file(
+        path, faithful=faithful, module=module, select=select, ignore=ignore, handed=handed
+    )
+
+
+def _handed(programs: Sequence[Path]) -> dict[Path, frozenset[str]]:
+    """The names that scripts take from one another, of those that mention autogen."""
+    texts: dict[Path, str] = {}
+    for path in programs:
+        with suppress(OSError):
+            data = path.read_bytes()
+            if path.suffix == ".py" and MENTIONS_AUTOGEN.search(data):
+                texts[path] = data.decode(errors="replace")
+    return handed_on(texts)
 
 
 def _mentions(path: Path) -> bool:

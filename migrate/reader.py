@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import libcst as cst
 
@@ -24,14 +24,38 @@ from .syntax import Source, is_self_attribute, literal, string
 class Reader:
     """State of reading: which v0.2 names and which reads of a speaker are accounted for."""
 
-    def __init__(self, source: Source, references: dict[cst.CSTNode, str] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        references: dict[cst.CSTNode, str] | None = None,
+        handed: Set[str] = frozenset(),
+    ) -> None:
         self.source = source
+        # names of v0.2 that other files take from here
+        self.handed = frozenset(handed & self._imported() if handed else ())
         self.program = Program()
         self.references = self._references() if references is None else references
         self.claimed: set[int] = set()
         self._speakers_by_target: dict[int, Speaker] = {}
         self._speakers_by_call: dict[int, Speaker] = {}
         self.groups_by_target: dict[int, Group] = {}
+
+    def anew(self) -> Reader:
+        """One that has read nothing yet of the same file."""
+        return Reader(self.source, self.references, self.handed)
+
+    def _imported(self) -> set[str]:
+        """Local names that imports of v0.2 bind."""
+        found: set[str] = set()
+        for line in [*self.source.find(cst.Import), *self.source.find(cst.ImportFrom)]:
+            for alias in () if isinstance(line.names, cst.ImportStar) else line.names:
+                head = alias.evaluated_name
+                if isinstance(line, cst.ImportFrom):
+                    head = self.source.code(line.module) if line.module is not None else ""
+                    head = "." if line.relative else head
+                if head.partition(".")[0] in ROOTS:
+                    found.add(alias.evaluated_alias or alias.evaluated_name.partition(".")[0])
+        return found
 
     # names -------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ def migrate_source(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     left: Set[int] = frozenset(),
+    handed: Set[str] = frozenset(),
 ) -> MigrationResult:
     """Migrate one Python source from AutoGen v0.2 to 0.7.
 
@@ -39,7 +40,8 @@ def migrate_source(
     program on agents of its own that keep v0.2's behaviour, as is done without it where something
     would be left to a person; with ``module`` they are imported from there (``result.needs``),
     otherwise the text carries their source. ``left`` are numbers of
-    ``result.conversations`` that nobody wants migrated.
+    ``result.conversations`` that nobody wants migrated, ``handed`` the names other files take
+    from here.
     """
     return migrate_text(
         source,
@@ -49,6 +51,7 @@ def migrate_source(
         select=select,
         ignore=ignore,
         left=left,
+        handed=handed,
     )
 
 
@@ -62,6 +65,7 @@ def migrate_text(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     left: Set[int] = frozenset(),
+    handed: Set[str] = frozenset(),
 ) -> MigrationResult:
     """The same for a script or, with ``notebook``, the joined code cells of a notebook."""
     if source and not source.endswith(("\n", "\r")):  # what is added below the last line fits in
@@ -75,6 +79,7 @@ def migrate_text(
             select=select,
             ignore=ignore,
             left=left,
+            handed=handed,
         )
         return replace(found, source=source, code=found.code.removesuffix(end))
     try:
@@ -83,11 +88,11 @@ def migrate_text(
         problem = MigrationError(filename, error.raw_line, f"does not parse: {error.message}")
         return MigrationResult(filename, source, source, error=problem)
     view = Source(source, tree)
-    reader = Reader(view)
+    reader = Reader(view, handed=handed)
     if not reader.references and not reader.imports_v02() and not reader.starts_chats():
         return MigrationResult(filename, source, source)
     if faithful and not (select or ignore):
-        own = migrate_faithfully(Reader(view, reader.references), filename, notebook, module)
+        own = migrate_faithfully(reader.anew(), filename, notebook, module)
         if own is not None:
             return _sound(own)
     program = reader.read()
@@ -107,8 +112,7 @@ def migrate_text(
     found = replace(_apply(ctx, rules, filename), conversations=conversations)
     if faithful or select or ignore or left:
         return _sound(found)
-    again = Reader(view, reader.references)
-    whole = carried(again, found, notebook=notebook, module=module)
+    whole = carried(reader.anew(), found, notebook=notebook, module=module)
     return _sound(found if whole is None else whole)
 
 

@@ -1,8 +1,8 @@
 """Imports of v0.2 give way to those of 0.7, one by one.
 
-A name is dropped when nothing in the file uses it any more; the new imports stand where the first
-old one stood, and modules of the standard library join the imports at the top. Small functions and
-classes the file needs of its own follow the imports.
+A name is dropped when nothing in the file uses it any more and no other file takes it from here;
+the new imports stand where the first old one stood, and modules of the standard library join the
+imports at the top. Small functions and classes the file needs of its own follow the imports.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Import = cst.Import | cst.ImportFrom
 
 
 def apply(ctx: Context) -> None:
-    replace_imports(ctx, _kept_names(ctx))
+    replace_imports(ctx, _kept_names(ctx) | ctx.reader.handed)
 
 
 def replace_imports(ctx: Context, kept: set[str], own: Sequence[str] = ()) -> None:
@@ -125,8 +125,7 @@ def _rewrite(ctx: Context, line: Import, kept: set[str]) -> None:
         return
     stay = [alias for alias in line.names if _stays(ctx, line, alias, kept)]
     if len(stay) == len(line.names):
-        if any(_is_old(ctx, line, alias) for alias in stay):
-            ctx.todo("MIG001", line, "still v0.2, for the places marked below")
+        _mark(ctx, line, stay)
         return
     statement = ctx.source.statement(line)
     if not stay:
@@ -140,9 +139,21 @@ def _rewrite(ctx: Context, line: Import, kept: set[str]) -> None:
             else f"from {ctx.source.code(line.module) if line.module else ''} import "
         )
         ctx.plan.replace(start, end, head + names)
-        if any(_is_old(ctx, line, alias) for alias in stay):
-            ctx.todo("MIG001", line, "still v0.2, for the places marked below")
+        _mark(ctx, line, stay)
     ctx.note("MIG001", line, "migrated", "imports of v0.2 that nothing uses any more are gone")
+
+
+def _mark(ctx: Context, line: Import, stay: list[cst.ImportAlias]) -> None:
+    old = {_local(alias) for alias in stay if _is_old(ctx, line, alias)}
+    here = {first_name(node) for node in ctx.reader.references}
+    if old and old <= ctx.reader.handed - here:
+        ctx.todo("MIG001", line, "still v0.2, for other files that take it from here")
+    elif old:
+        ctx.todo("MIG001", line, "still v0.2, for the places marked below")
+
+
+def _local(alias: cst.ImportAlias) -> str:
+    return (alias.evaluated_alias or alias.evaluated_name).partition(".")[0]
 
 
 def _is_old(ctx: Context, line: Import, alias: cst.ImportAlias) -> bool:
@@ -150,8 +161,7 @@ def _is_old(ctx: Context, line: Import, alias: cst.ImportAlias) -> bool:
 
 
 def _stays(ctx: Context, line: Import, alias: cst.ImportAlias, kept: set[str]) -> bool:
-    local = alias.evaluated_alias or alias.evaluated_name
-    return not _is_old(ctx, line, alias) or local.partition(".")[0] in kept
+    return not _is_old(ctx, line, alias) or _local(alias) in kept
 
 
 def _spelled(ctx: Context, alias: cst.ImportAlias) -> str:

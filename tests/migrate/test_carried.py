@@ -291,3 +291,36 @@ def test_a_subclass_that_asks_its_base_for_what_the_agents_lack_stays() -> None:
 
     assert "TODO(agentloupe)" in kept
     assert "TODO(agentloupe)" not in moved
+
+
+def test_a_name_that_another_file_takes_from_here_is_kept(tmp_path: Path) -> None:
+    helpers = "from autogen import AssistantAgent, ConversableAgent, UserProxyAgent\n"
+    app = """\
+from helpers import (
+    AssistantAgent,  # and not the other
+    UserProxyAgent as Proxy,
+)
+
+def start(agent):
+    agent.initiate_chat(AssistantAgent("a"))
+"""
+
+    code = files(tmp_path, helpers=helpers, app=app)
+
+    assert "from autogen import AssistantAgent, UserProxyAgent\n" in code["helpers.py"]
+    assert "MIG001: still v0.2, for other files that take it from here" in code["helpers.py"]
+
+    code = files(tmp_path, faithful=True, helpers=helpers, app=app)
+
+    assert code["helpers.py"] == "from classic_agents import AssistantAgent, UserProxyAgent\n"
+    assert "class UserProxyAgent" in code["classic_agents.py"]
+
+
+def test_of_a_star_import_only_what_a_file_has_nowhere_else_is_kept(tmp_path: Path) -> None:
+    settings = "import autogen\nfrom autogen import AssistantAgent, UserProxyAgent\n"
+    app = "import autogen\nfrom settings import *\n\n" + AGENTS.replace("autogen.Ass", "Ass") + CHAT
+
+    code = files(tmp_path, settings=settings, app=app)
+
+    assert "import autogen\n" not in code["settings.py"]
+    assert "from autogen import AssistantAgent\n" in code["settings.py"]

@@ -1,0 +1,48 @@
+"""Names that files take from one another: an import that its own file does not use may be one."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+_FROM = re.compile(
+    r"^[ \t]*from[ \t]+(\.*)([.\w]*)[ \t]+import[ \t]+(\([^)]*\)|[^#\n]+)", re.MULTILINE
+)
+_PLAIN = re.compile(r"^[ \t]*import[ \t]+([^#\n]+)", re.MULTILINE)
+_NAME = re.compile(r"(\w+)(?:\s+as\s+\w+)?")
+_V02 = re.compile(r"^[ \t]*(?:from|import)[ \t]+(?:py)?autogen\b", re.MULTILINE)
+
+
+def handed_on(texts: Mapping[Path, str]) -> dict[Path, frozenset[str]]:
+    """What each file that imports v0.2 is asked for by others."""
+    givers = {path for path, text in texts.items() if _V02.search(text)}
+    found: dict[Path, set[str]] = defaultdict(set)
+    for path, text in texts.items() if givers else ():
+        for dots, module, names in _FROM.findall(text):
+            giver = _giver(path, dots, module.split("."), givers) if module else None
+            if giver is None or giver == path:
+                continue
+            star = names.strip() == "*"
+            found[giver] |= _used(text) if star else {*_NAME.findall(re.sub(r"#.*", "", names))}
+    return {path: frozenset(names) for path, names in found.items()}
+
+
+def _used(text: str) -> set[str]:
+    """Words of a file that its own imports do not bind."""
+    lines = [*_PLAIN.findall(text), *(names for _, _, names in _FROM.findall(text))]
+    return {*re.findall(r"(?<![.\w])\w+", text)} - {*re.findall(r"\w+", " ".join(lines))}
+
+
+def _giver(path: Path, dots: str, parts: list[str], givers: set[Path]) -> Path | None:
+    """The file that an import names, from the importing file's folder or one above it."""
+    bases: Iterable[Path] = path.parents
+    if dots:
+        bases = [path.parents[min(len(dots), len(path.parents)) - 1]]
+    for base in bases:
+        place = base.joinpath(*parts)
+        for each in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+            if each in givers:
+                return each
+    return None
