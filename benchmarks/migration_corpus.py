@@ -8,8 +8,10 @@ does the whole repository. Counted are crashes, results that do not parse, files
 changes, findings of `--verify` (imports, keywords, v0.2 names without a mark), and statements and
 comments that have nothing to do with AutoGen and are not as they were. What has to do with it is
 found here on its own, by following names from the imports, not by asking the migrator. `--types`
-has basedpyright judge the originals with OLD_PYTHON, which has pyautogen 0.2.35, and the results
-with this interpreter, and lists errors on lines that the original did not have.
+has basedpyright judge the results with this interpreter, and the originals twice, with this one and
+with OLD_PYTHON, which has pyautogen 0.2.35. Counted are errors of a kind that a result has more of
+than its original: with 0.7.5, to which v0.2 is unknown; with 0.2.35, against which an import of
+v0.2 that a TODO keeps is an error; and those that neither has.
 """
 
 from __future__ import annotations
@@ -84,24 +86,27 @@ def main() -> None:
     given = parser.parse_args()
     homes = sorted(path for path in given.folder.resolve().iterdir() if path.is_dir())
     lines: list[str] = []
+    migrated: dict[str, list[FileResult]] = {}
     for mode, options in MODES.items():
         results = [file for home in homes for file in migrate_paths([home], **options)]
+        migrated[mode] = results
+        unsteady = changed_again(given.folder.resolve(), results, options)
         counts: Counter[tuple[str, str]] = Counter()
         for file in results:
-            for kind, what in findings(file, options):
+            for kind, what in findings(file, unsteady):
                 lines.append(json.dumps([mode, str(file.path), kind, what]))
                 counts[kind, file.path.suffix] += 1
         text_table(mode, results, counts)
         construct_table(mode, results)
-        if given.types:
-            added = [*added_errors(given.folder.resolve(), results, given.types)]
-            lines += [json.dumps([mode, *each]) for each in added]
-            print(f"\n{mode}: {len(added)} type errors that the originals do not have")
         if given.report:
             given.report.write_text("".join(f"{line}\n" for line in lines))
+    if given.types:
+        lines += types_table(given.folder.resolve(), migrated, given.types)
+    if given.report:
+        given.report.write_text("".join(f"{line}\n" for line in lines))
 
 
-def findings(file: FileResult, options: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def findings(file: FileResult, unsteady: set[Path]) -> Iterator[tuple[str, str]]:
     """What is wrong with one result: a kind and where."""
     if file.error is not None:
         own = "a defect of loupe migrate" in file.error.message
@@ -115,7 +120,7 @@ def findings(file: FileResult, options: dict[str, Any]) -> Iterator[tuple[str, s
         if parses(before):
             yield "does not parse", f"line {error.lineno}: {error.msg}"
         return
-    if second_run_changes(file, options):
+    if file.path in unsteady:
         yield "second run changes it", ""
     for line, text in check(after):
         yield "static", f"{line}: {text}"
@@ -137,14 +142,20 @@ def parses(text: str) -> bool:
     return True
 
 
-def second_run_changes(file: FileResult, options: dict[str, Any]) -> bool:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / file.path.name
-        path.write_bytes(file.data or b"")
-        return any(
-            each.path == path and each.status == "changed"
-            for each in migrate_paths([path.parent], **options)
-        )
+def changed_again(root: Path, results: list[FileResult], options: dict[str, Any]) -> set[Path]:
+    """What another run over the repositories, as the first has left them, would change."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        for file in results:
+            target = folder / file.path.relative_to(root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(file.path.read_bytes() if file.data is None else file.data)
+        return {
+            root / file.path.relative_to(folder)
+            for home in sorted(folder.iterdir())
+            for file in migrate_paths([home], **options)
+            if file.status == "changed"
+        }
 
 
 # what was not to be touched -----------------------------------------------------------------------
@@ -266,45 +277,91 @@ def compound() -> tuple[type[ast.stmt], ...]:
 # types --------------------------------------------------------------------------------------------
 
 
-def added_errors(
-    root: Path, results: list[FileResult], old_python: str
-) -> Iterator[tuple[str, str, str]]:
-    """Errors of a kind that a result has more of than its original."""
-    files = [f for f in results if f.status == "changed" and f.result is not None]
-    scripts = [f for f in files if f.path.suffix == ".py"]
-    with tempfile.TemporaryDirectory() as old, tempfile.TemporaryDirectory() as new:
-        for file in scripts:
-            assert file.result is not None
-            place = file.path.relative_to(root)
-            for folder, text in ((old, file.result.source), (new, file.result.code)):
-                target = Path(folder) / place
+Judged = Counter[tuple[str, str, str]]  # file, rule, the line's text
+
+
+def types_table(root: Path, migrated: dict[str, list[FileResult]], old: str) -> list[str]:
+    """Prints what the results have more of than the originals; returns it as JSON lines."""
+    changed = {mode: changed_scripts(results) for mode, results in migrated.items()}
+    originals = {path: old for texts in changed.values() for path, (old, _, _) in texts.items()}
+    results = {
+        mode: {path: new for path, (_, new, _) in each.items()} for mode, each in changed.items()
+    }
+    now = judged(root, {"": originals, **results}, sys.executable)
+    had = {"0.2.35": judged(root, {"": originals}, old)[""], "0.7.5": now[""]}
+    had["neither"] = had["0.2.35"] | had["0.7.5"]
+    print("\n| | scripts | more than the original: with 0.2.35 | with 0.7.5 | with neither |")
+    print("| --- | --- | --- | --- | --- |")
+    lines: list[str] = []
+    for mode, texts in changed.items():
+        todos = {str(path.relative_to(root)) for path, (_, _, todo) in texts.items() if todo}
+        for marked in (False, True):
+            count = len(todos) if marked else len(texts) - len(todos)
+            cells = [f"{mode}, {'with' if marked else 'without'} a TODO", str(count)]
+            for version, before in had.items():
+                added = [each for each in more(before, now[mode]) if (each[0] in todos) == marked]
+                lines += [json.dumps([mode, version, marked, *each]) for each in added]
+                kept = sum(is_kept_import(rule, line) for _, rule, line in added)
+                cells.append(f"{len(added)}, {kept} of them imports of v0.2")
+            print(f"| {' | '.join(cells)} |")
+    return lines
+
+
+def changed_scripts(results: list[FileResult]) -> dict[Path, tuple[str, str, int]]:
+    """The text before, the text after and the TODOs."""
+    return {
+        file.path: (file.result.source, file.result.code, file.todos)
+        for file in results
+        if file.status == "changed" and file.result is not None and file.path.suffix == ".py"
+    }
+
+
+def is_kept_import(rule: str, line: str) -> bool:
+    return rule == "reportMissingImports" and re.search(r"\b(?:py)?autogen\b", line) is not None
+
+
+def more(before: Judged, has: Judged) -> Iterator[tuple[str, str, str]]:
+    """Errors of a kind that a file has more of; new lines first, as others may just read anew."""
+    left = Counter((name, rule) for name, rule, _ in before.elements())
+    for name, rule, line in sorted(has.elements(), key=lambda each: each not in before):
+        left[name, rule] -= 1
+        if left[name, rule] < 0:
+            yield name, rule, line
+
+
+def judged(root: Path, states: dict[str, dict[Path, str]], python: str) -> dict[str, Judged]:
+    """basedpyright's errors in files of each state, beside the other scripts as they are."""
+    found: dict[str, Judged] = {state: Counter() for state in states}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        homes = {f"state{number}": state for number, state in enumerate(states)}
+        for home, state in homes.items():
+            texts = states[state]
+            for path in {*root.rglob("*.py"), *texts}:
+                target = folder / home / path.relative_to(root)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(text, encoding="utf-8")
-        had, has = judged(Path(old), old_python), judged(Path(new), sys.executable)
-        left = Counter((name, rule) for name, rule, _ in had.elements())
-        for name, rule, line in has.elements():
-            left[name, rule] -= 1  # a line may read otherwise now, for the name of a method
-            if left[name, rule] < 0:
-                yield name, rule, line
-
-
-def judged(folder: Path, python: str) -> Counter[tuple[str, str, str]]:
-    """basedpyright's errors: the file, the rule, the line's text."""
-    (folder / "pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": "standard"}))
-    done = subprocess.run(
-        [sys.executable, "-m", "basedpyright", "--outputjson", "--pythonpath", python],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    found: Counter[tuple[str, str, str]] = Counter()
-    for each in json.loads(done.stdout)["generalDiagnostics"]:
-        if each["severity"] == "error":
-            path = Path(each["file"])
-            line = path.read_text(encoding="utf-8").splitlines()[each["range"]["start"]["line"]]
-            name = str(path.relative_to(folder.resolve()))
-            found[name, each.get("rule", ""), line.strip()] += 1
+                data = texts[path].encode() if path in texts else path.read_bytes()
+                target.write_bytes(data)
+        settings = {
+            "typeCheckingMode": "standard",
+            "include": [f"{h}/{p.relative_to(root)}" for h, s in homes.items() for p in states[s]],
+            "executionEnvironments": [{"root": home} for home in homes],
+        }
+        (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+        done = subprocess.run(
+            [sys.executable, "-m", "basedpyright", "--outputjson", "--pythonpath", python],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for each in json.loads(done.stdout)["generalDiagnostics"]:
+            if each["severity"] == "error":
+                path = Path(each["file"])
+                number: int = each["range"]["start"]["line"]
+                line = path.read_text(encoding="utf-8").splitlines()[number]
+                home, _, where = str(path.relative_to(folder)).partition("/")
+                found[homes[home]][where, each.get("rule", ""), line.strip()] += 1
     return found
 
 
