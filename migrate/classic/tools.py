@@ -68,7 +68,7 @@ def with_json_result(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def register_function(
     f: Any, *, caller: Any, executor: Any, name: str | None = None,
-    description: str,
+    description: str | None,
 ) -> None:  # fmt: skip
     """One agent's model may ask for the function, another one runs it."""
     caller.offer_tool(name=name, description=description)(f)
