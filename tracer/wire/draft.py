@@ -142,8 +142,10 @@ class Budget:
 def _size(value: Value) -> int:
     if isinstance(value, str):
         return len(value)
-    if isinstance(value, tuple | Mapping):
+    if isinstance(value, tuple):
         return 8 + sum(_size(item) for item in value)
+    if isinstance(value, Mapping):
+        return 8 + sum(len(key) + _size(item) for key, item in value.items())
     return 8
 
 

@@ -16,8 +16,8 @@ from ..names import Value
 from ..recorder import Message
 from ..sampler import Reading
 from . import own
-from .draft import Draft
-from .spans import Plain, WireSpan, as_dict, as_list
+from .draft import DROPPED, Budget, Draft
+from .spans import MAX_NAME, Attributes, Plain, WireSpan, as_dict, as_list
 
 #: What the reader says of a message from its parts.
 _OF_MESSAGE: Final = frozenset(
@@ -34,12 +34,15 @@ _OF_MESSAGE: Final = frozenset(
         c.REPLY_TYPE,
     }
 )
+ROOM: Final = 1 << 20  # characters of one span's attributes and events; a page is 8 MiB at most
 _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 def draft(span: WireSpan, order: int) -> Draft:
     """The draft of a span that has our own attributes."""
-    attributes = span.attributes
+    budget = Budget(span.dropped)
+    budget.left = ROOM
+    attributes = span.attributes = _within(span.attributes, budget)
     trace_id = hex_id(attributes.get(own.RUN)) or span.trace_id
     parent = hex_id(attributes.get(own.PARENT))
     step = _count(attributes.get(c.STEP))
@@ -58,12 +61,29 @@ def draft(span: WireSpan, order: int) -> Draft:
         boundary=step is not None and attributes.get(own.BOUNDARY) is True,
         message=_message(span),
     )
-    made.links.extend((x.span_id, str(x.attributes.get(c.LINK_KIND, "link"))) for x in span.links)
-    made.events.extend((x.name, x.time_ns, _values(x.attributes)) for x in span.events)
+    for link in span.links:
+        made.links.append((link.span_id, str(link.attributes.get(c.LINK_KIND, "link"))[:64]))
+    for event in span.events:
+        told = _values(event.attributes)
+        kept = {key: value for key, value in told.items() if budget.takes(key, value)}
+        if budget.takes(event.name, ""):
+            made.events.append((event.name, event.time_ns, kept))
     _fill(made, span)
+    if budget.dropped:
+        made.attributes[DROPPED] = budget.dropped
     if made.op == c.SAMPLE and c.SAMPLE_MESSAGES in attributes:  # else of a code execution
         made.reading = _reading(span)
     return made
+
+
+def _within(attributes: Attributes, budget: Budget) -> Attributes:
+    """What there is room for on a page, and bodies, which lie elsewhere."""
+    bodies = set(_names(attributes.get(own.BODIES)))
+    return {
+        key: value
+        for key, value in attributes.items()
+        if (key in bodies and isinstance(value, str)) or budget.takes(key, _value(value) or "")
+    }
 
 
 def _fill(draft: Draft, span: WireSpan) -> None:
@@ -166,7 +186,7 @@ def _told(decoder: msgspec.json.Decoder[list[Any]], value: Plain) -> list[Any]:
 # -- values ----------------------------------------------------------------------------------------
 def _text(attributes: Mapping[str, Plain], key: str) -> str:
     value = attributes.get(key)
-    return value if isinstance(value, str) else ""
+    return value[:MAX_NAME] if isinstance(value, str) else ""
 
 
 def _count(value: Plain) -> int | None:
