@@ -202,6 +202,8 @@ def _features(ctx: Context, names: set[str]) -> set[str]:
         if name in names:
             features.add(name)
     features |= {part for name, part in PARTS.items() if name in names}
+    if "building" in features and "use_oai_assistant" in words:
+        features.add("assistants")
     if "ipython-embedded" in source.text:
         features.add("kernels")
     if (

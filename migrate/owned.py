@@ -17,7 +17,7 @@ _FOLDER = Path(__file__).parent / "classic"
 _ORDER = (
     "colours", "talking", "replies", "chats", "tools", "coding", "kernels", "models", "wrapper",
     "participant", "agents", "groups", "transforms", "pictures", "assistants", "society", "maths",
-    "documents", "stores", "retrieval", "teaching",
+    "documents", "stores", "retrieval", "teaching", "building",
 )  # fmt: skip
 # Modules that are there only where a file uses what they are for.
 _WHOLE = {
@@ -25,6 +25,7 @@ _WHOLE = {
     "pictures": "pictures", "assistants": "assistants", "wrapper": "wrapper", "society": "society",
     "maths": "maths", "documents": "retrieval", "retrieval": "retrieval",
     "teaching": "teaching", "kernels": "kernels", "stores": "stores",
+    "building": "building",
 }  # fmt: skip
 _REGION = re.compile(
     r"^[ \t]*# region (\w+)\n(.*?)^[ \t]*# endregion \1\n", re.MULTILINE | re.DOTALL

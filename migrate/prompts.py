@@ -313,3 +313,135 @@ TEACHING_QUESTIONS = {
         "Copy the information from the TEXT that should be committed to memory. Add no explanation."
     ),
 }
+
+BUILDER_PROMPTS = {
+    "coding": (
+        "Does the following task need programming (i.e., access external API or tool by "
+        "coding) to solve,\n"
+        "or coding may help the following task become easier?\n"
+        "\n"
+        "TASK: {task}\n"
+        "\n"
+        "Answer only YES or NO.\n"
+    ),
+    "names": (
+        "# Your task\n"
+        "Suggest no more then {max_agents} experts with their name according to the following"
+        " user requirement.\n"
+        "\n"
+        "## User requirement\n"
+        "{task}\n"
+        "\n"
+        "# Task requirement\n"
+        "- Expert's name should follow the format: [skill]_Expert.\n"
+        '- Only reply the names of the experts, separated by ",".\n'
+        "For example: Python_Expert, Math_Expert, ... "
+    ),
+    "profile": (
+        "# Your goal\n"
+        "- According to the task and expert name, write a high-quality description for the "
+        "expert by filling the given template.\n"
+        "- Ensure that your description are clear and unambiguous, and include all necessary "
+        "information.\n"
+        "\n"
+        "# Task\n"
+        "{task}\n"
+        "\n"
+        "# Expert name\n"
+        "{position}\n"
+        "\n"
+        "# Template\n"
+        "{default_sys_msg}\n"
+    ),
+    "summary": (
+        "# Your goal\n"
+        "Summarize the following expert's description in a sentence.\n"
+        "\n"
+        "# Expert name\n"
+        "{position}\n"
+        "\n"
+        "# Expert's description\n"
+        "{sys_msg}\n"
+    ),
+    "choice": (
+        "# Your goal\n"
+        "Match roles in the role set to each expert in expert set.\n"
+        "\n"
+        "# Skill set\n"
+        "{skills}\n"
+        "\n"
+        "# Expert pool (formatting with name: description)\n"
+        "{expert_pool}\n"
+        "\n"
+        "# Answer format\n"
+        "```json\n"
+        "{{\n"
+        '    "skill_1 description": "expert_name: expert_description", // if there exists an '
+        "expert that suitable for skill_1\n"
+        '    "skill_2 description": "None", // if there is no experts that suitable for '
+        "skill_2\n"
+        "    ...\n"
+        "}}\n"
+        "```\n"
+    ),
+    "group": (
+        " # Group chat instruction\n"
+        "You are now working in a group chat with different expert and a group chat manager.\n"
+        "You should refer to the previous message from other participant members or yourself,"
+        " follow their topic and reply to them.\n"
+        "\n"
+        "**Your role is**: {name}\n"
+        "Group chat members: {members}{user_proxy_desc}\n"
+        "\n"
+        "When the task is complete and the result has been carefully verified, after "
+        "obtaining agreement from the other members, you can end the conversation by replying"
+        ' only with "TERMINATE".\n'
+        "\n"
+        "# Your profile\n"
+        "{sys_msg}\n"
+    ),
+    "template": (
+        "## Your role\n"
+        "[Complete this part with expert's name and skill description]\n"
+        "\n"
+        "## Task and skill instructions\n"
+        "- [Complete this part with task description]\n"
+        "- [Complete this part with skill description]\n"
+        "- [(Optional) Complete this part with other information]\n"
+    ),
+    "skills": (
+        "## Useful instructions for task-solving\n"
+        "- Solve the task step by step if you need to.\n"
+        "- When you find an answer, verify the answer carefully. Include verifiable evidence "
+        "with possible test case in your response if possible.\n"
+        "- All your reply should be based on the provided facts.\n"
+        "\n"
+        "## How to verify?\n"
+        "**You have to keep believing that everyone else's answers are wrong until they "
+        "provide clear enough evidence.**\n"
+        "- Verifying with step-by-step backward reasoning.\n"
+        "- Write test cases according to the general task.\n"
+        "\n"
+        "## How to use code?\n"
+        "- Suggest python code (in a python coding block) or shell script (in a sh coding "
+        "block) for the Computer_terminal to execute.\n"
+        "- If missing python packages, you can install the package by suggesting a `pip "
+        "install` code in the ```sh ... ``` block.\n"
+        "- When using code, you must indicate the script type in the coding block.\n"
+        "- Do not the coding block which requires users to modify.\n"
+        "- Do not suggest a coding block if it's not intended to be executed by the "
+        "Computer_terminal.\n"
+        "- The Computer_terminal cannot modify your code.\n"
+        "- **Use 'print' function for the output when relevant**.\n"
+        "- Check the execution result returned by the Computer_terminal.\n"
+        "- Do not ask Computer_terminal to copy and paste the result.\n"
+        "- If the result indicates there is an error, fix the error and output the code "
+        "again. "
+    ),
+    "no_code": (
+        "There is no code from the last 1 message for me to execute. Group chat manager "
+        "should let other participants to continue the conversation. If the group chat "
+        "manager want to end the conversation, you should let other participant reply me only"
+        ' with "TERMINATE"'
+    ),
+}

@@ -6,6 +6,8 @@ programs do not say how.
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import Any, ClassVar
 
 
@@ -29,7 +31,7 @@ class Collection:
         for key, *row in zip(ids, documents, metadatas, vectors, strict=True):
             self._rows[key] = (row[0], row[1], row[2])
 
-    def add(self, documents: list[str], ids: list[str]) -> None:
+    def add(self, documents: list[str], ids: list[str], metadatas: Any = None) -> None:
         self.upsert(ids, documents, [None for _ in ids])
 
     def _distance(self, one: list[float], other: list[float]) -> float:
@@ -70,6 +72,9 @@ class Client:
         space = (metadata or {}).get("hnsw:space", "l2")
         return self._collections.setdefault(name, Collection(embedding_function, space))
 
+    def create_collection(self, name: str, embedding_function: Any) -> Collection:
+        return self.get_or_create_collection(name, embedding_function)
+
     def delete_collection(self, name: str) -> None:
         del self._collections[name]
 
@@ -77,3 +82,12 @@ class Client:
 class PersistentClient(Client):
     def __init__(self, path: str) -> None:
         self.path = path
+
+
+def embedding_function(**options: Any) -> Any:
+    return letters
+
+
+embedding_functions = ModuleType(f"{__name__}.utils.embedding_functions")
+embedding_functions.__dict__["SentenceTransformerEmbeddingFunction"] = embedding_function
+sys.modules[embedding_functions.__name__] = embedding_functions
