@@ -6,6 +6,7 @@ and its writer.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -31,19 +32,22 @@ actors: list[Actor] = []
 
 
 class _Bodies:
-    """Texts by where the writer has put them."""
+    """Texts by where the writer has put them. Any thread may come with one."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[BodyRef, bytes] = OrderedDict()
         self._size = 0
+        self._lock = threading.RLock()  # a signal's handler may record
 
     def keep(self, ref: BodyRef, data: bytes) -> None:
-        if ref in self._kept or isinstance(ref, str):
+        if isinstance(ref, str):
             return
-        self._kept[ref] = data
-        self._size += len(data)
-        while self._size > KEPT:
-            self._size -= len(self._kept.popitem(last=False)[1])
+        with self._lock:
+            before = self._kept.pop(ref, b"")
+            self._kept[ref] = data
+            self._size += len(data) - len(before)
+            while self._size > KEPT:
+                self._size -= len(self._kept.popitem(last=False)[1])
 
     def text(self, ref: BodyRef) -> str:
         if isinstance(ref, str):
@@ -58,20 +62,25 @@ class Observing:
         self.observers: list[StepObserver] = []
         self._recorder = recorder
         self._steps: dict[tuple[int, int], list[LiveSpan]] = {}
-        self._bodies = _Bodies()
         self._put, self._ended, self._auto = recorder.put, recorder.ended, recorder.auto_run
-        numbering: Any = recorder.writer.intake.numbering
-        self._store: Callable[[bytes], BodyRef] = numbering.store
+        self._listen()
         recorder.put = self.put
         recorder.ended = self.ended  # pyright: ignore[reportAttributeAccessIssue]  this recorder's own
         recorder.auto_run = self.auto_run  # pyright: ignore[reportAttributeAccessIssue]
+
+    def _listen(self) -> None:
+        """Hear of the bodies that are stored from now on."""
+        self._bodies = _Bodies()
+        numbering: Any = self._recorder.writer.intake.numbering
+        self._numbering = numbering
+        self._store: Callable[[bytes], BodyRef] = numbering.store
         numbering.store = self.store
 
     def close(self) -> None:
         """Step aside."""
         recorder: Any = self._recorder
         recorder.put, recorder.ended, recorder.auto_run = self._put, self._ended, self._auto
-        recorder.writer.intake.numbering.store = self._store
+        self._numbering.store = self._store
 
     # -- between the recorder and its writer -----------------------------------------------------
     def auto_run(self, name: str) -> LiveSpan:
@@ -83,10 +92,15 @@ class Observing:
     def put(self, span: LiveSpan) -> None:
         """A span starts, or ends where the writer has seen its start."""
         self._put(span)
+        if self._recorder.writer.intake.numbering is not self._numbering:
+            self._listen()  # a forked child, whose texts are numbered anew
         step = span.step
         if step is None:
             return
-        spans = self._steps.setdefault((span.run.number, step), [])
+        key = span.run.number, step
+        spans = self._steps.setdefault(key, []) if span.boundary else self._steps.get(key)
+        if spans is None:
+            return  # the step is over: what it left behind is nobody's to look at
         if len(spans) < SPANS and span not in spans[-8:]:
             spans.append(span)
 

@@ -22,6 +22,7 @@ def exchange(
     number: int,
     *,
     early: bool = True,
+    text: str = "",
     meanwhile: Callable[[LiveSpan], object] = lambda handling: None,
 ) -> tuple[LiveRun, LiveSpan]:
     """A message from outside and its handling, as a runtime records them.
@@ -35,7 +36,7 @@ def exchange(
     run.hold()
     message = (SEND, "", "echo/default", "Note", "", f"m{number}", send.start_ns)
     send.message = message
-    body = snapshot({"n": number})
+    body = snapshot({"n": text or number})
     send.bodies = {c.MESSAGE_BODY: body}
     run.put(send)
     handling = LiveSpan(recorder, c.PROCESS, "", "echo/default", run.id, 0, run)
