@@ -337,7 +337,7 @@ def judged(root: Path, states: dict[str, dict[Path, str]], python: str) -> dict[
         homes = {f"state{number}": state for number, state in enumerate(states)}
         for home, state in homes.items():
             texts = states[state]
-            for path in {*root.rglob("*.py"), *texts}:
+            for path in {*(each for each in root.rglob("*.py") if each.is_file()), *texts}:
                 target = folder / home / path.relative_to(root)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 data = texts[path].encode() if path in texts else path.read_bytes()
