@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,20 +56,28 @@ class Parts:
         """Attach the parts that came since."""
         found = len(self._parts)
         while (part := part_path(self.path, len(self._parts) + 1)).is_file():
-            name = f"part{len(self._parts) + 1}"
-            try:
-                self._db.execute(
-                    f"ATTACH ? AS {name}", (f"{part.resolve().as_uri()}?{self._mode}",)
-                )
-                self._add(name)
-            except (*DAMAGED, RecordingError):
+            if not self._attach(f"part{len(self._parts) + 1}", part):
                 break  # it is only just beginning, or beyond what can be attached
         if len(self._parts) > found or found == 1:
             self._make_one()
 
+    def _attach(self, name: str, part: Path) -> bool:
+        try:
+            self._db.execute(f"ATTACH ? AS {name}", (f"{part.resolve().as_uri()}?{self._mode}",))
+        except DAMAGED:
+            return False
+        try:
+            self._add(name)
+        except RecordingError:
+            with suppress(*DAMAGED):
+                self._db.execute(f"DETACH {name}")  # else its name is taken at the next look
+            return False
+        return True
+
     def _add(self, database: str) -> None:
-        self._parts.append((database, _schema(self, database)))
+        schema = _schema(self, database)
         _refuse_what_is_not_ours(self, database)
+        self._parts.append((database, schema))
 
     def _make_one(self) -> None:
         statements = views(self._parts)
