@@ -52,6 +52,7 @@ CLASSES = {
     "IPythonCodeResult": "IPythonCodeResult",
     "LocalJupyterServer": "LocalJupyterServer",
     "DockerJupyterServer": "DockerJupyterServer",
+    "DockerCommandLineCodeExecutor": "DockerCommandLineCodeExecutor",
     "JupyterConnectionInfo": "JupyterConnectionInfo",
 }
 # Classes that come with a part of their own.
@@ -91,6 +92,7 @@ PARTS = {
     "IPythonCodeResult": "kernels",
     "LocalJupyterServer": "kernels",
     "DockerJupyterServer": "containers",
+    "DockerCommandLineCodeExecutor": "docker",
     "JupyterConnectionInfo": "containers",
 }
 # What a part needs of the others.
@@ -104,12 +106,12 @@ NEEDS = {
     "stores": {"retrieval", "code", "UserProxyAgent", "AssistantAgent"},
     "kernels": {"code", "executors"},
     "containers": {"code", "executors", "kernels"},
+    "docker": {"code"},
     "extract": {"code"},
 }
 # Classes of 0.7 that have the names v0.2 had.
 SAME = {
     "LocalCommandLineCodeExecutor": "autogen_ext.code_executors.local",
-    "DockerCommandLineCodeExecutor": "autogen_ext.code_executors.docker",
     "CodeBlock": "autogen_core.code_executor",
     "CodeResult": "autogen_core.code_executor",
 }

@@ -15,7 +15,8 @@ from . import prompts
 
 _FOLDER = Path(__file__).parent / "classic"
 _ORDER = (
-    "colours", "talking", "replies", "chats", "tools", "coding", "kernels", "models", "wrapper",
+    "colours", "talking", "replies", "chats", "tools", "coding", "containers", "kernels", "models",
+    "wrapper",
     "participant", "agents", "groups", "transforms", "pictures", "assistants", "society", "maths",
     "documents", "stores", "retrieval", "teaching", "building",
 )  # fmt: skip
@@ -23,7 +24,7 @@ _ORDER = (
 _WHOLE = {
     "colours": "colored", "groups": "groups", "coding": "code", "transforms": "transforms",
     "pictures": "pictures", "assistants": "assistants", "wrapper": "wrapper", "society": "society",
-    "maths": "maths", "documents": "retrieval", "retrieval": "retrieval",
+    "maths": "maths", "containers": "docker", "documents": "retrieval", "retrieval": "retrieval",
     "teaching": "teaching", "kernels": "kernels", "stores": "stores",
     "building": "building",
 }  # fmt: skip

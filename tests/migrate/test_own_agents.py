@@ -334,3 +334,28 @@ def test_a_manager_is_heard_and_what_functions_send_is_a_conversation_of_its_own
         "bot calls ask({})",
         "boss says Look.",
     ]
+
+
+IN_A_CONTAINER = """\
+import autogen
+from autogen.coding import DockerCommandLineCodeExecutor
+
+with DockerCommandLineCodeExecutor(work_dir=".") as executor:
+    user = autogen.UserProxyAgent("user", code_execution_config={"executor": executor})
+    print(user.name, executor.work_dir)
+"""
+
+
+def test_a_container_may_stand_in_a_plain_with(tmp_path: Path) -> None:
+    program = migrate_source(IN_A_CONTAINER, faithful=True).code
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=True,
+    )
+
+    assert done.stdout == "user .\n"
