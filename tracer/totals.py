@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import msgpack
 
@@ -16,6 +16,10 @@ from .withholding import error_of, events_of, values_of
 if TYPE_CHECKING:
     from .bodies import Body, Context
     from .recorder import LiveRun, LiveSpan
+
+AGENTS: Final = 10_000  # that a row tells of, which is written anew with each commit
+REST: Final = "(others)"  # all the others of a run that has more
+NAME: Final = 500  # characters of a name there
 
 _encode = msgpack.Encoder().encode
 _NONE: dict[str, object] = {}
@@ -41,6 +45,15 @@ class AgentTally:
             *(self.received, self.sent, self.busy_ns),
             *(self.input_tokens, self.output_tokens, self.errors),
         )
+
+    def add(self, other: AgentTally) -> None:
+        """Count what another one did as well."""
+        self.received += other.received
+        self.sent += other.sent
+        self.busy_ns += other.busy_ns
+        self.input_tokens += other.input_tokens
+        self.output_tokens += other.output_tokens
+        self.errors += other.errors
 
 
 class RunTotals:
@@ -147,6 +160,17 @@ class RunTotals:
             self.first_page = number
         self.last_page = number
 
+    def _told(self) -> list[AgentTally]:
+        """The agents that the row tells of: of very many those that did most, and all the rest."""
+        agents = [*self.agents.values()]
+        if len(agents) > AGENTS:
+            agents.sort(key=lambda each: -each.received - each.sent)
+            rest = AgentTally(REST)
+            for each in agents[AGENTS:]:
+                rest.add(each)
+            agents[AGENTS:] = [rest]
+        return agents
+
     def row(
         self,
         run: LiveRun,
@@ -175,7 +199,7 @@ class RunTotals:
             "events": masked(clean(events)) if events else (),
             "bodies": masked(referred(root.bodies, refer)) if root.bodies else _NONE,
             "links": masked(root.links),
-            "agents": [(name(a.name), *a.counts()) for a in [*self.agents.values()]],
+            "agents": [(name(each.name)[:NAME], *each.counts()) for each in self._told()],
         }
         return (
             run.number,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentloupe.tracer import conventions as c
-from agentloupe.tracer import open_recording
+from agentloupe.tracer import open_recording, totals
 from agentloupe.tracer.bodies import Context, snapshot
 from agentloupe.tracer.recorder import LiveSpan, Recorder, current_span
 
@@ -152,6 +152,24 @@ def test_totals_of_a_run(tmp_path: Path) -> None:
         assert (by_name["b"].received, by_name["b"].sent, by_name["b"].errors) == (1, 1, 1)
         assert (by_name["b"].input_tokens, by_name["a"].sent) == (7, 1)
         assert [s.id for s in recording.run(0).dead_letters()] == [letter.id]
+
+
+def test_of_very_many_agents_a_run_tells_of_those_that_did_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(totals, "AGENTS", 3)
+    with Recorder(tmp_path / "r.loupe") as recorder:
+        root = recorder.start_run("crowd")
+        for number in range(6):
+            for _ in range(number + 1):
+                deliver(recorder, root, "", f"{number}{'n' * 600}/s", "hi")
+        root.end()
+    with open_recording(recorder.path) as recording:
+        told = recording.runs[0].agents
+    assert [(each.name[:2], len(each.name), each.received) for each in told] == [
+        *(("5n", 500, 6), ("4n", 500, 5), ("3n", 500, 4)),
+        (totals.REST[:2], len(totals.REST), 3 + 2 + 1),
+    ]
 
 
 def test_requests_share_what_they_have_in_common(tmp_path: Path) -> None:
