@@ -112,6 +112,8 @@ NO_COUNTERPART = {
     "TextMessageCompressor": "compress in a ChatCompletionContext of your own (model_context)",
     "LLMLingua": "compress in a ChatCompletionContext of your own (model_context)",
     "WebSurferAgent": "becomes MultimodalWebSurfer of autogen-ext, which drives a browser",
+    "RequestsMarkdownBrowser": "has no counterpart: give WebSurferAgent browser_config=, not "
+    "browser=, and migrate again",
     "LLaVAAgent": "becomes AssistantAgent with a client of a model that sees",
     "VisionCapability": "becomes AssistantAgent with a client of a model that sees",
     "ImageGeneration": "becomes a tool that makes images",

@@ -19,6 +19,7 @@ _ORDER = (
     "wrapper",
     "participant", "agents", "groups", "transforms", "pictures", "assistants", "society", "maths",
     "documents", "stores", "retrieval", "teaching", "building",
+    "surfing",
 )  # fmt: skip
 # Modules that are there only where a file uses what they are for.
 _WHOLE = {
@@ -26,7 +27,7 @@ _WHOLE = {
     "pictures": "pictures", "assistants": "assistants", "wrapper": "wrapper", "society": "society",
     "maths": "maths", "containers": "docker", "documents": "retrieval", "retrieval": "retrieval",
     "teaching": "teaching", "kernels": "kernels", "stores": "stores",
-    "building": "building",
+    "building": "building", "surfing": "surfing",
 }  # fmt: skip
 _REGION = re.compile(
     r"^[ \t]*# region (\w+)\n(.*?)^[ \t]*# endregion \1\n", re.MULTILINE | re.DOTALL

@@ -445,3 +445,44 @@ BUILDER_PROMPTS = {
         ' with "TERMINATE"'
     ),
 }
+
+SURFER_PROMPT = (
+    "You are a helpful AI assistant with access to a web browser (via the provided "
+    "functions). In fact, YOU ARE THE ONLY MEMBER OF YOUR PARTY WITH ACCESS TO A WEB "
+    "BROWSER, so please help out where you can by performing web searches, navigating "
+    "pages, and reporting what you find. Today's date is "
+)
+
+SURFER_DESCRIPTION = (
+    "A helpful assistant with access to a web browser. Ask them to perform web searches, "
+    "open pages, navigate to Wikipedia, answer questions from pages, and or generate "
+    "summaries."
+)
+
+SURFER_TOOLS = {
+    "informational_web_search": (
+        "Perform an INFORMATIONAL web search query then return the search results."
+    ),
+    "navigational_web_search": (
+        "Perform a NAVIGATIONAL web search query then immediately navigate to the top result."
+        " Useful, for example, to navigate to a particular Wikipedia article or other known "
+        "destination. Equivalent to Google's \"I'm Feeling Lucky\" button."
+    ),
+    "visit_page": "Visit a webpage at a given URL and return its text.",
+    "page_up": (
+        "Scroll the viewport UP one page-length in the current webpage and return the new "
+        "viewport content."
+    ),
+    "page_down": (
+        "Scroll the viewport DOWN one page-length in the current webpage and return the new "
+        "viewport content."
+    ),
+    "answer_from_page": (
+        "Uses AI to read the page and directly answer a given question based on the content."
+    ),
+    "summarize_page": (
+        "Uses AI to summarize the content found at a given url. If the url is not provided, "
+        "the current page is summarized."
+    ),
+    "summary": "You are a helpful assistant that can summarize long documents to answer question.",
+}
