@@ -19,7 +19,7 @@ _ORDER = (
     "wrapper",
     "participant", "agents", "groups", "transforms", "pictures", "assistants", "society", "maths",
     "documents", "stores", "retrieval", "teaching", "building",
-    "surfing",
+    "surfing", "seeing",
 )  # fmt: skip
 # Modules that are there only where a file uses what they are for.
 _WHOLE = {
@@ -28,6 +28,7 @@ _WHOLE = {
     "maths": "maths", "containers": "docker", "documents": "retrieval", "retrieval": "retrieval",
     "teaching": "teaching", "kernels": "kernels", "stores": "stores",
     "building": "building", "surfing": "surfing",
+    "seeing": "seeing",
 }  # fmt: skip
 _REGION = re.compile(
     r"^[ \t]*# region (\w+)\n(.*?)^[ \t]*# endregion \1\n", re.MULTILINE | re.DOTALL

@@ -486,3 +486,9 @@ SURFER_TOOLS = {
     ),
     "summary": "You are a helpful assistant that can summarize long documents to answer question.",
 }
+
+CAPTION_PROMPT = (
+    "Write a detailed caption for this image. "
+    "Pay special attention to any details that might be useful or relevant "
+    "to the ongoing conversation."
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,17 @@ class MultimodalConversableAgent(ConversableAgent):
         return super()._remember(message, role, other, name)
 
 
+def images_in(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """The `<img …>` tags of a text, and where their pictures are."""
+    for tag in IMAGE_TAG.finditer(text):
+        yield tag, tag[1].strip().removeprefix("src=").strip().strip("\"'")
+
+
 def text_and_images(text: str) -> list[Message]:
     """The parts of a text with `<img …>` tags; one that cannot be loaded stays a tag."""
     parts: list[Message] = []
     end = 0
-    for tag in IMAGE_TAG.finditer(text):
-        place = tag[1].strip().removeprefix("src=").strip().strip("\"'")
+    for tag, place in images_in(text):
         try:
             link = data_uri(place)
         except Exception as error:  # whatever is wrong with it, the conversation goes on
