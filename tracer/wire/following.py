@@ -40,7 +40,8 @@ class Follower:
     """The spans of a recording and its segments that were not given yet.
 
     A span is given when it has ended, a run's root when the run has; `rest` gives what never ended.
-    Memory is bounded by what is open at one time.
+    Memory is bounded by what is open at one time, and a number for each run. After an error it goes
+    on where that was.
     """
 
     def __init__(self, path: Path, options: Options) -> None:
@@ -50,9 +51,19 @@ class Follower:
         self._strands: list[_Strand] = []
 
     def more(self) -> Iterator[WireSpan]:
-        """What ended since the last call. Nothing while there is no recording yet."""
+        """What ended since the last call. Nothing while there is no recording yet.
+
+        Raises:
+            RecordingError: not all of it can be read.
+        """
+        trouble: RecordingError | None = None
         for strand in self._look():
-            yield from strand.more()
+            try:
+                yield from strand.more()
+            except RecordingError as error:
+                trouble = error  # of one process: the others' are read all the same
+        if trouble is not None:
+            raise trouble
 
     def rest(self) -> Iterator[WireSpan]:
         """After the last `more`, when nobody writes any more: what is still open, marked so."""
@@ -113,6 +124,7 @@ class _Strand:
         self._options = options
         self._source: Source | None = None
         self._page = 0
+        self._within = 0  # records of the page after it that were given
         self._sample = 0
         self._ended_ns = 0  # the latest end of a run that was given
         self._moment = 0
@@ -131,12 +143,10 @@ class _Strand:
             if not pages:
                 break
             yield from self._pages(pages)
-            self._page = pages[-1]
         yield from self._samples()
         for number, end_ns in over:
-            if number not in self._given:
-                self._ended_ns = max(self._ended_ns, end_ns)
-                yield from self._root(number)
+            yield from self._root(number)
+            self._ended_ns = max(self._ended_ns, end_ns)
 
     def run_with(self, span: int) -> int | None:
         """The run of a span, if that is open or was seen lately."""
@@ -159,8 +169,7 @@ class _Strand:
             yield self._made(self._out(record[2]), record)
         self._open.clear()
         for number in self.segment.run_numbers():
-            if number not in self._given:
-                yield from self._root(number)
+            yield from self._root(number)
         for out in self._runs.values():
             yield from out.part_roots()
 
@@ -180,26 +189,31 @@ class _Strand:
         return ended + len(still) + samples + len(self.segment.run_numbers())
 
     def _pages(self, pages: list[int]) -> Iterator[WireSpan]:
-        briefs = [row for page in pages for row in self.segment.briefs_on(page)]
-        for row in briefs:
+        briefs = {page: self.segment.briefs_on(page) for page in pages}
+        for row in chain.from_iterable(briefs.values()):
             self._out(row[0], row)
-        records = [record for page in pages for record in self.segment.page(page)]
-        for record in records:
+        records = {page: self.segment.page(page) for page in pages}
+        for record in chain.from_iterable(records.values()):
             self._out(record[2]).note(record[0], record[3], record[9])
-        for record in records:
-            yield from self._span(record)
-        for row in briefs:
-            if row[0] not in self._given:
+        for page in pages:
+            for record in records[page][self._within :]:
+                span = self._span(record)
+                self._within += 1
+                if span is not None:
+                    yield span
+            for row in briefs[page]:
                 yield from self._root(row[0], row)
+            self._page, self._within = page, 0
 
-    def _span(self, record: Record) -> Iterator[WireSpan]:
+    def _span(self, record: Record) -> WireSpan | None:
         self._moment = max(self._moment, record[7] or record[6])
         out = self._out(record[2])
         if record[7] is None:
             self._open[record[0]] = record
-        else:
-            self._open.pop(record[0], None)
-            yield self._made(out, record)
+            return None
+        made = self._made(out, record)
+        self._open.pop(record[0], None)
+        return made
 
     def _made(self, out: Outgoing, record: Record) -> WireSpan:
         out.moment = self._moment
@@ -214,17 +228,20 @@ class _Strand:
 
     def _samples(self) -> Iterator[WireSpan]:
         for number, row in self.segment.samples_after(self._sample):
+            sample = self.segment.make(sample_of, row, "a sample")
             self._sample = number
-            yield self._out(row[0]).sample(self.segment.make(sample_of, row, "a sample"))
+            yield self._out(row[0]).sample(sample)
 
     def _root(self, number: int, row: Row | None = None) -> Iterator[WireSpan]:
-        self._given.add(number)
+        if number in self._given:
+            return
         out = self._out(number, row)
         out.moment = self._moment
+        stored = row or self.segment.run_row(number)
+        root = out.span(self.segment.make(root_of, stored, "a run"), None)
+        self._given.add(number)
         yield from out.part_roots()
-        yield out.span(
-            self.segment.make(root_of, row or self.segment.run_row(number), "a run"), None
-        )
+        yield root
         if not self._options.split:
             del self._runs[number]  # a late span makes it anew
 

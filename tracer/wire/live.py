@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -62,6 +62,8 @@ class LiveExport:
         self._patience = _Patience(wait)
         self._over = self._patience.over
         self._trouble = ""
+        self._unread = ""  # why the last look came to an end
+        self._counted = True
         self._thread = threading.Thread(target=self._work, name="agentloupe-otlp", daemon=True)
 
     def start(self) -> None:
@@ -108,20 +110,28 @@ class LiveExport:
         """
         done = self.delivery
         if self._path.exists():
-            note(self._path, {SENT: done.sent, LOST: done.lost})
+            note(self._path, {SENT: done.sent} | ({LOST: done.lost} if self._counted else {}))
         if not (done.lost or self._trouble):
             return f"{done.sent:,} spans sent to {self.url}"
         why = self._trouble or done.why or "there was no more time"
-        return (
-            f"{done.sent:,} spans sent to {self.url}, {done.lost:,} not: {why}. They are in "
-            f"the recording: loupe export {self._path.name} --otlp {self.url}"
-        )
+        lost = f"{done.lost:,} not" if self._counted else "the others not"
+        told = f"{done.sent:,} spans sent to {self.url}, {lost}: {why}"
+        if not self._path.exists():
+            return told
+        again = f"loupe export {self._path.name} --otlp {self.url}"
+        return f"{told}. They are in the recording: {again}"
 
     def _count(self) -> None:
         """What was not sent is all that is in the recording and was not accepted."""
-        with suppress(RecordingError), closing(Follower(self._path, self._options)) as follower:
-            done = self.delivery
-            self.delivery = Delivery(done.sent, max(0, follower.count() - done.sent), done.why)
+        done = self.delivery
+        self._counted = self._path.exists()
+        try:
+            with closing(Follower(self._path, self._options)) as follower:
+                lost = max(0, follower.count() - done.sent)
+        except Exception:  # perhaps what has led here
+            self._counted = False
+        else:
+            self.delivery = Delivery(done.sent, lost, done.why)
 
     def _work(self) -> None:
         given_up = self._patience.given_up
@@ -134,8 +144,11 @@ class LiveExport:
                     self.delivery = delivery
                     if given_up.is_set():
                         break
+                self._trouble = self._unread
         except Exception as error:  # whatever it is, it is not the program's
             self._trouble = f"{type(error).__name__}: {error}"
+        if self.delivery.sent and not self._path.exists():
+            self._trouble = self._trouble or "the recording is no longer there"
         if self._trouble or given_up.is_set():
             self._over.wait()
             self._count()
@@ -144,8 +157,16 @@ class LiveExport:
         over = False
         while not over:
             over = self._over.wait(INTERVAL)  # before looking: nothing comes after that
-            yield from batches(follower.more())
-        yield from batches(follower.rest())
+            yield from batches(self._read(follower.more()))
+        yield from batches(self._read(follower.rest()))
+
+    def _read(self, spans: Iterator[WireSpan]) -> Iterator[WireSpan]:
+        """What cannot be read now may be at the next look."""
+        self._unread = ""
+        try:
+            yield from spans
+        except RecordingError as error:
+            self._unread = error.what
 
 
 class _Patience:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -25,7 +24,6 @@ from agentloupe.tracer.wire.outgoing import Options, spans_out
 from agentloupe.tracer.wire.spans import WireSpan
 
 from ..recordings import deliver
-from ..test_brief import briefs, exchange, recorder_for
 from .receivers import HALF_DEAD, Receiver, answering, blackhole, receiving
 
 SHAPES = [
@@ -34,17 +32,7 @@ SHAPES = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "INTERVAL", 0.01)
-    monkeypatch.setattr("agentloupe.tracer.wire.sending.FIRST_PAUSE", 0.01)
-    monkeypatch.setattr("agentloupe.tracer.wire.sending.LONGEST_PAUSE", 0.05)
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with receiving() as made:
-        yield made
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -397,67 +385,3 @@ def test_parts_that_are_split_have_spans_of_their_own(shop: Shop) -> None:
     shop.look(rest=True)
     assert len([span for span in shop.told if "(part " in span.name]) == 3
     shop.traces()
-
-
-def test_a_further_part_is_found_when_it_was_only_just_beginning(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file is there before anything is in it; what follows in it is not to be missed."""
-    monkeypatch.setenv("AGENTLOUPE_PART_SIZE", "64K")
-    path = tmp_path / "r.loupe"
-    with Recorder(path) as recorder:
-        root = recorder.start_run("talk")
-        for _ in range(6):
-            deliver(recorder, root, "a/default", "b/default", {"text": os.urandom(20_000).hex()})
-            recorder.flush()
-        root.end()
-    part = tmp_path / "r.loupe.part2"
-    assert part.exists()
-    for further in tmp_path.glob("r.loupe.part[3-9]"):
-        further.rename(tmp_path / f"later-{further.name}")
-    whole = part.read_bytes()
-    part.write_bytes(b"")
-    with closing(Follower(path, Options())) as follower:
-        told = list(follower.more())
-        part.write_bytes(whole)
-        for further in tmp_path.glob("later-*"):
-            further.rename(tmp_path / further.name.removeprefix("later-"))
-        told += follower.more()
-        told += follower.rest()
-    assert {(each.trace_id, each.id) for each in told} == {
-        (int.from_bytes(trace, "big"), int.from_bytes(span, "big"))
-        for trace, span in as_exported(path, Options())
-    }
-
-
-@pytest.mark.parametrize("looked", [False, True])
-def test_what_joins_a_run_of_one_record_later_is_sent_beside_it(
-    tmp_path: Path, looked: bool
-) -> None:
-    """Its root and two spans were sent with that record: none of them again."""
-    path = tmp_path / "r.loupe"
-    told: list[WireSpan] = []
-    with closing(Follower(path, Options())) as follower:
-        with recorder_for(path) as recorder:
-            _, handling = exchange(recorder, 1)
-            recorder.flush()
-            assert briefs(path) == 1
-            told += follower.more() if looked else ()
-            with recorder.use(handling):
-                late = recorder.span(c.TOOL, "execute_tool late", agent="echo")
-            recorder.flush()
-            told += follower.more() if looked else ()
-            late.end()
-            exchange(recorder, 2)
-        told += follower.more()
-        told += follower.rest()
-    sent = [(each.trace_id, each.id, each.parent, each.name) for each in told]
-    assert len(sent) == len(set(sent)) == 7
-    with open_recording(path) as recording:
-        assert set(sent) == {
-            (each.trace_id, each.id, each.parent, each.name)
-            for info in recording.runs
-            for each in spans_out(recording.run(info.number), Options())
-        }
-    with closing(Follower(path, Options())) as follower:
-        assert follower.count() == 7
