@@ -136,6 +136,17 @@ two messages had been made with these families in view, so leaving families out 
 flatters. A second kind of evidence (failures, questions, talk of being stuck) as a condition, or as
 a reason to call a loop sooner, lowered recall or precision, too.
 
+With `--left-out 3`, the four settings that decide when alike messages are a loop are chosen anew by
+all other families, or banks, from what they are and two neighbours of each:
+
+| left out | P | R | F1 | false alarms | chosen |
+| --- | --- | --- | --- | --- | --- |
+| each family | 0.991 | 0.952 | 0.971 | 0.6% | as they are: 687 of 687 |
+| each bank | 0.991 | 0.952 | 0.971 | 0.6% | as they are: 13 of 13 |
+
+No family holds up a setting by itself. It says less of what families are like that nobody has
+thought of: these show in the first looks told above, 0 to 7 % false alarms a bank before mending.
+
 | bank | its families were in view |
 | --- | --- |
 | tuning bank; third, fourth and fifth bank, tuning halves; sixth bank; ninth bank | yes |
