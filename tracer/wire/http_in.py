@@ -24,6 +24,7 @@ JSON: Final = "application/json"
 DEADLINE: Final = 30.0  # seconds from a connection's opening, or a request's end, to the next's end
 MAX_CONNECTIONS: Final = 64
 CHUNK: Final = 64 << 10
+MEMBERS: Final = 64  # of a gzip body, which are files of their own
 HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
 
@@ -148,14 +149,16 @@ class Handler(BaseHTTPRequestHandler):
         yield from self._exactly(int(told))
 
     def _chunks(self) -> Iterator[bytes]:
+        left = MAX_BODY
         while True:
             line = self.rfile.readline(64)
             try:
                 size = int(line.split(b";", 1)[0].strip(), 16)
             except ValueError:
                 raise Refused(400, "no chunk's size where one should be") from None
-            if not 0 <= size <= MAX_BODY:
-                raise Refused(413, "a chunk is too long")
+            left -= size
+            if size < 0 or left < 0:
+                raise Refused(413, f"a request is at most {MAX_BODY:,} bytes")
             if size == 0:
                 while self.rfile.readline(1024).strip():
                     pass
@@ -192,16 +195,26 @@ def _inflated(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     if encoding == "identity":
         yield from pieces
         return
-    inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # finds out whether gzip or zlib
+    inflate = _inflater()
+    members = 1
     try:
         for piece in pieces:
             waiting = piece
             while waiting:
+                if inflate.eof:  # gzip's members may follow one another
+                    inflate = _inflater()
+                    members += 1
+                if members > MEMBERS:
+                    raise Refused(400, f"the body is more than {MEMBERS} compressed in a row")
                 yield inflate.decompress(waiting, CHUNK)
-                waiting = inflate.unconsumed_tail
+                waiting = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
         while rest := inflate.decompress(b"", CHUNK):
             yield rest
     except zlib.error as error:
         raise Refused(400, f"the body does not decompress: {error}") from None
     if not inflate.eof:
         raise Refused(400, "the compressed body is cut off")
+
+
+def _inflater() -> zlib._Decompress:
+    return zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # finds out whether gzip or zlib

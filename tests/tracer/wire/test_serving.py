@@ -16,7 +16,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,29 @@ def test_the_python_sdk_over_http(served: Served) -> None:
     served.receiver.close()
     assert steps(served.path) == ["turn"] * 3
     assert served.receiver.counters.spans == served.receiver.counters.runs == 3
+
+
+def test_gzip_in_several_members(served: Served) -> None:
+    """What follows the first one's end is a part of the body, too, and what is none is refused."""
+    half = body_of(1, 2)
+    members = [gzip.compress(half[:100]), gzip.compress(half[100:])]
+    assert served.post(b"".join(members), Content_Encoding="gzip")[0] == 200
+    assert served.receiver.counters.spans == 2
+    for tail in (b"\0" * 100_000, gzip.compress(b"") * 100, members[0][:20]):
+        assert served.post(b"".join(members) + tail, Content_Encoding="gzip")[0] == 400
+    assert served.receiver.counters.spans == 2
+
+
+def test_chunks_of_a_compressed_body_come_to_an_end(served: Served) -> None:
+    """Also those that inflate to nothing."""
+    chunks = iter([gzip.compress(body_of(1)), *[gzip.compress(b"") * 3_000] * 1_000])
+    with closing(http.client.HTTPConnection("127.0.0.1", served.port, timeout=20)) as client:
+        headers = {**JSON, "Content-Encoding": "gzip"}
+        with suppress(OSError):  # refused before all is sent
+            client.request("POST", "/v1/traces", chunks, headers, encode_chunked=True)
+    until(lambda: not served.server._until)  # pyright: ignore[reportPrivateUsage]
+    assert served.receiver.counters.spans == 0
+    assert served.post(body_of(1))[0] == 200
 
 
 def test_the_python_sdk_over_grpc(tmp_path: Path) -> None:
