@@ -105,9 +105,11 @@ NO_COUNTERPART = {
     "OpenAIWrapper": "becomes client.create([...]) of an autogen-ext model client",
     "AgentBuilder": "has no counterpart: write its agents down, or use MagenticOneGroupChat",
     "CaptainAgent": "has no counterpart: MagenticOneGroupChat plans and hands out work as well",
-    "AgentOptimizer": "has no counterpart in 0.7",
+    "AgentOptimizer": "has no counterpart: ask a model to revise the functions, and make the agent "
+    "anew with them as tools",
     "MathUserProxyAgent": "becomes an agent with a code executor, told how to pose problems",
-    "CompressibleAgent": "becomes AssistantAgent with a model_context (0.2.35 has it no more)",
+    "CompressibleAgent": "becomes AssistantAgent with TransformMessages and TextMessageCompressor, "
+    "as in 0.2.35, which has it no more; migrate again then",
     "TextMessageContentName": "becomes a ChatCompletionContext of your own (model_context)",
     "TextMessageCompressor": "compress in a ChatCompletionContext of your own (model_context)",
     "LLMLingua": "compress in a ChatCompletionContext of your own (model_context)",
@@ -116,8 +118,8 @@ NO_COUNTERPART = {
     "browser=, and migrate again",
     "LLaVAAgent": "becomes AssistantAgent with a client of a model that sees",
     "VisionCapability": "becomes AssistantAgent with a client of a model that sees",
-    "ImageGeneration": "becomes a tool that makes images",
-    "DalleImageGenerator": "becomes a tool that makes images",
+    "ImageGeneration": "becomes a tool of the agent, a function that makes images",
+    "DalleImageGenerator": "becomes a function that calls images.generate of openai's client",
     "LLamaIndexConversableAgent": "becomes a BaseChatAgent that asks the LlamaIndex agent",
     "IOWebsockets": "send the messages of team.run_stream() over the socket",
     "JupyterCodeExecutor": "becomes JupyterCodeExecutor of autogen-ext, with a kernel of its own; "

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Any, cast
 
 import tiktoken
+from autogen_core import InMemoryStore
 
 from .models import Cache
 from .talking import Message
@@ -123,6 +124,27 @@ class MessageTokenLimiter:
 
 
 # region compressors
+class InMemoryCache:
+    """Keeps things for as long as the program runs."""
+
+    def __init__(self, seed: int | str = 42) -> None:
+        self.store = InMemoryStore[Any]()
+        self._kept: dict[str, Any] = {}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._kept.get(key, default)
+
+    def set(self, key: str, value: Any) -> None:
+        self._kept[key] = value
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
+
+
 class LLMLingua:
     """Compresses texts with LLMLingua."""
 

@@ -4,7 +4,8 @@ v0.2 turns `<img …>` tags in what the agent hears into images; 0.7 takes a Mul
 file gets a function that makes one of a text with such tags. The model has to be one that sees:
 where autogen-ext does not know it, its model_info says so. In a group the other members would be
 given the images too, and an agent that starts a chat would have to be answered with them: both are
-left.
+left. Agents that see by LLaVA or are told what is on an image (`VisionCapability`) are left to
+agents of the project (MIG091).
 """
 
 from __future__ import annotations
