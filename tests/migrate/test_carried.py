@@ -155,7 +155,9 @@ def test_files_of_several_folders_share_the_agents_where_all_find_them(tmp_path:
 
 def test_faithful_files_of_several_folders_share_the_agents_too(tmp_path: Path) -> None:
     program = "from crew.team import user, bot\n\n" + CHAT
-    built = "from autogen import AgentBuilder\nfrom .team import bot\n\nAgentBuilder().build(bot)\n"
+    built = (
+        "from autogen import AgentOptimizer\nfrom .team import bot\n\nAgentOptimizer().build(bot)\n"
+    )
 
     found = files(tmp_path, faithful=True, app=program, crew__team=AGENTS, crew__build=built)
 
@@ -170,7 +172,7 @@ def test_faithful_files_of_several_folders_share_the_agents_too(tmp_path: Path) 
 def test_files_that_share_a_configuration_alone_are_no_family(tmp_path: Path) -> None:
     config = "import autogen\n\nLIST = autogen.config_list_from_json('OAI_CONFIG_LIST')\n"
     use = "from config import LIST\n"
-    built = use + "from autogen import AgentBuilder\n\nAgentBuilder().build(LIST)\n"
+    built = use + "from autogen import AgentOptimizer\n\nAgentOptimizer().build(LIST)\n"
 
     found = files(tmp_path, config=config, one=use + AGENTS + WATCH + CHAT, two=built)
 
@@ -179,7 +181,7 @@ def test_files_that_share_a_configuration_alone_are_no_family(tmp_path: Path) ->
 
 
 def test_a_folder_with_the_name_of_the_package_is_not_what_files_import(tmp_path: Path) -> None:
-    built = "from autogen import AgentBuilder\n\nAgentBuilder().build('x')\n"
+    built = "from autogen import AgentOptimizer\n\nAgentOptimizer().build('x')\n"
 
     found = files(tmp_path, autogen__one=AGENTS + WATCH + CHAT, autogen__two=built)
 
@@ -189,7 +191,7 @@ def test_a_folder_with_the_name_of_the_package_is_not_what_files_import(tmp_path
 
 def test_none_is_carried_where_one_cannot_be(tmp_path: Path) -> None:
     program = (
-        "from team import bot\nfrom autogen import AgentBuilder\n\nAgentBuilder().build(bot)\n"
+        "from team import bot\nfrom autogen import AgentOptimizer\n\nAgentOptimizer().build(bot)\n"
     )
 
     found = folder(tmp_path, AGENTS + WATCH + CHAT, program)
@@ -205,7 +207,7 @@ def test_a_package_is_of_one_kind_with_who_imports_it(tmp_path: Path) -> None:
     (package / "__init__.py").write_text("from .makers import make\n")
     make = "def make():\n    return autogen.ConversableAgent('made', llm_config=False)\n"
     (package / "makers.py").write_text(
-        f"import autogen\nfrom autogen import AgentBuilder\n\n{make}"
+        f"import autogen\nfrom autogen import AgentOptimizer\n\n{make}"
     )
     program = "import crew\n" + AGENTS + WATCH + CHAT
 
@@ -250,8 +252,8 @@ def test_agents_that_a_framework_keeps_for_a_session_stay_in_the_file(
 
 
 def test_faithful_who_imports_what_is_left_is_left_with_it(tmp_path: Path) -> None:
-    left = "from autogen import AgentBuilder, ConversableAgent\n\n\n"
-    left += "class Mine(ConversableAgent):\n    builder = AgentBuilder()\n"
+    left = "from autogen import AgentOptimizer, ConversableAgent\n\n\n"
+    left += "class Mine(ConversableAgent):\n    builder = AgentOptimizer()\n"
     team = "import autogen\nfrom crew import Mine\n\nbot = Mine('bot', llm_config=False)\n"
 
     found = files(tmp_path, faithful=True, crew=left, team=team + AGENTS + CHAT, app=AGENTS + CHAT)
