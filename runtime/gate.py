@@ -135,9 +135,7 @@ class Gate:
         box.handling.discard(delivery)
         if not self.paused:
             self._fill(box)
-        box.grant()
-        if not box.depth:
-            del self._boxes[delivery.recipient]
+        self._serve(delivery.recipient)
 
     # -- room ----------------------------------------------------------------------------------
     def full(self, recipient: AgentId) -> Box | None:
@@ -168,9 +166,21 @@ class Gate:
         except BaseException:
             if room.done() and not room.cancelled() and room.exception() is None:
                 box.granted -= 1  # it came too late: the next one's
-                box.grant()
+                self._serve(recipient)
             raise
         box.granted -= 1
+        # whoever waited may wait for room elsewhere first, or not post after all
+        asyncio.get_running_loop().call_soon(self._serve, recipient)
+
+    def _serve(self, recipient: AgentId) -> None:
+        """What room there is in a mailbox is for those who wait for it."""
+        box, size = self._boxes.get(recipient), self._limits.mailbox
+        if box is None:
+            return
+        while size is not None and box.room and box.depth < size:
+            box.grant()
+        if not box.depth and not box.room:
+            del self._boxes[recipient]
 
     # -- control -------------------------------------------------------------------------------
     def resume(self) -> None:
@@ -188,8 +198,9 @@ class Gate:
                 return
             first = False
             self._take(held)
-        for box in list(self._boxes.values()):
+        for recipient, box in list(self._boxes.items()):
             self._fill(box)
+            self._serve(recipient)
 
     def release(self) -> None:
         """Let the first of the held deliveries begin."""
@@ -222,9 +233,10 @@ class Gate:
         for held in found:
             if held in self.held:
                 self.held.remove(held)
-            for box in self._boxes.values():
+            for recipient, box in list(self._boxes.items()):
                 if held in box.waiting:
                     box.waiting.remove(held)
+                    self._serve(recipient)
         return found
 
     def clear(self) -> list[Delivery]:

@@ -19,7 +19,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from .letters import Delivery, Letter
-from .standing import Standing, holds, stand
+from .standing import Standing, by_age, holds, stand
 
 #: Waits that only another task, or nothing, can end.
 _PLAIN: Final = frozenset({"event", "queue", "future", "lock", "turn", "task", "mailbox"})
@@ -77,7 +77,7 @@ class Scene:
     @cached_property
     def tasks(self) -> list[Task]:
         """All tasks of the loop but the one that looks."""
-        return [each for each in asyncio.all_tasks(self._loop) if each is not self._current]
+        return by_age(each for each in asyncio.all_tasks(self._loop) if each is not self._current)
 
     # -- who could end it ----------------------------------------------------------------------
     def enders(self, standing: Standing) -> list[Task] | None:
@@ -208,8 +208,7 @@ def _threads() -> bool:
 def circle(scene: Scene, stuck: Iterable[Task]) -> list[Task]:
     """Tasks that wait for each other in a circle, in order; [] when none do."""
     members = set(stuck)
-    named = sorted(scene.deliveries, key=lambda task: task.get_name())  # of one agent, as posted
-    for start in [each for each in named if each in members]:
+    for start in by_age(each for each in scene.deliveries if each in members):
         path, at = [start], start
         while True:
             after = _next(scene, at, members)

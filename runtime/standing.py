@@ -17,7 +17,7 @@ import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from ..tracer.waits import On
 from .accounting import Timed
@@ -56,6 +56,9 @@ _CALLS: Final[dict[str, tuple[str, On]]] = {
     "execute_code_blocks": ("CodeExecutor", "code"),
     "_get_input": ("UserProxyAgent", "human"),
 }
+
+
+F = TypeVar("F", bound=asyncio.Future[Any])
 
 
 @dataclass(slots=True)
@@ -225,11 +228,22 @@ def _parts(
         if name in _GROUPS:
             given: Any = frame.f_locals.get("fs") or [frame.f_locals.get("fut")]
             any_of = frame.f_locals.get("return_when") == asyncio.FIRST_COMPLETED
-            return [each for each in given if asyncio.isfuture(each)], any_of
+            return by_age(each for each in given if asyncio.isfuture(each)), any_of
         if name[0] == "taskgroups.py":
-            return list(getattr(frame.f_locals.get("self"), "_tasks", ())), False
+            return by_age(getattr(frame.f_locals.get("self"), "_tasks", ())), False
     shielded = _shielded(leaf)
     return ([shielded] if shielded is not None else []), False
+
+
+def by_age(futures: Iterable[F]) -> list[F]:
+    """Of a set, whose order is that of addresses, the tasks in the order in which they were made,
+    as far as their names count: the same program is judged the same way."""
+    return sorted(futures, key=_age)
+
+
+def _age(future: asyncio.Future[Any]) -> tuple[int, str]:
+    name = future.get_name() if isinstance(future, asyncio.Task) else ""
+    return len(name), name
 
 
 def _shielded(leaf: asyncio.Future[Any]) -> asyncio.Future[Any] | None:

@@ -16,7 +16,8 @@ from autogen_core import AgentId, TopicId, TypeSubscription
 from autogen_ext.models.replay import ReplayChatCompletionClient
 
 from agentloupe.runtime import gauges
-from agentloupe.runtime.errors import MailboxFull, RunStopped
+from agentloupe.runtime.errors import Abandoned, MailboxFull, RunStopped
+from agentloupe.runtime.options import Restart
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import observing, record
 from agentloupe.tracer.observer import Action, Inject, LiveStep, Pause, Stop, Told, Warn
@@ -273,6 +274,25 @@ async def test_a_mailbox_is_bounded(policy: str, answered: list[int]) -> None:
     refused = [each for each in found if isinstance(each, MailboxFull)]
     assert len(refused) == len(runtime.dead_letters("mailbox full")) == 6 - len(answered)
     await runtime.stop_when_idle()
+
+
+async def test_room_that_somebody_does_not_use_is_the_next_ones() -> None:
+    """Four wait for room at an agent that is given up meanwhile: none can post, each is told so."""
+    runtime = quick(at_once=1, mailbox=1, restart=Restart(limit=0))
+    goes_on = asyncio.Event()
+
+    async def fails(agent: Any, message: Any, ctx: Any) -> None:
+        await goes_on.wait()
+        raise ValueError("no")
+
+    to = await script(runtime, "frail", fails)
+    runtime.start()
+    sends = [asyncio.ensure_future(runtime.send_message(Ask(n), to)) for n in range(5)]
+    await asyncio.sleep(0)
+    goes_on.set()
+    found = [type(await ends(each)) for each in sends]
+    assert found == [ValueError, *[Abandoned] * 4]
+    await ends(runtime.stop_when_idle())
 
 
 async def test_mailboxes_tell_how_full_and_how_old_they_are(recorder: Recorder) -> None:

@@ -10,15 +10,15 @@ from collections.abc import Iterator
 
 import pytest
 from autogen_core import AgentId
-from hypothesis import given
+from hypothesis import example, given
 
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer.control import DoPause, DoResume
 
 from ..examples import examples
 from .agents import Ask, Echo, ends, quick
-from .programs import Program, programs
-from .regimes import Regime, desk, regimes, run
+from .programs import Job, Pause, Program, Publish, Send, programs
+from .regimes import Command, Regime, desk, regimes, run
 from .taping import Taped, shape, starts, tape, unaccounted
 
 
@@ -38,8 +38,26 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+#: What gets the room gives up at a breakpoint: the room is the next one's.
+UNUSED = Program(
+    (),
+    (0, 0, 0),
+    Job(
+        name=0,
+        actions=(
+            Send(to="a2", job=Job(1, (Pause(1),)), waits=False, cancelled_after=None),
+            Send(to="a2", job=Job(2, ()), waits=False, cancelled_after=0),
+            Pause(1),
+            Send(to="a2", job=Job(3, ()), waits=True, cancelled_after=None),
+        ),
+    ),
+    None,
+)
+
+
 @examples(60)
 @given(program=programs(stops=True), regime=regimes)
+@example(program=UNUSED, regime=Regime((("mailbox", 1),), (Command(4, "break", 2),)))
 def test_it_ends_and_every_message_is_accounted_for(
     taped: Taped, program: Program, regime: Regime
 ) -> None:
@@ -62,6 +80,21 @@ def test_the_same_goes_the_same_way(taped: Taped, program: Program, regime: Regi
     first, again = taped(run(program, regime)), taped(run(program, regime))
     assert first[0].log == again[0].log
     assert [shape(span) for span in first[1]] == [shape(span) for span in again[1]]
+
+
+def _send(to: str) -> Send:
+    return Send(to=to, job=Job(name=0, actions=()), waits=False, cancelled_after=None)
+
+
+def test_whose_wait_is_ended_is_no_matter_of_addresses(taped: Taped) -> None:
+    """Of several waits at once: asyncio keeps them in a set."""
+    twice = Job(name=0, actions=(_send("a0"), _send("a0")))
+    publish = Publish(topic="t0", job=twice)
+    main = Job(name=0, actions=(*(_send("a0") for _ in range(3)), publish))
+    program = Program((("t0", "a0"), ("t0", "a1")), (0, 0, 0), main, None)
+    regime = Regime((("at_once", 1),))
+    shapes = [[shape(span) for span in taped(run(program, regime))[1]] for _ in range(12)]
+    assert all(each == shapes[0] for each in shapes)
 
 
 async def test_a_pause_before_the_first_message_can_be_resumed() -> None:
