@@ -26,7 +26,9 @@ class OpenTelemetryInstrumentor:
 
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch one of the two modules."""
-        return _watch_api(recorder, module) if module.__name__ == API else _watch_sdk(module)
+        return (
+            _watch_api(recorder, module) if module.__name__ == API else _watch_sdk(recorder, module)
+        )
 
 
 instrumentor = OpenTelemetryInstrumentor()
@@ -58,12 +60,12 @@ class _Swaps:
 # -- the API ---------------------------------------------------------------------------------------
 def _watch_api(recorder: Recorder, api: Any) -> Callable[[], None]:
     swaps = _Swaps()
-    _answer(swaps, api)
+    _answer(swaps, recorder, api)
     _look_at_providers(swaps, recorder, api)
     return swaps.undo
 
 
-def _answer(swaps: _Swaps, api: Any) -> None:
+def _answer(swaps: _Swaps, recorder: Recorder, api: Any) -> None:
     """Proxies of tracers, those made before us too, give light spans while they have no other."""
     proxied: Callable[[Any], Any] = api.ProxyTracer._tracer.fget
 
@@ -73,7 +75,9 @@ def _answer(swaps: _Swaps, api: Any) -> None:
             return tracer
         ours: Any = getattr(self, "_agentloupe", None)
         if ours is None:
-            ours = self._agentloupe = _shadowing(api, tracer, self._instrumenting_module_name)
+            ours = _shadowing(recorder, api, tracer, self._instrumenting_module_name)
+            if ours is not tracer:
+                self._agentloupe = ours
         return ours
 
     swaps.put(api.ProxyTracer, "_tracer", property(_tracer))
@@ -81,7 +85,7 @@ def _answer(swaps: _Swaps, api: Any) -> None:
 
     def get_tracer(self: Any, instrumenting_module_name: str, *args: Any, **kwargs: Any) -> Any:
         tracer = make(self, instrumenting_module_name, *args, **kwargs)
-        return _shadowing(api, tracer, instrumenting_module_name)
+        return _shadowing(recorder, api, tracer, instrumenting_module_name)
 
     swaps.put(api.NoOpTracerProvider, "get_tracer", get_tracer)
 
@@ -94,12 +98,15 @@ OWN_SCOPES: Final = (
 )
 
 
-def _shadowing(api: Any, tracer: Any, scope: str) -> Any:
+def _shadowing(recorder: Recorder, api: Any, tracer: Any, scope: str) -> Any:
     """A tracer that makes nothing, recorded."""
     if type(tracer) is not api.NoOpTracer or scope in OWN_SCOPES:
         return tracer
-    from . import told, tracers
-
+    try:
+        from . import told, tracers
+    except Exception as error:  # no file can be opened, perhaps: not the program's concern
+        recorder.notice(f"spans of {scope!r} are not in the recording for now: {error!r}")
+        return tracer
     look_among(told.among_others)
     return tracers.ShadowTracer(scope)
 
@@ -149,7 +156,7 @@ def _visible(provider: Any, depth: int) -> bool:
 
 
 # -- the SDK ---------------------------------------------------------------------------------------
-def _watch_sdk(sdk: Any) -> Callable[[], None]:
+def _watch_sdk(recorder: Recorder, sdk: Any) -> Callable[[], None]:
     from opentelemetry import trace as api
 
     from . import told, tracers, values
@@ -173,14 +180,14 @@ def _watch_sdk(sdk: Any) -> Callable[[], None]:
     ) -> Any:
         span = start(self, name, context, kind, attributes, links, start_time, *args, **kwargs)
         scope: str = self._instrumentation_scope.name
-        recorder = tracers.recording(scope)
-        if recorder is None:
+        active = tracers.recording(scope)
+        if active is None:
             return span
         if isinstance(span, sdk.Span):
-            tracers.join(recorder, span, scope, context, start_time)
+            tracers.join(active, span, scope, context, start_time)
             return span
         return tracers.shadow(
-            recorder, span, scope, name, context, kind, attributes, links, start_time
+            active, span, scope, name, context, kind, attributes, links, start_time
         )
 
     def end_span(self: Any, end_time: int | None = None) -> None:
@@ -195,7 +202,7 @@ def _watch_sdk(sdk: Any) -> Callable[[], None]:
 
     def get_tracer(self: Any, instrumenting_module_name: str, *args: Any, **kwargs: Any) -> Any:
         tracer = make(self, instrumenting_module_name, *args, **kwargs)
-        return _shadowing(api, tracer, instrumenting_module_name)
+        return _shadowing(recorder, api, tracer, instrumenting_module_name)
 
     swaps.put(sdk.Tracer, "start_span", start_span)
     swaps.put(sdk.Span, "end", end_span)

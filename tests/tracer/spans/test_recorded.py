@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, Status, StatusCod
 
 from agentloupe.tracer import Recording, open_recording, record
 from agentloupe.tracer import conventions as c
+from agentloupe.tracer import spans as spans_package
 from agentloupe.tracer.model import Span
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.spans import reading
@@ -365,3 +367,23 @@ def test_a_call_that_says_late_what_it_is_counts(path: Path, tracer: trace.Trace
     with open_recording(path) as recording:
         info = recording.runs[0]
     assert (info.chats, info.tools, info.unknown_tokens) == (2, 1, 2)
+
+
+def test_a_program_without_a_file_descriptor_left_goes_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What records its first span can then not be loaded: that is ours to bear."""
+    proxy = trace.ProxyTracer("program", "1.0")
+    with recording_to(path):
+        with monkeypatch.context() as patch:
+            patch.delattr(spans_package, "tracers")
+            patch.setitem(sys.modules, "agentloupe.tracer.spans.tracers", None)
+            others: list[trace.Tracer] = [proxy, trace.NoOpTracerProvider().get_tracer("program")]
+            for tracer in others:
+                with tracer.start_as_current_span("unseen") as span:
+                    assert not span.is_recording()
+        with proxy.start_as_current_span("seen"):
+            pass
+    assert capsys.readouterr().err.count("not in the recording for now") == 1
+    with open_recording(path) as recording:
+        assert list(spans_of(recording)) == ["seen"]
