@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from types import ModuleType
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -58,7 +59,7 @@ FILES = {
 }
 HEAD = """# Loop rules on scripted runs
 
-Made by `python benchmarks/diagnose_loops.py`. The tuning bank was in view while the rules were
+Made by `python benchmarks/diagnose_loops.py 6`. The tuning bank was in view while the rules were
 made. The held-out bank was written afterwards, in other words, by the same hand: expect real traces
 to be harder than either. On its first run it scored P 0.94, R 0.92, F1 0.93 with 5.0 % false
 alarms: that is the clean figure. One mistake that it showed (polling with plateaus) was then put
@@ -318,7 +319,7 @@ def _settings() -> Iterator[tuple[str, Callable[[], AbstractContextManager[None]
 
 
 @contextmanager
-def _with(module, name: str, value: float) -> Iterator[None]:
+def _with(module: ModuleType, name: str, value: float) -> Generator[None]:
     before = getattr(module, name)
     setattr(module, name, value)
     try:
