@@ -109,9 +109,9 @@ PARTS = {
     "EmbeddedIPythonCodeExecutor": "kernels",
     "IPythonCodeResult": "kernels",
     "LocalJupyterServer": "kernels",
-    "DockerJupyterServer": "containers",
+    "DockerJupyterServer": "servers",
     "DockerCommandLineCodeExecutor": "docker",
-    "JupyterConnectionInfo": "containers",
+    "JupyterConnectionInfo": "servers",
 }
 # What a part needs of the others.
 NEEDS = {
@@ -125,7 +125,7 @@ NEEDS = {
     "building": {"wrapper", "code", "AssistantAgent", "UserProxyAgent"},
     "stores": {"retrieval", "code", "UserProxyAgent", "AssistantAgent"},
     "kernels": {"code", "executors"},
-    "containers": {"code", "executors", "kernels"},
+    "servers": {"code", "executors", "kernels"},
     "docker": {"code"},
     "extract": {"code"},
 }

@@ -115,7 +115,7 @@ class LocalJupyterServer:
         self.stop()
 
 
-# region containers
+# region servers
 @dataclass
 class JupyterConnectionInfo:
     """Where a server of kernels is."""
@@ -182,7 +182,7 @@ class DistantKernel:
         return Cell([(TEXT, found.output), *files])
 
 
-# endregion containers
+# endregion servers
 class JupyterCodeExecutor(ProgramExecutor):
     """Runs code as cells of a kernel; pictures and pages it shows are kept in `output_dir`."""
 
@@ -201,11 +201,11 @@ class JupyterCodeExecutor(ProgramExecutor):
             raise ValueError(f"Output directory {output_dir} does not exist.")
         self._timeout, self._folder = timeout, Path(output_dir)
         self._kernel: Any = None
-        # region containers
+        # region servers
         if not isinstance(jupyter_server, LocalJupyterServer):
             place = getattr(jupyter_server, "connection_info", jupyter_server)
             self._kernel = DistantKernel(place, kernel_name)
-        # endregion containers
+        # endregion servers
         self._kernel = self._kernel or jupyter_server.kernel(kernel_name)
 
     def execute_code_blocks(self, code_blocks: list[CodeBlock]) -> IPythonCodeResult:

@@ -231,13 +231,7 @@ class WebSurferAgent(ConversableAgent):
 
     def _offer(self) -> None:
         """Let the assistant ask for steps of the browser."""
-        browser = self.browser
-
-        def seen() -> str:
-            title = f"Title: {browser.page_title}\n" if browser.page_title is not None else ""
-            place = f"{browser.viewport_current_page + 1} of {len(browser.viewport_pages)}"
-            head = f"Address: {browser.address}\n{title}Viewport position: Showing page {place}."
-            return f"{head}\n=======================\n{browser.viewport}"
+        browser, seen = self.browser, self._seen
 
         def informational_web_search(
             query: Annotated[str, "The informational web search query to perform."],
@@ -291,6 +285,13 @@ class WebSurferAgent(ConversableAgent):
             told = SURFER_TOOLS[step.__name__]
             self._assistant.offer_tool(name=step.__name__, description=told)(step)
             self._user_proxy.run_tool(step.__name__)(step)
+
+    def _seen(self) -> str:
+        browser = self.browser
+        title = f"Title: {browser.page_title}\n" if browser.page_title is not None else ""
+        place = f"{browser.viewport_current_page + 1} of {len(browser.viewport_pages)}"
+        head = f"Address: {browser.address}\n{title}Viewport position: Showing page {place}."
+        return f"{head}\n=======================\n{browser.viewport}"
 
     def _summary(self, url: str | None, question: str | None) -> str:
         if url is not None and url != self.browser.address:
