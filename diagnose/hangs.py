@@ -22,6 +22,7 @@ WORK: Final = frozenset(
 )
 QUIET_NS: Final = 10_000_000_000  # nothing has happened for so long in a program that still runs
 HISTORY: Final = 3  # calls of a tool that ended, before its own history says anything
+CALLS: Final = frozenset({c.CHAT, c.TOOL, c.CODE, c.HUMAN, c.MCP})
 NO_WORK: Final = (c.SEND, c.WAIT)  # they stand for work elsewhere
 #: No sign of life: a wait's end, as it is noted late, also of a handler that was given up, and what
 #: is saved of an agent when it is cancelled, and readings of how much memory executed code has.
@@ -256,7 +257,10 @@ class Unfinished:
         if not killed or found.kind != "open":
             return found
         known = {wait.span.parent for wait in found.waits}
+        calling = {wait.span.step for wait in found.waits if wait.span.op in CALLS}
         for wait in found.waits:  # the leaves: what has open work below it is not what stands still
+            if wait.span.op == c.WAIT and wait.span.step in calling:
+                continue  # how the call's own library waits for it
             usual = self._longest.get(wait.span.op, 0)
             if wait.span.id not in known and wait.idle_ns > max(KILL_NS, 3 * usual):
                 first = sorted(found.waits, key=lambda each: each is not wait)
@@ -348,7 +352,7 @@ def _story(span: Span) -> str:
 
 
 def _deepest_first(spans: Sequence[Span]) -> list[Span]:
-    """Those first that nothing else hangs below, the oldest first among equals.
+    """Those first that nothing else hangs below, calls before waits and the oldest among equals.
 
     A send hangs above the handler that it was posted to, by its recipient.
     """
@@ -361,7 +365,7 @@ def _deepest_first(spans: Sequence[Span]) -> list[Span]:
             seen.add(parent)
             at, levels = parent, levels + 1
         depth[span.id] = levels
-    return sorted(spans, key=lambda span: (-depth[span.id], span.start_ns))
+    return sorted(spans, key=lambda span: (-depth[span.id], span.op == c.WAIT, span.start_ns))
 
 
 def _parents(spans: Sequence[Span], known: dict[int, Span]) -> dict[int, int]:

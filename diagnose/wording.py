@@ -54,7 +54,7 @@ _FRESH: Final = re.compile(
     r'"(?:[a-z_-]{0,24}(?:request|trace|span|correlation|idempotency|call|message|transaction'
     r"|attempt)[_-]?(?:id|key|ref)|(?:attempts?|retry|retries|tries)(?:_(?:count|no|number))?"
     r"|(?:took|elapsed|duration|latency)(?:_?(?:ms|s|sec|seconds))?|[a-z]*nonce|rid|csrf|cache_?bust(?:er)?|timestamp|time_?stamp"
-    r'|revision|rev|etag|generation|seq(?:uence)?(?:_?(?:no|number))?'
+    r"|revision|rev|etag|generation|seq(?:uence)?(?:_?(?:no|number))?"
     r'|created_?at|updated_?at|sent_?at|requested_?at)"\s*:\s*'
     r'(?:"[^"]*"|[-\d.]+)'
 )

@@ -37,3 +37,21 @@ def test_the_one_that_stands_still_is_named_before_those_at_work() -> None:
     [finding] = report.findings
     assert (finding.slug, finding.severity) == ("hang.unfinished", "error")
     assert finding.agents[0] == "clerk"
+
+
+def test_how_a_call_waits_inside_its_library_is_no_hang_of_its_own() -> None:
+    """A slow model call under way, and the event of the HTTP client that it waits for."""
+    chat = {"op": "chat", "name": "chat small", "took": 9.0}
+    spans = [
+        {"op": op, "name": name, "open": True}
+        for op, name in (("chat", "chat small"), ("wait", "wait event"))
+    ]
+    steps = [
+        {"agent": "writer", "took": 9.1, "spans": [chat], "say": "A line."},
+        {"agent": "critic", "at": 9.2, "open": True, "took": 8, "spans": spans},
+    ]
+    script = {"shape": "messages", "status": "killed", "signal": 15, "steps": steps}
+    report = check(ScriptedRecording(script))  # pyright: ignore[reportArgumentType]
+    [finding] = report.findings
+    assert (finding.slug, finding.severity) == ("hang.unfinished", "info")
+    assert "a model call of 'critic' was cut off" in finding.title
