@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -70,6 +71,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # of what a shell starts with `&`
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.getoption("--full"):
         hypothesis.settings.load_profile("full")
 

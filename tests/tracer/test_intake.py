@@ -251,9 +251,17 @@ def test_the_writer_looks_while_a_run_is_put_as_one_record(
     path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     """Or another thread goes on with it."""
-    more = when == "more"
+    more, turn = when == "more", threading.Event()
     with Recorder(path) as recorder:
         intake = recorder.writer.intake
+        serve = recorder.writer._serve  # pyright: ignore[reportPrivateUsage]
+
+        def late() -> None:
+            assert turn.wait(60)
+            serve()
+
+        if more:  # the writer does not look before
+            monkeypatch.setattr(recorder.writer, "_serve", late)
         put: Callable[[Any], None] = intake._put  # pyright: ignore[reportPrivateUsage]
 
         def looked_at(item: Any) -> None:
@@ -267,6 +275,7 @@ def test_the_writer_looks_while_a_run_is_put_as_one_record(
 
         monkeypatch.setattr(intake, "_put", looked_at)
         delivered(recorder)
+        turn.set()
     with open_recording(path) as recording:
         (run,) = recording.runs
         assert (run.spans, run.tools, run.status) == (2 + more, more, "ok")
