@@ -326,3 +326,12 @@ def test_of_a_star_import_only_what_a_file_has_nowhere_else_is_kept(tmp_path: Pa
 
     assert "import autogen\n" not in code["settings.py"]
     assert "from autogen import AssistantAgent\n" in code["settings.py"]
+
+
+def test_answers_kept_on_a_server_are_left() -> None:
+    cached = AGENTS + WATCH + "cache = autogen.Cache.redis(redis_url='redis://localhost')\n" + CHAT
+
+    result = migrate_source(cached)
+
+    assert not [site for site in result.sites if site.code == "MIG091"]
+    assert result.todos
