@@ -30,6 +30,8 @@ from .rules.runtime_logging import log
 from .standing import Standing
 from .syntax import literal
 
+_OF_FLAML = re.compile(r"^[ \t]*(?:from|import)[ \t]+flaml\b.*\bautogen\b", re.MULTILINE)
+
 
 def migrate_faithfully(
     reader: Reader, filename: str, notebook: bool, module: str = ""
@@ -44,6 +46,8 @@ def migrate_faithfully(
         return None
     if any(path.endswith("Cache.redis") for path in reader.references.values()):
         return None  # the classes keep answers in a folder only
+    if _OF_FLAML.search(view.text):
+        return None  # its names are not followed, so those of methods stay as well
     program = Program()
     plan = Plan(source, view.newline)
     ctx = Context(view, reader, program, Standing(program), plan, True, notebook)

@@ -335,3 +335,13 @@ def test_answers_kept_on_a_server_are_left() -> None:
 
     assert not [site for site in result.sites if site.code == "MIG091"]
     assert result.todos
+
+
+def test_a_program_on_the_package_that_v02_came_from_is_not_half_renamed() -> None:
+    old = AGENTS.replace("import autogen", "from flaml import autogen") + WATCH + CHAT
+
+    for faithful in (False, True):
+        code = migrate_source(old, faithful=faithful).code
+
+        assert "register_reply" in code
+        assert "TODO(agentloupe)" in code
