@@ -14,6 +14,7 @@ import re
 import sqlite3
 import sys
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -131,16 +132,22 @@ class Disk:
         self._shed(last=last or store is None)
 
     def _rescue(self, store: Store) -> None:
-        """A full disk has no room for what was said, but perhaps for what happened."""
-        while self._waiting:
-            rows = self._waiting[0]
-            try:
+        """A full disk has no room for what was said, but perhaps for what happened, or at least for
+        how it ended."""
+        try:
+            while self._waiting:
+                rows = self._waiting[0]
                 store.write([_without_texts(*each) for each in rows])
-            except sqlite3.Error:
-                return
-            self._waiting.popleft()
-            self._weight -= _weight(rows)
-            self.written += _spans(rows)
+                self._waiting.popleft()
+                self._weight -= _weight(rows)
+                self.written += _spans(rows)
+        except sqlite3.Error:
+            lost = self.lost + sum(map(_spans, self._waiting))
+            ends = [each for rows in self._waiting for each in rows if each[0] in ("runs", "meta")]
+            with suppress(sqlite3.Error):
+                store.fold()  # what its log holds is in the file as well then
+            with suppress(sqlite3.Error):
+                store.write([*ends, ("meta", [("lost", lost)])])
 
     def _after_commit(self, store: Store) -> Store:
         """The store for the next commit."""

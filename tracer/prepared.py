@@ -21,11 +21,17 @@ NAME: Final = "signs-{}.hs"
 
 
 def scanner() -> Any:
-    """A Hyperscan database of all signs, None where Hyperscan is not installed."""
+    """A Hyperscan database of all signs, None where Hyperscan is not installed, or cannot be used
+    (by a program that has no file descriptors left)."""
     try:
-        import hyperscan
-    except ImportError:
+        return _scanner()
+    except Exception:
         return None
+
+
+def _scanner() -> Any:
+    import hyperscan
+
     path = _path(version("hyperscan"))
     data = _read(path)
     if data is not None:

@@ -230,6 +230,14 @@ class Store:
         self._adopt(path, db)
         before.close()
 
+    def fold(self) -> None:
+        """Copy the log into the file, which frees its room.
+
+        Raises:
+            sqlite3.Error: the file cannot grow.
+        """
+        self._cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Fold the log into the file, so that it stands alone."""
         try:

@@ -253,6 +253,9 @@ class Writer:
     def _give_up(self) -> None:
         self._closing = self._given_up = True
         self.intake.give_up(self._drop)
+        self._disk.lost += sum(len(sheet.records) for sheet in self._sheets.values())
+        with contextlib.suppress(Exception):
+            self._disk.write([], last=True)  # how many were lost
         for done in self._flushes:
             done.set()
         self._disk.close()

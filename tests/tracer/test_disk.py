@@ -207,6 +207,7 @@ def test_a_disk_that_is_full(tmp_path: Path, then: str) -> None:
             assert (lost, len(spans)) == ("0", 401)
         else:
             assert int(lost) > 100
+            assert (recording.info.lost, run.info.status) == (int(lost), "ok")
 
 
 def test_where_texts_have_no_room_what_happened_may(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agentloupe.tracer import prepared
 from agentloupe.tracer.prepared import scanner
 
 hyperscan = pytest.importorskip("hyperscan")
@@ -74,3 +76,13 @@ def test_without_a_cache_it_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert finds(scanner())
+
+
+def test_a_scanner_that_cannot_be_loaded_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a program that has used up its file descriptors."""
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(prepared, "version", refused)
+    assert scanner() is None
