@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
+NAMED: Final = 100  # processes whose clocks are told of one by one
 WORK: Final = 50  # times that each edge is looked at, at the most
 CLOCKS: Final = "agentloupe.clocks"  # of a run: whose clocks were corrected, by how much
 
@@ -49,10 +50,12 @@ def shifts(count: int, edges: Iterable[tuple[int, int, int]]) -> list[int]:
 
 
 def told(names: Iterable[str], by: Iterable[int]) -> tuple[str, ...]:
-    """What was done to whose clock, in words."""
-    return tuple(
-        f"{name} {shift / 1e9:+.6f} s" for name, shift in zip(names, by, strict=True) if shift
-    )
+    """What was done to whose clock, in words; of more than `NAMED` how many they are."""
+    put = [(name, shift) for name, shift in zip(names, by, strict=True) if shift]
+    words = [f"{name} {shift / 1e9:+.6f} s" for name, shift in put[:NAMED]]
+    if len(put) > NAMED:
+        words.append(f"and {len(put) - NAMED:,} others")
+    return tuple(words)
 
 
 def ordered(times: Mapping[K, int], causes: Mapping[K, K]) -> list[K]:

@@ -62,3 +62,9 @@ def test_no_effect_comes_before_its_cause(told: list[tuple[int, int | None]]) ->
 
 def test_circles_of_causes_do_no_harm() -> None:
     assert sorted(ordered({1: 5, 2: 4, 3: 3}, {1: 2, 2: 1, 3: 3})) == [1, 2, 3]
+
+
+def test_of_very_many_clocks_the_first_are_told() -> None:
+    words = told((f"s{n}" for n in range(1_000)), range(1_000))
+    assert len(words) == 101
+    assert (words[0], words[-1]) == ("s1 +0.000000 s", "and 899 others")
