@@ -190,8 +190,10 @@ class Desk:
 
         def release(runtime: TracedRuntime) -> None:
             gate = runtime._post.gate
-            while gate is not None and gate.held and self._take_credit():
-                gate.release()
+            while gate is not None and self._take_credit():
+                if not gate.release():
+                    self._give_back()
+                    break
 
         self._each(release)
         left = self._held_deliveries()
@@ -205,6 +207,10 @@ class Desk:
                 return False
             self._credit -= 1
             return True
+
+    def _give_back(self) -> None:
+        with self._lock:
+            self._credit += 1
 
     def _do_break_add(self, request: t.AddBreak) -> t.Breakpoint:
         return self._add(request)

@@ -97,21 +97,28 @@ class Gate:
         self._take(held)
 
     def _take(self, held: Held) -> None:
-        future = held.delivery.letter.future
-        if future is not None and future.done():
-            error = asyncio.CancelledError("its sender gave up")
-            self._dead(held.delivery, "timed out: its sender gave up before its turn came", error)
-            return
-        if not self._bounded:
-            held.start()
-            return
-        box = self._boxes.setdefault(held.delivery.recipient, Box())
-        limit = self._limits.at_once
-        if limit is not None and len(box.handling) >= limit:
+        """Begin it, or put it behind those that wait for the same agent."""
+        box = self._boxes.get(held.delivery.recipient)
+        if box is None or (not box.waiting and self._has_place(box)):
+            self._begin(held)
+        else:
             box.waiting.append(held)
             self._shed(box)
+
+    def _has_place(self, box: Box) -> bool:
+        """Whether its agent may handle one more."""
+        limit = self._limits.at_once
+        return limit is None or len(box.handling) < limit
+
+    def _begin(self, held: Held) -> None:
+        delivery = held.delivery
+        future = delivery.letter.future
+        if future is not None and future.done():
+            error = asyncio.CancelledError("its sender gave up")
+            self._dead(delivery, "timed out: its sender gave up before its turn came", error)
             return
-        box.handling.add(held.delivery)
+        if self._bounded:
+            self._boxes.setdefault(delivery.recipient, Box()).handling.add(delivery)
         held.start()
 
     def _shed(self, box: Box) -> None:
@@ -135,6 +142,8 @@ class Gate:
         box.handling.discard(delivery)
         if not self.paused:
             self._fill(box)
+        elif box.waiting and self.passes is not None and self.passes():
+            self.release()
         self._serve(delivery.recipient)
 
     # -- room ----------------------------------------------------------------------------------
@@ -202,18 +211,27 @@ class Gate:
             self._fill(box)
             self._serve(recipient)
 
-    def release(self) -> None:
-        """Let the first of the held deliveries begin."""
-        self._take(self.held.popleft())
+    def release(self) -> bool:
+        """Let the one begin that has waited longest, if its agent may handle one more and it is
+        that one's first; else the next. False: there is none."""
+        tried: set[AgentId] = set()
+        for held in sorted(self.waiting(), key=lambda each: each.since_ns):
+            to = held.delivery.recipient
+            box = self._boxes.get(to)
+            if to not in tried and (box is None or self._has_place(box)):
+                (self.held if box is None or held not in box.waiting else box.waiting).remove(held)
+                self._begin(held)
+                return True
+            tried.add(to)
+        return False
 
     def _fill(self, box: Box) -> None:
-        limit = self._limits.at_once
-        while box.waiting and (limit is None or len(box.handling) < limit):
-            self._take(box.waiting.popleft())
+        while box.waiting and self._has_place(box):
+            self._begin(box.waiting.popleft())
 
     def waiting(self) -> list[Held]:
-        """Deliveries that have not begun, those that a pause holds first."""
-        return [*self.held, *(held for box in self._boxes.values() for held in box.waiting)]
+        """Deliveries that have not begun: for the mailboxes' sake, then by a pause."""
+        return [*(held for box in self._boxes.values() for held in box.waiting), *self.held]
 
     def boxed(self) -> dict[object, list[Delivery]]:
         """The handlers one of which must end for a wait at a mailbox to end, by the future that

@@ -12,7 +12,7 @@ import re
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from autogen_agentchat.agents import BaseChatAgent
 from autogen_agentchat.base import Response
@@ -139,8 +139,8 @@ def content_text(content: Any) -> str:
         return content or ""
     if not isinstance(content, list | tuple):  # no message, but what a program takes for a prompt
         return str(content)
-    parts = [part.get("text", "<image>") for part in content]
-    return "".join(parts)
+    parts = cast("list[dict[str, str]]", content)
+    return "".join(part.get("text", "<image>") for part in parts)
 
 
 class Conversation(BaseChatAgent):

@@ -231,8 +231,9 @@ async def run(make: Callable[[], Any], program: Program) -> Outcome:
     rest = asyncio.all_tasks() - {asyncio.current_task()}
     outcome.log.append(("left over", len(rest - {main})) if program.stops_after else ())
     log = list(outcome.log)
-    for task in rest:
-        task.cancel()
-    await asyncio.gather(*rest, return_exceptions=True)
+    while (rest := asyncio.all_tasks() - {asyncio.current_task()}) or loop._ready:
+        for task in rest:  # whose end may let others begin that wait for each other again
+            task.cancel()
+        await asyncio.sleep(0)
     outcome.log = log
     return outcome

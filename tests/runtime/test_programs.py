@@ -7,6 +7,7 @@ import gc
 import logging
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from ..examples import examples
 from .agents import Echo, quick, ticks
 from .programs import Job, Pause, Program, Publish, Send, programs, run
 from .taping import Taped, shape, starts, tape, unaccounted
+
+LATE = 500  # turns of the event loop after which a program has come to rest
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +135,8 @@ def test_bounded_mailboxes_lose_nothing_unseen(
     taped: Taped, program: Program, at_once: int, mailbox: int | None
 ) -> None:
     """Circles through a mailbox are real deadlocks here: whoever stops the runtime ends them."""
+    if program.stops_after is None:
+        program = replace(program, stops_after=LATE)
 
     def bounded() -> TracedRuntime:
         return TracedRuntime(

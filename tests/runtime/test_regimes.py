@@ -7,6 +7,7 @@ import gc
 import logging
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from autogen_core import AgentId
@@ -38,6 +39,10 @@ def quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
+def _send(to: str) -> Send:
+    return Send(to=to, job=Job(name=0, actions=()), waits=False, cancelled_after=None)
+
+
 #: What gets the room gives up at a breakpoint: the room is the next one's.
 UNUSED = Program(
     (),
@@ -55,8 +60,15 @@ UNUSED = Program(
 )
 
 
+#: Some wait for their agent's turn and some for a step, when one is asked for.
+STEPPED = Program(
+    (), (0, 0, 0), Job(0, (*[_send("a0")] * 3, replace(_send("a0"), waits=True))), None
+)
+
+
 @examples(60)
 @given(program=programs(stops=True), regime=regimes)
+@example(program=STEPPED, regime=Regime((("at_once", 1),), (Command(1, "step", 0),)))
 @example(program=UNUSED, regime=Regime((("mailbox", 1),), (Command(4, "break", 2),)))
 def test_it_ends_and_every_message_is_accounted_for(
     taped: Taped, program: Program, regime: Regime
@@ -80,10 +92,6 @@ def test_the_same_goes_the_same_way(taped: Taped, program: Program, regime: Regi
     first, again = taped(run(program, regime)), taped(run(program, regime))
     assert first[0].log == again[0].log
     assert [shape(span) for span in first[1]] == [shape(span) for span in again[1]]
-
-
-def _send(to: str) -> Send:
-    return Send(to=to, job=Job(name=0, actions=()), waits=False, cancelled_after=None)
 
 
 def test_whose_wait_is_ended_is_no_matter_of_addresses(taped: Taped) -> None:

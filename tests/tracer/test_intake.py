@@ -44,6 +44,14 @@ def hectic() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
+def held_back(recorder: Recorder, monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """The writer's thread begins its work when the event is set."""
+    turn = threading.Event()
+    serve = recorder.writer._serve  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(recorder.writer, "_serve", lambda: turn.wait(60) and serve())
+    return turn
+
+
 def test_what_was_begun_before_a_flush_is_on_disk_after_it(path: Path) -> None:
     with Recorder(path) as recorder:
         root = recorder.start_run("run")
@@ -254,14 +262,8 @@ def test_the_writer_looks_while_a_run_is_put_as_one_record(
     more, turn = when == "more", threading.Event()
     with Recorder(path) as recorder:
         intake = recorder.writer.intake
-        serve = recorder.writer._serve  # pyright: ignore[reportPrivateUsage]
-
-        def late() -> None:
-            assert turn.wait(60)
-            serve()
-
         if more:  # the writer does not look before
-            monkeypatch.setattr(recorder.writer, "_serve", late)
+            turn = held_back(recorder, monkeypatch)
         put: Callable[[Any], None] = intake._put  # pyright: ignore[reportPrivateUsage]
 
         def looked_at(item: Any) -> None:
@@ -335,15 +337,8 @@ def test_a_program_waits_for_a_writer_that_has_not_had_its_turn_yet(
     """It is asleep by its own account, though it was woken."""
     monkeypatch.setattr(intake_of, "STALL", 0.2)
     monkeypatch.setattr(intake_of, "LIMIT", 100)
-    turn = threading.Event()
     with Recorder(path) as recorder:
-        serve = recorder.writer._serve  # pyright: ignore[reportPrivateUsage]
-
-        def late() -> None:
-            turn.wait()
-            serve()
-
-        monkeypatch.setattr(recorder.writer, "_serve", late)
+        turn = held_back(recorder, monkeypatch)
         for _ in range(300):
             delivered(recorder)
         waiting = len(recorder.writer.intake.queue)
