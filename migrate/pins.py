@@ -7,14 +7,34 @@ All formats are edited as text, so comments, order and layout stay; only a requi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 
 from packaging.requirements import InvalidRequirement, Requirement
 
 from .result import MigrationResult, Site
 
-NEW = ("autogen-agentchat>=0.7.5,<0.8", "autogen-ext[docker,diskcache,openai]>=0.7.5,<0.8")
+CHAT = "autogen-agentchat>=0.7.5,<0.8"
+EXT = "autogen-ext[{}]>=0.7.5,<0.8"
+USUAL = "docker,diskcache,openai"
+#: What v0.2's extras brought along: extras of autogen-ext, and packages that have none there.
+_DOCUMENTS = ("sentence-transformers", "pypdf", "beautifulsoup4", "markdownify")
+_EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "anthropic": ("anthropic", ()),
+    "autobuild": ("", ("sentence-transformers",)),
+    "gemini": ("gemini", ()),
+    "jupyter-executor": ("jupyter-executor,docker-jupyter-executor", ()),
+    "lmm": ("", ("replicate", "pillow")),
+    "long-context": ("", ("llmlingua",)),
+    "mathchat": ("", ("sympy", "wolframalpha")),
+    "ollama": ("ollama", ()),
+    "redis": ("redis", ()),
+    "retrievechat": ("chromadb", _DOCUMENTS),
+    "retrievechat-pgvector": ("chromadb", (*_DOCUMENTS, "pgvector", "psycopg[binary]")),
+    "retrievechat-qdrant": ("chromadb", (*_DOCUMENTS, "qdrant-client", "fastembed")),
+    "teachable": ("chromadb", ()),
+    "websurfer": ("", ("beautifulsoup4", "markdownify", "pathvalidate", "pdfminer.six")),
+}
 _OLD = frozenset({"pyautogen", "autogen", "ag2", "autogen-agentchat"})
 _WORD = r"(?:pyautogen|autogen-agentchat|autogen|ag2)(?![\w.-])"
 _REQUIREMENT = (
@@ -97,7 +117,16 @@ def _replaced(old: str, keep_old: bool) -> list[str]:
         return []  # a later AG2, whose programs are not v0.2
     marker = f"; {wanted.marker}" if wanted.marker else ""
     stays = [f"pyautogen>=0.2,<0.3{marker}"] if keep_old else []
-    return [*stays, *(f"{each}{marker}" for each in NEW)]
+    return [*stays, *(f"{each}{marker}" for each in _new(wanted.extras))]
+
+
+def _new(extras: Iterable[str]) -> Iterator[str]:
+    """What brings all that v0.2 with these extras brought."""
+    found = [_EXTRAS[each] for each in sorted(extras) if each in _EXTRAS]
+    more = dict.fromkeys(of for names, _ in found for of in names.split(",") if of)
+    yield CHAT
+    yield EXT.format(",".join([USUAL, *more]))
+    yield from dict.fromkeys(package for _, packages in found for package in packages)
 
 
 def _lines(text: str, keep_old: bool) -> Iterator[tuple[str, bool]]:

@@ -71,6 +71,23 @@ def test_markers_and_extras() -> None:
     assert str(Requirement(second).marker) == 'python_version < "3.13"'
 
 
+@pytest.mark.parametrize(
+    ("extras", "names", "packages"),
+    [
+        ("anthropic", "openai,anthropic", []),
+        ("graph", "openai", []),
+        ("jupyter-executor", "openai,jupyter-executor,docker-jupyter-executor", []),
+        ("long-context,teachable", "openai,chromadb", ["llmlingua"]),
+        ("retrievechat-qdrant", "openai,chromadb", ["qdrant-client", "fastembed", "pypdf"]),
+    ],
+)
+def test_what_extras_brought_is_required(extras: str, names: str, packages: list[str]) -> None:
+    first, second, *rest = pins(f"pyautogen[{extras}]==0.2.35\n").split()
+    assert [first, second] == [CHAT, EXT.replace("openai", names)]
+    assert set(packages) <= set(rest)
+    assert all(Requirement(each) for each in rest)
+
+
 def test_what_stays_on_v02_is_required_beside() -> None:
     found = migrate_pins("autogen-agentchat~=0.2\n", filename="requirements.txt", keep_old=True)
 
@@ -100,7 +117,8 @@ dev = ['pyautogen==0.2.35']
     read = tomllib.loads(found)
     assert read["project"]["name"] == "autogen"
     assert read["project"]["keywords"] == ["autogen"]
-    assert read["project"]["dependencies"] == ["flask", CHAT, EXT]
+    redis = EXT.replace("openai", "openai,redis")
+    assert read["project"]["dependencies"] == ["flask", CHAT, redis]
     assert read["project"]["optional-dependencies"]["all"] == [CHAT, EXT, "rich"]
     assert read["dependency-groups"]["dev"] == [CHAT, EXT]
     assert "# web" in found
