@@ -16,6 +16,7 @@ from pathlib import Path
 
 from .files import OWN_MODULE, FileResult, own_module
 from .known import ROOTS
+from .plan import MARK
 
 _IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+(\.*)([.\w]*)[ \t]+import[ \t]+([^#\n]*)|import[ \t]+([^#\n]+))",
@@ -47,6 +48,9 @@ def of_one_kind(
         files = family.files
         if len(files) < 2 or not any(file.todos or _is_carried(file) for file in files):
             continue
+        if not faithful and any(map(_is_marked, files)):  # it was found that not all can be carried
+            found |= {file.path: again(file.path, None) for file in files if _is_carried(file)}
+            continue
         home, modules = _home(family)
         if faithful and home is None:
             _leave_users(family, found, again)
@@ -74,6 +78,11 @@ def _leave_users(family: _Family, found: dict[Path, FileResult], again: Again) -
 
 def _is_carried(file: FileResult) -> bool:
     return any(site.code == "MIG091" for site in file.sites)
+
+
+def _is_marked(file: FileResult) -> bool:
+    """Whether somebody is at work on what a run before left."""
+    return file.result is not None and MARK in file.result.source
 
 
 def _is_done(file: FileResult) -> bool:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from agentloupe.migrate import migrate_source
-from agentloupe.migrate.files import migrate_paths
+from agentloupe.migrate.families import of_one_kind
+from agentloupe.migrate.files import FileResult, migrate_paths
+from agentloupe.migrate.plan import MARK
+from agentloupe.migrate.result import MigrationResult, Site
 
 AGENTS = """\
 import autogen
@@ -345,3 +348,24 @@ def test_a_program_on_the_package_that_v02_came_from_is_not_half_renamed() -> No
 
         assert "register_reply" in code
         assert "TODO(agentloupe)" in code
+
+
+def test_files_that_somebody_is_at_work_on_are_not_carried_by_a_later_run(tmp_path: Path) -> None:
+    """What kept them from it may be marked by now, and look like nothing."""
+    marked = f"from b import other\n{MARK} MIG090: Agent of v0.2 has no counterpart\n"
+    left = FileResult(
+        tmp_path / "a.py",
+        "unchanged",
+        MigrationResult("a.py", marked, marked, (Site(2, "MIG090", "todo", "Agent of v0.2"),)),
+    )
+    other = FileResult(
+        tmp_path / "b.py",
+        "unchanged",
+        MigrationResult("b.py", "other = 1\n", "other = 1\n", (Site(1, "MIG020", "caveat", ""),)),
+    )
+
+    def again(path: Path, module: str | None) -> FileResult:
+        carried = Site(1, "MIG091", "caveat", "kept on agents of the project")
+        return FileResult(path, "changed", MigrationResult(path.name, "", "", (carried,)))
+
+    assert of_one_kind([left, other], again) == [left, other]
