@@ -48,7 +48,7 @@ def of_one_kind(
         files = family.files
         if len(files) < 2 or not any(file.todos or _is_carried(file) for file in files):
             continue
-        if not faithful and any(map(_is_marked, files)):  # it was found that not all can be carried
+        if any(map(_is_marked, files)):  # it was found that not all can be carried
             found |= {file.path: again(file.path, None) for file in files if _is_carried(file)}
             continue
         home, modules = _home(family)

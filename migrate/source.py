@@ -12,7 +12,7 @@ from .choices import decline, described
 from .context import Context
 from .faithful import migrate_faithfully
 from .model import Obstacle
-from .plan import Plan
+from .plan import MARK, Plan
 from .reader import Reader
 from .result import MigrationError, MigrationResult
 from .rules import RuleInfo, load_rules
@@ -91,7 +91,7 @@ def migrate_text(
     reader = Reader(view, handed=handed)
     if not reader.references and not reader.imports_v02() and not reader.starts_chats():
         return MigrationResult(filename, source, source)
-    if faithful and not (select or ignore):
+    if faithful and not (select or ignore) and MARK not in source:  # somebody is at work on it
         own = migrate_faithfully(reader.anew(), filename, notebook, module)
         if own is not None:
             return _sound(own)

@@ -41,6 +41,7 @@ def test_a_file_that_somebody_works_on_keeps_its_marks() -> None:
 
     assert left.todos
     assert migrate_source(left.code).code == left.code
+    assert migrate_source(left.code, faithful=True).code == left.code
 
 
 @pytest.mark.parametrize(
