@@ -145,7 +145,7 @@ class Disk:
             lost = self.lost + sum(map(_spans, self._waiting))
             ends = [each for rows in self._waiting for each in rows if each[0] in ("runs", "meta")]
             with suppress(sqlite3.Error):
-                store.fold()  # what its log holds is in the file as well then
+                store.checkpoint()  # what its log holds is in the file as well then
             with suppress(sqlite3.Error):
                 store.write([*ends, ("meta", [("lost", lost)])])
 

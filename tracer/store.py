@@ -230,7 +230,7 @@ class Store:
         self._adopt(path, db)
         before.close()
 
-    def fold(self) -> None:
+    def checkpoint(self) -> None:
         """Copy the log into the file, which frees its room.
 
         Raises:
