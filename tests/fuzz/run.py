@@ -76,7 +76,8 @@ def fuzz(target: str, seconds: int, python: Path, folder: Path) -> bool:
     kept = Path(tempfile.mkdtemp(prefix=f"agentloupe-fuzz-{target}-"))
     for path in folder.glob(f"{target}-crash-*"):
         shutil.copy(path, kept)
-    print(f"{said[-4000:]}\nthe input is kept in {kept}")
+    # libFuzzer speaks on one stream and atheris, with the traceback, on the other
+    print(f"{said[-2000:]}\n{done.stdout[-4000:]}\nthe input is kept in {kept}")
     return False
 
 

@@ -400,7 +400,8 @@ def _number_of(text: str, size: int) -> int | None:
         if len(text) == 2 * size:
             return int.from_bytes(bytes.fromhex(text), "big")
         if len(text) == 4 * -(-size // 3):  # base64, as protobuf's own JSON has it
-            return int.from_bytes(base64.b64decode(text, validate=True), "big")
+            data = base64.b64decode(text, validate=True)
+            return int.from_bytes(data, "big") if len(data) == size else None
     except ValueError:
         pass
     return None

@@ -146,7 +146,11 @@ def _span(span: Span, source: Source) -> WireSpan:
     start, end = span.start_time_unix_nano, span.end_time_unix_nano
     if max(start, end) > MAX_TIME:
         raise NotATrace(f"span {span.name[:40]!r}: {max(start, end)} is no time")
-    links = [link for link in span.links[:MAX_LINKS] if _is_id(link.span_id, "span")]
+    links = [
+        link
+        for link in span.links[:MAX_LINKS]
+        if _is_id(link.trace_id, "trace") and _is_id(link.span_id, "span")
+    ]
     return WireSpan(
         trace_id=_id(span.trace_id, "trace", span.name),
         id=_id(span.span_id, "span", span.name),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from opentelemetry.proto.trace.v1.trace_pb2 import TracesData
 
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer.errors import LoupeError
@@ -64,6 +65,7 @@ BAD = {
     "no hex": (one(traceId="z" * 32), "traceId: 'zzz.*' is no id of 32 hex digits"),
     "a zero id": (one(spanId="0" * 16), "spanId: '0*' is no id of 16 hex digits"),
     "a short id": (one(spanId="12"), "spanId: '12' is no id"),
+    "an id in base64 that is too long": (one(traceId="A" * 23 + "B"), "is no id of 32 hex digits"),
     "a time that is none": (one(startTimeUnixNano="soon"), "'soon' is no 64-bit integer"),
     "a time before time": (one(startTimeUnixNano=-5), "-5 is no time"),
     "a time beyond time": (one(endTimeUnixNano=str(1 << 63)), "is no time"),
@@ -83,6 +85,20 @@ def test_one_clear_error(tmp_path: Path, content: bytes, message: str) -> None:
         open_any(path)
     assert "bad.json" in str(raised.value)
     assert len(str(raised.value)) < 500
+
+
+def test_a_link_to_what_is_no_span_is_counted_and_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "links.pb"
+    message = TracesData()
+    span = message.resource_spans.add().scope_spans.add().spans.add()
+    span.trace_id, span.span_id, span.name = b"t" * 16, b"s" * 8, "turn"
+    for trace_id, span_id in ((b"t" * 17, b"s" * 8), (b"t" * 16, b"s"), (b"u" * 16, b"l" * 8)):
+        span.links.add(trace_id=trace_id, span_id=span_id)
+    path.write_bytes(message.SerializeToString())
+    (read,) = loading.Loading(path)
+    assert [link.span_id for link in read.links] == [int.from_bytes(b"l" * 8, "big")]
+    assert read.dropped == 2
+    open_any(path).close()
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
