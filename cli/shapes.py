@@ -144,6 +144,15 @@ class BodyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRow:
+    """Something that happened during a span: an exception, an attempt of a model client."""
+
+    name: str
+    at: str
+    attributes: dict[str, Scalar | list[Scalar] | dict[str, Scalar]]
+
+
+@dataclass(frozen=True, slots=True)
 class SpanRow:
     """One span. Ids are hexadecimal as in OpenTelemetry, `parent` is null for the run's root."""
 
@@ -157,6 +166,7 @@ class SpanRow:
     seconds: float | None
     error: str | None
     attributes: dict[str, Scalar | list[Scalar] | dict[str, Scalar]]
+    events: list[EventRow]
     bodies: list[BodyRow] | None = None
 
 

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..tracer import conventions as c
 from ..tracer.model import Scalar, Span, Value, plain_name
 from ..tracer.reader import Run
+from ..tracer.text import visible
 from ..tui.trend import spark
 from ..tui.units import many, size, span
-from .shapes import BodyRow, SpanRow, iso, seconds
+from .shapes import BodyRow, EventRow, SpanRow, iso, seconds
 from .terminal import columns, cut, paint
 
 BRANCHES = ("├─ ", "└─ ", "│  ", "   ")
 CELLS = 12  # of a curve
+TRIED = 8  # attempts that are told one by one
 PLAIN_BRANCHES = ("|- ", "`- ", "|  ", "   ")
 
 
@@ -29,9 +31,14 @@ def span_row(span: Span, *, bodies: list[BodyRow] | None = None) -> SpanRow:
         start=iso(span.start_ns),
         seconds=seconds(span.duration_ns),
         error=span.error,
-        attributes={key: _plain(value) for key, value in span.attributes.items()},
+        attributes=_all_plain(span.attributes),
+        events=[EventRow(e.name, iso(e.time_ns), _all_plain(e.attributes)) for e in span.events],
         bodies=bodies,
     )
+
+
+def _all_plain(told: Mapping[str, Value]) -> dict[str, Scalar | list[Scalar] | dict[str, Scalar]]:
+    return {key: _plain(value) for key, value in told.items()}
 
 
 def _plain(value: Value) -> Scalar | list[Scalar] | dict[str, Scalar]:
@@ -106,6 +113,16 @@ def _memory(readings: Sequence[Span], *, plain: bool) -> str:
     return f"  memory{curve} {size(min(values))} to {size(max(values))}"
 
 
+def _tried(call: Span) -> str:
+    """How its client's attempts went, where there was more than the one that worked."""
+    made = [event.attributes for event in call.events if event.name == c.ATTEMPT]
+    went = [str(e.get(c.HTTP_STATUS) or e.get(c.ERROR_TYPE) or "ok") for e in made]
+    if len(went) < 2 and not any(c.ERROR_TYPE in attempt for attempt in made):
+        return ""
+    more = f" and {len(went) - TRIED} more" if len(went) > TRIED else ""
+    return f"{many(len(went), 'attempt')}: {', '.join(went[:TRIED])}{more}"
+
+
 def title(each: Span) -> str:
     """A span's name; a delivery is named after its agent."""
     return f"process {plain_name(each.agent)}" if each.op == c.PROCESS else each.name
@@ -126,9 +143,10 @@ def describe(each: Span) -> str:
     if each.op == c.CHAT:
         known = [count for count in tokens if isinstance(count, int)]
         parts.append(many(sum(known), "token") if known else "tokens unknown")
+        parts.append(_tried(each))
     dead = each.attributes.get(c.DEAD_LETTER)
     if isinstance(dead, str):
         parts.append(f"dead letter: {dead}")
     if each.error:
-        parts.append(f"error: {each.error}")
+        parts.append(f"error: {visible(each.error, newlines=False)}")
     return "  ".join(part for part in parts if part)

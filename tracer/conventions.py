@@ -49,6 +49,7 @@ BODY_SIZE: Final = "messaging.message.body.size"
 
 # -- general -----------------------------------------------------------------------------------
 ERROR_TYPE: Final = "error.type"
+HTTP_STATUS: Final = "http.response.status_code"
 EXCEPTION_TYPE: Final = "exception.type"
 EXCEPTION_MESSAGE: Final = "exception.message"
 EXCEPTION_STACKTRACE: Final = "exception.stacktrace"
@@ -122,6 +123,7 @@ IN_FLIGHT_COUNT: Final = "agentloupe.runtime.in_flight"
 LEARNED_COUNT: Final = "agentloupe.sample.learned"  # modules, patterns, files that Python keeps
 
 # -- ours, of model calls --------------------------------------------------------------------------
+ATTEMPT: Final = "agentloupe.attempt"  # event: a model client asked once
 COST: Final = "agentloupe.cost"  # US dollars, by the user's price table or the client's own list
 MODEL_TROUBLE: Final = "agentloupe.model.trouble"  # in one word for all clients: "rate limit", ...
 

@@ -23,14 +23,13 @@ from .messages import answer, model_message, tool_definitions
 from .selection import Selection
 from .watching import Args, Call, Kwargs, Watch, blocking, call_of
 
-ATTEMPT: Final = "agentloupe.attempt"
+CLIENT: Final = "agentloupe.client"
 ALLOWED: Final = "agentloupe.attempts.allowed"
 CLIENT_CLASS: Final = "agentloupe.client.class"
 CACHED: Final = "agentloupe.cached"
 STREAMED: Final = "agentloupe.streamed"
 TOOLS_OFFERED: Final = "agentloupe.tools.offered"
 TOOL_CHOICE: Final = "agentloupe.tools.choice"
-HTTP_STATUS: Final = "http.response.status_code"
 SERVER: Final = "server.address"
 DURATION_MS: Final = "agentloupe.duration_ms"
 
@@ -111,11 +110,12 @@ class ChatCall(Call):
 class Attempt(Call):
     """A call that another client made for the recorded one: an event of its span."""
 
-    __slots__ = ("_facts", "_started", "_token")
+    __slots__ = ("_before", "_facts", "_started", "_token")
 
     def __init__(self, owner: object, span: LiveSpan, model: str) -> None:
         self.owner = owner
         self.span = span
+        self._before = attempts_of(span)
         self._token = _attempting.set(owner)
         self._started = time.perf_counter_ns()
         self._facts: dict[str, Value] = {CLIENT_CLASS: type(owner).__name__}
@@ -140,9 +140,21 @@ class Attempt(Call):
 
     def end(self) -> None:
         self._facts[DURATION_MS] = (time.perf_counter_ns() - self._started) / 1e6
-        self.span.event(ATTEMPT, self._facts)
+        note_client(self.span, self._facts, self._before)
         with contextlib.suppress(ValueError):  # an abandoned stream is closed elsewhere
             _attempting.reset(self._token)
+
+
+def attempts_of(span: LiveSpan) -> int:
+    """How many attempts are noted on a span."""
+    return sum(name == c.ATTEMPT for name, _, _ in span.events or ())
+
+
+def note_client(span: LiveSpan, facts: Mapping[str, Value], before: int) -> None:
+    """A client was asked. It is an attempt of its own only if none was seen inside of it: whoever
+    counts them would take a request and the client that made it for two.
+    """
+    span.event(c.ATTEMPT if attempts_of(span) == before else CLIENT, facts)
 
 
 def _describe_result(span: LiveSpan, result: Any) -> None:
@@ -215,7 +227,7 @@ class _HttpAttempt(Call):
     def result(self, value: Any) -> None:
         status = getattr(value, "status_code", None)
         if isinstance(status, int):
-            self._facts[HTTP_STATUS] = status
+            self._facts[c.HTTP_STATUS] = status
             if status >= 400:
                 self._facts[c.ERROR_TYPE] = str(status)
 
@@ -227,7 +239,7 @@ class _HttpAttempt(Call):
 
     def end(self) -> None:
         self._facts[DURATION_MS] = (time.perf_counter_ns() - self._started) / 1e6
-        self.span.event(ATTEMPT, self._facts)
+        self.span.event(c.ATTEMPT, self._facts)
 
 
 class _LibraryAnswer(Call):

@@ -18,13 +18,14 @@ from ....tracer.names import Value
 from ....tracer.recorder import LiveSpan, Recorder, current_span, now_ns
 from ..models import (
     ALLOWED,
-    ATTEMPT,
     CACHED,
     CLIENT_CLASS,
     DURATION_MS,
     STREAMED,
     TOOLS_OFFERED,
     ChatCall,
+    attempts_of,
+    note_client,
 )
 from ..selection import SELECT
 from ..troubles import of_said
@@ -96,19 +97,21 @@ class WrapperCall(ChatCall):
             self.span.set(c.INPUT_TOKENS, sent)
             self.span.set(c.OUTPUT_TOKENS, got if isinstance(got, int) else 0)
         cost = getattr(value, "cost", None)
-        if isinstance(cost, int | float) and cost:
+        told = self.span.attributes or {}
+        if isinstance(cost, int | float) and cost and not told.get(CACHED):
             self.span.set(c.COST, float(cost))
 
 
 class ClientAttempt(Call):
     """A client is asked for the wrapper."""
 
-    __slots__ = ("_call", "_facts", "_failed", "_started")
+    __slots__ = ("_before", "_call", "_facts", "_failed", "_started")
 
     def __init__(self, owner: object, call: WrapperCall, params: Any) -> None:
         self.owner = owner
         self.span = call.span
         self._call = call
+        self._before = attempts_of(call.span)
         self._failed = False
         self._started = time.perf_counter_ns()
         self._facts: dict[str, Value] = {CLIENT_CLASS: type(owner).__name__}
@@ -134,7 +137,7 @@ class ClientAttempt(Call):
     def end(self) -> None:
         if self._failed or self._call.tries_several():
             self._facts[DURATION_MS] = (time.perf_counter_ns() - self._started) / 1e6
-            self.span.event(ATTEMPT, self._facts)
+            note_client(self.span, self._facts, self._before)
 
 
 def _chunks(raw: Any, function: Any, opener: Opener, recorder: Recorder, inside: bool) -> Any:

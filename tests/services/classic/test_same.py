@@ -189,12 +189,15 @@ def test_threads_and_tasks_keep_their_chats_apart(v02: Framework) -> None:
 def _clients(by_name: dict[str, Run], runs: list[Run]) -> None:
     cached = [run for run in runs if any(_chat(run, "agentloupe.cached"))]
     assert [_chat(run, "agentloupe.cached") for run in cached] == [[True]]
+    assert not _chat(cached[0], c.COST)  # v0.2 tells what it cost to write it into the cache
     (stream,) = _chat(by_name["a -> streams"], "agentloupe.streamed")
     assert stream is True
     assert _chat(by_name["a -> streams"], c.TIME_TO_FIRST_CHUNK)
     fallen = next(span for span in by_name["a -> fallen"].spans() if span.op == c.CHAT)
     tried = [event.attributes for event in fallen.events]
     assert [each.get("http.response.status_code") for each in tried] == [404, None, 200, None]
+    told = [event.name for event in fallen.events]  # a request and its client are not two attempts
+    assert told == ["agentloupe.attempt", "agentloupe.client"] * 2
     assert fallen.error is None
     flaky = next(span for span in by_name["a -> flaky"].spans() if span.op == c.CHAT)
     statuses = [event.attributes.get("http.response.status_code") for event in flaky.events]
