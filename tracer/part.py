@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,7 @@ LISTED: Final = 256 << 20  # bytes of all rows of `runs`, `meta`
 #: SQLite tells of damage in text that may itself be damaged.
 DAMAGED: Final = (sqlite3.Error, UnicodeDecodeError, OverflowError)
 Row = tuple[Any, ...]
+Ask = Callable[[str], list[Row]]
 
 _OURS: Final = {*re.findall(r"CREATE (?:TABLE|INDEX) (\w+)", SCHEMA), *TABLES}
 
@@ -76,7 +77,7 @@ class Parts:
 
     def _add(self, database: str) -> None:
         schema = _schema(self, database)
-        _refuse_what_is_not_ours(self, database)
+        refuse_what_is_not_ours(self.all, self.path, database)
         self._parts.append((database, schema))
 
     def _make_one(self) -> None:
@@ -220,21 +221,31 @@ def _schema(parts: Parts, database: str) -> int:
     return schema
 
 
-def _refuse_what_is_not_ours(parts: Parts, database: str) -> None:
-    found = parts.all(f"SELECT type, name, sql FROM {database}.sqlite_master LIMIT {OBJECTS + 1}")
+def refuse_what_is_not_ours(ask: Ask, path: Path, database: str) -> None:
+    """Before anything is read of a file: its schema is ours, down to the keys.
+
+    Raises:
+        RecordingError: somebody has changed it.
+    """
+    found = ask(f"SELECT type, name, sql FROM {database}.sqlite_master LIMIT {OBJECTS + 1}")
     for kind, name, sql in found:
         plain = kind in ("table", "index") and not str(sql).upper().startswith("CREATE VIRTUAL")
         if not plain or (name not in _OURS and not str(name).startswith("sqlite_")):
             raise RecordingError(
-                f"{str(parts.path)!r} holds the {str(kind)[:20]} {str(name)[:60]!r}, which no "
+                f"{str(path)!r} holds the {str(kind)[:20]} {str(name)[:60]!r}, which no "
                 "recording has",
                 "somebody has changed it: read it with sqlite3 if you trust them",
             )
     if len(found) > OBJECTS:
-        raise RecordingError(f"{str(parts.path)!r} holds more tables than any recording")
+        raise RecordingError(f"{str(path)!r} holds more tables than any recording")
     for table in TABLES:
-        for column in parts.all(f"PRAGMA {database}.table_xinfo({table})"):
-            if column[6]:
-                raise RecordingError(
-                    f"{str(parts.path)!r} computes {table}.{column[1]!r}: not ours"
-                )
+        for place, name, _, _, _, key, computed in columns_of(ask, database, table):
+            if computed:
+                raise RecordingError(f"{str(path)!r} computes {table}.{name!r}: not ours")
+            if bool(key) != (place == 0):  # rows in order would be sorted in memory
+                raise RecordingError(f"{str(path)!r} has another key of {table}: not ours")
+
+
+def columns_of(ask: Ask, database: str, table: str) -> list[Row]:
+    """Place, name, type, never null, default, place in the key, whether it is computed."""
+    return ask(f"PRAGMA {database}.table_xinfo({table})")

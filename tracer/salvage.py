@@ -19,12 +19,13 @@ from typing import Final
 
 from .errors import RecordingError
 from .glance import Glances
-from .part import DAMAGED, defend
+from .part import DAMAGED, Row, columns_of, defend, refuse_what_is_not_ours
 from .segment import Segment
 from .store import APPLICATION_ID, SCHEMA_VERSION
 from .upgrade import TABLES
 
 HEAD: Final = 100  # bytes of a SQLite file's header
+AFFINITIES: Final = ("INTEGER", "BLOB", "TEXT")
 BATCH: Final = 64
 MOST: Final = 1 << 30  # bytes of a file that is copied just for being looked at
 _COUNTED: Final = ("pages", "bodies", "samples")
@@ -93,22 +94,40 @@ def _copied(path: Path, copy: Path) -> dict[str, int]:
                 defend(db)
                 db.execute("PRAGMA writable_schema = ON")
                 with suppress(*DAMAGED):
-                    _begin(db, into)
+                    _begin(db, into, path)
                     for table in TABLES:
                         found[table] = _rows(db, into, table)
                     break
     return found
 
 
-def _begin(db: sqlite3.Connection, into: sqlite3.Connection) -> None:
+def _begin(db: sqlite3.Connection, into: sqlite3.Connection, path: Path) -> None:
+    """Make the tables. What the file says of itself is not run: only names are taken from it.
+
+    Raises:
+        RecordingError: the file holds what no recording has.
+    """
+
+    def ask(sql: str) -> list[Row]:
+        return db.execute(sql).fetchall()
+
+    refuse_what_is_not_ours(ask, path, "main")
     for name in ("application_id", "user_version"):
-        into.execute(f"PRAGMA {name} = {int(db.execute(f'PRAGMA {name}').fetchone()[0])}")
-    marks = ",".join("?" * len(TABLES))
-    tables = db.execute(
-        f"SELECT sql FROM sqlite_master WHERE type = 'table' AND name IN ({marks})", [*TABLES]
-    ).fetchall()
-    for (sql,) in tables:
-        into.execute(sql)
+        into.execute(f"PRAGMA {name} = {int(ask(f'PRAGMA {name}')[0][0])}")
+    for table in TABLES:
+        columns = columns_of(ask, "main", table)
+        if columns:
+            into.execute(_made_anew(table, columns))
+
+
+def _made_anew(table: str, columns: list[Row]) -> str:
+    kind, rows = ("TEXT", " WITHOUT ROWID") if table == "meta" else ("INTEGER", "")
+    key, *others = ('"' + str(column[1]).replace('"', '""') + '"' for column in columns)
+    told = [f"{key} {kind} PRIMARY KEY"]
+    for name, column in zip(others, columns[1:], strict=True):
+        affinity = column[2] if column[2] in AFFINITIES else ""
+        told.append(f"{name} {affinity}{' NOT NULL' if column[3] else ''}")
+    return f"CREATE TABLE {table} ({', '.join(told)}){rows}"
 
 
 def _rows(db: sqlite3.Connection, into: sqlite3.Connection, table: str) -> int:

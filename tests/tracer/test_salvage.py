@@ -57,6 +57,48 @@ def test_a_page_that_was_overwritten_ends_what_is_read(tmp_path: Path, whole: by
             assert len(steps) == recording.run(0).info.steps
 
 
+HOSTILE = {
+    "an endless view": (
+        "CREATE VIEW samples AS WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)"
+        " SELECT n AS id, 0 AS run, 0 AS step, 0 AS messages, 0 AS time_ns, x'00' AS data FROM r"
+    ),
+    "a table without a key": "CREATE TABLE samples (id, run, step, messages, time_ns, data)",
+    "a virtual table": "CREATE VIRTUAL TABLE samples USING fts5(id)",
+}
+
+
+@pytest.mark.parametrize("statement", HOSTILE.values(), ids=HOSTILE)
+def test_what_no_recording_has_is_not_copied(tmp_path: Path, whole: bytes, statement: str) -> None:
+    path = tmp_path / "evil.loupe"
+    path.write_bytes(whole)
+    with sqlite3.connect(path) as store:
+        store.executescript(f"PRAGMA journal_mode = DELETE; DROP TABLE samples; {statement}")
+    store.close()
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 3 // 4])
+    with pytest.raises(RecordingError):
+        open_recording(path)
+    assert not list(Path(tempfile.gettempdir()).glob("loupe-salvaged-*/evil.loupe"))
+
+
+def test_a_check_of_the_file_is_not_run(tmp_path: Path, whole: bytes) -> None:
+    path = tmp_path / "evil.loupe"
+    path.write_bytes(whole)
+    columns = "id INTEGER PRIMARY KEY, run, step, messages, time_ns, data"
+    with sqlite3.connect(path) as store:
+        store.executescript(
+            "PRAGMA journal_mode = DELETE; DROP TABLE samples; PRAGMA ignore_check_constraints = 1;"
+            f"CREATE TABLE samples ({columns}, CHECK (abs(id) < 0));"
+            "INSERT INTO samples VALUES (1, 0, 0, 0, 0, x'80'), (2, 0, 0, 0, 0, x'80')"
+        )
+    store.close()
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) * 3 // 4])
+    with open_recording(path) as recording:
+        assert recording.damage
+        assert len(recording.samples()) == 2
+
+
 @pytest.mark.parametrize("size", [0, 50, 100, 4096, 5000])
 def test_of_a_beginning_nothing_can_be_read(tmp_path: Path, whole: bytes, size: int) -> None:
     path = tmp_path / "cut.loupe"
