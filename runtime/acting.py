@@ -14,6 +14,7 @@ from ..tracer.telling import tell
 from . import teams
 from .errors import RunStopped
 from .letters import Letter, current_delivery, in_order
+from .reasons import run_stopped
 from .registry import pausers, runtimes
 from .scene import Scene
 
@@ -82,8 +83,9 @@ def stop_run(run: LiveRun, error: RunStopped) -> None:
 def _stop_on(runtime: TracedRuntime, run: LiveRun, error: RunStopped) -> None:
     current = asyncio.current_task()
     post = runtime._post
-    for letter in [each for each in post.queued() if _of(run, each)]:
-        post.drop(letter, f"stopped: {error.told.slug}: {error.told.title}", error)
+    held = [] if post.gate is None else [each.delivery.letter for each in post.gate.waiting()]
+    for letter in [each for each in (*post.queued(), *held) if _of(run, each)]:
+        post.drop(letter, run_stopped(error), error)
     for delivery in in_order(each for each in post.live if _of(run, each.letter)):
         if delivery.task is not current:
             post.watch.finish(delivery, error)

@@ -31,7 +31,7 @@ from .handling import (
 )
 from .letters import Delivery, Letter, Reply
 from .line import Line
-from .reasons import NOT_MADE, no_handler, no_subscriber
+from .reasons import NOT_MADE, given_up, no_handler, no_subscriber
 from .roster import Seat
 
 _NOTHING: Final = nullcontext()
@@ -366,15 +366,19 @@ class Carrier:
     # -- what the watch does, when it is not only to warn ----------------------------------------
     def end(self, delivery: Delivery, error: BaseException) -> None:
         """Cancel a handler; whoever waits for it gets `error`."""
-        if delivery.task is not None:
-            if not isinstance(error, CancelledError):
-                self.doomed[delivery] = error
-            delivery.task.cancel()
+        if delivery.task is None:
+            return
+        if not isinstance(error, CancelledError):
+            self.doomed[delivery] = error
+        delivery.task.cancel()
+        if delivery.unbegun:
+            self.abandon(delivery, error)
 
     def abandon(self, delivery: Delivery, error: BaseException) -> None:
-        """The handler does not heed its cancellation: count it as over, it may go on."""
+        """The handler does not heed its cancellation, or does not begin for it: count it as over,
+        it may go on."""
         letter = delivery.letter
-        self._parts.tape.dead(letter, f"timed out: {describe(error)}")
+        self._parts.tape.dead(letter, given_up(delivery, error))
         self.doomed.pop(delivery, None)
         if delivery.span is not None:
             delivery.span.error = describe(error)

@@ -34,9 +34,7 @@ class DeadLetters:
         self._kept: deque[DeadLetter] = deque(maxlen=KEPT)
 
     def note(self, letter: Letter, reason: str) -> None:
-        """A letter is dead. The first reason counts."""
-        if self._kept and self._kept[-1].message_id == letter.id:
-            return
+        """A letter is dead."""
         self.total += 1
         self.last_span = letter.span
         sender, to = letter.sender, letter.recipient

@@ -302,13 +302,7 @@ class DirectPost(UnderWay):
                     raise
             else:
                 finish(parts, delivery, reply)
-            delivery.leave(self.live)
-            if self.gate is not None:
-                self.gate.left(delivery)
-            letter.left -= 1
-            if letter.left == 0:
-                parts.tape.delivered(letter)
-                self._over(letter)
+            self._ended(delivery)
 
     def _all_started(self, letter: Letter, last: Seat) -> None:
         if not letter.handled and not last.handles(letter.message):

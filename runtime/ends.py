@@ -20,7 +20,7 @@ from .gate import Gate
 from .handling import Parts
 from .letters import Delivery, Letter, current_delivery, in_order
 from .options import Limits
-from .reasons import STOPPED, STOPPED_HANDLER
+from .reasons import STOPPED, STOPPED_HANDLER, given_up
 from .watch import Watch
 
 
@@ -90,8 +90,20 @@ class UnderWay:
         self._parts.tape.dead(letter, reason)
         if letter.future is not None and not letter.future.done():
             letter.future.set_exception(error)
-        letter.left -= 1
         letter.unstarted -= 1
+        self._one_less(letter)
+
+    def _ended(self, delivery: Delivery) -> None:
+        """A delivery is over: once, also where its handler goes on and ends after that."""
+        if delivery not in self.live:
+            return
+        delivery.leave(self.live)
+        if self.gate is not None:
+            self.gate.left(delivery)
+        self._one_less(delivery.letter)
+
+    def _one_less(self, letter: Letter) -> None:
+        letter.left -= 1
         if letter.left <= 0:
             self._parts.tape.delivered(letter)
             self._over(letter)
@@ -189,24 +201,25 @@ class UnderWay:
 
     def end(self, delivery: Delivery, error: BaseException) -> None:
         """Cancel a handler; whoever waits for it gets `error`."""
-        if delivery.task is not None:
-            if not isinstance(error, asyncio.CancelledError):
-                self._doomed[delivery] = error
-            delivery.task.cancel()
+        if delivery.task is None:
+            return
+        if not isinstance(error, asyncio.CancelledError):
+            self._doomed[delivery] = error
+        delivery.task.cancel()
+        if delivery.unbegun:
+            self.abandon(delivery, error)
 
     def abandon(self, delivery: Delivery, error: BaseException) -> None:
-        """The handler does not heed its cancellation: count it as over, it may go on."""
+        """The handler does not heed its cancellation, or does not begin for it: count it as over,
+        it may go on."""
         letter = delivery.letter
-        self._parts.tape.dead(letter, f"timed out: {describe(error)}")
+        self._parts.tape.dead(letter, given_up(delivery, error))
         self._doomed.pop(delivery, None)
         if delivery.span is not None:
             delivery.span.error = describe(error)
-        self.live.discard(delivery)
-        if self.gate is not None:
-            self.gate.left(delivery)
+        if delivery.unbegun:
+            letter.unstarted -= 1
         future = letter.future
         if future is not None and not future.done():
             future.set_exception(error)
-        if not any(each.letter is letter for each in self.live):
-            self._parts.tape.delivered(letter)
-            self._over(letter)
+        self._ended(delivery)

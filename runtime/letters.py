@@ -8,7 +8,8 @@ import random
 from asyncio import Future, Task
 from collections.abc import Coroutine, Iterable
 from contextvars import Context, ContextVar
-from typing import TYPE_CHECKING, Any
+from inspect import CORO_CREATED, getcoroutinestate
+from typing import TYPE_CHECKING, Any, cast
 
 from autogen_core import CancellationToken
 from msgspec import Struct
@@ -77,6 +78,7 @@ class Letter(Struct, eq=False):
     logged: bool = False  # somebody reads AutoGen's log records
     handled: bool = False  # some recipient has a handler for it
     refused: int = 0  # recipients that have one which does not take it
+    dead: bool = False  # nobody takes it, or what came back of it
     over: bool = False
     settled: bool = False  # counted as done
     waiter: Future[None] | None = None  # for the end of a publish's own span
@@ -106,6 +108,14 @@ class Delivery(Struct, eq=False):
     task: Task[None] | None = None
     coroutine: Coroutine[Any, Any, Any] | None = None
     span: LiveSpan | None = None  # of the process; None before it starts
+
+    @property
+    def unbegun(self) -> bool:
+        """Whether nothing of its task has run: cancelled then, it never will."""
+        task = self.task
+        return task is not None and (
+            task.done() or getcoroutinestate(cast("Any", task.get_coro())) == CORO_CREATED
+        )
 
     def leave(self, live: set[Delivery]) -> None:
         """It is over. The task's context knows the delivery: without this, both were a cycle.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from .letters import Letter
+from ..tracer.recorder import describe
+from .errors import RunStopped, RuntimeStopped
+from .letters import Delivery, Letter
 from .roster import Seat
 
 NOT_MADE: Final = "undeliverable: the agent could not be made"
@@ -24,3 +26,17 @@ def no_handler(letter: Letter, *seats: Seat) -> str:
         agent = type(seats[0].agent).__name__
         return f"no handler: {seats[0].identity} ({agent}) has none for {name}"
     return f"no handler: none of {len(seats)} subscribers has one for {name}"
+
+
+def run_stopped(error: RunStopped) -> str:
+    """Why a message of a run that was stopped is not handled."""
+    return f"stopped: {error.told.slug}: {error.told.title}"
+
+
+def given_up(delivery: Delivery, error: BaseException) -> str:
+    """Why nobody waits any longer for a handler to end, or to begin."""
+    if delivery.unbegun and isinstance(error, RuntimeStopped):
+        return STOPPED
+    if delivery.unbegun and isinstance(error, RunStopped):
+        return run_stopped(error)
+    return f"timed out: {describe(error)}"

@@ -124,10 +124,12 @@ class Tape:
 
     def dead(self, letter: Letter, reason: str) -> None:
         """Nobody takes the letter, or what came back of it."""
+        if letter.dead:  # the first reason counts
+            return
+        letter.dead = True
         self.dead_letters.note(letter, reason)
-        span = letter.span
-        if span is not None and (span.attributes is None or c.DEAD_LETTER not in span.attributes):
-            span.set(c.DEAD_LETTER, reason)
+        if letter.span is not None:
+            letter.span.set(c.DEAD_LETTER, reason)
 
     def refused(self, letter: Letter, error: BaseException) -> None:
         """The runtime does not take the letter: the poster gets the error."""

@@ -310,6 +310,10 @@ class Watch:
             elif now >= until:
                 del self._gone[delivery]
                 self.post.abandon(delivery, error)
+        if self.limits.hangs != "raise":
+            return
+        for delivery in in_order(each for each in self.post.live if _never(each)):
+            self.post.abandon(delivery, asyncio.CancelledError("cancelled before it began"))
 
     # -- verdicts ------------------------------------------------------------------------------
     def _judge(self, scene: Scene) -> None:
@@ -467,6 +471,11 @@ class Watch:
         delivery = next((each for each in self.post.live if each.task is task), None)
         told = stories.blocked(frame, seconds, "" if delivery is None else identity(delivery))
         tell(told, "warned", None if delivery is None else delivery.span)
+
+
+def _never(delivery: Delivery) -> bool:
+    """Somebody cancelled its task before that began: by asyncio.all_tasks(), say."""
+    return delivery.task is not None and delivery.task.done()
 
 
 def _bounded(limits: Limits) -> bool:

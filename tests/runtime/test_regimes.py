@@ -43,6 +43,22 @@ def _send(to: str) -> Send:
     return Send(to=to, job=Job(name=0, actions=()), waits=False, cancelled_after=None)
 
 
+#: The run of a publish is stopped when one recipient's task has not begun and another's turn has
+#: not come.
+HALF_DONE = Program(
+    (("t0", "a1"), ("t0", "a0"), ("t1", "a0"), ("t1", "a2")),
+    (0, 0, 0),
+    Job(
+        name=0,
+        actions=(
+            _send("a1"),
+            Publish("t0", Job(1, (Publish("t1", Job(2)),))),
+            _send("a0"),
+            _send("a0"),
+        ),
+    ),
+    None,
+)
 #: What gets the room gives up at a breakpoint: the room is the next one's.
 UNUSED = Program(
     (),
@@ -69,6 +85,7 @@ STEPPED = Program(
 @examples(60)
 @given(program=programs(stops=True), regime=regimes)
 @example(program=STEPPED, regime=Regime((("at_once", 1),), (Command(1, "step", 0),)))
+@example(program=HALF_DONE, regime=Regime((("at_once", 1), ("max_steps", 1))))
 @example(program=UNUSED, regime=Regime((("mailbox", 1),), (Command(4, "break", 2),)))
 def test_it_ends_and_every_message_is_accounted_for(
     taped: Taped, program: Program, regime: Regime
