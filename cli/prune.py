@@ -13,11 +13,11 @@ from ..tracer.policy import bytes_of
 from ..tracer.retention import (
     Limits,
     Stored,
+    excess,
     in_use,
     limits,
     remove,
     seconds_of,
-    surplus,
     survey,
     told,
 )
@@ -85,16 +85,18 @@ def command(
         raise click.UsageError(f"{str(place)!r} is no folder")
     asked = Limits(size, count, age)
     found = survey(place)
-    beyond = _orphans(found) + surplus(
-        [each for each in found if each.path in each.files],
-        limits() if asked.none else asked,
-        time.time(),
-    )
+    whole = [each for each in found if each.path in each.files]
+    over = excess(whole, limits() if asked.none else asked, time.time())
+    staying = [each for each in over if in_use(each)]
+    beyond = _orphans(found) + [each for each in over if each not in staying]
     gone = [each for each in beyond if dry_run or remove(each)]
     if as_json:
         document(PruneDocument(SCHEMA, dry_run, [_row(each) for each in gone]))
     else:
         _show(place, gone, found, dry_run=dry_run)
+    if staying:
+        names = ", ".join(each.path.name for each in staying)
+        notice(f"beyond that stay, as they are in use or may not be written: {names}")
     if len(gone) < len(beyond):
         left = [each.path.name for each in beyond if each not in gone]
         notice(f"loupe: cannot be removed: {', '.join(left)}")

@@ -155,7 +155,7 @@ def command(
     if iterations is not None:
         words = _repeated(iterations, words, target)
     _check_gate(fail_on, baseline)
-    if out is not None and out.exists():
+    if out is not None and os.path.exists(out):  # noqa: PTH110 as below
         raise click.UsageError(f"{str(out)!r} exists already: choose another file for --out")
     if out is None:
         tidy()
@@ -258,7 +258,7 @@ def _run(
     except OSError as error:
         notice(f"loupe: cannot start {words[0]!r}: {error.strerror}")
         return CANNOT_START
-    if path.exists():
+    if os.path.exists(path):  # noqa: PTH110 of a folder that is closed to us it says no
         try:
             sent = "" if export is None else finish(export)
             line = summary(path, ending)

@@ -54,7 +54,7 @@ def fresh_path(name: str, directory: Path | None = None) -> Path:
     folder = directory or recordings_dir()
     path = folder / f"{plain}-{stamp}-{os.getpid()}{SUFFIX}"
     twin = 1
-    while path.exists():
+    while os.path.exists(path):  # noqa: PTH110 of a folder that is closed to us it says no
         twin += 1
         path = folder / f"{plain}-{stamp}-{os.getpid()}-{twin}{SUFFIX}"
     return path

@@ -167,21 +167,10 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, str]:
     uri = path.resolve().as_uri()
     last: Exception | None = None
     for mode in ("mode=ro", "mode=ro&immutable=1"):  # the second for folders that cannot be written
-        db = sqlite3.connect(
-            f"{uri}?{mode}",
-            timeout=PATIENCE,
-            uri=True,
-            isolation_level=None,
-            check_same_thread=False,
-        )
         try:
-            defend(db)
-            db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            return _connected(f"{uri}?{mode}"), mode
         except DAMAGED as error:
             last = error
-            db.close()
-        else:
-            return db, mode
     if getattr(last, "sqlite_errorname", "") == "SQLITE_NOTADB":
         raise NotARecording(
             f"{str(path)!r} is not a recording: it is no SQLite file",
@@ -190,6 +179,19 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, str]:
     raise NotARecording(
         f"{str(path)!r} cannot be read: {last}", "the file is damaged or truncated"
     ) from last
+
+
+def _connected(uri: str) -> sqlite3.Connection:
+    db = sqlite3.connect(
+        uri, timeout=PATIENCE, uri=True, isolation_level=None, check_same_thread=False
+    )
+    try:
+        defend(db)
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except DAMAGED:
+        db.close()
+        raise
+    return db
 
 
 def defend(db: sqlite3.Connection, *, writes: bool = False) -> None:

@@ -12,6 +12,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -103,11 +104,15 @@ def limits() -> Limits:
 
 
 def survey(folder: Path) -> list[Stored]:
-    """The recordings of a folder with all their files, newest first."""
+    """The recordings of a folder with all their files, newest first.
+
+    Raises:
+        OSError: the folder is there and cannot be looked into.
+    """
     found: dict[str, list[os.DirEntry[str]]] = {}
     try:
         entries = [*os.scandir(folder)]
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     for entry in entries:
         match = _FILE.fullmatch(entry.name)
@@ -134,10 +139,15 @@ def _stored(path: Path, entries: list[os.DirEntry[str]]) -> Stored | None:
 
 
 def surplus(stored: Sequence[Stored], allowed: Limits, now: float) -> list[Stored]:
-    """What is beyond the limits, the oldest first. `stored` is newest first.
+    """What is beyond the limits and may go, the oldest first. `stored` is newest first.
 
     Recordings in use are never among it; they count all the same.
     """
+    return [each for each in excess(stored, allowed, now) if not in_use(each)]
+
+
+def excess(stored: Sequence[Stored], allowed: Limits, now: float) -> list[Stored]:
+    """What is beyond the limits, in use or not, the oldest first."""
     total = 0
     beyond: list[Stored] = []
     for place, each in enumerate(stored):
@@ -147,7 +157,7 @@ def surplus(stored: Sequence[Stored], allowed: Limits, now: float) -> list[Store
             or (allowed.size is not None and total > allowed.size)
             or (allowed.age is not None and now - each.written > allowed.age)
         )
-        if over and not in_use(each):
+        if over:
             beyond.append(each)
     return beyond[::-1]
 
@@ -196,11 +206,13 @@ def remove(stored: Stored) -> bool:
 
 def tidy(folder: Path | None = None) -> list[Stored]:
     """Before a new recording: remove what is beyond the limits, and say so. Never raises."""
+    found: list[Stored] = []
     try:
         allowed = limits()
         if allowed.none:
             return []
-        found = survey(folder or recordings_dir())
+        with suppress(OSError):  # a folder that is closed to us: the recording itself says so
+            found = survey(folder or recordings_dir())
         gone = [each for each in surplus(found, allowed, time.time()) if remove(each)]
     except (OSError, PolicyError) as error:
         _say(f"old recordings are not looked through: {error}")

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
+import subprocess
+import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 
@@ -54,6 +58,31 @@ def test_left_over_parts_go(loupe, record, private_recordings_dir: Path) -> None
     assert loupe("prune").code == 0
     assert path.exists()
     assert not part.exists()
+
+
+def test_what_is_in_use_is_named(loupe, record) -> None:
+    path = _old(record, "r", 40)
+    with closing(sqlite3.connect(path)) as store:  # by this process: locks are asked by another
+        store.execute("PRAGMA journal_mode = WAL")
+        store.execute("SELECT count(*) FROM meta").fetchone()
+        env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        words = [sys.executable, "-m", "agentloupe.cli.main", "prune", "--keep", "0"]
+        done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "0 recordings (0.0 MB) removed" in done.stderr
+    assert "stay, as they are in use or may not be written: r.loupe" in done.stderr
+    assert path.exists()
+
+
+def test_a_folder_that_is_closed_is_no_empty_one(loupe, record, monkeypatch) -> None:
+    _old(record, "r", 40)
+
+    def closed(_: object) -> None:
+        raise PermissionError(13, "Permission denied", "there")
+
+    monkeypatch.setattr("os.scandir", closed)
+    done = loupe("prune")
+    assert (done.code, done.err) == (2, "loupe: 'there': Permission denied\n")
 
 
 def test_nothing_to_do(loupe, record, tmp_path: Path) -> None:

@@ -109,6 +109,18 @@ def test_what_cannot_be_opened_is_remembered(tmp_path: Path) -> None:
             assert catalog.unindexed() == 0
 
 
+def test_a_file_that_may_not_be_opened_is_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path
+    while len(str(folder)) < 600:  # longer than SQLite opens, whoever asks
+        folder /= "x" * 100
+    folder.mkdir(parents=True)
+    (folder / "closed.loupe").write_bytes(b"SQLite format 3\0")
+    with Catalog(folder) as catalog:
+        [entry] = catalog.entries()
+    assert entry.trouble is not None
+    assert "cannot be read: unable to open database file" in entry.trouble.what
+
+
 def test_words_are_found_whatever_their_case_and_accents(tmp_path: Path) -> None:
     _said(tmp_path / "one.loupe", "nothing here", "The Żółw met Zoë", "zoë again")
     _said(tmp_path / "two.loupe", "a tortoise")

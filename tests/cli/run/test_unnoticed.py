@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from agentloupe.tracer.locate import fresh_path
+
 from .conftest import APPS, Programs
 
 # The options and words that come before the program's own arguments, and the environment.
@@ -119,6 +121,16 @@ def test_where_nothing_can_be_written_the_program_still_runs(programs: Programs)
     path = programs.folder / "a file, no folder"
     path.write_text("")
     recorded = programs.loupe("endings.py", "code", options=["--out", str(path / "x.loupe")])
+    assert (recorded.code, recorded.out) == (3, "")
+    assert len(recorded.notices) == 1
+    assert "nothing is recorded" in recorded.notices[0]
+
+
+def test_where_nothing_can_even_be_looked_at_the_program_still_runs(programs: Programs) -> None:
+    # such a name is refused whoever asks, as a folder of somebody else's is
+    closed = programs.folder / ("x" * 300)
+    assert fresh_path("app", closed).parent == closed
+    recorded = programs.loupe("endings.py", "code", options=["--out", str(closed / "x.loupe")])
     assert (recorded.code, recorded.out) == (3, "")
     assert len(recorded.notices) == 1
     assert "nothing is recorded" in recorded.notices[0]
