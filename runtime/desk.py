@@ -265,7 +265,7 @@ class Desk:
             if runtime._post.gate is not None
             for held in runtime._post.gate.waiting()
         ]
-        return sorted(found, key=lambda pair: pair[1].since_ns)
+        return sorted(found, key=lambda pair: pair[1].number)
 
     def _held_deliveries(self) -> list[Delivery]:
         return [held.delivery for _, held in self._held()]

@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 from ..tracer.recorder import now_ns
@@ -31,6 +32,7 @@ class Held:
     delivery: Delivery
     start: Start
     since_ns: int = field(default_factory=now_ns)
+    number: int = field(default_factory=count().__next__)  # a clock may stand still
 
 
 @dataclass(slots=True)
@@ -215,7 +217,7 @@ class Gate:
         """Let the one begin that has waited longest, if its agent may handle one more and it is
         that one's first; else the next. False: there is none."""
         tried: set[AgentId] = set()
-        for held in sorted(self.waiting(), key=lambda each: each.since_ns):
+        for held in sorted(self.waiting(), key=lambda each: each.number):
             to = held.delivery.recipient
             box = self._boxes.get(to)
             if to not in tried and (box is None or self._has_place(box)):

@@ -406,7 +406,7 @@ class Watch:
         deep = [
             each for each in members if all(one.on != "reply" for one in scene.of(each.task))
         ] or members
-        return max(deep, key=lambda each: each.span.start_ns if each.span is not None else 0)
+        return max(deep, key=lambda each: (each.span.start_ns if each.span else 0, each.letter.id))
 
     def _break(self, scene: Scene, victim: Delivery, error: Hang) -> None:
         """Raise in the handler's own await; cancel it where there is no future to do it by."""

@@ -4,6 +4,7 @@ making one takes longer than a program does."""
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from agentloupe.tracer import observing
 from agentloupe.tracer.recorder import LiveSpan, Recorder, activate
 
 from .programs import Outcome
+
+_SECONDS = re.compile(r"\b\d+\.\d+ s\b")
 
 #: Runs a program: its outcome, and its spans in the order in which they began.
 Taped = Callable[[Coroutine[Any, Any, Outcome]], tuple[Outcome, list[LiveSpan]]]
@@ -53,10 +56,11 @@ def tape() -> Iterator[Taped]:
 
 
 def shape(span: LiveSpan) -> tuple[Any, ...]:
-    """A span without its times and ids."""
+    """A span without its times and ids. What a hang's story tells are times, too."""
     message = None if span.message is None else span.message[:5]
-    reason = (span.attributes or {}).get(c.DEAD_LETTER)
-    return span.op, span.agent, span.step, message, span.error, reason, span.end_ns is not None
+    reason = (span.attributes or {}).get(c.DEAD_LETTER, "")
+    error, why = (_SECONDS.sub("? s", text or "") for text in (span.error, reason))
+    return span.op, span.agent, span.step, message, error, why, span.end_ns is not None
 
 
 def unaccounted(spans: list[LiveSpan]) -> list[LiveSpan]:

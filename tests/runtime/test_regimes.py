@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import replace
@@ -120,6 +121,19 @@ def test_whose_wait_is_ended_is_no_matter_of_addresses(taped: Taped) -> None:
     regime = Regime((("at_once", 1),))
     shapes = [[shape(span) for span in taped(run(program, regime))[1]] for _ in range(12)]
     assert all(each == shapes[0] for each in shapes)
+
+
+def test_how_long_it_takes_decides_nothing(taped: Taped, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine: by the clock that spans and stories go by, all takes long the second time."""
+    asks_itself = Job(1, (Send("a0", Job(2, ())),))
+    program = Program((), (0, 0, 0), Job(0, (Send("a0", asks_itself),)), None)
+    regime = Regime((("at_once", 1), ("mailbox", 4)))
+    first = taped(run(program, regime))[1]
+    real = time.perf_counter_ns
+    monkeypatch.setattr(time, "perf_counter_ns", lambda: 300 * real())
+    again = taped(run(program, regime))[1]
+    assert any("hang.deadlock" in (span.error or "") for span in first)
+    assert [shape(span) for span in first] == [shape(span) for span in again]
 
 
 async def test_a_pause_before_the_first_message_can_be_resumed() -> None:
