@@ -153,7 +153,7 @@ class Gate:
         """The mailbox of an agent if it has no room, or others wait for it."""
         size = self._limits.mailbox
         box = self._boxes.get(recipient)
-        if size is None or box is None or (box.depth < size and not box.room):
+        if size is None or box is None or (box.depth < size and not (box.room or box.granted)):
             return None
         return box
 

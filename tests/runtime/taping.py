@@ -79,10 +79,13 @@ def _accounted(posted: LiveSpan, taken: int) -> bool:
     return taken == attributes[c.FAN_OUT]
 
 
-def starts(spans: list[LiveSpan], *, by_sender: bool) -> list[list[int]]:
+def starts(spans: list[LiveSpan], *, by_sender: bool, sends_only: bool = False) -> list[list[int]]:
     """When the messages were posted that an agent handled (of one sender), as handlers began."""
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for span in spans:
-        if span.op == c.PROCESS and span.message is not None:
-            found[span.message[1] if by_sender else "", span.agent].append(span.message[6])
+        message = span.message
+        if span.op == c.PROCESS and message is not None:
+            if sends_only and message[0] != c.SEND:
+                continue
+            found[message[1] if by_sender else "", span.agent].append(message[6])
     return list(found.values())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from autogen_core import AgentId, TopicId, TypeSubscription
 
-from .agents import Ask, ends, quick, script
+from .agents import Ask, ends, quick, script, ticks
 
 PAIRS = 5
 
@@ -113,9 +113,11 @@ async def test_who_waits_for_room_in_a_mailbox_gets_it_in_turn() -> None:
     await ends(runtime.stop_when_idle())
 
 
-async def test_who_comes_later_does_not_take_the_room_of_who_waited() -> None:
-    """Room is there before whoever waited for it has gone on; nobody may step in meanwhile."""
-    runtime = quick(mailbox=1, mailbox_policy="block")
+@pytest.mark.parametrize("size", [1, 2, 3])
+async def test_who_comes_later_does_not_take_the_room_of_who_waited(size: int) -> None:
+    """Room is there before whoever waited for it has gone on; nobody may step in meanwhile, not
+    even where more room is there than was waited for."""
+    runtime = quick(mailbox=size, mailbox_policy="block")
     handled: list[int] = []
 
     async def handles(agent: Any, message: Any, ctx: Any) -> None:
@@ -126,12 +128,12 @@ async def test_who_comes_later_does_not_take_the_room_of_who_waited() -> None:
     runtime.start()
     for pause in range(6):
         handled.clear()
-        sends = [asyncio.ensure_future(runtime.send_message(Ask(n), to)) for n in range(2)]
+        sends = [asyncio.ensure_future(runtime.send_message(Ask(n), to)) for n in range(size + 1)]
         for _ in range(pause):
             await asyncio.sleep(0)
-        sends.append(asyncio.ensure_future(runtime.send_message(Ask(2), to)))
+        sends.append(asyncio.ensure_future(runtime.send_message(Ask(size + 1), to)))
         await ends(asyncio.gather(*sends))
-        assert handled == [0, 1, 2], pause
+        assert handled == list(range(size + 2)), pause
     await ends(runtime.stop_when_idle())
 
 
@@ -155,3 +157,40 @@ async def test_room_that_came_too_late_is_the_next_ones() -> None:
     assert await ends(sends[3]) == 3
     assert await ends(runtime.send_message(Ask(4), to)) == 4
     await ends(runtime.stop_when_idle())
+
+
+async def test_a_publish_that_waits_for_room_holds_up_nobody_elsewhere() -> None:
+    """The full mailbox gets room only when its agent has been answered, by one that asks another
+    subscriber of the same publish: kept in order, the three would wait for each other."""
+    runtime = quick(at_once=1, mailbox=1, mailbox_policy="block")
+    log: list[Any] = []
+    published = asyncio.Event()
+
+    async def full(agent: Any, message: Any, ctx: Any) -> None:
+        log.append(("full", message.n))
+        if message.n == 0:
+            await published.wait()
+            await agent.send_message(Ask(1), AgentId("asked", "default"))
+
+    async def asked(agent: Any, message: Any, ctx: Any) -> None:
+        await agent.send_message(Ask(2), AgentId("free", "default"))
+
+    async def free(agent: Any, message: Any, ctx: Any) -> None:
+        log.append(("free", message.n))
+
+    for name, act in {"full": full, "asked": asked, "free": free}.items():
+        await runtime.get(await script(runtime, name, act), lazy=False)
+    for name in ("full", "free"):
+        await runtime.add_subscription(TypeSubscription("t", name))
+    runtime.start()
+    first = asyncio.ensure_future(runtime.send_message(Ask(0), AgentId("full", "default")))
+    await ticks()
+    me, topic = AgentId("asked", "default"), TopicId("t", "default")
+    late = asyncio.ensure_future(runtime.publish_message(Ask(9), topic, sender=me))
+    await ticks()
+    published.set()
+    assert await ends(first) is None
+    await ends(late)
+    await ends(runtime.stop_when_idle())
+    assert sorted(log) == [("free", 2), ("free", 9), ("full", 0), ("full", 9)]
+    assert log[:2] == [("full", 0), ("free", 2)]
