@@ -50,13 +50,10 @@ BANKS: dict[str, tuple[Bank, ...]] = {
     "seventh bank": otlp_judge.SEVENTH,
     "eighth bank": otlp_judge.EIGHTH,
     "ninth bank, for tuning": otlp_judge.NINTH,
+    "eleventh bank": otlp_judge.ELEVENTH,
 }
 # judged as OTLP files
-FILES = {
-    name
-    for name in BANKS
-    if name.startswith(("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"))
-}
+FILES = {name for name in BANKS if not name.startswith(("tuning", "held-out"))}
 HEAD = """# Loop rules on scripted runs
 
 Made by `python benchmarks/diagnose_loops.py 6`. The tuning bank was in view while the rules were

@@ -140,7 +140,7 @@ def _share_new(new: Wording, old: Wording) -> float:
 
 def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
     old = before[place]
-    if moved(new, old, before) or _listed(new, old, before):
+    if moved(new, old, before) or _listed(new, old, before) or _quotes_news(new, before):
         return _MOVED
     if grown(new, old):
         return Match(Likeness.NEW, place)
@@ -222,6 +222,16 @@ def _listed(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
     if not new.items or not old.items:
         return False
     return all(text.items != new.items for text in before)
+
+
+def _quotes_news(new: Wording, before: Sequence[Wording]) -> bool:
+    """Some of it stands in quotes, as what was quoted before does, and none of that was there."""
+    fresh = new.quoted
+    return (
+        bool(fresh)
+        and any(text.quoted for text in before)
+        and not any(each in text.key for text in before for each in fresh)
+    )
 
 
 def _telling(new: Wording, old: Wording) -> int:

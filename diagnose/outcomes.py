@@ -17,6 +17,7 @@ import msgspec
 
 from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
 from .results import opened
+from .sweeps import sweeps, unnamed
 from .synonyms import stem
 from .wording import MASK, Wording, fresh, mask, moment, wording
 
@@ -25,6 +26,7 @@ _FAILED: Final = re.compile(
     r"|cannot|can't|unable|unknown (?:command|tool|function)|no such|forbidden|unauthori[sz]ed"
     r"|(?:access|permission) denied|timeout|timed out|refused|unsupported"
     r"|not (?:allowed|permitted))\b"
+    r"|^[\w./-]+: .{0,80}\b(?:timed out|refused|not found|no such|cannot|could not|denied|failed)\b"
     r'|"(?:error|exception)"\s*:\s*(?!null|false|""|\[\])'
     r"|\b\w*(?:error|exception)\b\s*:"
     r'|"?(?:status|code|exit_?code)"?\s*[:=]\s*"?(?:[45]\d\d|error|failed|rejected|refused)\b'
@@ -39,8 +41,10 @@ _EMPTY: Final = re.compile(
     r'^(?:\[\s*\]|\{\s*\}|null|none|""|)$'
     r'|"(?:changed|modified|updated|opened|moved|applied|matched|has_?changed)"\s*:\s*false'
     r'|^.{0,40}"(?:results?|items|rows|hits|matches|data|documents)"\s*:\s*\[\s*\].{0,40}$'
+    # what a statement did to no row is no empty answer: it may have done something else
     r"|^.{0,20}\b(?:no|0|zero) (?:\w+ )?(?:results?|matches|records|rows|data|entries|hits|files"
-    r"|items|documents|match)\b.{0,60}$|^.{0,40}\b(?:nothing|not) (?:was )?found\b.{0,40}$"
+    r"|items|documents|match)\b(?! (?:was |were )?(?:affected|changed|updated)).{0,60}$"
+    r"|^.{0,40}\b(?:nothing|not) (?:was )?found\b.{0,40}$"
 )
 #: Where in a text an error is: it moves with every edit; and which process or attempt had it.
 _POSITION: Final = re.compile(
@@ -86,6 +90,11 @@ _DONE: Final = re.compile(
     r"\b(?:edited|created|updated|written|saved|modified|inserted|added|sent|deleted|removed)\b"
 )
 _PROSE: Final = re.compile(r"[^\n={}();<>|$]{1,300}")
+#: A command by its address, a statement by its verbs.
+_COMMAND: Final = re.compile(
+    r"\w://|^\s*(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|GRANT|WITH)\s"
+    r"|\b(?i:(?:alter|create|drop) (?:table|index|view)|insert into|delete from|update \w+ set)\s"
+)
 _SENTENCES: Final = re.compile(r"[^={}<>|$]+")
 PAGE: Final = 160  # characters of a result that is the thing itself, not word of it
 _PAGES: Final = 400  # ... whatever was asked for
@@ -187,6 +196,8 @@ def called(tool: str, arguments: str, outcome: str, *, failed: bool) -> Called:
     failed = failed or bad or _fails(result[:600])
     if failed:
         result = _ECHO.sub(MASK, _POSITION.sub(MASK, result))
+        if len(result) < _SHORT:
+            result = unnamed(result, (_values(arguments) or {}).values())
     elif len(result) < _SHORT:
         result = _unechoed(result, arguments)
     return Called(
@@ -246,9 +257,15 @@ def nearest_call(new: Called, before: Sequence[Called]) -> Match:
     if drifted < 0:
         drifted = _told_alike(new, before)
     if drifted >= 0:
-        return Match(Likeness.ALIKE, drifted)
+        swept = new.fruitless and before[drifted].outcome == new.outcome and _sweeps(new, before)
+        return Match(Likeness.OPEN) if swept else Match(Likeness.ALIKE, drifted)
     # what another call has told to the letter is no news, nor is it a repetition
     return Match(Likeness.OPEN if known >= 0 else Likeness.NEW)
+
+
+def _sweeps(new: Called, before: Sequence[Called]) -> bool:
+    row = [old.asked for old in before if old.tool == new.tool and old.fruitless]
+    return sweeps([*row, new.asked], new.outcome, new.tool)
 
 
 def _told_alike(new: Called, before: Sequence[Called]) -> int:
@@ -406,8 +423,10 @@ def _rephrased(new: Called, old: Called, before: Sequence[Called]) -> bool:
 
 
 def _question(value: object) -> bool:
-    """Words, and no code."""
-    return isinstance(value, str) and " " in value.strip() and _PROSE.fullmatch(value) is not None
+    """Words, and no code or command."""
+    if not isinstance(value, str) or " " not in value.strip():
+        return False
+    return _PROSE.fullmatch(value) is not None and _COMMAND.search(value) is None
 
 
 def _names_another(text: str, other: str, seen: frozenset[str]) -> bool:

@@ -15,13 +15,13 @@ _DEEP: Final = 4  # envelopes within envelopes
 _LARGEST: Final = 1 << 14  # characters of an answer that is opened
 #: Where an envelope holds the result, and what stands beside it about the call.
 _HOLDS: Final = (
-    "content", "output", "result", "text", "data", "response", "value", "body", "stdout", "stderr",
-    "message", "error",
+    "content", "output", "out", "result", "text", "data", "response", "value", "body", "stdout",
+    "stderr", "message", "error",
 )  # fmt: skip
 _ABOUT: Final = re.compile(
     r"(?:type|mime_?type|status|ok|success(?:ful)?|succeeded|is_?error|failed|(?:exit|return)?_?code"
     r"|tool|tool_?name|annotations|truncated|cached|_?meta|metadata|stdout|stderr|error|errors|message"
-    r"|(?:request|trace|span|call|tool_call|correlation)_?id|timestamp|took|elapsed|.*_(?:ms|at)"
+    r"|(?:request|trace|span|call|tool_call|correlation)_?id|timestamp|took|elapsed|ms|millis(?:econds)?|.*_(?:ms|at)"
     r"|(?:duration|latency|elapsed)(?:_?s|_?sec|_?seconds)?|attempts?|retries|role)",
     re.IGNORECASE,
 )
@@ -83,8 +83,14 @@ def _parts(values: list[object]) -> str | None:
 
 
 def _field(fields: dict[str, object]) -> tuple[str | None, bool]:
-    """The one entry that is the result, where the others are about the call."""
+    """The one entry that is the result, where the others are about the call.
+
+    Whatever it is called, if it is the only one that is not: servers have names of their own.
+    """
     failed = _says_failed(fields)
+    others = [key for key in fields if not _ABOUT.fullmatch(key)]
+    if not failed and len(others) == 1 < len(fields) and fields[others[0]] not in (None, ""):
+        return _text(fields[others[0]]), failed
     for key in _HOLDS:
         value = fields.get(key)
         if value is not None and value != "" and not isinstance(value, bool):

@@ -53,7 +53,8 @@ _TIME: Final = re.compile(rf"(?<![\w.])(?:{_STAMP}|{_CLOCK}|{_EPOCH})(?!\w)")
 _FRESH: Final = re.compile(
     r'"(?:[a-z_-]{0,24}(?:request|trace|span|correlation|idempotency|call|message|transaction'
     r"|attempt)[_-]?(?:id|key|ref)|(?:attempts?|retry|retries|tries)(?:_(?:count|no|number))?"
-    r"|(?:took|elapsed|duration|latency)(?:_?(?:ms|s|sec|seconds))?|[a-z]*nonce|rid|csrf|cache_?bust(?:er)?|timestamp|time_?stamp"
+    r"|(?:took|elapsed|duration|latency)(?:_?(?:ms|s|sec|seconds))?|ms|millis(?:econds)?"
+    r"|[a-z]*nonce|rid|csrf|cache_?bust(?:er)?|timestamp|time_?stamp"
     r"|revision|rev|etag|generation|seq(?:uence)?(?:_?(?:no|number))?"
     r'|created_?at|updated_?at|sent_?at|requested_?at)"\s*:\s*'
     r'(?:"[^"]*"|[-\d.]+)'
@@ -81,6 +82,10 @@ def _words(text: str) -> frozenset[str]:
 
 _SEPARATED: Final = re.compile(r",? (?:and |or )?")
 _ITEMS: Final = re.compile(r"\w+(?:, \w+){2,}(?:,? (?:and|or) \w+)?(?![\w ])")
+_QUOTE: Final = re.compile(r"[`\"“«„]")
+_QUOTED: Final = re.compile(
+    r"(?<!`)`([^`]{2,80})`(?!`)|\"([^\"{}:]{2,80})\"|[“«„]([^”»“]{2,80})[”»“]"
+)
 #: A number after one of these counts repetitions; it says nothing new.
 _ORDINAL: Final = _words(
     """attempt try retry round turn step iteration cycle no number version draft revision reminder
@@ -152,6 +157,13 @@ class Wording:
             found = _ITEMS.search(self.key) if self.key.count(",") > 1 else None
             self._items = tuple(_SEPARATED.split(found.group())) if found is not None else ()
         return self._items
+
+    @property
+    def quoted(self) -> frozenset[str]:
+        """What stands in quotes or back-ticks, on one line."""
+        if _QUOTE.search(self.key) is None or self.key[:1] == "{":
+            return frozenset()
+        return frozenset(found.group() for found in _QUOTED.finditer(self.key))
 
     @property
     def ordinals(self) -> tuple[bool, ...]:

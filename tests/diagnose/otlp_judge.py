@@ -14,6 +14,10 @@ from . import (
     eighth_fine,
     eighth_loops,
     eighth_worlds,
+    eleventh_calls,
+    eleventh_fine,
+    eleventh_loops,
+    eleventh_work,
     fifth_kept_fine,
     fifth_kept_loops,
     fifth_kept_tools,
@@ -67,6 +71,8 @@ assert fifth_kept_work.FINE is fifth_kept_fine.FINE
 assert sixth_tuning_talk.LOOPS is sixth_tuning_loops.LOOPS
 assert eighth_calls.LOOPS is eighth_loops.LOOPS
 assert eighth_worlds.FINE is eighth_fine.FINE
+assert eleventh_calls.LOOPS is eleventh_loops.LOOPS
+assert eleventh_work.FINE is eleventh_fine.FINE
 
 TUNING: tuple[Bank, ...] = (
     third_tuning_loops.LOOPS,
@@ -84,6 +90,7 @@ SIXTH_KEPT: tuple[Bank, ...] = (sixth_kept_loops.LOOPS, sixth_kept_fine.FINE)
 SEVENTH: tuple[Bank, ...] = (seventh_loops.LOOPS, seventh_fine.FINE)
 EIGHTH: tuple[Bank, ...] = (eighth_loops.LOOPS, eighth_fine.FINE)
 NINTH: tuple[Bank, ...] = (ninth_still.LOOPS, ninth_worlds.FINE)
+ELEVENTH: tuple[Bank, ...] = (eleventh_loops.LOOPS, eleventh_fine.FINE)
 
 
 def findings_of(cases: Sequence[Case], folder: Path) -> list[list[Finding]]:

@@ -15,6 +15,7 @@ from .bank import Bank
 from .judge import Score, score
 from .otlp_judge import (
     EIGHTH,
+    ELEVENTH,
     FIFTH_KEPT,
     FIFTH_TUNING,
     FOURTH_KEPT,
@@ -108,6 +109,13 @@ def test_the_eighth_bank_as_files(tmp_path: Path) -> None:
     total = score_files((case for bank in EIGHTH for case in bank.cases(1)), tmp_path)
     assert total.false_alarm_rate <= 0.03, total.wrong
     assert total.f1 >= 0.85, total.wrong
+    assert total.agents >= 0.92 * total.hits, total.wrong
+
+
+def test_the_eleventh_bank_as_files(tmp_path: Path) -> None:
+    total = score_files((case for bank in ELEVENTH for case in bank.cases(2)), tmp_path)
+    assert total.false_alarm_rate <= 0.05, total.wrong
+    assert total.f1 >= 0.80, total.wrong
     assert total.agents >= 0.92 * total.hits, total.wrong
 
 

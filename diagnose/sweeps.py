@@ -1,0 +1,93 @@
+"""Whether calls that fail alike go through a row of things: hosts, ports, mirrors, tables.
+
+Each names another thing in the same place, and none of them twice: the failure is an answer about
+that thing, and the next call asks another one. It is no such row when the failure is about who
+calls or where it runs (no thing will help against a full disk), when numbers drift while it is
+about what stays, or when things are put together of the same parts again: that is guessing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from .wording import MASK
+
+MIN: Final = 3  # characters of a value that is looked for in a failure
+PLACES: Final = 2  # of a call's words that name the thing
+_WORD: Final = re.compile(r'[^\s"{}\[\],;:=()]+')
+_PART: Final = re.compile(r"[^\W_]+")
+#: The caller may not, whatever is asked for.
+_CALLER: Final = re.compile(
+    r"permission|forbidden|unauthori[sz]ed|not (?:allowed|permitted|authori[sz]ed|entitled)"
+    r"|denied|privileges?\b|credentials?\b|\b40[13]\b|api.?key|token|log(?:ged)? ?in"
+)
+#: The machine or the service cannot, whatever is asked for.
+_MACHINE: Final = re.compile(
+    r"no space|disk (?:is )?full|quota|read-only|out of memory|rate limit|too many requests|\b429\b"
+    r"|unknown (?:tool|command|function)|not (?:installed|configured|initiali[sz]ed)"
+)
+
+
+def unnamed(failure: str, values: Iterable[object]) -> str:
+    """A failure without what it was about, where that does not matter: the machine cannot, or the
+    caller may not with any number. A name is another thing that may be open.
+
+    >>> unnamed("no space left: /out/7.csv", ["/out/7.csv"]).replace(MASK, "*")
+    'no space left: *'
+    >>> unnamed("permission denied: /root", ["/root"])
+    'permission denied: /root'
+    """
+    machine = _MACHINE.search(failure) is not None
+    if machine or _CALLER.search(failure) is not None:
+        for value in values:
+            text = str(value).lower()
+            if len(text) >= MIN and (text.isdigit() or (machine and isinstance(value, str))):
+                failure = failure.replace(text, MASK)
+    return failure
+
+
+def sweeps(asked: Sequence[str], outcome: str, tool: str = "") -> bool:
+    """Calls of one tool with these arguments, all with this outcome, go through a row of things.
+
+    >>> sweeps(['{"host": "a1"}', '{"host": "b2"}'], "timed out")
+    True
+    >>> sweeps(['{"host": "a1"}', '{"host": "b2"}', '{"host": "a1"}'], "timed out")
+    False
+    >>> sweeps(['{"path": "/a"}', '{"path": "/b"}'], "no space left on device")
+    False
+    """
+    if _CALLER.search(outcome) is not None or _MACHINE.search(outcome) is not None:
+        return False
+    rows = [_WORD.findall(each) for each in asked]
+    if len({len(row) for row in rows}) > 1:
+        return False
+    columns = list(zip(*rows, strict=True))
+    varied = [column for column in columns if len(set(column)) > 1]
+    if not 0 < len(varied) <= PLACES or any(len(set(each)) < len(each) for each in varied):
+        return False
+    if all(_number(each) for column in varied for each in column):
+        stays = [tool, *(column[0] for column in columns if column not in varied)]
+        about = _parts(outcome)
+        return len(varied) == 1 and all(about.isdisjoint(_parts(word)) for word in stays)
+    return any(map(_different, varied))
+
+
+def _number(word: str) -> bool:
+    return word.replace(".", "", 1).isdigit()
+
+
+def _parts(word: str) -> set[str]:
+    return set(_PART.findall(word.lower()))
+
+
+def _different(things: Sequence[str]) -> bool:
+    """Most of them have something that none before had."""
+    known = _parts(things[0])
+    fresh = 0
+    for thing in things[1:]:
+        parts = _parts(thing)
+        fresh += not parts <= known
+        known |= parts
+    return 3 * fresh >= 2 * (len(things) - 1)
