@@ -6,8 +6,10 @@ filled up slowly over a run would look like the program's own leak.
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections import OrderedDict
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
@@ -29,38 +31,52 @@ if TYPE_CHECKING:
 
 SETS: Final = 4_096
 WAYS: Final = 4
-DIGEST: Final = 16  # bytes
+DIGEST: Final = 16  # bytes, where it is stored instead of a text
+PRINT: Final = 8  # bytes
 OWNERS: Final = 64  # whose last request is remembered
 OVERLAP: Final = 4_096  # bytes behind a cut that are looked at for secrets
 
 _encode = msgpack.Encoder(enc_hook=repr).encode
 
 
-class Known:
-    """Numbers by digest: a four-way associative table. A full set forgets its oldest entry."""
+def _printed(data: bytes) -> int:
+    return int.from_bytes(blake2b(data, digest_size=PRINT).digest(), "little", signed=True)
 
-    __slots__ = ("_digests", "_next", "_numbers")
+
+#: 64 bits by which a text is known again. Python's own hash (SipHash) takes a fifth of a digest's
+#: time, and nobody can make two texts for which it is the same, as long as its key is secret.
+fingerprint: Callable[[bytes], int] = (
+    hash if os.environ.get("PYTHONHASHSEED", "random") == "random" else _printed
+)
+
+
+class Known:
+    """Numbers by fingerprint: a four-way associative table. A full set forgets its oldest entry."""
+
+    __slots__ = ("_next", "_numbers", "_prints")
 
     def __init__(self) -> None:
-        self._digests = bytearray(SETS * WAYS * DIGEST)
+        self._prints = bytearray(SETS * WAYS * PRINT)
         self._numbers = array("Q", bytes(8 * SETS * WAYS))
         self._next = bytearray(SETS)
 
-    def get(self, digest: bytes) -> int:
-        """The number stored for `digest`, 0 when it is not known."""
-        first = (int.from_bytes(digest[:4], "little") % SETS) * (WAYS * DIGEST)
-        at = self._digests.find(digest, first, first + WAYS * DIGEST)
-        return self._numbers[at // DIGEST] if at >= 0 and at % DIGEST == 0 else 0
+    def get(self, known: int) -> int:
+        """The number stored for a fingerprint, 0 when there is none."""
+        first = known % SETS * (WAYS * PRINT)
+        sought = known.to_bytes(PRINT, "little", signed=True)
+        at = self._prints.find(sought, first, first + WAYS * PRINT)
+        return self._numbers[at // PRINT] if at >= 0 and at % PRINT == 0 else 0
 
-    def put(self, digest: bytes, number: int) -> None:
+    def put(self, known: int, number: int) -> None:
         """Remember `number`, which is not 0."""
-        group = int.from_bytes(digest[:4], "little") % SETS
-        entry = group * WAYS + self._next[group]
-        self._next[group] = (self._next[group] + 1) % WAYS
-        place = slice(entry * DIGEST, (entry + 1) * DIGEST)
-        self._digests[place] = bytes(DIGEST)  # a signal's handler may ask in between
+        group = known % SETS
+        way = self._next[group]
+        self._next[group] = (way + 1) % WAYS
+        entry = group * WAYS + way
+        place = slice(entry * PRINT, (entry + 1) * PRINT)
+        self._prints[place] = bytes(PRINT)  # a signal's handler may ask in between
         self._numbers[entry] = number
-        self._digests[place] = digest
+        self._prints[place] = known.to_bytes(PRINT, "little", signed=True)
 
 
 class Numbering:
@@ -98,22 +114,22 @@ class Numbering:
         """Where a body with this text lies."""
         if len(data) <= INLINE and not self._withheld:
             return data.decode("utf-8", "replace")
-        digest = blake2b(data, digest_size=DIGEST).digest()
+        known = fingerprint(data)
         with self._lock:
-            number = self._known.get(digest)
+            number = self._known.get(known)
             if not number and (self._withheld or len(data) < self._plain):
-                number = self._withhold(data, digest) if self._withheld else self.texts.add(data)
-                self._known.put(digest, number)
-        return number or self._remember(digest, self._keep(data))
+                number = self._withhold(data) if self._withheld else self.texts.add(data)
+                self._known.put(known, number)
+        return number or self._remember(known, self._keep(data))
 
-    def _remember(self, digest: bytes, number: int) -> int:
+    def _remember(self, known: int, number: int) -> int:
         with self._lock:
-            self._known.put(digest, number)
+            self._known.put(known, number)
         return number
 
-    def _recall(self, digest: bytes) -> int:
+    def _recall(self, known: int) -> int:
         with self._lock:
-            return self._known.get(digest)
+            return self._known.get(known)
 
     def _keep(self, data: bytes) -> int:
         parts = cut(data)
@@ -124,8 +140,8 @@ class Numbering:
         return self._alone(numbered(self._kept(rest), numbers), len(data))
 
     def _part(self, text: bytes) -> int:
-        digest = blake2b(text, digest_size=DIGEST).digest()
-        return self._recall(digest) or self._remember(digest, self._text(text))
+        known = fingerprint(text)
+        return self._recall(known) or self._remember(known, self._text(text))
 
     def _text(self, data: bytes) -> int:
         if len(data) < min(ALONE, self._cap):
@@ -142,9 +158,10 @@ class Numbering:
             data = data[: self._cap + OVERLAP]
         return mask(data)[: self._cap]
 
-    def _withhold(self, data: bytes, digest: bytes) -> int:
+    def _withhold(self, data: bytes) -> int:
         """Only the size is kept, or with the text's hash; what is equal has the same number."""
-        return self.texts.alone(b"", len(data), digest if self._hashes else b"")
+        digest = blake2b(data, digest_size=DIGEST).digest() if self._hashes else b""
+        return self.texts.alone(b"", len(data), digest)
 
     def forget(self) -> None:
         """Texts thought to be stored are not: store them when they are met again."""

@@ -335,6 +335,16 @@ class Recorder:
         run.put(span)
         return span
 
+    def plain(self, op: str, name: str, parent: LiveSpan, span_id: int) -> LiveSpan:
+        """The same for a span under `parent` that is no step: a call less, a span in most programs
+        being another instrumentation's."""
+        run, step = parent.run, parent.step
+        span = LiveSpan(
+            self, op, name, parent.agent, parent.id, step, run, span_id or span_bits(64)
+        )
+        run.put(span)
+        return span
+
     def ended(self, span: LiveSpan) -> None:
         """Called by `LiveSpan.end`, after it set the end."""
         self._end(span)

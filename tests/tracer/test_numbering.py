@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agentloupe.tracer.bodies import Body, Context
-from agentloupe.tracer.numbering import OWNERS, Known, Numbering
+from agentloupe.tracer.numbering import OWNERS, PRINT, Known, Numbering
 from agentloupe.tracer.policy import Policy
 from agentloupe.tracer.screening import Screen
 
 
-def _digest(number: int) -> bytes:
-    return blake2b(str(number).encode(), digest_size=16).digest()
+def _print(number: int) -> int:
+    digest = blake2b(str(number).encode(), digest_size=PRINT).digest()
+    return int.from_bytes(digest, "little", signed=True)
 
 
 @given(st.lists(st.integers(0, 50), max_size=60))
@@ -24,17 +25,17 @@ def test_few_bodies_are_all_known(said: list[int]) -> None:
     known = Known()
     stored: dict[int, int] = {}
     for number in said:
-        assert known.get(_digest(number)) == stored.get(number, 0)
+        assert known.get(_print(number)) == stored.get(number, 0)
         if number not in stored:
             stored[number] = len(stored) + 1
-            known.put(_digest(number), stored[number])
+            known.put(_print(number), stored[number])
 
 
 def test_a_full_table_never_answers_for_another_body() -> None:
     known = Known()
     for number in range(1, 100_000):
-        known.put(_digest(number), number)
-    answers = [known.get(_digest(number)) for number in range(1, 100_000)]
+        known.put(_print(number), number)
+    answers = [known.get(_print(number)) for number in range(1, 100_000)]
     assert all(answer in (0, number) for number, answer in enumerate(answers, 1))
     assert sum(map(bool, answers)) > 10_000
 

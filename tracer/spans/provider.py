@@ -38,6 +38,7 @@ class ProviderSpan(LightSpan, sdk.Span):
     """A light span of a provider, readable as the SDK's."""
 
     __slots__ = ("_ended", "_parent", "_resource", "_span_processor", "_tracer")
+    __new__ = LightSpan.__new__  # the SDK's only refuses to make spans of its own class
 
     _tracer: LightTracer
     _parent: SpanContext | None  # pyright: ignore[reportIncompatibleVariableOverride]  a slot for it
@@ -174,10 +175,11 @@ class LightTracer(sdk.Tracer):
         if not getattr(self, "_is_enabled", _yes)():
             unmade = NonRecordingSpan(cast(SpanContext, parent))
             return self._unmade(unmade, name, context, kind, attributes, links, start_time)
+        if parent is not None and not parent.is_valid:
+            parent = None
         ids, recorded, attributes, ended = self._sample(
-            parent if parent is not None and parent.is_valid else None,
-            name, context, kind, attributes, links or (),
-        )  # fmt: skip
+            parent, name, context, kind, attributes, links or ()
+        )
         if not recorded:
             trace_id, span_id, flags, state = ids
             unmade = NonRecordingSpan(
@@ -189,7 +191,7 @@ class LightTracer(sdk.Tracer):
         span._resource = self.resource
         span._span_processor = self.span_processor
         span._ended = ended
-        span._parent = parent if parent is not None and parent.is_valid else None
+        span._parent = parent
         if links:
             span.take_links(links)
         if not (record_exception and set_status_on_exception):
@@ -240,24 +242,24 @@ class LightTracer(sdk.Tracer):
         """Ids, flags and state; whether exporters get it; attributes; what to call at its end."""
         made = self.id_generator
         if parent is None:
-            trace_id = made.generate_trace_id()
+            trace_id, state = made.generate_trace_id(), None
             random = getattr(made, "is_trace_id_random", _no)()
             sampled = True
         else:
-            trace_id = parent.trace_id
+            trace_id, state = parent.trace_id, parent.trace_state
             random = parent.trace_flags & RANDOM
             sampled = parent.trace_flags & TraceFlags.SAMPLED
-        if sampled and self.sampler in _USUAL:
-            decision, state = sampling.Decision.RECORD_AND_SAMPLE, parent and parent.trace_state
-        else:
+        decision, flags, recorded = sampling.Decision.RECORD_AND_SAMPLE, TraceFlags.SAMPLED, True
+        if not sampled or self.sampler not in _USUAL:
             result = self.sampler.should_sample(context, trace_id, name, kind, attributes, links)
             decision, state = result.decision, result.trace_state
+            flags = TraceFlags.SAMPLED if decision.is_sampled() else TraceFlags.DEFAULT
+            recorded = decision.is_recording()
             attributes = cast("Mapping[str, Any] | None", result.attributes)
-        flags = TraceFlags.SAMPLED if decision.is_sampled() else TraceFlags.DEFAULT
         metrics = getattr(self, "_tracer_metrics", None)
         ended = None if metrics is None else metrics.start_span(parent, decision)
         ids = (trace_id, made.generate_span_id(), flags | RANDOM if random else flags, state)
-        return ids, decision.is_recording(), attributes, ended
+        return ids, recorded, attributes, ended
 
     def _limits(self) -> Limits:
         limits = self._span_limits

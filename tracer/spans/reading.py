@@ -44,8 +44,11 @@ def speaks(scope: str, name: str, attributes: Mapping[str, Any]) -> bool:
 def apart(attributes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Body | Context]]:
     """Scalars and texts, the long ones taken out as bodies."""
     rest = dict(attributes)
-    long = [key for key, value in rest.items() if value.__class__ is str and len(value) > LONG]
-    return rest, {key: text_body(rest.pop(key)) for key in long}
+    bodies: dict[str, Body | Context] = {}
+    for key, value in attributes.items():
+        if value.__class__ is str and len(value) > LONG:
+            bodies[key] = text_body(rest.pop(key))
+    return rest, bodies
 
 
 def draft(

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from time import time_ns
 from typing import Any, Final, cast
 
+from msgspec import Struct
 from opentelemetry import context as contexts
 from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation import _SPAN_KEY
@@ -44,35 +45,20 @@ _get_context: Final = contexts.get_current
 _open: dict[int, Told] = {}  # by span id, for spans that a wrapper hides
 
 
-class Told:
-    """One span's record. Made by `begin`."""
+class Told(Struct, gc=False, eq=False):
+    """One span's record. Made by `begin`; nothing that it refers to refers to it."""
 
-    __slots__ = (
-        "kind",
-        "live",
-        "offset_ns",
-        "opened_ns",
-        "process",
-        "run",
-        "same",
-        "scope",
-        "size",
-        "speaks",
-        "trace_id",
-    )
-
-    def __init__(self, live: LiveSpan, scope: str, trace_id: int) -> None:
-        self.live = live
-        self.scope = scope
-        self.trace_id = trace_id
-        self.opened_ns = live.start_ns  # by the recorder's clock, whatever start it was given
-        self.offset_ns = 0  # from the program's clock to the recorder's, where times were given
-        self.process = _process
-        self.kind = ""  # "client" and so on, where it is not internal
-        self.speaks = False  # of agents, models or tools
-        self.size = 0  # attributes at its start
-        self.run: LiveSpan | None = None  # the run that it began and ends
-        self.same: LiveSpan | None = None  # the span that tells the same call already
+    live: LiveSpan
+    scope: str
+    trace_id: int
+    opened_ns: int  # by the recorder's clock, whatever start it was given
+    process: int
+    size: int = 0  # attributes at its start
+    offset_ns: int = 0  # from the program's clock to the recorder's, where times were given
+    kind: str = ""  # "client" and so on, where it is not internal
+    speaks: bool = False  # of agents, models or tools
+    run: LiveSpan | None = None  # the run that it began and ends
+    same: LiveSpan | None = None  # the span that tells the same call already
 
     def is_current(self, recorder: Recorder | None) -> bool:
         """Whether it is of the recording that is under way, and of this process."""
@@ -94,18 +80,29 @@ class Told:
         """
         live = self.live
         _open.pop(live.id, None)
-        set_off.pop(live.id, None)
+        if set_off:
+            set_off.pop(live.id, None)
         if self.speaks:
             turns.end(live)
-        if not self.is_current(active()):
+        if live.recorder is not active() or self.process != _process:
             return
         try:
-            if self._is_plain(plain, attributes) and not (
-                events or links or status.status_code is StatusCode.ERROR
+            if (
+                plain == ODD
+                or self.speaks
+                or events
+                or links
+                or status.status_code is StatusCode.ERROR
+                or not self._is_plain(attributes)
             ):
-                self._fill(str(name), attributes, plain)
-            else:
                 self._read(str(name), attributes, events, links, status)
+            else:  # as most spans, which end with the attributes that they start with
+                live.name = str(name)
+                if plain == PLAIN:
+                    live.attributes = cast("dict[str, Value]", attributes)
+                else:
+                    live.attributes, live.bodies = reading.apart(attributes)
+                self._trace(live)
         except Exception as error:
             live.recorder.notice(f"spans of {self.scope!r} cannot be read: {error!r}")
         if self.kind and live.op == reading.SPAN:
@@ -118,22 +115,12 @@ class Told:
             self.run.error = live.error
             self.run.end()
 
-    def _is_plain(self, plain: int, attributes: Mapping[str, Any]) -> bool:
-        """Whether the attributes can be taken over. Most spans end with those they start with."""
-        if plain == ODD or self.speaks or len(attributes) > FEW:
-            return False
+    def _is_plain(self, attributes: Mapping[str, Any]) -> bool:
+        """Whether they can be taken over."""
         size = len(attributes)
+        if size > FEW:
+            return False
         return size == self.size or not reading.speaks(self.scope, self.live.name, attributes)
-
-    def _fill(self, name: str, attributes: Mapping[str, Any], plain: int) -> None:
-        live = self.live
-        live.name = name
-        if plain == PLAIN:
-            live.attributes = cast("dict[str, Value]", attributes)
-        else:
-            live.attributes, live.bodies = reading.apart(attributes)
-        if live.parent == live.run.id:
-            self._trace(live)
 
     def _read(
         self,
@@ -187,8 +174,8 @@ class Told:
 
     def _trace(self, live: LiveSpan) -> None:
         """Where the program's exporters know the trace by another name, say which."""
-        trace_id = self.trace_id
-        if live.parent == live.run.id and trace_id not in (0, live.run.trace_id):
+        trace_id, run = self.trace_id, live.run
+        if live.parent == run.id and trace_id and trace_id != run.trace_id:
             live.attributes = {**(live.attributes or {}), TRACE: f"{trace_id:032x}"}
 
 
@@ -239,50 +226,32 @@ def begin(
     Never raises; None: it could not be recorded, which a notice says.
     """
     try:
-        if context is None:
-            outer = _get_context().get(_SPAN_KEY)
-            around = _inner(current_span(), outer)
+        outer = (_get_context() if context is None else context).get(_SPAN_KEY)
+        around = (_inner if context is None else _place)(current_span(), outer)
+        attributes = attributes or {}
+        name = str(name)
+        if reading.speaks(scope, name, attributes):
+            told = _begin_speaking(
+                recorder, around, reading.draft(ids, name, scope, attributes), scope
+            )
         else:
-            outer = context.get(_SPAN_KEY)
-            around = _place(current_span(), outer)
-        told = _begin(recorder, around, str(name), scope, attributes or {}, ids, plain)
+            live = recorder.plain(reading.SPAN, name, around or recorder.program_run(), ids[1])
+            if plain == PLAIN:
+                live.attributes = cast("dict[str, Value]", attributes)
+            told = Told(live, scope, ids[0], live.start_ns, _process, len(attributes))
+        _open[told.live.id] = told
+        if len(_open) > OPEN:  # spans that nobody ends
+            del _open[next(iter(_open))]
         if outer is not None or set_off:
             _note_remote(told.live, around, outer)
         if kind is not SpanKind.INTERNAL:
             told.kind = kind.name.lower()
+        if isinstance(start_time, int):
+            told.offset_ns = now_ns() - time_ns()
+            told.live.start_ns = start_time + told.offset_ns
     except Exception as error:
         recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
         return None
-    if isinstance(start_time, int):
-        told.offset_ns = now_ns() - time_ns()
-        told.live.start_ns = start_time + told.offset_ns
-    return told
-
-
-def _begin(
-    recorder: Recorder,
-    around: LiveSpan | None,
-    name: str,
-    scope: str,
-    attributes: Mapping[str, Any],
-    ids: Sequence[Any],
-    plain: int,
-) -> Told:
-    if not reading.speaks(scope, name, attributes):
-        live = recorder.span(
-            reading.SPAN,
-            name,
-            parent=around or recorder.program_run(),
-            span_id=ids[1] or None,
-            attributes=cast("dict[str, Value]", attributes) if plain == PLAIN else None,
-        )
-        told = Told(live, scope, ids[0])
-        told.size = len(attributes)
-    else:
-        told = _begin_speaking(recorder, around, reading.draft(ids, name, scope, attributes), scope)
-    _open[told.live.id] = told
-    if len(_open) > OPEN:  # spans that nobody ends
-        del _open[next(iter(_open))]
     return told
 
 
@@ -309,7 +278,7 @@ def _begin_speaking(recorder: Recorder, around: LiveSpan | None, made: Draft, sc
         )
     if same is None:
         live.bodies = made.bodies or None
-    told = Told(live, scope, made.trace_id)
+    told = Told(live, scope, made.trace_id, live.start_ns, _process)
     told.run, told.same, told.speaks = run, same, True
     # within a delivery it is the handler that is measured
     if op == c.AGENT and same is None and (parent.op == c.RUN or parent.id in _open):
