@@ -39,7 +39,7 @@ def brief_of(run: LiveRun, spans: list[LiveSpan], refer: Refer) -> Record | None
     if len(spans) != BRIEF or _told(run) or run.bodies is not None:
         return None
     send, handling = spans
-    message, bodies = handling.message, handling.bodies
+    message, bodies, said = handling.message, handling.bodies, send.bodies
     if (
         send.op != c.SEND
         or handling.op != c.PROCESS
@@ -49,13 +49,14 @@ def brief_of(run: LiveRun, spans: list[LiveSpan], refer: Refer) -> Record | None
         or _told(handling)
         or message is None
         or bodies is None
+        or said is None
         or send.message is None
         or message[:7] != send.message[:7]
         or message[6] != send.start_ns
         or message[2] != handling.agent
-        or send.bodies is None
-        or send.bodies.keys() != {c.MESSAGE_BODY}
-        or send.bodies[c.MESSAGE_BODY] is not bodies.get(c.MESSAGE_BODY)
+        or len(said) != 1
+        or c.MESSAGE_BODY not in said
+        or said[c.MESSAGE_BODY] is not bodies.get(c.MESSAGE_BODY)
         or send.links
     ):
         return None

@@ -120,7 +120,7 @@ class Intake:
 
     def end(self, span: LiveSpan) -> None:
         """A span has ended."""
-        if span.state != OPEN and not self._left_to_us(span):
+        if span.state != OPEN and (span.run.early is not None or not self._left_to_us(span)):
             return
         try:
             totals = span.run.totals
@@ -211,14 +211,11 @@ class Intake:
         return True
 
     def _left_to_us(self, span: LiveSpan) -> bool:
-        """Whether the end of a span that is or was in its run's `early` is still to be recorded.
+        """Whether the end of a span of a run whose `early` was taken is still to be recorded.
 
         Whoever takes the list does so before they look at the ends, we set the end before we look
-        for the list: if it is there, they will see.
+        for the list: if it was there, they will see.
         """
-        was_early = span.state == EARLY
-        if not was_early or span.run.early is not None:
-            return False
         with self.lock:
             return span.state == OPEN
 
