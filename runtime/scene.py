@@ -37,7 +37,8 @@ class Scene:
     """What the tasks of `loop` wait for, now. Make it in the loop's own thread.
 
     `live` are the deliveries under way on any runtime of the loop, `lost` the letters whose reply
-    nobody will give; `boxed` says which handlers must end for a wait at a mailbox to end.
+    nobody will give; `boxed` says one of which handlers must end for a wait at a mailbox to end,
+    `idle` all of which for a wait for a runtime to be idle.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Scene:
         live: Iterable[Delivery],
         lost: Iterable[Letter] = (),
         boxed: Mapping[object, list[Delivery]] | None = None,
+        idle: Mapping[object, list[Delivery]] | None = None,
     ) -> None:
         self._loop = loop
         self._current = asyncio.current_task(loop)
@@ -58,6 +60,7 @@ class Scene:
             if delivery.letter.future is not None:
                 self.carriers[delivery.letter.future] = delivery
         self._boxed = boxed or {}
+        self._idle = idle or {}
         self._lost = {each.future for each in lost if each.future is not None}
 
     def of(self, task: Task | None) -> list[Standing]:
@@ -81,10 +84,11 @@ class Scene:
 
     # -- who could end it ----------------------------------------------------------------------
     def enders(self, standing: Standing) -> list[Task] | None:
-        """The tasks one of which must go on for the wait to end; None when anybody could."""
+        """The tasks one of which must go on for the wait to end (all of them, where it is for a
+        runtime to be idle); None when anybody could end it."""
         if standing.leaf in self._lost:
             return []
-        ahead = None if standing.leaf is None else self._boxed.get(standing.leaf)
+        ahead = self._boxed.get(standing.leaf) or self._idle.get(standing.leaf)
         if ahead is not None:
             return [each.task for each in ahead if each.task is not None]
         carrier = None if standing.leaf is None else self.carriers.get(standing.leaf)
@@ -151,6 +155,8 @@ class Scene:
         enders = self.enders(standing)
         if enders is None:
             return standing.on not in _PLAIN or not asleep
+        if standing.leaf in self._idle:
+            return not stuck.intersection(enders)
         return any(each not in stuck for each in enders)
 
     # -- the loop ------------------------------------------------------------------------------
@@ -223,7 +229,7 @@ def circle(scene: Scene, stuck: Iterable[Task]) -> list[Task]:
 
 def _next(scene: Scene, task: Task, members: set[Task]) -> Task | None:
     for standing in scene.of(task):
-        for ender in scene.enders(standing) or ():
-            if ender in members:
-                return ender
+        enders = [each for each in scene.enders(standing) or () if each in members]
+        if enders:
+            return task if task in enders else enders[0]
     return None

@@ -195,13 +195,7 @@ class Watch:
         assert self.loop is not None
         if not isinstance(self._round.scene, Scene):
             posts = [each.post for each in self._round.watched if isinstance(each, Watch)]
-            boxed: dict[object, list[Delivery]] = {}
-            for post in posts:
-                if post.gate is not None:
-                    boxed |= post.gate.boxed()
-            live = [each for post in posts for each in in_order(post.live)]
-            lost = [each for post in posts for each in post.lost()]
-            self._round.scene = Scene(self.loop, live, lost, boxed)
+            self._round.scene = _scene_of(self.loop, posts)
         return self._round.scene
 
     def _follow(self, scene: Scene, now: int) -> None:
@@ -457,9 +451,7 @@ class Watch:
     def waits(self, scene: Scene | None = None) -> list[Wait]:
         """Everything that is not over. Call it in the loop's own thread."""
         if scene is None:
-            boxed = {} if self.post.gate is None else self.post.gate.boxed()
-            loop = asyncio.get_running_loop()
-            scene = Scene(loop, self.post.live, self.post.lost(), boxed)
+            scene = _scene_of(asyncio.get_running_loop(), [self.post])
         since = {delivery: seen.since_ns for delivery, seen in self._seen.items()}
         return rows.of(scene, self.post, since, held=self.held)
 
@@ -471,6 +463,16 @@ class Watch:
         delivery = next((each for each in self.post.live if each.task is task), None)
         told = stories.blocked(frame, seconds, "" if delivery is None else identity(delivery))
         tell(told, "warned", None if delivery is None else delivery.span)
+
+
+def _scene_of(loop: asyncio.AbstractEventLoop, posts: list[Post]) -> Scene:
+    boxed: dict[object, list[Delivery]] = {}
+    idle: dict[object, list[Delivery]] = {}
+    for post in posts:
+        boxed |= {} if post.gate is None else post.gate.boxed()
+        idle |= {each: in_order(post.live) for each in post.idlers()}
+    live = [each for post in posts for each in in_order(post.live)]
+    return Scene(loop, live, [each for post in posts for each in post.lost()], boxed, idle)
 
 
 def _never(delivery: Delivery) -> bool:

@@ -87,6 +87,37 @@ async def test_an_agent_that_takes_one_message_at_a_time_and_asks_itself_is_a_de
     await ends(runtime.stop())
 
 
+@pytest.mark.parametrize("compat", ["strict", "autogen"])
+async def test_a_handler_that_waits_for_its_runtime_to_be_idle_waits_for_itself(
+    compat: str,
+) -> None:
+    """Whatever timers and tasks are at work besides: it is not idle while the handler is there."""
+    runtime = quick(compat=compat, hangs="raise")
+    errors: list[BaseException] = []
+
+    async def handler(agent: Any, message: Any, ctx: Any) -> None:
+        waiting = asyncio.ensure_future(runtime.stop_when_idle())
+        if message.n:
+            await asyncio.sleep(3 * QUICK)
+            runtimes.append(waiting)  # who does not await it is none
+            return
+        try:
+            await waiting
+        except Deadlock as error:
+            errors.append(error)
+
+    runtimes: list[asyncio.Future[None]] = []
+    to = await script(runtime, "idler", handler)
+    runtime.start()
+    timer = asyncio.ensure_future(asyncio.sleep(1_800))
+    assert await ends(runtime.send_message(Ask(1), to)) is None
+    assert await ends(runtimes[0]) is None
+    runtime.start()
+    await ends(runtime.send_message(Ask(0), to))
+    assert "idler waits for itself" in str(errors[0])
+    timer.cancel()
+
+
 @pytest.mark.parametrize("late", [False, True])
 async def test_a_deadlock_is_seen_while_others_work(late: bool) -> None:
     runtime = quick()
