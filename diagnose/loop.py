@@ -49,6 +49,11 @@ class Mark:
         return self.fruitless and not self.empty
 
     @property
+    def asks(self) -> str:
+        """A call without its outcome; what is said as a whole."""
+        return self.token.partition(")=")[0]
+
+    @property
     def recurs(self) -> bool:
         return self.likeness >= Likeness.ALIKE
 
@@ -68,6 +73,7 @@ class Loop:
     before: Mark | None  # the last act before the onset
     latest: list[Mark] = field(default_factory=list[Mark])  # up to one cycle of the newest acts
     deviation: Mark | None = None
+    more: int = 0  # calls that repeated since it was detected
     again: int = 0  # how often it came back after a deviation
     open: bool = True
 
@@ -85,6 +91,20 @@ class Loop:
         return self.acts / self.period
 
     @property
+    def calls(self) -> int:
+        """How many calls were made: those that repeat one, and the first of each."""
+        again = [mark for mark in self.own if mark.kind == "call" and mark.recurs]
+        return min(self.different, len(again)) + len(again) + self.more
+
+    @property
+    def different(self) -> int:
+        """How many different calls take turns; one where they drift."""
+        again = [mark for mark in self.own if mark.kind == "call" and mark.recurs]
+        if any(mark.likeness != Likeness.SAME for mark in again):
+            return 1
+        return len({mark.asks for mark in again})
+
+    @property
     def cycle(self) -> tuple[Mark, ...]:
         """The acts of one period, as they were at detection."""
         return self.opening[-self.period :]
@@ -93,6 +113,13 @@ class Loop:
     def own(self) -> tuple[Mark, ...]:
         """The opening's acts that the sign is about."""
         return tuple(mark for mark in self.opening if self.about(mark))
+
+    def goes_on(self, mark: Mark) -> None:
+        """An act that repeats, or is nothing new."""
+        self.last = mark
+        self.latest.append(mark)
+        del self.latest[: -self.period]
+        self.more += mark.kind == "call" and mark.recurs
 
     def about(self, mark: Mark) -> bool:
         """Whether an act is one of those that the sign is about."""

@@ -284,9 +284,7 @@ class Talk:
             return
         if mark.likeness > Likeness.NEW:
             self._misses.clear()
-            loop.last = mark
-            loop.latest.append(mark)
-            del loop.latest[: -loop.period]
+            loop.goes_on(mark)
             return
         self._misses.append(mark)
         if len(self._misses) >= 2 and (not self.score or loop.sign != "cycle"):
@@ -422,7 +420,8 @@ class Talk:
         failed = sum(m.failed for m in row)
         needed = FAILURES if failed * 2 >= len(row) and not terse(row) else FRUITLESS
         if all(m.likeness == Likeness.SAME for m in row):
-            needed = FAILURES  # to the letter, whatever it came to
+            # to the letter, whatever it came to: each of them, as different ones take turns
+            needed = max(FAILURES, 2 * len({m.asks for m in row}))
         if len(row) < needed * self._patience(row, 1):
             return None
         return self._row("fruitless", mark, row)

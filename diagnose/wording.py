@@ -18,7 +18,8 @@ from .stop_words import STOP_WORDS
 from .synonyms import EMPTY_TALK, FILLERS, stem
 
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-_STAMP = r"\d{4}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z|[+-]\d\d:?\d\d)?)?"
+# a day without a time is what something is about, not when it was said
+_STAMP = r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z|[+-]\d\d:?\d\d)?"
 _CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,]\d+)?"
 _ADDRESS = r"0x[0-9a-f]{4,}"
 _EPOCH = r"1[5-9]\d{8}(?:\d{3}(?:\d{3}){0,2})?(?:\.\d+)?"

@@ -21,11 +21,10 @@ def _takes(loop: Loop) -> bool:
 
 def _title(loop: Loop, names: list[str]) -> str:
     calls = [mark for mark in loop.own if mark.kind == "call"]
-    count = max(len(calls), round(loop.cycles))
     what = "the same nothing" if calls[-1].empty else "the same outcome"
     if calls[-1].fruitless and not calls[-1].empty:
         what = "the same error"
-    return f"{listed(names[:1])} varied {calls[0].target!r} {count} times and got {what}"
+    return f"{listed(names[:1])} varied {calls[0].target!r} {loop.calls} times and got {what}"
 
 
 KIND = LoopKind(_takes, _title)

@@ -12,6 +12,7 @@ microsoft/autogen#254 and #391.
 
 from __future__ import annotations
 
+from ..likeness import Likeness
 from ..loop import Loop
 from ..loops import LoopDetector, LoopKind, empty, handoffs, one_call
 from ..rule import Rule
@@ -25,7 +26,8 @@ def _takes(loop: Loop) -> bool:
 
 
 def _title(loop: Loop, names: list[str]) -> str:
-    how = "the same" if loop.exact else "nearly the same"
+    again = [mark.likeness == Likeness.SAME for mark in loop.own if mark.recurs]
+    how = "the same" if loop.exact or (again and all(again)) else "nearly the same"
     who = listed(names)
     if len(names) == 1:
         return f"{who} repeats {how} {_acts(loop)} {loop.cycles:.0f} times"
@@ -33,7 +35,8 @@ def _title(loop: Loop, names: list[str]) -> str:
 
 
 def _acts(loop: Loop) -> str:
-    return "messages and calls" if any(m.kind == "call" for m in loop.cycle) else "messages"
+    kinds = {mark.kind for mark in loop.cycle}
+    return "messages and calls" if len(kinds) > 1 else "calls" if "call" in kinds else "messages"
 
 
 KIND = LoopKind(_takes, _title)

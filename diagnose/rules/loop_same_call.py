@@ -2,10 +2,10 @@
 
 Arguments compare with their keys sorted and request ids and time stamps masked, results likewise;
 a result in which a number has changed is progress. Four identical calls are a loop, when they are
-spaced out, back off or report that something is pending three to twelve times as many. An agent's
-words around the call do not matter: a new comment on the same failure is still the same failure.
-OpenHands, Gemini CLI and opencode stop their single agents on a like sign, but compare the calls
-only.
+spaced out, back off or report that something is pending three to twelve times as many; where
+different calls take turns, three rounds of them. An agent's words around the call do not matter: a
+new comment on the same failure is still the same failure. OpenHands, Gemini CLI and opencode stop
+their single agents on a like sign, but compare the calls only.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ def _takes(loop: Loop) -> bool:
 def _title(loop: Loop, names: list[str]) -> str:
     calls = [mark for mark in loop.own if mark.kind == "call"]
     what = "the same failure" if calls[-1].failed else "the same result"
-    count = max(len(calls), round(loop.cycles))
-    return f"{listed(names[:1])} called {calls[0].target!r} {count} times alike, with {what}"
+    who, tool = listed(names[:1]), repr(calls[0].target)
+    if loop.different > 1:
+        return f"{who} made the same {loop.different} calls of {tool} in turn, {loop.calls} in all"
+    return f"{who} called {tool} {loop.calls} times alike, with {what}"
 
 
 KIND = LoopKind(_takes, _title)

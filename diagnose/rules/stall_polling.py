@@ -16,8 +16,7 @@ from ..words import listed
 
 def _title(loop: Loop, names: list[str]) -> str:
     calls = [mark for mark in loop.own if mark.kind == "call"]
-    count = max(len(calls), round(loop.cycles))
-    return f"{listed(names[:1])} polled {calls[0].target!r} {count} times, and nothing changed"
+    return f"{listed(names[:1])} polled {calls[0].target!r} {loop.calls} times, and nothing changed"
 
 
 KIND = LoopKind(polling, _title)

@@ -204,3 +204,38 @@ def test_a_setting_that_two_undo_for_each_other_is_a_loop() -> None:
         for late, (who, value) in enumerate((("speed", 110), ("safety", 80)))
     ]
     assert [set(f.agents) for f in loops(steps)] == [{"speed", "safety"}]
+
+
+def test_what_is_quoted_anew_is_news() -> None:
+    lines = ["rows = []", "for line in file:", "rows.append(line)", "return rows", "print(rows)"]
+
+    def pair(typed: list[str]) -> list[Turn]:
+        return [
+            each
+            for line in typed
+            for each in (
+                turn("navigator", "And the next line of it, please?"),
+                turn("driver", f"There is `{line}` in the file now. What is the next line?"),
+            )
+        ]
+
+    assert loops(pair(lines)) == []
+    assert loops(pair(lines[:1] * 5))
+
+
+def test_another_day_is_another_question() -> None:
+    def day(at: int) -> Turn:
+        args = {"day": f"2026-03-{10 + at}", "from": "Cork"}
+        return turn("desk", "", call("free_rooms", args, "two rooms are free in the east wing"))
+
+    assert loops([day(at) for at in range(8)]) == []
+    twice = loops([day(at % 3) for at in range(6)])
+    assert twice == []
+    found = loops([day(at % 3) for at in range(12)])
+    assert found[0].detected_at_step is not None
+    assert found[0].detected_at_step >= 7
+
+
+def test_a_loop_tells_how_often_a_call_was_made() -> None:
+    step = turn("desk", "", call("free_rooms", {"from": "Cork"}, "two rooms are free"))
+    assert "6 times alike" in loops([step] * 6)[0].title
