@@ -38,7 +38,7 @@ def carried(
     view = reader.source
     if not found.todos or MARK in view.text:  # with a mark, somebody is at work on it
         return None
-    if not _talks(view) or not _closed(view, reader):
+    if not _talks(view, reader) or not _closed(view, reader):
         return None
     own = migrate_faithfully(reader, found.filename, notebook, module)
     if own is None or own.todos:
@@ -58,10 +58,10 @@ def _reasons(found: MigrationResult) -> Iterator[Site]:
         yield replace(site, code=CODE, kind="caveat", message=text)
 
 
-def _talks(view: Source) -> bool:
+def _talks(view: Source, reader: Reader) -> bool:
     """Whether agents talk here; a file that only makes them follows those that use it."""
     for node in view.find(cst.Attribute):
-        if node.attr.value in CHAT_METHODS:
+        if node.attr.value in CHAT_METHODS and not reader.is_apart(node):
             return True
         plain = isinstance(node.value, cst.Name | cst.Attribute)
         if plain and node.attr.value in _TALKING and isinstance(view.parent(node), cst.Call):
@@ -77,7 +77,7 @@ def _closed(view: Source, reader: Reader) -> bool:
     for call in view.find(cst.Call):
         func = call.func
         method = func.attr.value if isinstance(func, cst.Attribute) else ""
-        if method in V02_METHODS and isinstance(func, cst.Attribute):
+        if method in V02_METHODS and isinstance(func, cst.Attribute) and not reader.is_apart(func):
             if _from_outside(view, reader, func.value):
                 return False
             first = [arg.value for arg in call.args[:1] if not arg.star and arg.keyword is None]

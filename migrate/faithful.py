@@ -127,11 +127,13 @@ def _rename(ctx: Context) -> list[cst.CSTNode]:
         if isinstance(node, cst.Call):
             func = node.func
             name = func.attr.value if isinstance(func, cst.Attribute) else ctx.reader.tail(func)
-            if name in CHAT_METHODS:
+            apart = isinstance(func, cst.Attribute) and ctx.reader.is_apart(func)
+            if name in CHAT_METHODS and not apart:
                 chats.append(node)
         if isinstance(node, cst.Attribute) and node.attr.value in METHODS:
             start, end = ctx.source.span(node.attr)
-            if not any(a <= start and end <= b for a, b in inside):
+            apart = ctx.reader.is_apart(node)
+            if not apart and not any(a <= start and end <= b for a, b in inside):
                 ctx.plan.replace(start, end, METHODS[node.attr.value])
         elif isinstance(node, cst.Arg) and node.keyword is not None:
             call = ctx.source.parent(node)
@@ -141,7 +143,8 @@ def _rename(ctx: Context) -> list[cst.CSTNode]:
             if not (isinstance(call, cst.Call) and _is_own_word(ctx, call, node.keyword.value)):
                 _rename_name(ctx, node.keyword)
         elif isinstance(node, cst.FunctionDef):
-            if node.name.value in METHODS and ctx.source.class_of(node) is not None:
+            of_class = ctx.source.class_of(node) is not None and not ctx.reader.is_apart(node)
+            if node.name.value in METHODS and of_class:
                 ctx.plan.replace(*ctx.source.span(node.name), METHODS[node.name.value])
             for name in _parameters(node) if _is_method(ctx, node) else ():
                 _rename_name(ctx, name)

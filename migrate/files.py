@@ -14,6 +14,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
+from .apart import own_chats
 from .handed import handed_on
 from .pins import kind, migrate_pins
 from .result import MigrationError, MigrationResult, Site
@@ -112,12 +113,14 @@ def migrate_file(
     keep_old: bool = False,
     left: Set[int] = frozenset(),
     handed: Set[str] = frozenset(),
+    apart: Set[str] = frozenset(),
 ) -> FileResult:
     """Migrate one file in memory; nothing is written.
 
     With ``keep_old`` requirements on v0.2 stay beside those on 0.7. ``module`` is where
     ``faithful`` takes the project's own agents from. ``left`` are numbers of conversations
-    (``result.conversations``) that stay as they are, ``handed`` names that others import from here.
+    (``result.conversations``) that stay as they are, ``handed`` names that others import from here,
+    ``apart`` classes of the project that have chats of their own.
     """
     try:
         data = path.read_bytes()
@@ -139,17 +142,8 @@ def migrate_file(
         if refused or (select and not chosen):
             return FileResult(path, "unchanged", MigrationResult(str(path), source, source))
         return _done(path, migrate_pins(source, filename=str(path), keep_old=keep_old), encoding)
-    # LibCST loads only when a file needs it
-    if path.suffix == ".ipynb":
-        from .notebooks import migrate_notebook as migrate
-    elif path.suffix in PAGES:
-        from .markdown import migrate_markdown as migrate
-    else:
-        from .source import migrate_source
-
-        migrate = partial(migrate_source, handed=handed)
     try:
-        result = migrate(
+        result = _migrator(path, handed)(
             source,
             filename=str(path),
             faithful=faithful,
@@ -157,11 +151,27 @@ def migrate_file(
             select=select,
             ignore=ignore,
             left=left,
+            apart=apart,
         )
     except Exception as error:  # a defect of a rule costs one file, not those after it
         text = f"could not be migrated, a defect of loupe migrate: {type(error).__name__}: {error}"
         return _failed(path, MigrationError(str(path), 0, text))
     return _done(path, result, encoding)
+
+
+def _migrator(path: Path, handed: Set[str]) -> Callable[..., MigrationResult]:
+    """What reads a program of this kind; LibCST loads only when a file needs it."""
+    if path.suffix == ".ipynb":
+        from .notebooks import migrate_notebook
+
+        return migrate_notebook
+    if path.suffix in PAGES:
+        from .markdown import migrate_markdown
+
+        return migrate_markdown
+    from .source import migrate_source
+
+    return partial(migrate_source, handed=handed)
 
 
 def _done(path: Path, result: MigrationResult, encoding: str) -> FileResult:
@@ -195,9 +205,16 @@ def migrate_paths(
     named = {path for path in map(Path, paths) if path.is_file()}
     files = programs_first(find_files(paths))
     programs = [path for path in files if not kind(path)]
-    handed = _handed(programs)
+    texts = _texts(programs)
+    handed, apart = handed_on(texts), own_chats(texts.values())
     tasks = [
-        (path, faithful, "" if path in named else own_module(path), handed.get(path, frozenset()))
+        (
+            path,
+            faithful,
+            "" if path in named else own_module(path),
+            handed.get(path, frozenset()),
+            apart,
+        )
         for path in programs
     ]
     results: list[FileResult] = []
@@ -205,8 +222,7 @@ def migrate_paths(
         results.append(file)
         tell(1)
     if not (select or ignore):
-        modules = {path: module for path, _, module, _ in tasks}
-        results = _alike(results, modules, faithful, handed)
+        results = _alike(results, {task[0]: task for task in tasks}, faithful)
     old = any(still_old(file) for file in results)
     for path in files[len(programs) :]:
         results.append(migrate_file(path, select=select, ignore=ignore, keep_old=old))
@@ -216,9 +232,8 @@ def migrate_paths(
 
 def _alike(
     results: list[FileResult],
-    modules: Mapping[Path, str],
+    tasks: Mapping[Path, _Task],
     faithful: bool,
-    handed: Mapping[Path, frozenset[str]],
 ) -> list[FileResult]:
     """Files that import one another, on agents of one kind."""
     if not any(file.todos or site.code == "MIG091" for file in results for site in file.sites):
@@ -226,15 +241,16 @@ def _alike(
     from .families import of_one_kind
 
     def again(path: Path, module: str | None) -> FileResult:
-        asked = handed.get(path, frozenset[str]())
+        _, _, own, *known = tasks[path]
         if module is None:
-            return migrate_file(path, module=modules[path], ignore=("MIG091",), handed=asked)
-        return migrate_file(path, faithful=True, module=module, handed=asked)
+            return _one((path, False, own, *known), select=(), ignore=("MIG091",))
+        return _one((path, True, module, *known), select=(), ignore=())
 
     return of_one_kind(results, again, faithful=faithful)
 
 
-_Task = tuple[Path, bool, str, frozenset[str]]
+# a file, whether faithfully, the module of agents, what others take from it, classes apart
+_Task = tuple[Path, bool, str, frozenset[str], frozenset[str]]
 
 
 def _migrated(
@@ -254,21 +270,27 @@ def _migrated(
 
 
 def _one(task: _Task, select: tuple[str, ...], ignore: tuple[str, ...]) -> FileResult:
-    path, faithful, module, handed = task
+    path, faithful, module, handed, apart = task
     return migrate_file(
-        path, faithful=faithful, module=module, select=select, ignore=ignore, handed=handed
+        path,
+        faithful=faithful,
+        module=module,
+        select=select,
+        ignore=ignore,
+        handed=handed,
+        apart=apart,
     )
 
 
-def _handed(programs: Sequence[Path]) -> dict[Path, frozenset[str]]:
-    """The names that scripts take from one another, of those that mention autogen."""
+def _texts(programs: Sequence[Path]) -> dict[Path, str]:
+    """The scripts that mention autogen."""
     texts: dict[Path, str] = {}
     for path in programs:
         with suppress(OSError):
             data = path.read_bytes()
             if path.suffix == ".py" and MENTIONS_AUTOGEN.search(data):
                 texts[path] = data.decode(errors="replace")
-    return handed_on(texts)
+    return texts
 
 
 def _mentions(path: Path) -> bool:

@@ -120,9 +120,10 @@ def _other_ways(view: Source, reader: Reader) -> bool:
             return True
     if "MathUserProxyAgent" in names and "two_tools" in view.text:
         return True
-    if "LocalJupyterServer" in names and any(
-        node.attr.value in _OF_SERVERS for node in view.find(cst.Attribute)
-    ):
+    read = {node.attr.value for node in view.find(cst.Attribute)}
+    if "LocalJupyterServer" in names and read & _OF_SERVERS:
+        return True
+    if "DockerJupyterServer" in names and "get_client" in read:
         return True
     asks = [
         call

@@ -33,6 +33,7 @@ def migrate_markdown(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     left: Set[int] = frozenset(),
+    apart: Set[str] = frozenset(),
 ) -> MigrationResult:
     """Migrate the code blocks of a page; a block that does not parse is left as it is."""
     blocks = [match for match in _BLOCK.finditer(text) if match["language"]]
@@ -49,6 +50,7 @@ def migrate_markdown(
         select=select,
         ignore=ignore,
         left=left,
+        apart=apart,
     )
     parts = split_program(found.code)
     new: dict[int, str] = {}

@@ -45,6 +45,7 @@ def migrate_notebook(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     left: Set[int] = frozenset(),
+    apart: Set[str] = frozenset(),
 ) -> MigrationResult:
     """Migrate a notebook given as its JSON text; ``result.code`` is JSON again."""
     try:
@@ -66,6 +67,7 @@ def migrate_notebook(
         select=select,
         ignore=ignore,
         left=left,
+        apart=apart,
     )
     sites = tuple(_placed(site, cells) for site in result.sites)
     if result.error is not None or not result.changed:

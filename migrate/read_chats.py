@@ -25,6 +25,8 @@ def read_chats(reader: Reader) -> None:
         if reader.tail(call.func) in CHAT_METHODS:
             read_queue(reader, call, None)
         elif isinstance(call.func, cst.Attribute) and call.func.attr.value in CHAT_METHODS:
+            if reader.is_apart(call.func):
+                continue
             if call.func.attr.value in ("initiate_chats", "a_initiate_chats"):
                 read_queue(reader, call, call.func)
             else:

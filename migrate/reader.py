@@ -6,6 +6,7 @@ from collections.abc import Sequence, Set
 
 import libcst as cst
 
+from .apart import own_chats
 from .known import AGENT_CLASSES, CHAT_METHODS, ROOTS
 from .model import (
     DEFAULT_LIMIT,
@@ -29,8 +30,11 @@ class Reader:
         source: Source,
         references: dict[cst.CSTNode, str] | None = None,
         handed: Set[str] = frozenset(),
+        apart: Set[str] = frozenset(),
     ) -> None:
         self.source = source
+        # classes of the program with chats of their own
+        self.apart = frozenset(apart) or own_chats([source.text])
         # names of v0.2 that other files take from here
         self.handed = frozenset(handed & self._imported() if handed else ())
         self.program = Program()
@@ -42,7 +46,7 @@ class Reader:
 
     def anew(self) -> Reader:
         """One that has read nothing yet of the same file."""
-        return Reader(self.source, self.references, self.handed)
+        return Reader(self.source, self.references, self.handed, self.apart)
 
     def _imported(self) -> set[str]:
         """Local names that imports of v0.2 bind."""
@@ -133,9 +137,30 @@ class Reader:
     def starts_chats(self) -> bool:
         """Whether the file calls initiate_chat of something another file made."""
         return any(
-            isinstance(call.func, cst.Attribute) and call.func.attr.value in CHAT_METHODS
+            isinstance(call.func, cst.Attribute)
+            and call.func.attr.value in CHAT_METHODS
+            and not self.is_apart(call.func)
             for call in self.source.find(cst.Call)
         )
+
+    def is_apart(self, method: cst.Attribute | cst.FunctionDef) -> bool:
+        """Whether a method of that name belongs to a class that has chats of its own."""
+        name = method.attr if isinstance(method, cst.Attribute) else method.name
+        if not self.apart or name.value not in CHAT_METHODS:
+            return False
+        around = self.source.class_of(method)
+        inside = around is not None and around.name.value in self.apart
+        if isinstance(method, cst.FunctionDef):
+            return inside
+        made = method.value
+        if isinstance(made, cst.Name):
+            if made.value == "self" and inside:
+                return True
+            bound = self.source.bound_value(made)
+            made = bound[1] if bound is not None else made
+        maker = made.func if isinstance(made, cst.Call) else None
+        last = maker.attr if isinstance(maker, cst.Attribute) else maker
+        return isinstance(last, cst.Name) and last.value in self.apart
 
     # reading -----------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ def migrate_source(
     ignore: Sequence[str] = (),
     left: Set[int] = frozenset(),
     handed: Set[str] = frozenset(),
+    apart: Set[str] = frozenset(),
 ) -> MigrationResult:
     """Migrate one Python source from AutoGen v0.2 to 0.7.
 
@@ -41,7 +42,7 @@ def migrate_source(
     would be left to a person; with ``module`` they are imported from there (``result.needs``),
     otherwise the text carries their source. ``left`` are numbers of
     ``result.conversations`` that nobody wants migrated, ``handed`` the names other files take
-    from here.
+    from here, ``apart`` classes of the program that have chats of their own.
     """
     return migrate_text(
         source,
@@ -52,6 +53,7 @@ def migrate_source(
         ignore=ignore,
         left=left,
         handed=handed,
+        apart=apart,
     )
 
 
@@ -66,6 +68,7 @@ def migrate_text(
     ignore: Sequence[str] = (),
     left: Set[int] = frozenset(),
     handed: Set[str] = frozenset(),
+    apart: Set[str] = frozenset(),
 ) -> MigrationResult:
     """The same for a script or, with ``notebook``, the joined code cells of a notebook."""
     if source and not source.endswith(("\n", "\r")):  # what is added below the last line fits in
@@ -80,6 +83,7 @@ def migrate_text(
             ignore=ignore,
             left=left,
             handed=handed,
+            apart=apart,
         )
         return replace(found, source=source, code=found.code.removesuffix(end))
     try:
@@ -88,7 +92,7 @@ def migrate_text(
         problem = MigrationError(filename, error.raw_line, f"does not parse: {error.message}")
         return MigrationResult(filename, source, source, error=problem)
     view = Source(source, tree)
-    reader = Reader(view, handed=handed)
+    reader = Reader(view, handed=handed, apart=apart)
     if not reader.references and not reader.imports_v02() and not reader.starts_chats():
         return MigrationResult(filename, source, source)
     if faithful and not (select or ignore) and MARK not in source:  # somebody is at work on it
@@ -102,14 +106,13 @@ def migrate_text(
             rule.check(reader)
     _hold_unselected(reader, rules, select, ignore)
     plan = Plan(source, view.newline)
-    standing = Standing(program)
-    together = standing.together(program)
+    together = (standing := Standing(program)).together(program)
     if left:
         decline([together[number] for number in left])
         standing = Standing(program)
     ctx = Context(view, reader, program, standing, plan, faithful=faithful, notebook=notebook)
-    conversations = tuple(described(view, parts) for parts in together)
-    found = replace(_apply(ctx, rules, filename), conversations=conversations)
+    told = tuple(described(view, parts) for parts in together)
+    found = replace(_apply(ctx, rules, filename), conversations=told)
     if faithful or select or ignore or left:
         return _sound(found)
     whole = carried(reader.anew(), found, notebook=notebook, module=module)

@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from autogen_core.code_executor import CodeBlock, CodeResult
-from autogen_ext.code_executors.docker_jupyter import DockerJupyterServer as KernelContainer
-from autogen_ext.code_executors.docker_jupyter import JupyterClient
 
 from .coding import NAMED, SHELLS, ProgramExecutor
 from .talking import wait
@@ -126,14 +124,23 @@ class JupyterConnectionInfo:
     token: str | None = None
 
 
-class DockerJupyterServer(KernelContainer):
+class DockerJupyterServer:
     """A server of kernels in a container, which works in the folder that its image says."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options, work_dir="")
+    class GenerateToken:
+        """In the place of a token: the server makes one up, as it does without."""
 
-    def stop(self) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
-        self._cleanup_func()
+    def __init__(self, **options: Any) -> None:
+        if isinstance(options.get("token"), DockerJupyterServer.GenerateToken):
+            del options["token"]
+        self._container: Any = of_servers().DockerJupyterServer(**options, work_dir="")
+
+    @property
+    def connection_info(self) -> Any:
+        return self._container.connection_info
+
+    def stop(self) -> None:
+        self._container._cleanup_func()
 
     def __enter__(self) -> Any:
         return self
@@ -142,11 +149,16 @@ class DockerJupyterServer(KernelContainer):
         self.stop()
 
 
+def of_servers() -> Any:
+    """An extra of autogen-ext, which programs without servers of kernels do without."""
+    return import_module("autogen_ext.code_executors.docker_jupyter")
+
+
 class DistantKernel:
     """A kernel behind a server. Raises ValueError where that has none of the name."""
 
     def __init__(self, place: Any, name: str) -> None:
-        self._client = JupyterClient(place)
+        self._client: Any = of_servers().JupyterClient(place)
         self._id: str = wait(self._started(name))
         self._cells: Any = None
 

@@ -103,6 +103,8 @@ def _mark_unknown_receivers(ctx: Context) -> None:
             continue
         if ctx.is_marked_near(call):
             continue
+        if isinstance(func, cst.Attribute) and ctx.reader.is_apart(func):
+            continue
         if method in V02_METHODS:
             text = f".{method}() of an object that is made elsewhere, or of a class of your own"
         else:

@@ -359,3 +359,33 @@ def test_a_container_may_stand_in_a_plain_with(tmp_path: Path) -> None:
     )
 
     assert done.stdout == "user .\n"
+
+
+SERVED = """
+import sys
+
+sys.modules["autogen_ext.code_executors.docker_jupyter"] = None
+import classic_agents
+
+assert classic_agents.LocalJupyterServer and classic_agents.DockerJupyterServer.GenerateToken()
+try:
+    classic_agents.DockerJupyterServer()
+except ImportError:
+    print("asked for")
+"""
+
+
+def test_only_a_program_with_a_server_of_kernels_needs_its_extra(tmp_path: Path) -> None:
+    parts = {"servers", "kernels", "code", "executors"}
+    (tmp_path / "classic_agents.py").write_text(module_source(parts))
+
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SERVED],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+
+    assert done.stdout == "asked for\n", done.stderr
