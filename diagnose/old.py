@@ -59,6 +59,10 @@ _THERE: Final = {
         "keep the word out of the task: tell it in the system message of the assistant\n"
         '    AssistantAgent(..., system_message="... Reply TERMINATE when all is done.")'
     ),
+    "model.hidden-retries": (
+        "look at the status codes above, and set what you want:\n"
+        '    config_list = [{"model": ..., "max_retries": 1, "timeout": 60}]'
+    ),
     "hang.waiting-for-human": (
         'ask nobody where nobody reads:\n    UserProxyAgent(..., human_input_mode="NEVER")'
     ),
@@ -72,12 +76,14 @@ def here(finding: Finding) -> Finding:
 
 def moved(finding: Finding, versions: Mapping[str, str]) -> Finding:
     """The finding with the migration rule added, where a v0.2 pattern is the cause."""
-    move = _MOVES.get(finding.slug)
-    if move is None or not any(name in versions for name in OLD):
+    if not any(name in versions for name in OLD):
         return finding
+    there = _THERE.get(finding.slug, finding.advice)
+    move = _MOVES.get(finding.slug)
+    if move is None:
+        return finding.model_copy(update={"advice": there})
     code, what = move
     facts = {**finding.evidence.facts, "migration": code}
-    there = _THERE.get(finding.slug, finding.advice)
     advice = f"{there}\nor move to 0.7, where {what}: loupe explain {code}"
     evidence = finding.evidence.model_copy(update={"facts": facts})
     return finding.model_copy(update={"advice": advice, "evidence": evidence})

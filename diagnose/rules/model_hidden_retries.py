@@ -2,15 +2,16 @@
 
 A fact of the trace: the client's own attempts are events of the call. Three attempts or more in one
 call, or attempts beyond the first in a fifth of at least ten calls, cost time that no log shows
-(the openai client retries twice by default, without a word).
+(the openai client retries twice by default, without a word). The next client of a list, as v0.2's
+config_list has them, is no retry of the one that failed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from ...tracer import conventions as c
-from ...tracer.model import Span
+from ...tracer.model import Event, Span
 from ..rule import Rule
 from ..signs import Group, Judge, Sign, SignDetector, times
 
@@ -21,14 +22,29 @@ class RetriesJudge(Judge):
     ops = frozenset({c.CHAT})
 
     def see(self, span: Span) -> Sign | None:
-        attempts = [event for event in span.events if event.name == "agentloupe.attempt"]
-        failed = [e for e in attempts if "error.type" in e.attributes or _bad(e.attributes)]
+        attempts = max(_by_client(span.events), key=lambda each: sum(map(_failed, each)))
+        failed = list(filter(_failed, attempts))
         if len(failed) < 2:
             return None
         why = failed[-1].attributes
         told = why.get("http.response.status_code") or why.get("error.type") or "failed"
         text = f"{len(failed)} of {len(attempts)} attempts failed: {told}"
         return Sign(text, len(failed), 0.97, facts={"attempts": len(attempts)})
+
+
+def _by_client(events: Sequence[Event]) -> list[list[Event]]:
+    """The attempts of each client: one that was asked tells so when it is done."""
+    rows: list[list[Event]] = [[]]
+    for event in events:
+        if event.name == "agentloupe.attempt":
+            rows[-1].append(event)
+        if event.name == "agentloupe.client" or "agentloupe.client.class" in event.attributes:
+            rows.append([])
+    return rows
+
+
+def _failed(attempt: Event) -> bool:
+    return "error.type" in attempt.attributes or _bad(attempt.attributes)
 
 
 def _bad(attributes: Mapping[str, object]) -> bool:

@@ -3,8 +3,7 @@
 A fact of the trace, in both of its forms: the server refused the request
 (`context_length_exceeded`, llama.cpp's `exceed_context_size_error` and what others call it), or it
 answered, the reply stopped for its length, and nothing said so. A reply that a limit of the
-program's own cut is information: it is known by the limit that was sent (`max_tokens`), or by
-replies that are cut at one length whatever was sent.
+program's own cut (the `max_tokens` that was sent) is information.
 """
 
 from __future__ import annotations
@@ -12,11 +11,9 @@ from __future__ import annotations
 from ...tracer import conventions as c
 from ...tracer.model import Span
 from ...tracer.overflow import overflows
-from ..rule import Context, Rule
+from ..rule import Rule
 from ..signs import Group, Judge, Sign, SignDetector, number, times
 
-OWN = 1.5  # weight of a cut that tells of all of them that the window was not full
-AGENTS = 256
 OTHERWISE = "a server between, such as a router, may have a smaller limit than the model"
 #: How the clients' libraries and the conventions say that a reply stopped for its length.
 _CUT = frozenset(
@@ -28,10 +25,6 @@ class OverflowJudge(Judge):
     """Looks at the end of every model call."""
 
     ops = frozenset({c.CHAT})
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self._cut: dict[tuple[str, float], float] = {}  # what was sent when replies were so long
 
     def see(self, span: Span) -> Sign | None:
         trouble = str(span.attributes.get("agentloupe.model.trouble", ""))
@@ -47,24 +40,17 @@ class OverflowJudge(Judge):
         sent, said = number(span, c.INPUT_TOKENS) or 0, number(span, c.OUTPUT_TOKENS) or 0
         text = f"the reply was cut after {said:.0f} tokens, with {sent:.0f} sent"
         facts = {"input_tokens": sent}
-        if self._limited(span, sent, said):
-            return Sign(text, OWN, 0.95, "info", group="cut", facts=facts)
-        return Sign(text, 1, 0.95, "warning", group="cut", facts=facts)
-
-    def _limited(self, span: Span, sent: float, said: float) -> bool:
         limit = number(span, "gen_ai.request.max_tokens")
-        if limit is not None:
-            return 0 < limit <= said
-        if len(self._cut) >= AGENTS:
-            return False
-        return bool(said) and self._cut.setdefault((span.agent, said), sent) != sent
+        if limit is not None and 0 < limit <= said:
+            return Sign(text, 1, 0.95, "info", group="limit", facts=facts)
+        return Sign(text, 1, 0.95, "warning", group="cut", facts=facts)
 
 
 def _title(group: Group) -> str:
     who = group.agent or "a model"
     if group.sign.group == "refused":
         return f"what {who!r} sends does not fit into the model's context{times(group.count)}"
-    by = " by a limit for replies" if group.sign.weight == OWN else ""
+    by = " by the program's own limit" if group.sign.group == "limit" else ""
     return f"a reply to {who!r} was cut at its length{by}{times(group.count)}"
 
 

@@ -30,8 +30,8 @@ def cuts(calls: list[tuple[int, int]], **more: Any) -> list[Finding]:
 @pytest.mark.parametrize(
     ("calls", "more"),
     [
-        ([(900, 64), (1200, 64), (1500, 64)], {}),
         ([(900, 64)], {"gen_ai.request.max_tokens": 64}),
+        ([(900, 64), (1200, 65)], {"gen_ai.request.max_tokens": 64}),
     ],
 )
 def test_a_limit_of_the_programs_own_is_information(
@@ -39,13 +39,14 @@ def test_a_limit_of_the_programs_own_is_information(
 ) -> None:
     told = cuts(calls, **more)
     assert [each.severity for each in told] == ["info"]
-    assert "limit for replies" in told[0].title
+    assert "program's own limit" in told[0].title
 
 
 @pytest.mark.parametrize(
     ("calls", "more"),
     [
         ([(2033, 15), (2040, 8)], {}),
+        ([(900, 64), (1200, 64), (1500, 64)], {}),
         ([(2033, 15)], {"gen_ai.request.max_tokens": 500}),
         ([(900, 300)], {"gen_ai.request.model": "gpt-4o-mini"}),
     ],
