@@ -138,8 +138,11 @@ class Participant(BaseChatAgent, ABC):
     def set_system_message(self, system_message: Any) -> None:
         self._system_message = system_message
 
-    def latest_message(self, agent: Any = None) -> Message | None:
-        """The last message of the conversation with an agent, or of the only conversation."""
+    def latest_message(self, agent: Any = None) -> Any:
+        """The last message of the conversation with an agent, or of the only conversation.
+
+        None where there is none; programs that know better read it right away.
+        """
         if agent is None:
             if len(self._oai_messages) > 1:
                 raise ValueError("there are several conversations: say with whom")

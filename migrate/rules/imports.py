@@ -22,6 +22,7 @@ from ..syntax import first_name
 from . import Example, RuleInfo
 
 Import = cst.Import | cst.ImportFrom
+_STILL = "still v0.2 (pyautogen<0.3 beside 0.7)"
 
 
 def apply(ctx: Context) -> None:
@@ -147,9 +148,9 @@ def _mark(ctx: Context, line: Import, stay: list[cst.ImportAlias]) -> None:
     old = {_local(alias) for alias in stay if _is_old(ctx, line, alias)}
     here = {first_name(node) for node in ctx.reader.references}
     if old and old <= ctx.reader.handed - here:
-        ctx.todo("MIG001", line, "still v0.2, for other files that take it from here")
+        ctx.todo("MIG001", line, f"{_STILL}, for other files that take it from here")
     elif old:
-        ctx.todo("MIG001", line, "still v0.2, for the places marked below")
+        ctx.todo("MIG001", line, f"{_STILL}, for the places marked below")
 
 
 def _local(alias: cst.ImportAlias) -> str:

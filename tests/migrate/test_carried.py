@@ -314,7 +314,7 @@ def start(agent):
     code = files(tmp_path, helpers=helpers, app=app)
 
     assert "from autogen import AssistantAgent, UserProxyAgent\n" in code["helpers.py"]
-    assert "MIG001: still v0.2, for other files that take it from here" in code["helpers.py"]
+    assert "beside 0.7), for other files that take it from here" in code["helpers.py"]
 
     code = files(tmp_path, faithful=True, helpers=helpers, app=app)
 
