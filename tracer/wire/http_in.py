@@ -104,15 +104,21 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take one request."""
         kind = self.headers.get_content_type()
+        receiver = self.server.receiver
+        held: list[bytes] = []
         try:
             self._check(kind)
-            body = b"".join(self._body())
-            take = self.server.receiver
-            take.take_json(body) if kind == JSON else take.take_protobuf(body)
+            for piece in self._body():
+                receiver.hold(len(piece))
+                held.append(piece)
+            take = receiver.take_json if kind == JSON else receiver.take_protobuf
+            take(b"".join(held))
         except Refused as refused:
             self._answer(refused.code, str(refused).encode("utf-8", "replace"), "text/plain")
         else:
             self._answer(200, b"{}" if kind == JSON else b"", kind)
+        finally:
+            receiver.hold(-sum(map(len, held)))
         self.server.extend(self.connection)
 
     def _check(self, kind: str) -> None:

@@ -171,7 +171,7 @@ def _messages(file: _Limited) -> Iterator[WireSpan]:
         if len(prefix) < 4 or len(data) < size:
             file.cut = True  # whoever wrote it had not yet acknowledged it
             return
-        yield from otlp_proto.spans_of(otlp_proto.decode(data))
+        yield from otlp_proto.of_request(data)
 
 
 def _json(file: _Limited) -> Iterator[WireSpan]:
@@ -243,12 +243,12 @@ def _line(file: _Limited) -> bytes:
 def _attempt(line: bytes) -> object | None:
     """The document that is on one line, None when it goes on or is broken."""
     try:
-        return _decoded(line)
+        return decoded(line)
     except NotATrace:
         return None
 
 
-def _decoded(data: bytes) -> object:
+def decoded(data: bytes) -> object:
     """A document; a large one with its spans still in JSON."""
     if len(data) > PIECE:
         with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -263,7 +263,7 @@ def _whole(first: bytes, file: _Limited) -> Iterator[WireSpan]:
             f"the JSON document is larger than {MAX_DOCUMENT:,} bytes",
             "write one OTLP request a line, as the Collector's file exporter does",
         )
-    yield from _of(_decoded(first + rest))
+    yield from _of(decoded(first + rest))
 
 
 def _of(document: object) -> Iterator[WireSpan]:

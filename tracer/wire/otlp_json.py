@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
-from .errors import NotATrace
+from .errors import NotATrace, TraceTooLarge
 from .spans import (
     MAX_ATTRIBUTES,
     MAX_DEPTH,
@@ -35,6 +35,7 @@ from .spans import (
 
 KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "consumer")
 ERROR: Final = 2
+MAX_GROUPS: Final = 200_000  # resources of a document, or scopes of one
 _SPECIAL: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _KINDS: Final[tuple[tuple[type, str], ...]] = (
     (type(None), "null"),
@@ -136,6 +137,7 @@ def shallow(data: bytes) -> object:
 
     Raises:
         msgspec.MsgspecError, UnicodeDecodeError, RecursionError: it is no JSON of this shape.
+        TraceTooLarge: it has more groups of spans than anybody has.
     """
     return _opened(_members(data), ("resourceSpans", "resource_spans"), _SCOPES, _SPANS)
 
@@ -149,7 +151,10 @@ def _opened(
         if key not in keys:
             made[key] = _decode(value)
         elif below:
-            made[key] = [_opened(_members(item), *below) for item in _items(value)]
+            items = _items(value)
+            if len(items) > MAX_GROUPS:
+                raise TraceTooLarge(f"a JSON document has more than {MAX_GROUPS:,} {key!r}")
+            made[key] = [_opened(_members(item), *below) for item in items]
         else:
             made[key] = _items(value)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
@@ -16,6 +17,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import (
     TracesData,
 )
 
+from .density import refuse_dense
 from .errors import NotATrace
 from .fields import Fields, Readable
 from .spans import (
@@ -53,6 +55,16 @@ def decode(data: bytes) -> TracesData:
         NotATrace: it is none, or it is cut off.
     """
     return _parsed(TracesData(), data)
+
+
+def of_request(data: bytes) -> Iterator[WireSpan]:
+    """The spans of a request; those of a large one are parsed one after the other.
+
+    Raises:
+        NotATrace: as `decode` and `spans_of`.
+        TraceTooLarge: a span of it would take far more than its size.
+    """
+    return spans_of(decode(data)) if len(data) <= WHOLE else read(io.BytesIO(data), len(data))
 
 
 def read(file: Readable, limit: int) -> Iterator[WireSpan]:
@@ -108,6 +120,8 @@ def _scope_spans(fields: Fields, size: int, resource: Attributes) -> Iterator[Wi
 
 
 def _parsed(message: M, data: bytes) -> M:
+    if len(data) > WHOLE:
+        refuse_dense(message.DESCRIPTOR, data)
     try:
         message.ParseFromString(data)
     except (DecodeError, ValueError, RuntimeError) as error:

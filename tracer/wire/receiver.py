@@ -12,23 +12,30 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from ..errors import LoupeError, StoreError
 from . import otlp_json, otlp_proto
-from .errors import NotATrace
+from .errors import NotATrace, TraceTooLarge
 from .files import import_file
+from .loading import decoded
 from .spans import WireSpan
 
 MAX_BODY: Final = 16 << 20  # bytes of one request, decompressed
 MAX_SPOOL: Final = 256 << 20  # bytes of a recording's requests; then another is begun
 MAX_SPANS: Final = 250_000  # of a recording: making it takes 5 KB each, 8 with long texts
 SPOOL: Final = ".otlp"
-AT_ONCE: Final = 2  # requests decoded at a time: a hostile one takes thirty times its size
+MAX_REQUEST: Final = 50_000  # spans of one request; exporters send 512 at a time
+MAX_HELD: Final = 64 << 20  # bytes of requests that are being received or wait to be decoded
+LARGE: Final = 1 << 20  # bytes; larger ones are decoded one at a time: one may take 30 times that
+AT_ONCE: Final = 2  # smaller ones decoded at a time
+PATIENCE: Final = 10.0  # seconds for which a request waits to be decoded
+TOGETHER: Final = 1_000  # spans encoded at a time
 BUSY: Final = 5  # pauses of which none was quiet, after which the recording is made all the same
 
 
@@ -144,7 +151,9 @@ class Receiver:
         self._number = 1
         self._settle = settle
         self._lock = threading.Lock()
-        self._decoding = threading.Semaphore(AT_ONCE)
+        self._small = threading.Semaphore(AT_ONCE)
+        self._large = threading.Semaphore(1)
+        self._held = 0
         self._last = 0.0
         self._stop = threading.Event()
         self._full: list[Spool] = []
@@ -166,42 +175,68 @@ class Receiver:
         """One OTLP/JSON request; returns how many spans it held.
 
         Raises:
-            Refused: it is none, or it cannot be written.
+            Refused: it is none, is too much, or cannot be written.
         """
-        try:
-            with self._decoding:
-                return self._keep(list(otlp_json.spans_of(otlp_json.decode(body))), None)
-        except NotATrace as error:
-            raise self._refuse(400, error.what) from None
+        with self._turn(len(body)):
+            spans = _few(otlp_json.spans_of(decoded(body)))
+            made: list[bytes] = []
+            count = 0
+            while batch := list(islice(spans, TOGETHER)):
+                made.append(otlp_proto.encode(batch))
+                count += len(batch)
+            return self._keep(count, b"".join(made))  # requests after one another are one
 
     def take_protobuf(self, body: bytes) -> int:
         """One OTLP request in protobuf; as `take_json`."""
+        with self._turn(len(body)):
+            return self._keep(sum(1 for _ in _few(otlp_proto.of_request(body))), body)
+
+    def hold(self, size: int) -> None:
+        """Whoever receives a request says how much of it came, and with `-size` that it let go.
+
+        Raises:
+            Refused: too much is held already.
+        """
+        with self._lock:
+            if size < 0 or self._held + size <= MAX_HELD:
+                self._held += size
+                return
+        raise self._refuse(503, "too much is being received")
+
+    @contextmanager
+    def _turn(self, size: int) -> Generator[None]:
+        """Wait to be decoded, but not for ever: whoever sent it would be gone."""
+        turn = self._large if size > LARGE else self._small
+        if not turn.acquire(timeout=PATIENCE):
+            raise self._refuse(503, "too much waits to be read")
         try:
-            with self._decoding:
-                return self._keep(list(otlp_proto.spans_of(otlp_proto.decode(body))), body)
+            yield
+        except TraceTooLarge as error:
+            raise self._refuse(413, error.what) from None
         except NotATrace as error:
             raise self._refuse(400, error.what) from None
+        finally:
+            turn.release()
 
     def _refuse(self, code: int, why: str) -> Refused:
         with self._lock:
             self.counters.refused += 1
         return Refused(code, why)
 
-    def _keep(self, spans: list[WireSpan], body: bytes | None) -> int:
+    def _keep(self, spans: int, data: bytes) -> int:
         if not spans:
             return 0
-        data = otlp_proto.encode(spans) if body is None else body
         try:
             with self._lock:
-                if not self._spool.fits(len(data), len(spans)):
+                if not self._spool.fits(len(data), spans):
                     self._begin_another()
-                self._spool.append(data, len(spans))
+                self._spool.append(data, spans)
                 self.counters.requests += 1
-                self.counters.spans += len(spans)
+                self.counters.spans += spans
                 self._last = time.monotonic()
         except OSError as error:
             raise self._refuse(503, f"cannot write: {error.strerror}") from error
-        return len(spans)
+        return spans
 
     def _begin_another(self) -> None:
         self._number += 1
@@ -250,6 +285,17 @@ class Receiver:
         self._close_full()
         self.trouble = self._spool.close() or self.trouble
         self._count(self._spool)
+
+
+def _few(spans: Iterable[WireSpan]) -> Iterator[WireSpan]:
+    """
+    Raises:
+        TraceTooLarge: there are more than one request has.
+    """
+    for count, span in enumerate(spans, 1):
+        if count > MAX_REQUEST:
+            raise TraceTooLarge(f"a request holds at most {MAX_REQUEST:,} spans")
+        yield span
 
 
 def _remove(paths: Iterable[Path]) -> None:

@@ -31,7 +31,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter
 
 from agentloupe.tracer import conventions as c
 from agentloupe.tracer import open_recording
-from agentloupe.tracer.wire import http_in, otlp_json, otlp_proto, receiver
+from agentloupe.tracer.wire import http_in, loading, otlp_json, otlp_proto, receiver
 from agentloupe.tracer.wire.files import open_any
 from agentloupe.tracer.wire.grpc_in import SERVICE, GrpcServer
 from agentloupe.tracer.wire.http_in import HttpServer
@@ -259,6 +259,78 @@ def test_a_gzip_bomb_over_grpc_is_defused(tmp_path: Path) -> None:
                     call(body, timeout=60)
     assert raised.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert made.counters.requests == 0
+
+
+def framed(tag: int, inner: bytes) -> bytes:
+    """A protobuf field that holds bytes."""
+    size, told = len(inner), b""
+    while size > 127:
+        told, size = told + bytes([size & 127 | 128]), size >> 7
+    return bytes([tag]) + told + bytes([size]) + inner
+
+
+IDS = framed(0x0A, b"\1" * 16) + framed(0x12, b"\2" * 8)
+DENSE = {
+    "a span of empty attributes": (0x12, IDS + b"\x4a\0" * 1_100_000),
+    "a scope of empty attributes": (0x0A, b"\x1a\0" * 1_100_000),
+    "a span of numbers": (0x12, IDS + b"\x50\0" * 1_100_000),
+}
+
+
+@pytest.mark.parametrize(("tag", "inner"), DENSE.values(), ids=DENSE)
+def test_what_takes_far_more_than_its_size_is_refused(
+    served: Served, tag: int, inner: bytes
+) -> None:
+    body = framed(0x0A, framed(0x12, framed(tag, inner)))
+    before = peak()
+    status, why = served.post(body, Content_Type="application/x-protobuf")
+    assert (status, "1,000,000 fields" in why) == (413, True)
+    assert peak() - before < 60 << 20  # it was 250 MB
+    assert served.post(body_of(1))[0] == 200
+
+
+def test_spans_are_counted_before_they_are_kept(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "MAX_REQUEST", 2)
+    spans = list(otlp_json.spans_of(json.loads(body_of(1, 2, 3))))
+    protobuf = "application/x-protobuf"
+    assert served.post(otlp_proto.encode(spans), Content_Type=protobuf)[0] == 413
+    assert served.post(body_of(1, 2, 3)) == (413, "a request holds at most 2 spans")
+    assert served.post(body_of(1, 2))[0] == 200
+    assert (served.receiver.counters.spans, served.receiver.counters.refused) == (2, 2)
+
+
+def test_json_of_very_many_groups_is_refused(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(otlp_json, "MAX_GROUPS", 2)
+    body = b'{"resourceSpans": [{}, {}, {}]}'
+    assert served.post(body)[0] == 200, "a small one may"
+    status, why = served.post(body + b" " * loading.PIECE)
+    assert (status, why) == (413, "a JSON document has more than 2 'resourceSpans'")
+
+
+def test_what_is_being_received_is_bounded(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiver, "MAX_HELD", 3_000)
+    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as slow:
+        head = "POST /v1/traces HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        slow.sendall(f"{head}Content-Length: 9999\r\n\r\n".encode() + bytes(2_900))
+        until(lambda: served.receiver._held == 2_900)
+        assert served.post(body_of(1)) == (503, "too much is being received")
+    until(lambda: not served.receiver._held)
+    assert served.post(body_of(1))[0] == 200
+
+
+def test_nobody_waits_for_ever_to_be_decoded(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "PATIENCE", 0.01)
+    with served.receiver._large:
+        large = body_of(1) + b" " * receiver.LARGE
+        assert served.post(large) == (503, "too much waits to be read")
+        assert served.post(body_of(1))[0] == 200, "a small one does not wait for it"
+    assert served.post(large)[0] == 200
 
 
 def test_a_client_that_does_not_get_on_is_shut_out(tmp_path: Path) -> None:
