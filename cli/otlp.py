@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import click
 
+from .terminal import notice
+
 if TYPE_CHECKING:
     from ..tracer.wire.live import LiveExport
     from ..tracer.wire.outgoing import Options
@@ -91,7 +93,10 @@ def live(
     """
     from ..tracer.wire.live import LiveExport
 
-    return LiveExport(path, url, options, headers, wait)
+    def tell(what: str) -> None:
+        notice(f"agentloupe: {what}")  # one line, written at once
+
+    return LiveExport(path, url, options, headers, wait, tell)
 
 
 def finish(export: LiveExport) -> str:

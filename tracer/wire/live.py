@@ -11,7 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from .following import Follower
 from .outgoing import Options
 from .sending import Delivery, send, transport_for
 from .spans import WireSpan
+from .trouble import Tell, Told
 
 INTERVAL: Final = 0.5  # seconds between two looks at the recording
 GRACE: Final = 5.0  # seconds without a batch accepted, after the program's end
@@ -39,6 +40,7 @@ class LiveExport:
         url: `http(s)://` or `grpc(s)://`.
         options: bodies, shape, split.
         headers: sent along with every request, beside those of the environment.
+        tell: is told once when the receiver's trouble begins, and once when it is over.
         wait: seconds for which is sent what is left when the program has ended; to them comes the
             time of the request that is under way then.
 
@@ -53,9 +55,12 @@ class LiveExport:
         options: Options | None = None,
         headers: Mapping[str, str] | None = None,
         wait: float = LONGEST,
+        tell: Tell | None = None,
     ) -> None:
         self.url = url
-        self._transport = transport_for(url, more=headers)
+        transport = transport_for(url, more=headers)
+        self._transport = transport if tell is None else Told(transport, url, self._while_it_runs)
+        self._tell = tell
         self.delivery = Delivery()
         self._path = path
         self._options = options or Options()
@@ -65,6 +70,12 @@ class LiveExport:
         self._unread = ""  # why the last look came to an end
         self._counted = True
         self._thread = threading.Thread(target=self._work, name="agentloupe-otlp", daemon=True)
+
+    def _while_it_runs(self, what: str) -> None:
+        """Afterwards the sum is told, and why."""
+        if self._tell is not None and not self._over.is_set():
+            with suppress(OSError, ValueError):  # nobody reads it any more
+                self._tell(what)
 
     def start(self) -> None:
         """Begin to look at the recording."""
