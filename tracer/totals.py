@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from msgspec import msgpack
+from msgspec import Struct, msgpack
 
 from . import conventions as c
 from .names import BodyRef
@@ -21,23 +21,22 @@ AGENTS: Final = 10_000  # that a row tells of, which is written anew with each c
 REST: Final = "(others)"  # all the others of a run that has more
 NAME: Final = 500  # characters of a name there
 
+_POSTS: Final = frozenset((c.SEND, c.PUBLISH))
+_CALLS: Final = frozenset((c.CHAT, c.TOOL))
 _encode = msgpack.Encoder().encode
 _NONE: dict[str, object] = {}
 
 
-class AgentTally:
+class AgentTally(Struct, gc=False, eq=False):
     """One agent's part of a run."""
 
-    __slots__ = ("busy_ns", "errors", "input_tokens", "name", "output_tokens", "received", "sent")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.received = 0
-        self.sent = 0
-        self.busy_ns = 0
-        self.input_tokens = 0
-        self.output_tokens = 0
-        self.errors = 0
+    name: str
+    received: int = 0
+    sent: int = 0
+    busy_ns: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    errors: int = 0
 
     def counts(self) -> tuple[int, ...]:
         """As they stand in a `runs` row."""
@@ -105,9 +104,10 @@ class RunTotals:
                 self.steps = span.step + 1
             if op == c.PROCESS:
                 self._agent(span.agent).received += 1
-        elif op in (c.SEND, c.PUBLISH) and span.agent:
+        elif op in _POSTS and span.agent:
             self._agent(span.agent).sent += 1
-        self.became(op)
+        if op in _CALLS:
+            self.became(op)
 
     def became(self, op: str) -> None:
         """What a span under way is."""
