@@ -202,7 +202,7 @@ def _span(span: Object, source: Source) -> WireSpan:
         end_ns=max(start, end) if end else None,
         attributes=attributes,
         events=_each(events, "events", _event, MAX_EVENTS) if events else [],
-        links=_each(links, "links", _link, MAX_LINKS) if links else [],
+        links=[one for one in _each(links, "links", _link, MAX_LINKS) if one] if links else [],
         failed=code == ERROR,
         status=message,
         source=source,
@@ -238,13 +238,14 @@ def _event(event: object) -> WireEvent:
     return WireEvent(_text(fields, "name"), time_ns, _attributes(fields)[0])
 
 
-def _link(link: object) -> WireLink:
+def _link(link: object) -> WireLink | None:
     fields = _object(link)
-    return WireLink(
-        _id(_get(fields, "traceId", "trace_id"), 16, "traceId"),
-        _id(_get(fields, "spanId", "span_id"), 8, "spanId"),
-        _attributes(fields)[0],
-    )
+    try:
+        trace_id = _id(_get(fields, "traceId", "trace_id"), 16, "traceId")
+        span_id = _id(_get(fields, "spanId", "span_id"), 8, "spanId")
+    except NotATrace:  # to no span, as SDKs let a program make them
+        return None
+    return WireLink(trace_id, span_id, _attributes(fields)[0])
 
 
 # -- attributes ------------------------------------------------------------------------------------

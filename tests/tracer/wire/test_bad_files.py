@@ -88,6 +88,13 @@ def test_one_clear_error(tmp_path: Path, content: bytes, message: str) -> None:
 
 
 def test_a_link_to_what_is_no_span_is_counted_and_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "links.json"
+    told = [("0" * 32, "0" * 16), (None, "12"), ("75" * 16, "6c" * 8)]
+    path.write_bytes(one(links=[{"traceId": trace, "spanId": span} for trace, span in told]))
+    (read,) = loading.Loading(path)
+    assert [link.span_id for link in read.links] == [int.from_bytes(b"l" * 8, "big")]
+    assert read.dropped == 2
+
     path = tmp_path / "links.pb"
     message = TracesData()
     span = message.resource_spans.add().scope_spans.add().spans.add()
