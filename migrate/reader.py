@@ -108,7 +108,16 @@ class Reader:
         if dotted is None:
             return None
         root, _, rest = dotted.partition(".")
-        return rest if root in ROOTS else None
+        return rest if root in ROOTS and not self._is_others(head) else None
+
+    def _is_others(self, name: cst.CSTNode) -> bool:
+        """Whether of several imports of one name that of another package is the last before."""
+        if not isinstance(name, cst.Name) or len(self.source.assignments(name)) < 2:
+            return False
+        line = self.source.declaration(name)
+        if not isinstance(line, cst.ImportFrom) or line.module is None:
+            return False
+        return self.source.code(line.module).partition(".")[0] not in ROOTS
 
     def tail(self, node: cst.CSTNode) -> str | None:
         path = self.references.get(node)

@@ -117,7 +117,21 @@ def _names_of_others(ctx: Context) -> set[str]:
             dotted = head or alias.evaluated_name
             relative = isinstance(line, cst.ImportFrom) and bool(line.relative)
             local[name].add(not relative and dotted.partition(".")[0] in ROOTS)
-    return {name for name, old in local.items() if len(old) > 1}
+    return {name for name, old in local.items() if len(old) > 1 and not _told_apart(ctx, name)}
+
+
+def _told_apart(ctx: Context, name: str) -> bool:
+    """Whether it is plain from the order of the lines which import each use of a name means."""
+    source = ctx.source
+    lines = [*source.find(cst.Import), *source.find(cst.ImportFrom)]
+    for node in source.named(name):
+        line = next((each for each in lines if source.inside(node, each)), None)
+        if line is not None:
+            if source.parent(source.statement(line)) is not source.module:
+                return False
+        elif source.scope(node) is not None and source.declaration(node) is None:
+            return False
+    return True
 
 
 def _rewrite(ctx: Context, line: Import, kept: set[str]) -> None:
