@@ -101,11 +101,7 @@ POSTED |= {
     for file, names in MENDED.items()
     for name in names
 }
-#: Known not to be told, see benchmarks/diagnose_programs.md.
-UNTOLD = {"yard_teams.stuck_same_error_again"}
-WRONG_OF_ALL = {name: (slug,) for name, slug in WRONG.items()} | {
-    name: families for name, families in POSTED.items() if name not in UNTOLD
-}
+WRONG_OF_ALL = {name: (slug,) for name, slug in WRONG.items()} | POSTED
 FINE += ["mill_core.well_alarms_above_a_limit", "quay07.well_gossip"]
 FINE.append("weir07.well_fails_once_then_well")
 FINE.extend(name.replace(".stuck_", ".well_") for name in POSTED)
