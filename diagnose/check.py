@@ -147,7 +147,7 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
     watch = Watch(
         run.text,
         [rule for rule in choice.rules if rule.code not in unread | cut],
-        lambda ref: run.text(run.parts(ref)[-1]),
+        lambda ref: run.text((run.parts(ref) or [ref])[-1]),  # a request may hold no messages
         choice.config,
         around.boxes,
     )

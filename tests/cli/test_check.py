@@ -14,6 +14,9 @@ from agentloupe.cli.gate import Verdict
 from agentloupe.cli.terminal import LONG_WORK
 from agentloupe.diagnose.catalogue import rules
 from agentloupe.diagnose.report import NotApplicable, Report, RunReport, unreadable
+from agentloupe.tracer import conventions as c
+
+from ..tracer.wire.shown import otlp_span, request
 
 OTLP = Path(__file__).resolve().parents[2] / "fixtures" / "wire" / "otlp"
 
@@ -156,6 +159,15 @@ def test_a_trace_file_can_be_named(loupe) -> None:
         assert shown.code == 0
         assert "A first draft." in shown.out
         assert len(loupe("runs", OTLP / name, "--json").json["recordings"][0]["runs"]) == 1
+
+
+def test_a_request_without_messages_can_be_checked(loupe, tmp_path: Path) -> None:
+    told = {c.OPERATION: c.CHAT, c.INPUT_MESSAGES: "[]", c.OUTPUT_MESSAGES: "[]"}
+    path = tmp_path / "empty.json"
+    path.write_text(json.dumps(request(otlp_span(1, "chat m", attributes=told))))
+    done = loupe("check", path)
+    assert done.code == 0
+    assert "nothing found in 1 run" in done.out
 
 
 def test_one_run_of_several(loupe, record) -> None:

@@ -15,6 +15,7 @@ MAX_ATTRIBUTES: Final = 16_384  # of one span; old conventions index every messa
 MAX_EVENTS: Final = 1_024
 MAX_LINKS: Final = 1_024
 MAX_NAME: Final = 512  # characters of a name or key
+MAX_COUNT: Final = 1 << 53
 MAX_TIME: Final = (1 << 63) - 1
 #: OTLP's kinds besides the internal one, and what they are called.
 KINDS: Final = {2: "server", 3: "client", 4: "producer", 5: "consumer"}
@@ -79,6 +80,12 @@ def clean(text: str) -> str:
 def as_dict(value: Plain) -> Attributes | None:
     """`value` when it is a dict."""
     return cast(Attributes, value) if isinstance(value, dict) else None
+
+
+def as_count(value: Plain) -> int:
+    """`value` when it is a number that something can be counted on from, else 0."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and 0 <= value < MAX_COUNT else 0
 
 
 def as_list(value: Plain) -> list[Plain] | None:

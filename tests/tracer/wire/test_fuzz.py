@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agentloupe.tracer import conventions as c
 from agentloupe.tracer.reader import open_recording
 from agentloupe.tracer.wire import loading, otlp_json, otlp_proto
 from agentloupe.tracer.wire.assembly import DraftRun
@@ -36,9 +38,12 @@ VALUES = st.one_of(
             '{"a":',
             '{"message":{"content":[1]}}',
             "x.(y)-T",
+            *(math.nan, math.inf, [], {}, "9" * 50, 1 << 64, -1, True),
         ]
     ),
 )
+#: What we know by name, whoever says it: some of it is counted on from.
+KNOWN = sorted({word for word in vars(c).values() if isinstance(word, str) and "." in word})
 
 
 def spans_of(path: Path) -> list[WireSpan]:
@@ -59,7 +64,7 @@ def well_formed(runs: list[DraftRun]) -> None:
 
 CHANGE = st.tuples(
     st.integers(0, 10_000),
-    st.sampled_from(["attribute", "parent", "link", "name", "trace", "drop", "kind"]),
+    st.sampled_from(["attribute", "known", "parent", "link", "name", "trace", "drop", "kind"]),
     VALUES,
 )
 
@@ -75,6 +80,9 @@ def changed(name: str, changes: list[tuple[int, str, Any]]) -> list[WireSpan]:
             case "attribute":
                 keys = sorted(span.attributes) or ["k"]
                 span.attributes[keys[place % len(keys)]] = value
+            case "known":
+                for each in spans:
+                    each.attributes[KNOWN[place % len(KNOWN)]] = value
             case "parent":
                 span.parent = other.id
             case "link":
@@ -93,6 +101,15 @@ def changed(name: str, changes: list[tuple[int, str, Any]]) -> list[WireSpan]:
 @given(st.sampled_from(sorted(SOUND)), st.lists(CHANGE, min_size=1, max_size=8))
 def test_dialects_take_anything(name: str, changes: list[tuple[int, str, Any]]) -> None:
     well_formed(normalised(changed(name, changes)))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, [], "many", True, 1 << 64], ids=repr)
+@pytest.mark.parametrize("name", sorted(SOUND))
+def test_what_is_counted_on_from_may_be_anything(name: str, value: Any) -> None:
+    spans = copy.deepcopy(SOUND[name])
+    for span in spans:
+        span.attributes |= dict.fromkeys((c.CHUNKS, c.INPUT_TOKENS, c.OUTPUT_TOKENS), value)
+    well_formed(normalised(spans))
 
 
 @examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -13,7 +13,7 @@ from typing import Final
 from ... import conventions as c
 from ..draft import RUN_ERROR
 from ..messages import as_json, decoded
-from ..spans import Attributes, Plain, WireSpan, as_dict, as_list
+from ..spans import Attributes, Plain, WireSpan, as_count, as_dict, as_list
 
 CHUNK: Final = '"type":"ModelClientStreamingChunkEvent"'
 REQUEST: Final = "ToolCallRequestEvent"
@@ -126,7 +126,7 @@ def _count(message: Attributes, turn: WireSpan | None) -> None:
     for told, key in (("prompt_tokens", c.INPUT_TOKENS), ("completion_tokens", c.OUTPUT_TOKENS)):
         count = usage.get(told)
         if isinstance(count, int):
-            turn.attributes[key] = int(turn.attributes.get(key, 0)) + count
+            turn.attributes[key] = as_count(turn.attributes.get(key)) + as_count(count)
 
 
 def _tell(span: WireSpan, asked: list[tuple[int, str]], given: list[tuple[int, str]]) -> None:

@@ -20,7 +20,7 @@ from ..dialect import Dialect, Joiner
 from ..draft import Draft
 from ..merge import Merge
 from ..messages import decoded
-from ..spans import Attributes, WireEvent, WireSpan, as_dict
+from ..spans import Attributes, WireEvent, WireSpan, as_count, as_dict
 from . import _autogen_team as team
 
 PREFIX: Final = "autogen "
@@ -277,7 +277,7 @@ class _Post:
             return
         holder = self.by_key.get((post.trace_id, post.parent))
         if holder is not None:
-            holder.attributes[c.CHUNKS] = int(holder.attributes.get(c.CHUNKS, 0)) + 1
+            holder.attributes[c.CHUNKS] = as_count(holder.attributes.get(c.CHUNKS)) + 1
         for span in (post, *self._handled.get(key, ())):
             span.attributes = {DROP: True}
 
