@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, cast
+
+import msgspec
 
 from .wording import MASK
 
 MIN: Final = 3  # characters of a value that is looked for in a failure
 PLACES: Final = 2  # of a call's words that name the thing
 _WORD: Final = re.compile(r'[^\s"{}\[\],;:=()]+')
+_SPOKEN: Final = re.compile(r"[^\W\d_]{2,}")
 _PART: Final = re.compile(r"[^\W_]+")
 #: The caller may not, whatever is asked for.
 _CALLER: Final = re.compile(
@@ -60,10 +63,7 @@ def sweeps(asked: Sequence[str], outcome: str, tool: str = "") -> bool:
     """
     if _CALLER.search(outcome) is not None or _MACHINE.search(outcome) is not None:
         return False
-    rows = [_WORD.findall(each) for each in asked]
-    if len({len(row) for row in rows}) > 1:
-        return False
-    columns = list(zip(*rows, strict=True))
+    columns = _columns(asked)
     varied = [column for column in columns if len(set(column)) > 1]
     if not 0 < len(varied) <= PLACES or any(len(set(each)) < len(each) for each in varied):
         return False
@@ -74,12 +74,35 @@ def sweeps(asked: Sequence[str], outcome: str, tool: str = "") -> bool:
     return any(map(_different, varied))
 
 
+def _columns(asked: Sequence[str]) -> list[tuple[str, ...]]:
+    """The words that stand in one place, or the values of one argument where these are no words of
+    one form; none where questions are put in other words.
+    """
+    rows = [_WORD.findall(each) for each in asked]
+    if len({len(row) for row in rows}) == 1:
+        return list(zip(*rows, strict=True))
+    records = [_record(each) for each in asked]
+    if len({tuple(record) for record in records}) > 1:
+        return []
+    columns = [tuple(str(record[key]) for record in records) for key in records[0]]
+    spoken = any(len(_SPOKEN.findall(value)) > 1 for values in columns for value in set(values[1:]))
+    return [] if spoken else columns
+
+
+def _record(asked: str) -> dict[str, object]:
+    try:
+        value: object = msgspec.json.decode(asked)
+    except msgspec.DecodeError:
+        return {}
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
 def _number(word: str) -> bool:
     return word.replace(".", "", 1).isdigit()
 
 
 def _parts(word: str) -> set[str]:
-    return set(_PART.findall(word.lower()))
+    return set(_PART.findall(word.lower())) or {word}
 
 
 def _different(things: Sequence[str]) -> bool:

@@ -96,6 +96,13 @@ def test_things_made_of_the_same_parts_are_guesses() -> None:
     assert sweeps([f'{{"path": "{path}"}}' for path in others], "no such file")
 
 
+def test_values_of_any_form_are_things_and_questions_are_not() -> None:
+    odd = ["", "-1", "NaN", "'; --", "1e309"]
+    assert sweeps([f'{{"text": "{each}"}}' for each in odd], "valueerror: not an amount")
+    asked = ["logo of the firm", "firm logo", "the firm's logo as a picture"]
+    assert not sweeps([f'{{"query": "{each}"}}' for each in asked], "no such picture")
+
+
 def test_an_envelope_may_call_its_result_as_it_likes() -> None:
     assert opened('{"ms": 31, "ok": true, "reply_text": "7 rows"}') == ("7 rows", False)
     kept = '{"error": "quota", "size_mb": 7}'
