@@ -1,6 +1,6 @@
 """Is what the migrator writes sound? Checks the text of every migrated file of a folder.
 
-    python benchmarks/migration_corpus.py FOLDER [--report FILE] [--types OLD_PYTHON]
+    python benchmarks/migration_corpus.py FOLDER [--report FILE] [--types BOTH_PYTHON]
 
 FOLDER holds one folder for each repository; this interpreter has agentloupe, AutoGen 0.7 and, for
 `--types`, basedpyright. Every file is migrated by default and with `--faithful`, as `loupe migrate`
@@ -8,10 +8,11 @@ does the whole repository. Counted are crashes, results that do not parse, files
 changes, findings of `--verify` (imports, keywords, v0.2 names without a mark), and statements and
 comments that have nothing to do with AutoGen and are not as they were. What has to do with it is
 found here on its own, by following names from the imports, not by asking the migrator. `--types`
-has basedpyright judge the results with this interpreter, and the originals twice, with this one and
-with OLD_PYTHON, which has pyautogen 0.2.35. Counted are errors of a kind that a result has more of
-than its original: with 0.7.5, to which v0.2 is unknown; with 0.2.35, against which an import of
-v0.2 that a TODO keeps is an error; and those that neither has.
+has basedpyright judge originals and results, with BOTH_PYTHON, which has pyautogen 0.2.35 and
+AutoGen 0.7 as the requirements then say (what a TODO leaves needs v0.2 beside 0.7), and with this
+interpreter, to which v0.2 is unknown: an original has no error there for what it does with AutoGen,
+and what a TODO leaves does not resolve. Counted are errors of a kind that a result has more of than
+its original.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--report", type=Path, help="every finding, as JSON lines")
-    parser.add_argument("--types", metavar="OLD_PYTHON")
+    parser.add_argument("--types", metavar="BOTH_PYTHON")
     given = parser.parse_args()
     homes = sorted(path for path in given.folder.resolve().iterdir() if path.is_dir())
     lines: list[str] = []
@@ -280,29 +281,30 @@ def compound() -> tuple[type[ast.stmt], ...]:
 Judged = Counter[tuple[str, str, str]]  # file, rule, the line's text
 
 
-def types_table(root: Path, migrated: dict[str, list[FileResult]], old: str) -> list[str]:
+def types_table(root: Path, migrated: dict[str, list[FileResult]], both: str) -> list[str]:
     """Prints what the results have more of than the originals; returns it as JSON lines."""
     changed = {mode: changed_scripts(results) for mode, results in migrated.items()}
-    originals = {path: old for texts in changed.values() for path, (old, _, _) in texts.items()}
-    results = {
-        mode: {path: new for path, (_, new, _) in each.items()} for mode, each in changed.items()
+    states = {"": {path: old for texts in changed.values() for path, (old, _, _) in texts.items()}}
+    for mode, texts in changed.items():
+        states[mode] = {path: new for path, (_, new, _) in texts.items()}
+    found = {
+        "0.7.5 and 0.2.35": judged(root, states, both),
+        "0.7.5 alone": judged(root, states, sys.executable),
     }
-    now = judged(root, {"": originals, **results}, sys.executable)
-    had = {"0.2.35": judged(root, {"": originals}, old)[""], "0.7.5": now[""]}
-    had["neither"] = had["0.2.35"] | had["0.7.5"]
-    print("\n| | scripts | more than the original: with 0.2.35 | with 0.7.5 | with neither |")
-    print("| --- | --- | --- | --- | --- |")
+    print(f"\n| | scripts | {' | '.join(found)} |\n| --- | --- | --- | --- |")
+    had = [f"{sum(of[''].values())} errors" for of in found.values()]
+    print(f"| originals | {len(states[''])} | {' | '.join(had)} |")
     lines: list[str] = []
     for mode, texts in changed.items():
         todos = {str(path.relative_to(root)) for path, (_, _, todo) in texts.items() if todo}
         for marked in (False, True):
             count = len(todos) if marked else len(texts) - len(todos)
             cells = [f"{mode}, {'with' if marked else 'without'} a TODO", str(count)]
-            for version, before in had.items():
-                added = [each for each in more(before, now[mode]) if (each[0] in todos) == marked]
+            for version, of in found.items():
+                added = [each for each in more(of[""], of[mode]) if (each[0] in todos) == marked]
                 lines += [json.dumps([mode, version, marked, *each]) for each in added]
                 kept = sum(is_kept_import(rule, line) for _, rule, line in added)
-                cells.append(f"{len(added)}, {kept} of them imports of v0.2")
+                cells.append(f"{len(added)} more, {kept} of them imports of v0.2")
             print(f"| {' | '.join(cells)} |")
     return lines
 

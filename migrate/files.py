@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from .apart import own_chats
 from .handed import handed_on
-from .pins import kind, migrate_pins
+from .pins import brought, kind, migrate_pins
 from .result import MigrationError, MigrationResult, Site
 
 MENTIONS_AUTOGEN = re.compile(rb"\b(?:py)?autogen\b|\bag2\b|initiate_chat")
@@ -114,10 +114,12 @@ def migrate_file(
     left: Set[int] = frozenset(),
     handed: Set[str] = frozenset(),
     apart: Set[str] = frozenset(),
+    taken: Sequence[str] = (),
 ) -> FileResult:
     """Migrate one file in memory; nothing is written.
 
-    With ``keep_old`` requirements on v0.2 stay beside those on 0.7. ``module`` is where
+    With ``keep_old`` requirements on v0.2 stay beside those on 0.7; ``taken`` are packages that
+    came with v0.2, and the programs import. ``module`` is where
     ``faithful`` takes the project's own agents from. ``left`` are numbers of conversations
     (``result.conversations``) that stay as they are, ``handed`` names that others import from here,
     ``apart`` classes of the project that have chats of their own.
@@ -141,7 +143,8 @@ def migrate_file(
         refused = MIG002_NAMES & {name.lower() for name in ignore}
         if refused or (select and not chosen):
             return FileResult(path, "unchanged", MigrationResult(str(path), source, source))
-        return _done(path, migrate_pins(source, filename=str(path), keep_old=keep_old), encoding)
+        pins = migrate_pins(source, filename=str(path), keep_old=keep_old, taken=taken)
+        return _done(path, pins, encoding)
     try:
         result = _migrator(path, handed)(
             source,
@@ -224,8 +227,10 @@ def migrate_paths(
     if not (select or ignore):
         results = _alike(results, {task[0]: task for task in tasks}, faithful)
     old = any(still_old(file) for file in results)
-    for path in files[len(programs) :]:
-        results.append(migrate_file(path, select=select, ignore=ignore, keep_old=old))
+    pins = files[len(programs) :]
+    taken = brought(map(_read, programs)) if pins else ()
+    for path in pins:
+        results.append(migrate_file(path, select=select, ignore=ignore, keep_old=old, taken=taken))
         tell(1)
     return [*results, *own_modules(results)]
 
@@ -294,10 +299,14 @@ def _texts(programs: Sequence[Path]) -> dict[Path, str]:
 
 
 def _mentions(path: Path) -> bool:
+    return MENTIONS_AUTOGEN.search(_read(path)) is not None
+
+
+def _read(path: Path) -> bytes:
     try:
-        return MENTIONS_AUTOGEN.search(path.read_bytes()) is not None
+        return path.read_bytes()
     except OSError:
-        return False
+        return b""
 
 
 def own_module(path: Path) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
-from .pins import migrate_commands
+from .pins import brought, migrate_commands
 from .result import MigrationError, MigrationResult, Site
 from .source import migrate_text
 
@@ -80,8 +80,9 @@ def migrate_notebook(
         problem = MigrationError(filename, 1, "its cells could not be told apart afterwards")
         return MigrationResult(filename, text, text, error=problem)
     keep_old = any(site.code == "MIG001" and site.kind == "todo" for site in sites)
+    taken = brought([program.encode()])
     for cell, before, part in zip(cells, split_program(program), parts, strict=True):
-        installed = _HIDDEN.sub(lambda line: _install(line, keep_old), part)
+        installed = _HIDDEN.sub(lambda line: _install(line, keep_old, taken), part)
         if installed != part:
             sites += (Site(1, "MIG002", "migrated", "installs AutoGen 0.7", cell=cell.index),)
         if installed != before:
@@ -89,9 +90,9 @@ def migrate_notebook(
     return replace(result, source=text, code=_dumped(body, text), sites=sites)
 
 
-def _install(line: re.Match[str], keep_old: bool) -> str:
+def _install(line: re.Match[str], keep_old: bool, taken: Sequence[str]) -> str:
     """A hidden line for IPython, with what its ``pip install`` asks for."""
-    return line[0].replace(line[1], migrate_commands(line[1], keep_old))
+    return line[0].replace(line[1], migrate_commands(line[1], keep_old, taken))
 
 
 def as_program(text: str) -> tuple[str, Callable[[int], tuple[int, int]]]:

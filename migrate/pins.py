@@ -7,7 +7,7 @@ All formats are edited as text, so comments, order and layout stay; only a requi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -35,6 +35,18 @@ _EXTRAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "teachable": ("chromadb", ()),
     "websurfer": ("", ("beautifulsoup4", "markdownify", "pathvalidate", "pdfminer.six")),
 }
+#: Packages that v0.2 itself brought and 0.7 does not, by the modules that programs import.
+BROUGHT = {
+    "dotenv": "python-dotenv",
+    "flaml": "flaml",
+    "numpy": "numpy",
+    "packaging": "packaging",
+    "termcolor": "termcolor",
+}
+_TAKEN = re.compile(
+    rf"^[ \t]*\"?[ \t]*(?:from|import)[ \t]+({'|'.join(BROUGHT)})\b".encode(), re.MULTILINE
+)
+_BESIDE = "pyautogen>=0.2,<0.3"
 _OLD = frozenset({"pyautogen", "autogen", "ag2", "autogen-agentchat"})
 _WORD = r"(?:pyautogen|autogen-agentchat|autogen|ag2)(?![\w.-])"
 _REQUIREMENT = (
@@ -69,17 +81,26 @@ def kind(path: PurePath) -> str:
     return "lines" if named and path.suffix in (".txt", ".in") else ""
 
 
-def migrate_pins(text: str, *, filename: str, keep_old: bool = False) -> MigrationResult:
+def brought(programs: Iterable[bytes]) -> tuple[str, ...]:
+    """What scripts and notebooks import that came with v0.2 and does not come with 0.7."""
+    taken = {name.decode() for text in programs for name in _TAKEN.findall(text)}
+    return tuple(BROUGHT[name] for name in sorted(taken))
+
+
+def migrate_pins(
+    text: str, *, filename: str, keep_old: bool = False, taken: Sequence[str] = ()
+) -> MigrationResult:
     """The requirements of one file; with ``keep_old`` v0.2 stays beside 0.7.
 
     That is for projects of which a part stays on v0.2: both can be installed at once, v0.2 under
-    the name pyautogen. A file that asks for 0.7 already is left alone.
+    the name pyautogen. Of ``taken`` (``brought``) what the file does not name is added. A file that
+    asks for 0.7 already is left alone.
     """
     if re.search(r"\bautogen-ext\b", text):
         return MigrationResult(filename, text, text)
     edit = _EDITS[kind(PurePath(filename)) or "lines"]
     lines, sites = list[str](), list[Site]()
-    for number, (line, changed) in enumerate(edit(text, keep_old), 1):
+    for number, (line, changed) in enumerate(edit(text, _also(text, keep_old, taken)), 1):
         lines.append(line)
         if changed:
             sites.append(Site(number, "MIG002", "migrated", "requires AutoGen 0.7"))
@@ -89,20 +110,31 @@ def migrate_pins(text: str, *, filename: str, keep_old: bool = False) -> Migrati
     return MigrationResult(filename, text, "".join(lines), tuple(sites))
 
 
-def migrate_commands(line: str, keep_old: bool = False) -> str:
+def _also(text: str, keep_old: bool, taken: Sequence[str]) -> tuple[str, ...]:
+    """What is required beside 0.7; v0.2 brings what it brought."""
+    if keep_old:
+        return (_BESIDE,)
+    return tuple(name for name in taken if not re.search(rf"(?<![\w-]){name}(?![\w-])", text))
+
+
+def migrate_commands(line: str, keep_old: bool = False, taken: Sequence[str] = ()) -> str:
     """One line of a shell, with the arguments of its ``pip install``."""
+    return _command(line, _also(line, keep_old, taken))
+
+
+def _command(line: str, also: Sequence[str]) -> str:
     found = _INSTALL.search(line)
     if found is None or "autogen-ext" in line:
         return line
 
     def argument(match: re.Match[str]) -> str:
-        new = _replaced(match["old"], keep_old)
+        new = _replaced(match["old"], also)
         return " ".join(f'"{each}"' for each in new) if new else match[0]
 
     return line[: found.end()] + _ARGUMENT.sub(argument, line[found.end() :], count=1)
 
 
-def _replaced(old: str, keep_old: bool) -> list[str]:
+def _replaced(old: str, also: Sequence[str]) -> list[str]:
     """What stands in place of a requirement; empty when it is none on v0.2."""
     try:
         wanted = Requirement(old)
@@ -116,8 +148,9 @@ def _replaced(old: str, keep_old: bool) -> list[str]:
     if wanted.name.lower() == "ag2" and not wanted.specifier.contains("0.8.7"):
         return []  # a later AG2, whose programs are not v0.2
     marker = f"; {wanted.marker}" if wanted.marker else ""
-    stays = [f"pyautogen>=0.2,<0.3{marker}"] if keep_old else []
-    return [*stays, *(f"{each}{marker}" for each in _new(wanted.extras))]
+    new = [*_new(wanted.extras)]
+    new = [*also, *new] if _BESIDE in also else [*new, *also]
+    return [f"{each}{marker}" for each in new]
 
 
 def _new(extras: Iterable[str]) -> Iterator[str]:
@@ -129,15 +162,15 @@ def _new(extras: Iterable[str]) -> Iterator[str]:
     yield from dict.fromkeys(package for _, packages in found for package in packages)
 
 
-def _lines(text: str, keep_old: bool) -> Iterator[tuple[str, bool]]:
+def _lines(text: str, also: Sequence[str]) -> Iterator[tuple[str, bool]]:
     for line in text.splitlines(keepends=True):
-        yield _line(line, keep_old)
+        yield _line(line, also)
 
 
-def _line(line: str, keep_old: bool) -> tuple[str, bool]:
+def _line(line: str, also: Sequence[str]) -> tuple[str, bool]:
     body = line.rstrip("\r\n")
     match = _LINE.fullmatch(body)
-    new = _replaced(match["old"].strip(), keep_old) if match else []
+    new = _replaced(match["old"].strip(), also) if match else []
     if match is None or not new:
         return line, False
     end = line[len(body) :]
@@ -146,7 +179,7 @@ def _line(line: str, keep_old: bool) -> tuple[str, bool]:
     return (end or "\n").join(rows) + end, True
 
 
-def _cfg(text: str, keep_old: bool) -> Iterator[tuple[str, bool]]:
+def _cfg(text: str, also: Sequence[str]) -> Iterator[tuple[str, bool]]:
     """Indented lines below ``install_requires`` and the extras."""
     inside = False
     for line in text.splitlines(keepends=True):
@@ -161,10 +194,10 @@ def _cfg(text: str, keep_old: bool) -> Iterator[tuple[str, bool]]:
             )
             yield line, False
         else:
-            yield _line(line, keep_old) if inside else (line, False)
+            yield _line(line, also) if inside else (line, False)
 
 
-def _toml(text: str, keep_old: bool) -> Iterator[tuple[str, bool]]:
+def _toml(text: str, also: Sequence[str]) -> Iterator[tuple[str, bool]]:
     """Strings in lists of dependencies, and Poetry's tables of versions."""
     table, key, depth = "", "", 0
     for line in text.splitlines(keepends=True):
@@ -175,18 +208,18 @@ def _toml(text: str, keep_old: bool) -> Iterator[tuple[str, bool]]:
             key = pair[1]
         listed = bool(_LISTS.search(table) or _LISTS.search(key))
         if listed and (depth > 0 or re.search(r"=\s*\[", code)):
-            yield _strings(line, keep_old)
+            yield _strings(line, also)
         elif table.startswith("tool.poetry") and _LISTS.search(table):
-            yield _poetry(line, keep_old)
+            yield _poetry(line, also)
         else:
             yield line, False
         bare = _QUOTED.sub("", code)
         depth = max(0, depth + bare.count("[") - bare.count("]")) if "=" in code or depth else 0
 
 
-def _strings(line: str, keep_old: bool) -> tuple[str, bool]:
+def _strings(line: str, also: Sequence[str]) -> tuple[str, bool]:
     def string(match: re.Match[str]) -> str:
-        new = _replaced(match["old"], keep_old)
+        new = _replaced(match["old"], also)
         quote = match["quote"]
         inner = [each.replace(quote, "'" if quote == '"' else '"') for each in new]
         alone = line.strip().startswith(match[0])
@@ -199,34 +232,35 @@ def _strings(line: str, keep_old: bool) -> tuple[str, bool]:
     return changed, changed != line
 
 
-def _poetry(line: str, keep_old: bool) -> tuple[str, bool]:
+def _poetry(line: str, also: Sequence[str]) -> tuple[str, bool]:
     body = line.rstrip("\r\n")
     match = _POETRY.fullmatch(body)
     if match is None or (match["old"] == "autogen-agentchat" and "0.2" not in match["spec"]):
         return line, False
     end = line[len(body) :] or "\n"
-    rows = ['pyautogen = ">=0.2,<0.3"'] if keep_old else []
+    rows = ['pyautogen = ">=0.2,<0.3"'] if _BESIDE in also else []
     rows.append('autogen-agentchat = ">=0.7.5,<0.8"')
     rows.append(
         'autogen-ext = {version = ">=0.7.5,<0.8", extras = ["docker", "diskcache", "openai"]}'
     )
+    rows += [f'{name} = "*"' for name in also if name != _BESIDE]
     rows[0] += f"  {match['tail']}" if match["tail"] else ""
     return end.join(rows) + line[len(body) :], True
 
 
-def _commands(text: str, keep_old: bool) -> Iterator[tuple[str, bool]]:
+def _commands(text: str, also: Sequence[str]) -> Iterator[tuple[str, bool]]:
     """``pip install`` and the lines it goes on over."""
     going = False
     for line in text.splitlines(keepends=True):
         new = line
         if going or _INSTALL.search(line):
-            new = migrate_commands(line if not going else f"pip install {line}", keep_old)
+            new = _command(line if not going else f"pip install {line}", also)
             new = new.removeprefix("pip install ") if going else new
             going = line.rstrip().endswith("\\")
         yield new, new != line
 
 
-_EDITS: dict[str, Callable[[str, bool], Iterator[tuple[str, bool]]]] = {
+_EDITS: dict[str, Callable[[str, Sequence[str]], Iterator[tuple[str, bool]]]] = {
     "lines": _lines,
     "cfg": _cfg,
     "toml": _toml,

@@ -17,6 +17,7 @@ import libcst as cst
 from ..context import Context
 from ..helpers import HELPERS, Helper
 from ..known import ROOTS
+from ..pins import BROUGHT
 from ..proxy import PROXY, proxy_agent
 from ..syntax import first_name
 from . import Example, RuleInfo
@@ -37,8 +38,24 @@ def replace_imports(ctx: Context, kept: set[str], own: Sequence[str] = ()) -> No
     new = _wanted(ctx)
     for line in old:
         _rewrite(ctx, line, kept)
+    if old and not any(site.code == "MIG001" and site.kind == "todo" for site in ctx.sites):
+        _tell_brought(ctx)
     if new or helpers:
         _insert(ctx, old, new, helpers)
+
+
+def _tell_brought(ctx: Context) -> None:
+    """Other packages that the file has from v0.2's, in the report."""
+    for line in [*ctx.source.find(cst.Import), *ctx.source.find(cst.ImportFrom)]:
+        if isinstance(line, cst.Import):
+            heads = [alias.evaluated_name for alias in line.names]
+        else:
+            heads = [ctx.source.code(line.module)] if line.module and not line.relative else []
+        for head in heads:
+            package = BROUGHT.get(head.partition(".")[0])
+            if package is not None:
+                text = f"{package} came with v0.2 and does not come with 0.7: require it yourself"
+                ctx.note("MIG001", line, "caveat", text)
 
 
 def _helpers(ctx: Context) -> list[str]:

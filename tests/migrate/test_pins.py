@@ -201,3 +201,45 @@ def test_any_text_twice_is_once(text: str) -> None:
     for name in ("requirements.txt", "pyproject.toml", "setup.cfg", "Dockerfile"):
         once = pins(text, name)
         assert pins(once, name) == once
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "added"),
+    [
+        ("requirements.txt", "pyautogen\npython-dotenv\n", "numpy\ntermcolor\npython-dotenv\n"),
+        ("environment.yml", "- python-dotenv\n- pyautogen\n", "- numpy\n- termcolor\n"),
+        (
+            "pyproject.toml",
+            '[tool.poetry.dependencies]\npyautogen = "^0.2"\npython-dotenv = "*"\n',
+            'numpy = "*"\ntermcolor = "*"\npython-dotenv = "*"\n',
+        ),
+        ("Dockerfile", "RUN pip install python-dotenv pyautogen\n", '"numpy" "termcolor"\n'),
+    ],
+)
+def test_what_came_with_v02_alone_is_required(
+    tmp_path: Path, name: str, text: str, added: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    (tmp_path / "app.py").write_text(
+        "import autogen\nimport dotenv\nfrom termcolor import colored\n\n"
+        'bot = autogen.AssistantAgent("bot", llm_config={"model": "gpt-4o"})\n'
+    )
+    (tmp_path / "plot.py").write_text("import numpy as np\n")
+
+    app, _, found = migrate_paths([tmp_path])
+
+    assert found.result is not None
+    assert found.result.code.endswith(added)
+    told = {site.message.partition(" ")[0] for site in app.sites if site.kind == "caveat"}
+    assert {"termcolor", "python-dotenv"} <= told
+
+
+def test_a_notebook_installs_what_came_with_v02() -> None:
+    cells = ["!pip install pyautogen", "import autogen\nfrom termcolor import colored"]
+    body = {"cells": [{"cell_type": "code", "source": cell} for cell in cells]}
+
+    found = migrate_notebook(json.dumps(body))
+
+    assert (
+        json.loads(found.code)["cells"][0]["source"] == f'!pip install "{CHAT}" "{EXT}" "termcolor"'
+    )
