@@ -18,6 +18,7 @@ from ..tracer.recorder import now_ns
 from .errors import MailboxFull
 from .letters import Delivery, Letter, in_order
 from .options import Limits
+from .tokens import link, unlink
 
 if TYPE_CHECKING:
     from autogen_core import AgentId
@@ -77,6 +78,7 @@ class Gate:
         self._limits = limits
         self._dead = dead
         self._boxes: dict[AgentId, Box] = {}
+        self._revocable: dict[object, Letter] = {}  # waits for room that a token may end
         self._bounded = limits.mailbox is not None or limits.at_once is not None
 
     @staticmethod
@@ -157,21 +159,26 @@ class Gate:
             return None
         return box
 
-    async def room(self, recipient: AgentId, name: str) -> None:
+    async def room(self, recipient: AgentId, letter: Letter) -> None:
         """Wait for room in an agent's mailbox, behind those who wait for it already.
 
         Raises:
             MailboxFull: by policy nobody waits for it.
+            CancelledError: the letter's token was cancelled.
         """
         box = self.full(recipient)
         if box is None or self._limits.mailbox_policy == "drop oldest":
             return
         if self._limits.mailbox_policy == "fail":
+            name = type(letter.message).__name__
             raise MailboxFull(
                 f"{name} to {recipient}: its mailbox holds {self._limits.mailbox} messages"
             )
         room: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         box.room.append(room)
+        if letter.revocable:
+            self._revocable[room] = letter
+            link(letter.token, room)
         try:
             await room
         except BaseException:
@@ -179,6 +186,10 @@ class Gate:
                 box.granted -= 1  # it came too late: the next one's
                 self._serve(recipient)
             raise
+        finally:
+            if letter.revocable:
+                del self._revocable[room]
+                unlink(letter.token, room)
         box.granted -= 1
         # whoever waited may wait for room elsewhere first, or not post after all
         asyncio.get_running_loop().call_soon(self._serve, recipient)
@@ -246,6 +257,11 @@ class Gate:
             for room in box.room:
                 found[room] = in_order(box.handling)
         return found
+
+    def revocable(self) -> dict[object, Letter]:
+        """The futures among those of `boxed` that a token of the program's may cancel."""
+        letters = (each.delivery.letter for each in self.waiting())
+        return self._revocable | {each.future: each for each in letters if each.revocable}
 
     def take_out(self, letter: Letter) -> list[Held]:
         """Remove a letter's deliveries from wherever they wait."""

@@ -57,6 +57,10 @@ class SendToken(CancellationToken):
         self.future.cancel()
 
 
+class PublishToken(CancellationToken):
+    """The token of a publish that was given none: only its handlers can cancel it."""
+
+
 class Letter(Struct, eq=False):
     """A message, who posted it and to whom. `future` is there when a reply is awaited."""
 
@@ -82,6 +86,11 @@ class Letter(Struct, eq=False):
     over: bool = False
     settled: bool = False  # counted as done
     waiter: Future[None] | None = None  # for the end of a publish's own span
+
+    @property
+    def revocable(self) -> bool:
+        """Whether the program has a token of its own to cancel it by."""
+        return not isinstance(self.token, SendToken | PublishToken)
 
 
 class Reply:

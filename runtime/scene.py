@@ -12,17 +12,24 @@ tasks are suspended then.
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import threading
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from types import CellType
 from typing import Any, Final
+
+from autogen_core import MessageContext
 
 from .letters import Delivery, Letter
 from .standing import Standing, by_age, holds, stand
 
 #: Waits that only another task, or nothing, can end.
 _PLAIN: Final = frozenset({"event", "queue", "future", "lock", "turn", "task", "mailbox"})
+
+#: What has a message's token and cancels nothing by it.
+_CARRIES: Final = (Letter, MessageContext)
 
 #: Threads that never call back into an event loop.
 _IDLE_THREADS: Final = ("agentloupe", "Otel", "tqdm", "pytest_timeout", "IPythonHistory")
@@ -38,7 +45,8 @@ class Scene:
 
     `live` are the deliveries under way on any runtime of the loop, `lost` the letters whose reply
     nobody will give; `boxed` says one of which handlers must end for a wait at a mailbox to end,
-    `idle` all of which for a wait for a runtime to be idle.
+    `idle` all of which for a wait for a runtime to be idle; `revocable` are waits at a mailbox that
+    a token may end.
     """
 
     def __init__(
@@ -48,10 +56,12 @@ class Scene:
         lost: Iterable[Letter] = (),
         boxed: Mapping[object, list[Delivery]] | None = None,
         idle: Mapping[object, list[Delivery]] | None = None,
+        revocable: Mapping[object, Letter] | None = None,
     ) -> None:
         self._loop = loop
         self._current = asyncio.current_task(loop)
         self._standings: dict[Task, list[Standing]] = {}
+        self._revocable = dict(revocable or {})
         self.carriers: dict[asyncio.Future[Any], Delivery] = {}
         self.deliveries: dict[Task, Delivery] = {}
         for delivery in live:
@@ -59,6 +69,8 @@ class Scene:
                 self.deliveries[delivery.task] = delivery
             if delivery.letter.future is not None:
                 self.carriers[delivery.letter.future] = delivery
+                if delivery.letter.revocable:
+                    self._revocable[delivery.letter.future] = delivery.letter
         self._boxed = boxed or {}
         self._idle = idle or {}
         self._lost = {each.future for each in lost if each.future is not None}
@@ -129,15 +141,48 @@ class Scene:
     def stuck(self) -> frozenset[Task]:
         """Tasks that nothing can wake any more."""
         stuck = {each for each in self.tasks if not self._moves(each)}
-        anybody = self._asleep(stuck)
+        asleep = self._asleep(stuck)
+        self._settle(stuck, asleep=asleep)
+        while stuck and not asleep:
+            freed = self._cancellable(stuck)
+            if not freed:
+                break
+            stuck -= freed
+            self._settle(stuck, asleep=asleep)
+        return frozenset(stuck)
+
+    def _settle(self, stuck: set[Task], *, asleep: bool) -> None:
+        """Leave those that can only be ended by each other."""
         changed = True
         while changed and stuck:
             changed = False
             for task in list(stuck):
-                if self._alive(task, stuck, asleep=anybody):
+                if self._alive(task, stuck, asleep=asleep):
                     stuck.discard(task)
                     changed = True
-        return frozenset(stuck)
+
+    def _cancellable(self, stuck: set[Task]) -> set[Task]:
+        """Those whose reply is awaited with a token that others have too: a timer or a task that
+        can still go on may cancel it. AutoGen's agents make a token for each send; nobody has it.
+        """
+        waits = {
+            task: letter
+            for task in stuck
+            for each in self.of(task)
+            if (letter := self._revocable.get(each.leaf)) is not None
+        }
+        if not waits:
+            return set()
+        own = {id(each) for task in stuck for at in self.of(task) for each in at.coroutines}
+        tokens = tuple(each.token for each in waits.values())
+        holders = gc.get_referrers(*tokens)
+        ours = {*own, id(tokens), id(holders)}
+        held: set[int] = set()
+        for holder in holders:
+            within = gc.get_referrers(holder) if isinstance(holder, CellType) else [holder]
+            if not all(id(each) in ours or isinstance(each, _CARRIES) for each in within):
+                held.update(map(id, gc.get_referents(holder)))
+        return {task for task, letter in waits.items() if id(letter.token) in held}
 
     def _moves(self, task: Task) -> bool:
         """Whether it is about to go on, or something outside will end each of its waits."""

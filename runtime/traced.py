@@ -34,7 +34,7 @@ from .errors import MailboxFull, UnknownRecipient
 from .gauges import enter
 from .handling import Parts, log_posted
 from .interventions import Interventions
-from .letters import Letter, SendToken, current_delivery, fresh_id
+from .letters import Letter, PublishToken, SendToken, current_delivery, fresh_id
 from .options import Options, limits_of
 from .otel import ProgramSpans
 from .queued import QueuedPost
@@ -185,12 +185,11 @@ class TracedRuntime:
         """Wait for room in the mailboxes of all who get it; what finds none is a dead letter."""
         gate = self._post.gate
         assert gate is not None
-        name = type(letter.message).__name__
         recipients = (letter.recipient,) if letter.topic is None else self._recipients(letter.topic)
         try:
             for recipient in recipients:
                 if recipient is not None and recipient != letter.sender:
-                    await gate.room(recipient, name)
+                    await gate.room(recipient, letter)
         except BaseException as error:
             full = isinstance(error, MailboxFull)
             self._tape.dead(letter, f"mailbox full: {error}" if full else describe(error))
@@ -233,7 +232,7 @@ class TracedRuntime:
             sender,
             None,
             topic_id,
-            cancellation_token or CancellationToken(),
+            cancellation_token or PublishToken(),
             message_id or fresh_id(),
             None,
         )

@@ -468,11 +468,15 @@ class Watch:
 def _scene_of(loop: asyncio.AbstractEventLoop, posts: list[Post]) -> Scene:
     boxed: dict[object, list[Delivery]] = {}
     idle: dict[object, list[Delivery]] = {}
+    revocable: dict[object, Letter] = {}
     for post in posts:
-        boxed |= {} if post.gate is None else post.gate.boxed()
+        if post.gate is not None:
+            boxed |= post.gate.boxed()
+            revocable |= post.gate.revocable()
         idle |= {each: in_order(post.live) for each in post.idlers()}
     live = [each for post in posts for each in in_order(post.live)]
-    return Scene(loop, live, [each for post in posts for each in post.lost()], boxed, idle)
+    lost = [each for post in posts for each in post.lost()]
+    return Scene(loop, live, lost, boxed, idle, revocable)
 
 
 def _never(delivery: Delivery) -> bool:
