@@ -142,7 +142,7 @@ def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
     old = before[place]
     if moved(new, old, before) or _listed(new, old, before) or _quotes_news(new, before):
         return _MOVED
-    if grown(new, old):
+    if grown(new, old) and not new.key.endswith(old.key):  # what stands before it is no growth
         return Match(Likeness.NEW, place)
     if _state(new, before):
         return Match(Likeness.OPEN, place, moves=True)

@@ -163,3 +163,23 @@ def test_what_a_manager_passes_on_is_no_act_of_its_own() -> None:
     assert told_to("chat_manager", said, said, "send") == ()
     assert [act.text for act in told_to("chat_manager", said, "Next!", "send")] == ["Next!"]
     assert [act.text for act in told_to("echo", said, said, "publish")] == [said]
+
+
+def test_small_talk_before_what_was_said_is_no_growth() -> None:
+    asks = "Where is the crew list for the harbour office?"
+    answers = "The crew list waits for your signature."
+    greetings = [
+        "",
+        "Lovely weather for it. ",
+        "My train was late, sorry. ",
+        "Nice to see you. ",
+    ] * 2
+    steps = [
+        each
+        for hail in greetings
+        for each in (turn("skipper", hail + asks), turn("mate", hail + answers))
+    ]
+    assert [found.code for found in loops(steps)] == ["LOOP001"]
+    names = "Ada Ben Cleo Dan Eve Finn Gus Hal".split()
+    grows = [f"The list so far: {', '.join(names[: at + 2])}." for at in range(7)]
+    assert loops([turn("mate", each) for each in grows]) == []
