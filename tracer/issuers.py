@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 _DIGIT: Final = rb"(?=[A-Za-z_-]{0,40}[0-9])"  # words of prose have none
+_TWENTY: Final = rb"(?=[A-Za-z0-9][A-Za-z0-9_-]{19})" + _DIGIT
 #: Beginnings of keys and tokens whose issuers made them recognisable, and what follows each.
 PREFIXES: Final = (
     (rb"sk-", rb"(?=[A-Za-z0-9_-]{16})" + _DIGIT),  # OpenAI, Anthropic and their kin
@@ -53,14 +54,16 @@ PREFIXES: Final = (
     (
         rb"(?:glc|glsa|pscale_(?:tkn|oauth|pw)|sgp|slk|tfp|pnu|rdme|bkua|CCIPAT|dckr_oat|napi|rnd"
         rb"|sb_secret|apify_api|bb_live|dtn|esecret|duffel_(?:test|live)|shippo_(?:live|test)|sq[uap]"
-        rb"|essu|AVNS|aio|CLOJARS|fo1|fm1[ar]|fm2|sm_[aps]at|rzp_live|re|shppa|api_org|bkpat|EZ[AT]K"
-        rb"|sk|key|pat|tok|oauth|gho|ops|cio|lip|vcp|vck|mcp|phc|dp_pt|ATCTT3x|ATBB)[_-]",
-        rb"(?=[A-Za-z0-9][A-Za-z0-9_-]{19})" + _DIGIT,
+        rb"|essu|AVNS|aio|CLOJARS|fo1|fm1[ar]|fm2|sm_[aps]at|rzp_live|shppa|api_org|bkpat|EZ[AT]K"
+        rb"|sk|pat|tok|oauth|gho|ops|cio|lip|vcp|vck|mcp|phc|dp_pt|ATCTT3x|ATBB)[_-]",
+        _TWENTY,
     ),
+    (rb"re[_-]", _TWENTY),  # Resend; a syllable of many words
+    (rb"key[_-]", _TWENTY),
     (
         rb"(?:xkeysib|CFPAT|fio-u|ico|NR(?:II|JS|RA|BR)|p8e|API|FLW(?:PUB|SEC)K(?:_TEST)?|s-s4t2ud"
         rb"|tskey-[a-z]{3,8}|tk-us|ls|sdk|secret|lin|gl(?:agent|imt|oas|ffct|cbt|rtr))-",
-        rb"(?=[A-Za-z0-9][A-Za-z0-9_-]{19})" + _DIGIT,
+        _TWENTY,
     ),
     (rb"GR1348941", rb"(?=[A-Za-z0-9_-]{20})"),  # GitLab's runners
     (rb"EAA[A-Z]", rb"(?=[A-Za-z0-9]{30})" + _DIGIT),  # Meta, Square

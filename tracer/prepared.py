@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
-from .secrets import SIGNS
+from .signs import SIGNS
 
 NAME: Final = "signs-{}.hs"
 
@@ -44,7 +44,7 @@ def _scanner() -> Any:
         expressions=list(SIGNS),
         ids=list(range(len(SIGNS))),
         elements=len(SIGNS),
-        flags=[hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_DOTALL] * len(SIGNS),
+        flags=[hyperscan.HS_FLAG_DOTALL] * len(SIGNS),
     )
     with suppress(OSError, hyperscan.HyperscanError):  # no cache, no harm
         _write(path, hyperscan.dumpb(made))

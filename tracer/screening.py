@@ -9,7 +9,6 @@ text is looked through for itself.
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -22,13 +21,11 @@ from .late import compile_all
 from .packing import PLAIN, SHORT, Record, unpack_one
 from .prepared import ready, scanner
 
-WORTH: Final = 1 << 20  # bytes that take as long to be looked through as making the scanner
+WORTH: Final = 4 << 20  # bytes that take as long to be looked through as making the scanner
 READ: Final = 1 << 18  # likewise as reading one that was made before
 EACH: Final = 300  # bytes that take as long as beginning with a record or a text
 NAMES: Final = (1 << 14) - 1  # places for them
 FLOOD: Final = 256  # signs in one pass after which no more are asked for
-#: "prompt_tokens": 12, which each message of a model has: a number is no secret
-_COUNT: Final = re.compile(rb"""[\\"']{0,4}\s?:\s?(?:[0-9]{1,9}|null)(?![A-Za-z0-9_.+/=-])""")
 
 
 class Screen:
@@ -125,8 +122,6 @@ class Screen:
         ends: list[int] = []
 
         def found(_sign: int, _start: int, end: int, _flags: int, _context: object) -> bool:
-            if data[end - 7 : end - 1] == b"tokens" and _COUNT.match(data, end - 1):
-                return False
             ends.append(end)
             return len(ends) >= FLOOD
 

@@ -37,20 +37,20 @@ _USER: Final = Late(rb"(://)(?=[A-Za-z_-]{0,60}[0-9])[A-Za-z0-9_-]{20,200}(?=@)"
 _SIGNED: Final = Late(
     rb"(?i)([?&](?:sig|signature|x-amz-signature|x-goog-signature)=)[A-Za-z0-9%+/=_-]{20,}"
 )
-_KEYS: Final = (
+KEYS: Final = (
     *(b"api", b"access", b"private", b"account", b"signing", b"encryption", b"service", b"auth"),
     *(b"secret", b"master", b"subscription", b"storage", b"client", b"consumer", b"app"),
     *(b"license", b"jwt", b"hmac", b"deploy"),
 )
-_TOKENS: Final = (
+TOKENS: Final = (
     *(b"access", b"auth", b"refresh", b"api", b"bot", b"id", b"bearer", b"session", b"secret"),
     *(b"github", b"gitlab", b"slack", b"hf", b"user", b"deploy", b"personal", b"discord"),
     *(b"telegram", b"npm", b"vault", b"jwt", b"service", b"client", b"private", b"identity"),
     *(b"csrf", b"xsrf", b"push", b"webhook", b"oauth"),
 )
 _NAMES: Final = (
-    rb"(?:passwor[dt]|passwd|passphrase|pwd|secret|(?:" + rb"|".join(_KEYS) + rb")[_ -]?key"
-    rb"|(?:" + rb"|".join(_TOKENS) + rb")[_ -]?token)(?:[_-]?(?:id|[0-9]{1,3}|value|file|data))?"
+    rb"(?:passwor[dt]|passwd|passphrase|pwd|secret|(?:" + rb"|".join(KEYS) + rb")[_ -]?key"
+    rb"|(?:" + rb"|".join(TOKENS) + rb")[_ -]?token)(?:[_-]?(?:id|[0-9]{1,3}|value|file|data))?"
 )
 # "password": "value", also where the JSON is itself text in JSON and the quotes are escaped
 _QUOTED: Final = Late(
@@ -143,26 +143,10 @@ _NEXT: Final = Late(
     rb"|\s?:?[=:]| (?:is|was|lautet|ist) | \(?\\*[\"'`]|(?: block)?-----"
     rb"|(?:\s|\\[nrt]){1,40}value)"
 )
-_NAMED: Final = (*((word, ()) for word in _WORDS), (b"key", _KEYS), (b"token", _TOKENS))
+_NAMED: Final = (*((word, ()) for word in _WORDS), (b"key", KEYS), (b"token", TOKENS))
 _LONG: Final = (b"token", b"secret", b"credential", b"passw", b"passphrase", b"pwd")
 _GOES_ON: Final = frozenset(bytes((n,)) for n in range(ord("a"), ord("z") + 1))  # keys, keyword
 TRIES: Final = 64  # near misses after which the whole text is searched
-
-_WORD: Final = (
-    rb"(?:passw|secret|pwd|passphrase|key|token|credential)(?:or[dt]|d|s)?"
-    rb"(?:[_-]?(?:id|[0-9]+|value|file|data))?"
-)
-#: Whatever `mask` changes has one of these signs, whatever the case: see `screening`. They are so
-#: much less than what they stand for because each repetition in them costs time to prepare.
-SIGNS: Final = (
-    rb"|".join(prefix for prefix, _ in PREFIXES),
-    _WORD + rb"(?:[\\\"'=:>?.+\]]|[ \t-\r][=:(\"'`v?.+\t-\r ]|[: \t-\r][a-z]+[ \t-\r]?="
-    rb"| (?:is|was|lautet|ist) |(?: block)?-----)",
-    rb"[-_][a-z]* ?" + _WORD + rb" ",  # an option's name
-    rb"://[^ \t-\r/@]*@",
-    *places.SIGNS,
-    rb"[?&](?:sig|signature|x-amz-signature|x-goog-signature)=",
-)
 
 _own: list[re.Pattern[bytes]] = []
 
