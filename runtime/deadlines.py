@@ -26,7 +26,7 @@ class Deadlines:
         self._run = limits.run_deadline
         self._send = limits.send_deadline
         self._handler = limits.handler_deadline
-        self.any = any((self._run, self._send, self._handler))
+        self.any = any_of(limits)
         self._began: dict[Delivery, int] = {}  # when nothing is recorded
 
     def begun(self, delivery: Delivery, now: int) -> None:
@@ -61,6 +61,12 @@ class Deadlines:
         if _late(now - since, self._run):
             return stories.deadline("run", delivery, letter, now - since)
         return None
+
+
+def any_of(limits: Limits) -> bool:
+    """Whether there is one. A deadline of no seconds is over at the first look."""
+    given = (limits.run_deadline, limits.send_deadline, limits.handler_deadline)
+    return any(each is not None for each in given)
 
 
 def _late(took: int, given: float | None) -> bool:

@@ -122,4 +122,7 @@ def limits_of(options: Options) -> Limits:
         raise ValueError(
             f"mailbox_policy is {limits.mailbox_policy!r}; it is 'block', 'fail' or 'drop oldest'"
         )
+    for name, least in (("at_once", limits.at_once), ("mailbox", limits.mailbox)):
+        if least is not None and least < 1:
+            raise ValueError(f"{name} is {least!r}; it is at least 1")
     return limits

@@ -74,6 +74,9 @@ class TracedRuntime:
         record: False to record nothing.
         options: what is allowed and forbidden, see `options.py`: hangs, deadlines, mailboxes,
             budgets, supervision.
+
+    Raises:
+        TypeError: an option is unknown. ValueError: one cannot be.
     """
 
     def __init__(
@@ -87,6 +90,8 @@ class TracedRuntime:
         **options: Unpack[Options],
     ) -> None:
         limits = limits_of(options)
+        if not record and options.get("run_deadline") is not None:
+            raise ValueError("run_deadline goes by what is recorded: leave record=False out")
         semantics = semantics_of(compat)
         roster = Roster(self, semantics)
         registry = SerialisersByClass() if semantics.full_names else SerialisersByName()

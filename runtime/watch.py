@@ -20,7 +20,7 @@ from ..tracer.waits import Wait
 from . import rows, stories, teams
 from .beat import Round, beat
 from .deadletters import DeadLetters
-from .deadlines import Deadlines
+from .deadlines import Deadlines, any_of
 from .errors import Deadlock, Hang, Quiescent, TeamStalled
 from .gate import Gate
 from .letters import Delivery, Letter, in_order
@@ -124,7 +124,7 @@ class Watch:
         self.post = post
         self.roster = roster
         self.limits = limits
-        self.armed = limits.hangs == "off" and not _bounded(limits)
+        self.armed = limits.hangs == "off" and not any_of(limits)
         self.seconds = limits.beat
         self.blocked_after = limits.blocked_after
         self.deadlines = Deadlines(limits)
@@ -482,10 +482,6 @@ def _scene_of(loop: asyncio.AbstractEventLoop, posts: list[Post]) -> Scene:
 def _never(delivery: Delivery) -> bool:
     """Somebody cancelled its task before that began: by asyncio.all_tasks(), say."""
     return delivery.task is not None and delivery.task.done()
-
-
-def _bounded(limits: Limits) -> bool:
-    return any((limits.run_deadline, limits.send_deadline, limits.handler_deadline))
 
 
 def _foremost(standings: list[Standing]) -> Standing:

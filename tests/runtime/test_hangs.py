@@ -393,6 +393,17 @@ def test_unknown_options_are_refused() -> None:
         TracedRuntime(hang_up=True)  # type: ignore[call-arg]
     with pytest.raises(ValueError, match="'raise', 'warn' or 'off'"):
         TracedRuntime(hangs="never")  # type: ignore[arg-type]
+    for given in ({"at_once": 0}, {"mailbox": 0}, {"run_deadline": 1.0, "record": False}):
+        with pytest.raises(ValueError, match=next(iter(given))):
+            TracedRuntime(**given)  # type: ignore[arg-type]
+
+
+async def test_a_deadline_of_no_seconds_is_over_at_the_first_look() -> None:
+    runtime = quick(handler_deadline=0.0)
+    to = await script(runtime, "slow", sleeps)
+    runtime.start()
+    assert isinstance(await ends(runtime.send_message(Ask(1), to)), DeadlinePassed)
+    await ends(runtime.stop_when_idle())
 
 
 def test_a_runtime_that_nobody_holds_is_not_kept_by_the_watch() -> None:
