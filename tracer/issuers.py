@@ -34,9 +34,11 @@ PREFIXES: Final = (
     ),
     (rb"pcsk_", rb"(?=[A-Za-z0-9]{4,8}_[A-Za-z0-9]{20})"),  # Pinecone
     (
-        rb"(?:xai|pplx|tvly(?:-dev)?|fc|nvapi|pa|pul|PMAK|NRAK|HRKU|key)-",
+        rb"(?:xai|pplx|tvly(?:-dev)?|nvapi|pul|PMAK|NRAK|HRKU|key)-",
         rb"(?=[A-Za-z0-9_]{20})" + _DIGIT,
     ),
+    (rb"fc-", rb"(?=[A-Za-z0-9_]{20})" + _DIGIT),  # Firecrawl
+    (rb"pa-", rb"(?=[A-Za-z0-9_]{20})" + _DIGIT),  # Voyage
     (rb"sntry[us]_", rb"(?=[A-Za-z0-9+/=_-]{30})"),
     (rb"pat[A-Za-z0-9]{14}\.", rb"(?=[0-9a-f]{60})"),  # Airtable
     (rb"pypi-", rb"(?=AgE[A-Za-z0-9_-]{20})"),
@@ -55,10 +57,12 @@ PREFIXES: Final = (
         rb"(?:glc|glsa|pscale_(?:tkn|oauth|pw)|sgp|slk|tfp|pnu|rdme|bkua|CCIPAT|dckr_oat|napi|rnd"
         rb"|sb_secret|apify_api|bb_live|dtn|esecret|duffel_(?:test|live)|shippo_(?:live|test)|sq[uap]"
         rb"|essu|AVNS|aio|CLOJARS|fo1|fm1[ar]|fm2|sm_[aps]at|rzp_live|shppa|api_org|bkpat|EZ[AT]K"
-        rb"|sk|pat|tok|oauth|gho|ops|cio|lip|vcp|vck|mcp|phc|dp_pt|ATCTT3x|ATBB)[_-]",
+        rb"|pat|tok|oauth|gho|ops|cio|lip|vcp|vck|mcp|phc|dp_pt|ATCTT3x|ATBB)[_-]",
         _TWENTY,
     ),
-    (rb"re[_-]", _TWENTY),  # Resend; a syllable of many words
+    # each by itself, as they are syllables of many words: see `signs`
+    (rb"re[_-]", _TWENTY),
+    (rb"sk[_-]", _TWENTY),
     (rb"key[_-]", _TWENTY),
     (
         rb"(?:xkeysib|CFPAT|fio-u|ico|NR(?:II|JS|RA|BR)|p8e|API|FLW(?:PUB|SEC)K(?:_TEST)?|s-s4t2ud"

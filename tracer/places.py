@@ -124,11 +124,11 @@ _CALLS: Final = Late(
 _CRYPT: Final = Late(rb"(\$(?:1|2[abxy]|5|6|y|argon2(?:id|i|d))\$)[A-Za-z0-9./$=,+]{20,200}")
 
 _PROGRAMS: Final = tuple(sorted({word for words, _ in _OPTIONS for word in words}))
-#: For `signs`: whatever is changed here has one of them.
+#: For `signs`, in any case but for `-i`: whatever is changed here has one of them.
 SIGNS: Final = (
-    rb"(?:" + rb"|".join(re.escape(word) for word in _PROGRAMS) + rb")",
+    rb"(?-i:" + rb"|".join(re.escape(word) for word in _PROGRAMS) + rb")",
     rb"(?:echo|printf) ",
-    rb"auth(?:orization)?[\\\"'`]*[ \t-\r]?[:=,(]|login[ \t-\r(]|cookie",
+    rb"auth(?:orization)?[\\\"'`]*[ \t-\r]?[:=,(]|login[ \t-\r(]|cookie|curl",
     rb"(?:response|signature)=[\\\"]*[0-9a-f]{16}",
     rb"\$(?:1|2[abxy]|5|6|y|argon2(?:id|i|d))\$",
 )
