@@ -128,7 +128,7 @@ _PROGRAMS: Final = tuple(sorted({word for words, _ in _OPTIONS for word in words
 SIGNS: Final = (
     rb"(?-i:" + rb"|".join(re.escape(word) for word in _PROGRAMS) + rb")",
     rb"(?:echo|printf) ",
-    rb"auth(?:orization)?[\\\"'`]*[ \t-\r]?[:=,(]|login[ \t-\r(]|cookie|curl",
+    rb"auth(?:orization)?[\\\"'`]*[ \t-\r]*[:=,(]|login[ \t-\r(]|cookie|curl",
     rb"(?:response|signature)=[\\\"]*[0-9a-f]{16}",
     rb"\$(?:1|2[abxy]|5|6|y|argon2(?:id|i|d))\$",
 )
