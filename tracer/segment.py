@@ -50,6 +50,8 @@ STORED: Final = (
     " WHERE id BETWEEN ? AND ? AND (run IS NULL OR run = ?) ORDER BY id"
 )
 LOST: Final = "(lost: it could not be written)"
+MANY: Final = 100_000  # steps of a run that are believed without looking
+LEAST: Final = 8  # bytes of a step's record: far fewer than any has
 MAX_PAGE: Final = 8 << 20  # bytes; our own pages have half of it
 
 S = TypeVar("S")
@@ -174,6 +176,7 @@ class Segment:
     def runs(self) -> list[Row]:
         """A row for each run, as in the `runs` table, by start."""
         rows = self._all("SELECT * FROM runs ORDER BY start_ns, number")
+        self._believe(rows)
         briefs = self._brief_pages()
         if not briefs:
             return rows
@@ -181,6 +184,14 @@ class Segment:
         for page in briefs:
             rows += [row for row in self._brief_rows(*page) if row[0] not in known]
         return sorted(rows, key=lambda row: (row[6], row[0]))
+
+    def _believe(self, rows: list[Row]) -> None:
+        """Whoever walks through a run goes by what its row says: it must not walk for ever."""
+        told = max((row[8] for row in rows if isinstance(row[8], int)), default=0)
+        if told > MANY and told > self._one("SELECT total(length(data)) FROM pages")[0] / LEAST:
+            raise RecordingError(
+                f"{str(self.path)!r} is damaged: a run of {told:,} steps is not in it"
+            )
 
     # -- runs that are one record each: see `brief` ----------------------------------------------
     def _brief_pages(self) -> list[Row]:

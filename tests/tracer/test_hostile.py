@@ -105,6 +105,7 @@ REFUSED = {
         " SELECT n FROM r)",
     ),
     "a run that is all error": ("UPDATE runs SET error = printf('%.*c', 30000000, 'x')",),
+    "more steps than its pages hold": ("UPDATE runs SET steps = 1 << 62",),
     "text for a number": ("UPDATE runs SET steps = 'many'",),
     "a status of junk": ("UPDATE runs SET status = 'great'",),
 }
