@@ -66,15 +66,30 @@ def edit(runtime: TracedRuntime, delivery: Delivery, body: Any) -> None:
     runtime._tape.changed(letter)
 
 
-def _changed(message: Any, body: Any) -> Any:
-    """The message with other fields, held to its class's types."""
-    checked: TypeAdapter[Any] = TypeAdapter(cast("type[Any]", type(message)))
-    if isinstance(message, BaseModel) and isinstance(body, dict):
-        return checked.validate_python({**message.model_dump(), **body})
-    if dataclasses.is_dataclass(message) and isinstance(body, dict):
-        names = [each.name for each in dataclasses.fields(message)]
-        return checked.validate_python({name: getattr(message, name) for name in names} | body)
+def _changed(value: Any, body: Any) -> Any:
+    """The message with other fields, held to its class's types. Messages within it are changed in
+    the same way: they stay of the class that they have, which their field may not tell."""
+    if isinstance(body, dict) and (isinstance(value, BaseModel) or dataclasses.is_dataclass(value)):
+        given = _fields(value)
+        edited = {str(name): _within(given.get(str(name)), each) for name, each in body.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  JSON
+        body = given | edited
+    checked: TypeAdapter[Any] = TypeAdapter(cast("type[Any]", type(value)))
     return checked.validate_python(body)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    if isinstance(value, BaseModel):
+        return {name: getattr(value, name) for name in type(value).model_fields}
+    return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}
+
+
+def _within(value: Any, body: Any) -> Any:
+    """What stands in a field: a message, several of them, or anything else, which is replaced."""
+    if isinstance(value, list | tuple) and isinstance(body, list):
+        old = cast("list[Any]", [*value, *[None] * len(body)])
+        return [_within(was, each) for was, each in zip(old, cast("list[Any]", body), strict=False)]
+    nested = isinstance(value, BaseModel) or dataclasses.is_dataclass(value)
+    return _changed(value, body) if nested and isinstance(body, dict) else body
 
 
 def drop(runtime: TracedRuntime, held: Held) -> None:
