@@ -126,6 +126,35 @@ several mirrors), agents exact in all, onset within one period in 94 %, 3.5 cycl
 With the rules before that day it was the same to three digits. Nothing was mended by it. Misses are
 mostly sentences that repeat amid small talk.
 
+The eleventh bank is of 24 families of loops and 30 of look-alikes that no other bank has, told
+plainly, in varied words or amid small talk, written without a look at the rules (by somebody who
+had seen the names of the other banks' families). On its first run (4447ce4) it scored P 0.80, R
+0.67, F1 0.73 with 13.3 % false alarms, 3.0 cycles. False alarms: one failure at each of a row of
+things (resolvers, ports), pages that share a foot, requests in one form, code that is dictated line
+by line. Misses: results within envelopes whose keys nobody knew, one cause that names what it was
+asked for (a full disk), numbers that change within a failure and mean nothing. Mended in general
+form: rows of things, failures that no other thing helps, envelopes with one entry that is not about
+the call, what is quoted anew, and days, which are what a call is about and no time stamp: P 0.94, R
+0.75, F1 0.83 with 4.2 %. It is in view now, and its row below is no clean one. Left: messages whose
+frame is long and whose news are two words, counters of restarts, one-time codes, ids that are fresh
+with each try, pairs that ask each other in three words amid others' news.
+
+The twelfth bank is not part of the project: 20 families of loops and 24 of look-alikes, four seeds
+each, again new ones, written after that mending by the same hand. The rules of the day before
+(4447ce4) score P 0.86, R 0.90, F1 0.88 with 12.5 % on it; the first look of the mended ones
+(e54c0da) P 0.96, R 0.90, F1 0.93 with 3.1 %, agents exact in all, onset in 97 %, 4.0 cycles. That
+is the clean figure. Its one family of false alarms (odd values that a parser refuses) and sentences
+behind new small talk were then mended: P 1.00, R 0.94, F1 0.97 with none.
+
+On the banks whose text was never read the mending brought P 0.984, R 0.897, F1 0.94 with 0.9 % to P
+0.984, R 0.927, F1 0.95 with 0.9 %, 4.0 cycles before and after. Firing earlier costs more than it
+brings: on the banks in view two rounds instead of two and a half lower P from 0.991 to 0.979 and
+bring the mean from 3.8 to 3.7 cycles, a score of 3.0 instead of 3.6 P to 0.987 and the mean to 3.7;
+the median stays 3.5. Small talk does harm: with another unrelated sentence before or behind three
+of five messages (both in a third of these) the banks in view come to P 0.96, R 0.72, the unread
+ones to P 0.95, R 0.68 (0.95, 0.69 and 0.92, 0.63 before). Taking sentences that were all said
+before for a repetition changed that by one point and was left out.
+
 Looking at all banks at once: every false alarm but one came from messages that are alike, none from
 calls, drafts or hand-offs. Of the loops that were found by alike messages in the banks in view
 hardly any changed its words as a world does: to call these after four times the evidence bought
@@ -156,7 +185,7 @@ thought of: these show in the first looks told above, 0 to 11 % false alarms a b
 
 | bank | its families were in view |
 | --- | --- |
-| tuning bank; third, fourth and fifth bank, tuning halves; sixth bank; ninth bank | yes |
+| tuning bank; third, fourth and fifth bank, tuning halves; sixth, ninth, eleventh bank | yes |
 | held-out bank; third bank, kept half; seventh bank | some, as told above |
 | fourth and fifth bank, kept halves; eighth bank | no, but their rates |
 
