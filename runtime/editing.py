@@ -85,8 +85,8 @@ def _fields(value: Any) -> dict[str, Any]:
 
 def _within(value: Any, body: Any) -> Any:
     """What stands in a field: a message, several of them, or anything else, which is replaced."""
-    if isinstance(value, list | tuple) and isinstance(body, list):
-        old = cast("list[Any]", [*value, *[None] * len(body)])
+    if isinstance(body, list) and type(value) in (list, tuple):
+        old: list[Any] = [*value, *[None] * len(cast("list[Any]", body))]
         return [_within(was, each) for was, each in zip(old, cast("list[Any]", body), strict=False)]
     nested = isinstance(value, BaseModel) or dataclasses.is_dataclass(value)
     return _changed(value, body) if nested and isinstance(body, dict) else body

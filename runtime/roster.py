@@ -127,6 +127,7 @@ class Roster:
         self._runtime = runtime
         self._single_flight = semantics.single_flight_factories
         self._making: dict[AgentId, list[asyncio.Future[Seat | None]]] = {}  # who waits
+        self._makers: dict[AgentId, asyncio.Task[Any] | None] = {}
         self._opening: dict[AgentId, Seat] = {}  # made, and those who waited come first
         self._made: dict[str, int] = {}  # and there, by type
         self.managers: list[Seat] = []  # of AgentChat's teams
@@ -224,6 +225,7 @@ class Roster:
         it is cancelled, the next does.
         """
         waiting = self._making[agent_id] = []
+        self._makers[agent_id] = asyncio.current_task()
         seat: Seat | None = None
         error: Exception | None = None
         try:
@@ -234,13 +236,18 @@ class Roster:
         else:
             return seat
         finally:
-            del self._making[agent_id]
+            del self._making[agent_id], self._makers[agent_id]
             _wake(waiting, seat, error)
             if waiting and seat is not None:
                 del self.seats[agent_id]
                 self._making[agent_id] = []
                 self._opening[agent_id] = seat
                 asyncio.get_running_loop().call_soon(self._open, agent_id, seat)
+
+    def made_by(self) -> dict[object, asyncio.Task[Any]]:
+        """The task that makes the agent, by the futures of those who wait for it."""
+        makers = [(maker, self._making[each]) for each, maker in self._makers.items()]
+        return {one: maker for maker, waiting in makers if maker is not None for one in waiting}
 
     def _open(self, agent_id: AgentId, seat: Seat) -> None:
         """An agent that was waited for is there for all, once nobody is left who did."""

@@ -45,8 +45,8 @@ class Scene:
 
     `live` are the deliveries under way on any runtime of the loop, `lost` the letters whose reply
     nobody will give; `boxed` says one of which handlers must end for a wait at a mailbox to end,
-    `idle` all of which for a wait for a runtime to be idle; `revocable` are waits at a mailbox that
-    a token may end.
+    `needs` all of which tasks for a wait for an agent to be made, or a runtime to be idle;
+    `revocable` are waits at a mailbox that a token may end.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Scene:
         live: Iterable[Delivery],
         lost: Iterable[Letter] = (),
         boxed: Mapping[object, list[Delivery]] | None = None,
-        idle: Mapping[object, list[Delivery]] | None = None,
+        needs: Mapping[object, list[Task]] | None = None,
         revocable: Mapping[object, Letter] | None = None,
     ) -> None:
         self._loop = loop
@@ -72,7 +72,7 @@ class Scene:
                 if delivery.letter.revocable:
                     self._revocable[delivery.letter.future] = delivery.letter
         self._boxed = boxed or {}
-        self._idle = idle or {}
+        self._needs = needs or {}
         self._lost = {each.future for each in lost if each.future is not None}
 
     def of(self, task: Task | None) -> list[Standing]:
@@ -96,11 +96,13 @@ class Scene:
 
     # -- who could end it ----------------------------------------------------------------------
     def enders(self, standing: Standing) -> list[Task] | None:
-        """The tasks one of which must go on for the wait to end (all of them, where it is for a
-        runtime to be idle); None when anybody could end it."""
+        """The tasks one of which must go on for the wait to end (all of them, where it `needs`
+        them); None when anybody could end it."""
         if standing.leaf in self._lost:
             return []
-        ahead = self._boxed.get(standing.leaf) or self._idle.get(standing.leaf)
+        if standing.leaf in self._needs:
+            return self._needs[standing.leaf]
+        ahead = self._boxed.get(standing.leaf)
         if ahead is not None:
             return [each.task for each in ahead if each.task is not None]
         carrier = None if standing.leaf is None else self.carriers.get(standing.leaf)
@@ -200,7 +202,7 @@ class Scene:
         enders = self.enders(standing)
         if enders is None:
             return standing.on not in _PLAIN or not asleep
-        if standing.leaf in self._idle:
+        if standing.leaf in self._needs:
             return not stuck.intersection(enders)
         return any(each not in stuck for each in enders)
 

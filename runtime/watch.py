@@ -194,8 +194,8 @@ class Watch:
         """How the tasks of the loop stand; made once for all runtimes in it."""
         assert self.loop is not None
         if not isinstance(self._round.scene, Scene):
-            posts = [each.post for each in self._round.watched if isinstance(each, Watch)]
-            self._round.scene = _scene_of(self.loop, posts)
+            watches = [each for each in self._round.watched if isinstance(each, Watch)]
+            self._round.scene = _scene_of(self.loop, watches)
         return self._round.scene
 
     def _follow(self, scene: Scene, now: int) -> None:
@@ -451,7 +451,7 @@ class Watch:
     def waits(self, scene: Scene | None = None) -> list[Wait]:
         """Everything that is not over. Call it in the loop's own thread."""
         if scene is None:
-            scene = _scene_of(asyncio.get_running_loop(), [self.post])
+            scene = _scene_of(asyncio.get_running_loop(), [self])
         since = {delivery: seen.since_ns for delivery, seen in self._seen.items()}
         return rows.of(scene, self.post, since, held=self.held)
 
@@ -465,18 +465,21 @@ class Watch:
         tell(told, "warned", None if delivery is None else delivery.span)
 
 
-def _scene_of(loop: asyncio.AbstractEventLoop, posts: list[Post]) -> Scene:
+def _scene_of(loop: asyncio.AbstractEventLoop, watches: list[Watch]) -> Scene:
     boxed: dict[object, list[Delivery]] = {}
-    idle: dict[object, list[Delivery]] = {}
     revocable: dict[object, Letter] = {}
-    for post in posts:
+    needs: dict[object, list[asyncio.Task[Any]]] = {}
+    for post in (each.post for each in watches):
         if post.gate is not None:
             boxed |= post.gate.boxed()
             revocable |= post.gate.revocable()
-        idle |= {each: in_order(post.live) for each in post.idlers()}
-    live = [each for post in posts for each in in_order(post.live)]
-    lost = [each for post in posts for each in post.lost()]
-    return Scene(loop, live, lost, boxed, idle, revocable)
+        at_work = [each.task for each in in_order(post.live) if each.task is not None]
+        needs |= dict.fromkeys(post.idlers(), at_work)
+    for roster in (each.roster for each in watches):
+        needs |= {waiting: [maker] for waiting, maker in roster.made_by().items()}
+    live = [delivery for each in watches for delivery in in_order(each.post.live)]
+    lost = [letter for each in watches for letter in each.post.lost()]
+    return Scene(loop, live, lost, boxed, needs, revocable)
 
 
 def _never(delivery: Delivery) -> bool:

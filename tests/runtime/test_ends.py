@@ -8,15 +8,15 @@ import sys
 from typing import Any
 
 import pytest
-from autogen_core import TopicId, TypeSubscription
+from autogen_core import AgentId, TopicId, TypeSubscription
 
 from agentloupe.runtime import TracedRuntime
-from agentloupe.runtime.errors import RunStopped
+from agentloupe.runtime.errors import Deadlock, RunStopped
 from agentloupe.tracer.observer import LiveStep, Stop, Told
 from agentloupe.tracer.observing import observe
 from agentloupe.tracer.recorder import Recorder
 
-from .agents import Ask, ends, quick, script, ticks
+from .agents import Ask, Scripted, ends, quick, script, ticks
 
 EAGER = sys.version_info >= (3, 12)
 TOPIC = TopicId("t", "default")
@@ -138,3 +138,20 @@ async def _dead(runtime: TracedRuntime) -> list[str]:
         return [each.reason for each in runtime.dead_letters()]
 
     return await ends(some())
+
+
+async def test_a_factory_that_asks_the_agent_it_makes_waits_for_itself() -> None:
+    """Whatever timers are set: the question waits for the agent, and that for its factory."""
+    runtime = quick()
+    to = AgentId("a", "default")
+
+    async def make() -> Scripted:
+        await runtime.send_message(Ask(1), to)
+        raise AssertionError("it is not answered")
+
+    await runtime.register_factory("a", make)
+    runtime.start()
+    timer = asyncio.ensure_future(asyncio.sleep(1_800))
+    assert isinstance(await ends(runtime.send_message(Ask(0), to)), Deadlock)
+    timer.cancel()
+    await ends(runtime.stop_when_idle())
