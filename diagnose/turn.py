@@ -6,6 +6,7 @@ and stream chunks are dropped, a model's reply is not counted again as the messa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -231,4 +232,4 @@ def _tokens(spans: Sequence[Span]) -> int:
 
 def _count(span: Span, key: str) -> int:
     value = span.attributes.get(key, 0)
-    return int(value) if isinstance(value, int | float) else 0
+    return int(value) if isinstance(value, int | float) and math.isfinite(value) else 0

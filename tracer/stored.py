@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import msgpack
@@ -36,15 +36,16 @@ HURT: Final = (
 )
 
 #: what a record must be, see `docs/store.md`
+Natural = Annotated[int, msgspec.Meta(ge=0)]
 Form = tuple[
-    int,
-    int,
+    Natural,
+    Natural,
     int,
     str,
     str,
     str,
-    int,
-    int | None,
+    Natural,
+    Natural | None,
     str | None,
     int | None,
     list[Any] | None,

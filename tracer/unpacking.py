@@ -26,6 +26,8 @@ from .text import visible
 
 Row = tuple[Any, ...]
 
+_INT64: Final = 1 << 63
+
 #: AgentChat puts a team's id behind the names of its topics.
 _TEAM: Final = re.compile("_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 
@@ -55,6 +57,17 @@ def _value(value: Any) -> Value:
     if isinstance(value, list):
         return tuple(_value(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportReturnType]  decoded scalars
     return value
+
+
+def _natural(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value!r} is no time and no id")
+    return value
+
+
+def _whole(value: Any) -> int | None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and -_INT64 <= value < _INT64 else None
 
 
 def _values(mapping: Any) -> dict[str, Value]:
@@ -122,8 +135,8 @@ def span_of(record: Row) -> Span:
         step=record[9],
         attributes=attributes,
         bodies={_short(key): _ref(ref) for key, ref in bodies.items()},
-        links=tuple(Link(to, _short(kind)) for to, kind in record[13] or ()),
-        events=tuple(Event(_short(n), t, _values(a)) for n, t, a in record[14] or ()),
+        links=tuple(Link(_natural(to), _short(kind)) for to, kind in record[13] or ()),
+        events=tuple(Event(_short(n), _natural(t), _values(a)) for n, t, a in record[14] or ()),
     )
 
 
@@ -170,26 +183,26 @@ def sample_of(row: Row) -> Sample:
     data: dict[str, Any] = msgpack.decode(row[4])
     agents: dict[str, Any] = data.get("agents") or {}
     return Sample(
-        time_ns=row[3],
-        step=row[1],
-        messages=row[2],
+        time_ns=_natural(row[3]),
+        step=int(row[1]),
+        messages=int(row[2]),
         collected=bool(data.get("collected")),
-        rss=int(data.get("rss") or 0),
-        blocks=data.get("blocks"),
-        c_heap=data.get("c_heap"),
-        uss=data.get("uss"),
-        tasks=data.get("tasks"),
-        threads=data.get("threads"),
-        fds=data.get("fds"),
-        children=data.get("children"),
-        children_rss=data.get("children_rss"),
+        rss=_whole(data.get("rss")) or 0,
+        blocks=_whole(data.get("blocks")),
+        c_heap=_whole(data.get("c_heap")),
+        uss=_whole(data.get("uss")),
+        tasks=_whole(data.get("tasks")),
+        threads=_whole(data.get("threads")),
+        fds=_whole(data.get("fds")),
+        children=_whole(data.get("children")),
+        children_rss=_whole(data.get("children_rss")),
         gc_enabled=bool(data.get("gc", True)),
         agent_blocks={_short(agent): float(pair[0]) for agent, pair in agents.items()},
         agent_heap={_short(agent): float(pair[1]) for agent, pair in agents.items()},
         agent_deliveries={_short(a): float(of[2]) for a, of in agents.items() if len(of) > 2},
-        topics=data.get("topics"),
-        queued=data.get("queued"),
-        in_flight=data.get("in_flight"),
+        topics=_whole(data.get("topics")),
+        queued=_whole(data.get("queued")),
+        in_flight=_whole(data.get("in_flight")),
         instances=_counts(data.get("instances")),
         mailboxes=_counts(data.get("mailboxes")),
         mailbox_ages=_counts(data.get("mailbox_ages")),
@@ -203,7 +216,7 @@ def sample_of(row: Row) -> Sample:
         agent_sockets=_counts(data.get("agent_sockets")),
         agent_threads=_counts(data.get("agent_threads")),
         agent_children=_counts(data.get("agent_children")),
-        learned=data.get("learned"),
+        learned=_whole(data.get("learned")),
         lines=tuple(
             (_short(file), int(line), int(blocks), int(size))
             for file, line, blocks, size in data.get("lines") or ()
@@ -245,9 +258,9 @@ def run_info(number: int, alive: bool, row: Row) -> RunInfo:
         name=_short(row[3]),
         status=status,
         error=None if row[5] is None else visible(row[5]),
-        start_ns=row[6],
-        end_ns=row[7],
-        agents=tuple(AgentTotals(_short(agent[0]), *agent[1:]) for agent in detail["agents"]),
+        start_ns=_natural(row[6]),
+        end_ns=None if row[7] is None else _natural(row[7]),
+        agents=tuple(AgentTotals(_short(a[0]), *map(_natural, a[1:])) for a in detail["agents"]),
         **counts,
     )
 
@@ -262,12 +275,12 @@ def root_of(row: Row) -> Span:
         op=c.RUN,
         name=_short(row[3]),
         agent="",
-        start_ns=row[6],
-        end_ns=row[7],
+        start_ns=_natural(row[6]),
+        end_ns=None if row[7] is None else _natural(row[7]),
         error=None if row[5] is None else visible(row[5]),
         step=None,
         attributes=_values(detail["attributes"]),
         bodies={_short(key): _ref(ref) for key, ref in detail.get("bodies", {}).items()},
-        links=tuple(Link(to, _short(kind)) for to, kind in detail.get("links", ())),
-        events=tuple(Event(_short(n), t, _values(a)) for n, t, a in detail["events"]),
+        links=tuple(Link(_natural(to), _short(kind)) for to, kind in detail.get("links", ())),
+        events=tuple(Event(_short(n), _natural(t), _values(a)) for n, t, a in detail["events"]),
     )

@@ -253,6 +253,33 @@ def test_any_value_in_a_cell(
         _read(path)
 
 
+@pytest.mark.parametrize("place", [0, 1, 6, 7])
+def test_ids_and_times_are_not_negative(recorded: Path, place: int) -> None:
+    with closing(sqlite3.connect(recorded, isolation_level=None)) as db:
+        number, data = db.execute("SELECT id, data FROM pages").fetchone()
+        page = msgpack.decode(data)
+        page[0][place] = -1
+        db.execute("UPDATE pages SET data = ? WHERE id = ?", (msgpack.encode(page), number))
+    with pytest.raises(RecordingError, match="is damaged"):
+        _read(recorded)
+
+
+@given(key=st.sampled_from(("rss", "c_heap", "blocks", "tasks", "queued", "learned")), value=_ANY)
+def test_any_value_in_a_sample(
+    tmp_path_factory: pytest.TempPathFactory, key: str, value: object
+) -> None:
+    path = _copy(tmp_path_factory)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute(
+            "INSERT INTO samples (run, step, messages, time_ns, data) VALUES (0, 0, 1, 1, ?)",
+            (msgpack.encode({key: value}),),
+        )
+    with open_recording(path) as recording:
+        sample = recording.samples()[-1]
+    told = getattr(sample, key)
+    assert told is None or (type(told) is int and abs(told) <= 1 << 63)
+
+
 _made: list[Path] = []
 
 
