@@ -127,6 +127,12 @@ def _forked() -> None:
         recorder.after_fork()
 
 
+def _notice(text: str) -> None:
+    recorder = active()
+    if recorder is not None:
+        recorder.notice(text)
+
+
 class record(ContextDecorator):  # noqa: N801 used like a function
     """Record what happens inside: `with record("sales") as recorder:`, or `@record("sales")`.
 
@@ -221,7 +227,7 @@ class record(ContextDecorator):  # noqa: N801 used like a function
         from .wire.live import LiveExport
         from .wire.outgoing import Options
 
-        return LiveExport(path, self._otlp, Options(bodies=self._otlp_bodies))
+        return LiveExport(path, self._otlp, Options(bodies=self._otlp_bodies), tell=_notice)
 
     def __exit__(
         self,

@@ -326,7 +326,19 @@ def _http_attempt(client: object, args: Args, kwargs: Kwargs) -> Call | None:
 
 def _library_answer(client: object, args: Args, kwargs: Kwargs) -> Call | None:
     span = _chat_span()
-    return None if span is None else _LibraryAnswer(span)
+    if span is None:
+        return None
+    note_limit(span, kwargs)
+    return _LibraryAnswer(span)
+
+
+def note_limit(span: LiveSpan, asked: Mapping[str, Any]) -> None:
+    """How many tokens a reply may have, where the program says so: one that is cut there was meant
+    to be."""
+    for name in ("max_completion_tokens", "max_tokens"):
+        limit = asked.get(name)
+        if isinstance(limit, int):  # else None, or what the library takes for "not given"
+            span.set(c.REQUEST_MAX_TOKENS, limit)
 
 
 def _opened(

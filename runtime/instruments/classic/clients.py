@@ -26,6 +26,7 @@ from ..models import (
     ChatCall,
     attempts_of,
     note_client,
+    note_limit,
 )
 from ..selection import SELECT
 from ..troubles import of_said
@@ -116,6 +117,7 @@ class ClientAttempt(Call):
         self._started = time.perf_counter_ns()
         self._facts: dict[str, Value] = {CLIENT_CLASS: type(owner).__name__}
         told: Mapping[str, Any] = params if is_mapping(params) else {}
+        note_limit(self.span, told)
         model = told.get("model")
         if isinstance(model, str):
             self._facts[c.REQUEST_MODEL] = model

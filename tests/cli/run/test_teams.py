@@ -144,6 +144,7 @@ def test_every_request_is_a_chat_span_with_its_messages_and_tokens(teams: Record
     assert len(found) == len(teams.requests)
     for run, span in found:
         assert span.attributes[c.REQUEST_MODEL] == "gpt-4o-mini"
+        assert span.attributes[c.REQUEST_MAX_TOKENS] == 500
         assert span.attributes[c.PROVIDER] == "openai"
         assert isinstance(span.attributes[c.INPUT_TOKENS], int)
         assert json.loads(run.text(span.bodies[c.OUTPUT_MESSAGES]))[0]["role"] == "assistant"

@@ -192,6 +192,7 @@ def _clients(by_name: dict[str, Run], runs: list[Run]) -> None:
     assert not _chat(cached[0], c.COST)  # v0.2 tells what it cost to write it into the cache
     (stream,) = _chat(by_name["a -> streams"], "agentloupe.streamed")
     assert stream is True
+    assert _chat(by_name["a -> streams"], c.REQUEST_MAX_TOKENS) == [99]
     assert _chat(by_name["a -> streams"], c.TIME_TO_FIRST_CHUNK)
     fallen = next(span for span in by_name["a -> fallen"].spans() if span.op == c.CHAT)
     tried = [event.attributes for event in fallen.events]

@@ -104,7 +104,7 @@ def clients() -> None:
                 result = a.initiate_chat(b, message="same", max_turns=1, cache=cache, silent=True)
                 chat(f"cached {number}", result)
     try:
-        streams = agent("streams", "streams", llm_config=config(script, stream=True))
+        streams = agent("streams", "streams", llm_config=config(script, stream=True, max_tokens=99))
         chat("stream", a.initiate_chat(streams, message="flow", max_turns=1, silent=True))
     except ValueError as caught:  # AG2 does not take it there
         tell("stream", type(caught).__name__)
