@@ -313,11 +313,11 @@ def _first_use(ctx: Context) -> int:
     source = ctx.source
     starts = [edit.start for edit in ctx.plan.edits if edit.rank > 1]
     for statement in source.module.body:
-        start, end = source.span(statement)
-        first = source.line_start(start)
+        first = source.line_start(source.span(statement)[0])
         if _is_import(statement) or isinstance(statement, cst.FunctionDef | cst.ClassDef):
             continue
-        if any(first <= at < max(end, start + 1) for at in starts):
+        last = ctx.line_end(statement)  # what is put below a statement begins there
+        if any(first <= at <= last for at in starts):
             return first
     return len(source.text)
 
