@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, cast
 
 from autogen_core.exceptions import MessageDroppedException
@@ -85,9 +86,10 @@ def _fields(value: Any) -> dict[str, Any]:
 
 def _within(value: Any, body: Any) -> Any:
     """What stands in a field: a message, several of them, or anything else, which is replaced."""
-    if isinstance(body, list) and type(value) in (list, tuple):
-        old: list[Any] = [*value, *[None] * len(cast("list[Any]", body))]
-        return [_within(was, each) for was, each in zip(old, cast("list[Any]", body), strict=False)]
+    if isinstance(body, list):
+        edits = cast("list[Any]", body)
+        old = [*cast("list[Any]", value)] if isinstance(value, list | tuple) else []
+        return [_within(was, each) for was, each in zip_longest(old[: len(edits)], edits)]
     nested = isinstance(value, BaseModel) or dataclasses.is_dataclass(value)
     return _changed(value, body) if nested and isinstance(body, dict) else body
 
