@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
@@ -121,7 +122,7 @@ def _scope_spans(fields: Fields, size: int, resource: Attributes) -> Iterator[Wi
 
 def _parsed(message: M, data: bytes) -> M:
     if len(data) > WHOLE:
-        refuse_dense(message.DESCRIPTOR, data)
+        refuse_dense(cast("Descriptor", message.DESCRIPTOR), data)
     try:
         message.ParseFromString(data)
     except (DecodeError, ValueError, RuntimeError) as error:
