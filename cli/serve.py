@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import signal
 import socket
 import threading
@@ -56,7 +57,7 @@ def command(port: int, grpc_port: int, no_grpc: bool, out: Path | None, settle: 
     if path.exists():
         raise click.UsageError(f"{str(path)!r} exists already")
     receiver = Receiver(path, settle=max(0.05, settle))
-    with contextlib.closing(receiver), contextlib.ExitStack() as stack:
+    with _closing(receiver), contextlib.ExitStack() as stack:
         _listen(stack, port, None if no_grpc else grpc_port, receiver)
         say(str(path))
         _wait(receiver)
@@ -68,6 +69,20 @@ def command(port: int, grpc_port: int, no_grpc: bool, out: Path | None, settle: 
     )
     if receiver.trouble:
         notice(f"loupe: {receiver.trouble}; what came is in {str(receiver.path) + '.otlp'!r}")
+
+
+@contextlib.contextmanager
+def _closing(receiver: Receiver) -> Generator[None]:
+    """Making the recording can take its time, and who does not wait for it loses nothing."""
+    try:
+        yield
+    finally:
+        try:
+            receiver.close()
+        except KeyboardInterrupt:
+            spool = str(receiver.path) + ".otlp"
+            notice(f"the recording is not made of all that came: loupe import {shlex.quote(spool)}")
+            raise
 
 
 def _listen(
