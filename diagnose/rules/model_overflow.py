@@ -11,6 +11,7 @@ from __future__ import annotations
 from ...tracer import conventions as c
 from ...tracer.model import Span
 from ...tracer.overflow import overflows
+from ..finding import Severity
 from ..rule import Rule
 from ..signs import Group, Judge, Sign, SignDetector, number, times
 
