@@ -40,11 +40,11 @@ class OverflowJudge(Judge):
             return None
         sent, said = number(span, c.INPUT_TOKENS) or 0, number(span, c.OUTPUT_TOKENS) or 0
         text = f"the reply was cut after {said:.0f} tokens, with {sent:.0f} sent"
-        facts = {"input_tokens": sent}
-        limit = number(span, c.REQUEST_MAX_TOKENS)
-        if limit is not None and 0 < limit <= said:
-            return Sign(text, 1, 0.95, "info", group="limit", facts=facts)
-        return Sign(text, 1, 0.95, "warning", group="cut", facts=facts)
+        limit = number(span, "gen_ai.request.max_tokens")
+        own = limit is not None and 0 < limit <= said
+        group = "limit" if own else "cut"
+        severity: Severity = "info" if own else "warning"
+        return Sign(text, 1, 0.95, severity, group=group, facts={"input_tokens": sent})
 
 
 def _title(group: Group) -> str:
