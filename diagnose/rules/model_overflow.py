@@ -40,7 +40,7 @@ class OverflowJudge(Judge):
             return None
         sent, said = number(span, c.INPUT_TOKENS) or 0, number(span, c.OUTPUT_TOKENS) or 0
         text = f"the reply was cut after {said:.0f} tokens, with {sent:.0f} sent"
-        limit = number(span, "gen_ai.request.max_tokens")
+        limit = number(span, c.REQUEST_MAX_TOKENS)
         own = limit is not None and 0 < limit <= said
         group = "limit" if own else "cut"
         severity: Severity = "info" if own else "warning"
