@@ -246,10 +246,10 @@ def _alike(
     from .families import of_one_kind
 
     def again(path: Path, module: str | None) -> FileResult:
-        _, _, own, *known = tasks[path]
+        _, _, own, taken, apart = tasks[path]
         if module is None:
-            return _one((path, False, own, *known), select=(), ignore=("MIG091",))
-        return _one((path, True, module, *known), select=(), ignore=())
+            return _one((path, False, own, taken, apart), select=(), ignore=("MIG091",))
+        return _one((path, True, module, taken, apart), select=(), ignore=())
 
     return of_one_kind(results, again, faithful=faithful)
 

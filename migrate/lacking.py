@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from .classic_names import ABSENT, CLASSES, METHODS, SAME, STORES
-from .owned import members
+from .owned import constants, members
 from .read_logging import read_logging
 from .read_old_logging import old_logging
 from .reader import Reader
@@ -50,7 +50,21 @@ def _unknown_names(reader: Reader) -> bool:
             continue
         if parts[-1] in ABSENT or not any(part in known for part in parts):
             return True
+        if _absent_of_a_class(parts):
+            return True
     return False
+
+
+def _absent_of_a_class(parts: list[str]) -> bool:
+    """Whether something is read of a class of v0.2 that its counterpart does not have."""
+    classes = [i for i, part in enumerate(parts) if part in CLASSES and part[0].isupper()]
+    index = classes[0] if classes else len(parts)
+    rest = [METHODS.get(part, part) for part in parts[index + 1 : index + 2]]
+    return any(not name.startswith("__") and name not in _known_members() for name in rest)
+
+
+def _known_members() -> frozenset[str]:
+    return members() | constants()
 
 
 def _absent_members(view: Source, reader: Reader) -> bool:
@@ -85,13 +99,17 @@ def _other_bases(view: Source, reader: Reader) -> bool:
 
 
 def _unknown_to_bases(view: Source, reader: Reader) -> bool:
-    """Whether a subclass asks `super()` for something that the classes do not have."""
+    """Whether an agent, or a subclass by `super()`, is asked for what the classes do not have."""
     for node in view.find(cst.Attribute):
         asked, owner = node.value, view.class_of(node)
+        if isinstance(asked, cst.Call) and asked.func in reader.references:
+            parts = [*reader.references[asked.func].split("."), node.attr.value]
+            if parts[-2] in CLASSES and _absent_of_a_class(parts):
+                return True
+        ours = owner is not None and any(reader.tail(b.value) in CLASSES for b in owner.bases)
         if owner is None or not isinstance(asked, cst.Call) or view.code(asked.func) != "super":
             continue
         name = METHODS.get(node.attr.value, node.attr.value)
-        ours = any(reader.tail(base.value) in CLASSES for base in owner.bases)
         if ours and not name.startswith("__") and name not in members():
             return True
     return False

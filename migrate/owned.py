@@ -88,6 +88,19 @@ def members() -> frozenset[str]:
     )
 
 
+@cache
+def constants() -> frozenset[str]:
+    """Names that the classes have values for."""
+    return frozenset(
+        target
+        for name in _ORDER
+        for node in ast.parse((_FOLDER / f"{name}.py").read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+        for item in node.body
+        for target in _defined(item)
+    )
+
+
 def documents_source() -> tuple[str, tuple[tuple[str, str], ...]]:
     """What reads and splits documents, and the imports it needs."""
     text, imports, _ = _module("documents")

@@ -370,3 +370,25 @@ def test_files_that_somebody_is_at_work_on_are_not_carried_by_a_later_run(tmp_pa
         return FileResult(path, "changed", MigrationResult(path.name, "", "", (carried,)))
 
     assert of_one_kind([left, other], again) == [left, other]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "print(autogen.ConversableAgent._format_json_str('{}'))\n",
+        "from autogen.agentchat.contrib.math_user_proxy_agent import MathUserProxyAgent\n"
+        "ask = MathUserProxyAgent().execute_one_wolfram_query\n",
+    ],
+)
+def test_a_file_that_reads_what_the_agents_lack_stays(text: str) -> None:
+    for faithful in (False, True):
+        result = migrate_source(AGENTS + WATCH + CHAT + text, faithful=faithful)
+
+        assert result.todos
+        assert "start_chat" not in result.code
+
+
+def test_constants_of_a_class_are_read_of_its_counterpart() -> None:
+    text = AGENTS + CHAT + "print(autogen.AssistantAgent.DEFAULT_SYSTEM_MESSAGE, bot.__class__)\n"
+
+    assert "AssistantAgent.DEFAULT_SYSTEM_MESSAGE" in migrate_source(text, faithful=True).code
