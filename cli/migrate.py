@@ -212,7 +212,14 @@ def _chosen(results: Sequence[FileResult], options: Options) -> list[FileResult]
     Requirements follow from what is chosen, and so does the module of own agents, which nobody is
     asked about.
     """
-    from ..migrate.files import OWN_MODULE, migrate_file, own_module, own_modules, still_old
+    from ..migrate.files import (
+        OWN_MODULE,
+        migrate_file,
+        own_module,
+        own_modules,
+        packages_of,
+        still_old,
+    )
     from ..migrate.pins import kind
     from .choosing import Asker, chosen
 
@@ -225,12 +232,14 @@ def _chosen(results: Sequence[FileResult], options: Options) -> list[FileResult]
             ignore=options.ignore,
             keep_old=keep_old,
             left=left,
+            taken=taken,
         )
 
     asker = Asker(_print_diff)
     pins = [file for file in results if kind(file.path)]
     module = f"{OWN_MODULE}.py"
     programs = [file for file in results if not kind(file.path) and file.path.name != module]
+    taken = packages_of(file.path for file in programs) if pins else ()
     found, refused = chosen(programs, again, asker)
     old = refused or any(map(still_old, found))
     pins = [again(file, frozenset(), old) for file in pins]

@@ -228,7 +228,7 @@ def migrate_paths(
         results = _alike(results, {task[0]: task for task in tasks}, faithful)
     old = any(still_old(file) for file in results)
     pins = files[len(programs) :]
-    taken = brought(map(_read, programs)) if pins else ()
+    taken = packages_of(programs) if pins else ()
     for path in pins:
         results.append(migrate_file(path, select=select, ignore=ignore, keep_old=old, taken=taken))
         tell(1)
@@ -300,6 +300,11 @@ def _texts(programs: Sequence[Path]) -> dict[Path, str]:
 
 def _mentions(path: Path) -> bool:
     return MENTIONS_AUTOGEN.search(_read(path)) is not None
+
+
+def packages_of(programs: Iterable[Path]) -> tuple[str, ...]:
+    """Packages that came with v0.2 alone, and that these programs import."""
+    return brought(map(_read, programs))
 
 
 def _read(path: Path) -> bytes:

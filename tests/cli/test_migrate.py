@@ -245,6 +245,18 @@ def test_conversations_of_a_file_are_asked_for_one_by_one(
         assert written == TWO_CHATS
 
 
+def test_what_came_with_v02_alone_is_required_when_asked_for_as_well(
+    loupe, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "old.py").write_text(f"from termcolor import colored\n{TWO_CHATS}")
+    (folder / "requirements.txt").write_text("pyautogen==0.2.35\n")
+    monkeypatch.setattr("sys.stdin", StringIO("a\ny\n"))
+
+    loupe("migrate", ".", "--interactive")
+
+    assert "termcolor" in (folder / "requirements.txt").read_text()
+
+
 def test_quitting_leaves_the_rest(loupe, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", StringIO("q\n"))
 
