@@ -155,8 +155,10 @@ async def run(program: Program, regime: Regime) -> Outcome:
         else:
             raise AssertionError(f"it goes on for ever: {runtime.waits()}")
         await runtime.close()  # it may be over before its stop, with messages held back
+    log = list(outcome.log)  # what is left over ends in no order: asyncio keeps it in a set
     rest = asyncio.all_tasks() - {asyncio.current_task()}
     for task in rest:
         task.cancel()
     await asyncio.gather(*rest, return_exceptions=True)
+    outcome.log = log
     return outcome
