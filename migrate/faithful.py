@@ -56,6 +56,7 @@ def migrate_faithfully(
         log(ctx, entry)
     for call in old_logging(reader):
         take_out(ctx, call)
+    _order_bases(ctx)
     names = _replace_references(ctx) | reader.handed
     if reader.references and not names:
         return None
@@ -117,6 +118,20 @@ def _replace_references(ctx: Context) -> set[str]:
         ctx.plan.replace(start, end, new + rest)
         ctx.reader.claim(node)
     return used
+
+
+def _order_bases(ctx: Context) -> None:
+    """`class Player(ABC, ConversableAgent)`: agents of 0.7 are of `ABC` themselves, which has to
+    stand behind them then."""
+    source = ctx.source
+    for node in source.find(cst.ClassDef):
+        bases = [base.value for base in node.bases]
+        agents = [at for at, base in enumerate(bases) if ctx.reader.tail(base) in CLASSES]
+        before = range(agents[-1] if agents else 0)
+        for at in (each for each in before if source.qualified(bases[each]) == "abc.ABC"):
+            start, end = source.span(bases[at])
+            ctx.plan.replace(start, source.span(bases[at + 1])[0], "")
+            ctx.plan.insert(source.span(bases[-1])[1], f", {source.text[start:end]}", outside=True)
 
 
 def _rename(ctx: Context) -> list[cst.CSTNode]:

@@ -61,7 +61,7 @@ class Participant(BaseChatAgent, ABC):
         self.ends_chat = ends_chat or is_terminate
         self.human_input_mode = human_input
         self.llm_config: Any = copy.copy(model_config) if model_config else False
-        self.client = Models(self.llm_config) if self.llm_config else None
+        self.client: Any = Models(self.llm_config) if self.llm_config else None
         # region wrapper
         if self.client is not None:
             self.client = OpenAIWrapper(self.llm_config)

@@ -30,7 +30,7 @@ class RetrieveUserProxyAgent(UserProxyAgent):
         name: str = "RetrieveChatAgent",
         human_input: str = "ALWAYS",
         ends_chat: Callable[[Any], Any] | None = None,
-        retrieve_config: dict[str, Any] | None = None,
+        retrieve_config: Any = None,
         **options: Any,
     ) -> None:
         options |= {"ends_chat": ends_chat or self._is_answered}

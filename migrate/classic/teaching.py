@@ -12,7 +12,7 @@ from ..prompts import ANALYZER_PROMPT, TEACHING_NOTE, TEACHING_QUESTIONS
 from .agents import ConversableAgent
 from .models import model_reply
 from .participant import Participant
-from .talking import Message, content_text
+from .talking import Message, content_text, wait
 
 
 class TextAnalyzerAgent(ConversableAgent):
@@ -29,6 +29,11 @@ class TextAnalyzerAgent(ConversableAgent):
         options |= {"human_input": human_input, "model_config": model_config}
         super().__init__(name, system_message, **options)
         self.add_reply(Participant, _analysis, 2)
+
+    def analyze_text(self, text_to_analyze: str, analysis_instructions: str) -> Any:
+        """The same without a chat."""
+        parts = ({"content": each} for each in (text_to_analyze, analysis_instructions))
+        return wait(_analysis(self, [*parts]))[1]
 
 
 async def _analysis(

@@ -361,6 +361,50 @@ def test_a_container_may_stand_in_a_plain_with(tmp_path: Path) -> None:
     assert done.stdout == "user .\n"
 
 
+ABSTRACT = """\
+from abc import ABC, abstractmethod
+import autogen
+from autogen.agentchat.contrib.text_analyzer_agent import TextAnalyzerAgent
+
+
+class Player(ABC, autogen.ConversableAgent):
+    @abstractmethod
+    def role(self): ...
+
+
+class Villager(Player):
+    def role(self):
+        return "villager"
+
+
+class Client:
+    async def ask(self, messages, cache=None):
+        return messages[-1]["content"].splitlines()
+
+
+print(Villager("ann", llm_config=False).role())
+analyzer = TextAnalyzerAgent(llm_config=False)
+analyzer.client = Client()
+print(*analyzer.analyze_text("It is dark.", "What is it?"), sep="|")
+"""
+
+
+def test_abstract_players_and_what_an_analyzer_is_asked_outside_of_chats(tmp_path: Path) -> None:
+    program = migrate_source(ABSTRACT, faithful=True).code
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+
+    order = "# INSTRUCTIONS|What is it?"
+    assert done.stdout == f"villager\n{order}||# TEXT|It is dark.||{order}\n", done.stderr
+
+
 SERVED = """
 import sys
 
