@@ -109,8 +109,9 @@ def told(agent: Any, at: LiveSpan) -> object | None:
     puts it in.
     """
     parts = list(_parts(agent))
-    context = getattr(parts[-1], "_messages", ())
-    if not all(map(_own, parts)) or len(parts) < 2 or len(context) > LONG:
+    if len(parts) < 2 or not all(map(_own, parts)):
+        return None
+    if len(getattr(parts[-1], "_messages", ())) > LONG:
         return None
     token = set_current(at)  # it is not asked by the program
     asked = agent.save_state()

@@ -127,8 +127,10 @@ class Turn(Call):
             self.span.body(c.OUTPUT_MESSAGES, Context(f"{self.span.agent} said", self._said))
         super().end()
         if self._root is not None:
-            run_ended(self.owner)
-            self._root.end()
+            try:
+                run_ended(self.owner)
+            finally:
+                self._root.end()
 
 
 def messages_of(task: object) -> list[Any]:

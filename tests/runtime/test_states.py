@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from autogen_agentchat.agents import AssistantAgent
+from autogen_agentchat.agents import AssistantAgent, SocietyOfMindAgent
 from autogen_agentchat.teams import RoundRobinGroupChat
 from autogen_core import AgentId, MessageContext, RoutedAgent, message_handler
 from autogen_ext.models.replay import ReplayChatCompletionClient
@@ -75,6 +75,19 @@ def told(path: Path) -> list[Told]:
 def team() -> RoundRobinGroupChat:
     say = ReplayChatCompletionClient(["one", "two"] * 3)
     return RoundRobinGroupChat([AssistantAgent("a", say), Own("b", say)], max_turns=2)
+
+
+async def test_an_agent_that_is_a_team_inside_is_not_asked_and_its_run_ends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "r.loupe"
+    with record(path=path):
+        say = ReplayChatCompletionClient(["all in all"])
+        society = SocietyOfMindAgent("society", team(), say)
+        await society.run(task="go")
+    assert "could not record" not in capsys.readouterr().err
+    with open_recording(path) as recording:
+        assert {info.status for info in recording.runs} == {"ok"}
 
 
 async def test_a_team_that_is_saved_and_a_run_that_ends(tmp_path: Path) -> None:
