@@ -125,6 +125,8 @@ LEARNED_COUNT: Final = "agentloupe.sample.learned"  # modules, patterns, files t
 
 # -- ours, of model calls --------------------------------------------------------------------------
 ATTEMPT: Final = "agentloupe.attempt"  # event: a model client asked once
+CLIENT: Final = "agentloupe.client"  # event: a client that others asked for, done with its attempts
+CLIENT_CLASS: Final = "agentloupe.client.class"
 COST: Final = "agentloupe.cost"  # US dollars, by the user's price table or the client's own list
 MODEL_TROUBLE: Final = "agentloupe.model.trouble"  # in one word for all clients: "rate limit", ...
 

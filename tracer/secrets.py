@@ -48,21 +48,23 @@ TOKENS: Final = (
     *(b"telegram", b"npm", b"vault", b"jwt", b"service", b"client", b"private", b"identity"),
     *(b"csrf", b"xsrf", b"push", b"webhook", b"oauth"),
 )
-_NAMES: Final = (
+#: What may follow such a name: password_2, api-key-value
+NAMED_PART: Final = rb"(?:[_-]?(?:id|[0-9]{1,3}|value|file|data))?"
+NAMES: Final = (
     rb"(?:passwor[dt]|passwd|passphrase|pwd|secret|(?:" + rb"|".join(KEYS) + rb")[_ -]?key"
-    rb"|(?:" + rb"|".join(TOKENS) + rb")[_ -]?token)(?:[_-]?(?:id|[0-9]{1,3}|value|file|data))?"
+    rb"|(?:" + rb"|".join(TOKENS) + rb")[_ -]?token)" + NAMED_PART
 )
 # "password": "value", also where the JSON is itself text in JSON and the quotes are escaped
 _QUOTED: Final = Late(
     rb"(?i)("
-    + _NAMES
+    + NAMES
     + rb"(?P<q>\\*[\"'])\]?\s{0,20}(?::|=>?)\s{0,20}[bru]?(?P=q))"
     + rb"(?:(?!(?P=q)).){4,4000}?(?=(?P=q))"
 )
 #: os.environ.setdefault("API_KEY", "value"), define('PASSWORD', 'value')
 _PAIR: Final = Late(
     rb"(?i)("
-    + _NAMES
+    + NAMES
     + rb"(?P<q>\\*[\"']),\s{0,5}(?P=q))"
     + STANDIN
     + rb"(?=[^\s\"'\\]{0,100}[0-9])[^\s\"'\\]{8,4000}(?=(?P=q))"
@@ -71,7 +73,7 @@ _PAIR: Final = Late(
 #:   value: ..., also as JSON
 _ENTRY: Final = Late(
     rb"(?i)(\b(?:name|key)(?:\\*[\"'])?\s{0,5}[:=]\s{0,5}(?:\\*[\"'])?[A-Za-z0-9_-]{0,60}?(?:"
-    + _NAMES
+    + NAMES
     + rb"|_key|_token)(?:\\*[\"'])?,?(?:\s|\\[nrt]){0,40}(?:\\*[\"'])?value(?:\\*[\"'])?"
     rb"\s{0,5}[:=]\s{0,5}(?:\\*[\"'])?)"
     + STANDIN
@@ -113,14 +115,14 @@ _VARIABLE: Final = Late(
 )
 _ASSIGNED: Final = Late(
     rb"(?i)("
-    + _NAMES
+    + NAMES
     + rb"(?:(?:: ?[A-Za-z]{2,10} ?)?=\s?|\s:?=\s?|:\s{0,2}| (?:is|was|lautet|ist) "
     rb"| \(?(?=\\*[\"'`]))"
     rb"(?P<q>\\*[\"'`]?))" + STANDIN + rb"(?=[^\s\"'\\&;,()]{0,100}[0-9])[^\s\"'\\&;,()]{6,4000}"
 )
 _OPTION: Final = Late(
     rb"(?i)((?<![A-Za-z0-9])--?(?:[A-Za-z0-9]{1,20}[_-]){0,4}[A-Za-z]{0,20}"
-    + _NAMES
+    + NAMES
     + rb"(?: |=|\", ?\"|', ?')[\"']?)"
     + STANDIN
     + rb"(?![-])(?=[^\s\"'\\]{0,100}[0-9])[^\s\"'\\]{6,4000}"

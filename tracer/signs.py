@@ -11,22 +11,17 @@ from typing import Final
 
 from . import places
 from .issuers import PREFIXES
-from .secrets import KEYS, TOKENS
+from .secrets import NAMED_PART, NAMES
 
 LONGEST: Final = 16  # characters behind a prefix that are counted
 FEW: Final = 6  # likewise behind one of several: to prepare more would take long
 
 _GAP: Final = rb"(?:[ \t-\r]|\\[nrt])*"
-_OF: Final = rb"(?:[_-]?(?:id|[0-9]+|value|file|data))?"
-_NAMES: Final = (
-    rb"(?:passwor[dt]|passwd|passphrase|pwd|secret|(?:" + rb"|".join(KEYS) + rb")[_ -]?key"
-    rb"|(?:" + rb"|".join(TOKENS) + rb")[_ -]?token)" + _OF
-)
 #: =, :=, ?=, =>, ":", ": string =", the end of an element
 _IS: Final = rb"(?:[ \t-\r]*(?:[:?.+]*=|:)|(?::[ \t-\r]?|[ \t-\r])[a-z]+[ \t-\r]?=|>)"
 _VALUE: Final = rb"[\\\"']*value"
 _NAMED: Final = (
-    _NAMES
+    NAMES
     + rb"(?:[\\\"'`]|\]?"
     + _IS
     + rb"| (?:is|was|lautet|ist) | \(?[\\\"'`]|,?"
@@ -34,7 +29,7 @@ _NAMED: Final = (
     + _VALUE
     + rb"|(?: block)?-----)",
     rb"[-_][a-z0-9]* ?(?:passwor[dt]|passwd|passphrase|pwd|secret|key|token)"
-    + _OF
+    + NAMED_PART
     + rb" ",  # an option
     rb"_(?:key|token)[\\\"']*,?" + _GAP + _VALUE,
     # any token or key by its length

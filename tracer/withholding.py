@@ -28,7 +28,7 @@ NAMES: Final = frozenset(
         *(c.MODEL_TROUBLE, c.EXECUTOR_CLASS, c.SANDBOX, c.OOM_SIGNS, c.PEAK_SOURCE, c.STATE_WHY),
         *(c.WAIT_ON, c.WAIT_WHAT, c.WAIT_WHERE, c.WAIT_WITHIN, c.WAIT_AWAITS),
         *(c.FINDING_SLUG, c.FINDING_LABEL, c.FINDING_CODE, c.FINDING_AGENTS, c.FINDING_ACTION),
-        *("server.address", "service.name", "agentloupe.client.class", "agentloupe.tool.class"),
+        *("server.address", "service.name", c.CLIENT_CLASS, "agentloupe.tool.class"),
         *("agentloupe.team.class", "agentloupe.team.participants", "agentloupe.tools.choice"),
         *("agentloupe.selection.candidates", "agentloupe.selection.speaker"),
         *("agentloupe.otel.trace_id", "agentloupe.folded"),

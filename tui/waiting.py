@@ -114,7 +114,7 @@ def _stands(span: Span) -> tuple[str, str]:
 
 
 def _attempt(span: Span) -> str:
-    tries = sum(1 for event in span.events if event.name == "agentloupe.attempt")
+    tries = sum(1 for event in span.events if event.name == c.ATTEMPT)
     allowed = span.attributes.get("agentloupe.attempts.allowed")
     of = f" of {allowed}" if isinstance(allowed, int) and allowed > tries else ""
     return f", attempt {tries + 1}{of}" if tries else ""

@@ -27,7 +27,7 @@ class RetriesJudge(Judge):
         if len(failed) < 2:
             return None
         why = failed[-1].attributes
-        told = why.get("http.response.status_code") or why.get("error.type") or "failed"
+        told = why.get(c.HTTP_STATUS) or why.get(c.ERROR_TYPE) or "failed"
         text = f"{len(failed)} of {len(attempts)} attempts failed: {told}"
         return Sign(text, len(failed), 0.97, facts={"attempts": len(attempts)})
 
@@ -36,19 +36,19 @@ def _by_client(events: Sequence[Event]) -> list[list[Event]]:
     """The attempts of each client: one that was asked tells so when it is done."""
     rows: list[list[Event]] = [[]]
     for event in events:
-        if event.name == "agentloupe.attempt":
+        if event.name == c.ATTEMPT:
             rows[-1].append(event)
-        if event.name == "agentloupe.client" or "agentloupe.client.class" in event.attributes:
+        if event.name == c.CLIENT or c.CLIENT_CLASS in event.attributes:
             rows.append([])
     return rows
 
 
 def _failed(attempt: Event) -> bool:
-    return "error.type" in attempt.attributes or _bad(attempt.attributes)
+    return c.ERROR_TYPE in attempt.attributes or _bad(attempt.attributes)
 
 
 def _bad(attributes: Mapping[str, object]) -> bool:
-    status = attributes.get("http.response.status_code")
+    status = attributes.get(c.HTTP_STATUS)
     return isinstance(status, int) and status >= 400
 
 

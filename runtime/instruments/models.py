@@ -23,9 +23,7 @@ from .messages import answer, model_message, tool_definitions
 from .selection import Selection
 from .watching import Args, Call, Kwargs, Watch, blocking, call_of
 
-CLIENT: Final = "agentloupe.client"
 ALLOWED: Final = "agentloupe.attempts.allowed"
-CLIENT_CLASS: Final = "agentloupe.client.class"
 CACHED: Final = "agentloupe.cached"
 STREAMED: Final = "agentloupe.streamed"
 TOOLS_OFFERED: Final = "agentloupe.tools.offered"
@@ -118,7 +116,7 @@ class Attempt(Call):
         self._before = attempts_of(span)
         self._token = _attempting.set(owner)
         self._started = time.perf_counter_ns()
-        self._facts: dict[str, Value] = {CLIENT_CLASS: type(owner).__name__}
+        self._facts: dict[str, Value] = {c.CLIENT_CLASS: type(owner).__name__}
         if model:
             self._facts[c.REQUEST_MODEL] = model
 
@@ -154,7 +152,7 @@ def note_client(span: LiveSpan, facts: Mapping[str, Value], before: int) -> None
     """A client was asked. It is an attempt of its own only if none was seen inside of it: whoever
     counts them would take a request and the client that made it for two.
     """
-    span.event(c.ATTEMPT if attempts_of(span) == before else CLIENT, facts)
+    span.event(c.ATTEMPT if attempts_of(span) == before else c.CLIENT, facts)
 
 
 def _describe_result(span: LiveSpan, result: Any) -> None:
@@ -353,7 +351,7 @@ def _opened(
         return Attempt(client, outer.span, model)
     asking = call_of(current_span())
     span = recorder.span(c.CHAT, f"{c.CHAT} {model or type(client).__name__}")
-    span.set(CLIENT_CLASS, type(client).__name__)
+    span.set(c.CLIENT_CLASS, type(client).__name__)
     if model:
         span.set(c.REQUEST_MODEL, model)
     provider = provider_of(client)

@@ -19,7 +19,6 @@ from ....tracer.recorder import LiveSpan, Recorder, current_span, now_ns
 from ..models import (
     ALLOWED,
     CACHED,
-    CLIENT_CLASS,
     DURATION_MS,
     STREAMED,
     TOOLS_OFFERED,
@@ -88,7 +87,7 @@ class WrapperCall(ChatCall):
         if self._caches:
             span.set(CACHED, self.answering is None)
         if self.answering is not None:
-            span.set(CLIENT_CLASS, type(self.answering).__name__)
+            span.set(c.CLIENT_CLASS, type(self.answering).__name__)
         self._usage(value)
 
     def _usage(self, value: Any) -> None:
@@ -115,7 +114,7 @@ class ClientAttempt(Call):
         self._before = attempts_of(call.span)
         self._failed = False
         self._started = time.perf_counter_ns()
-        self._facts: dict[str, Value] = {CLIENT_CLASS: type(owner).__name__}
+        self._facts: dict[str, Value] = {c.CLIENT_CLASS: type(owner).__name__}
         told: Mapping[str, Any] = params if is_mapping(params) else {}
         note_limit(self.span, told)
         model = told.get("model")
