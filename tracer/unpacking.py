@@ -27,6 +27,11 @@ from .text import visible
 Row = tuple[Any, ...]
 
 _INT64: Final = 1 << 63
+#: What a memory sample may not know.
+_READINGS: Final = (
+    *("blocks", "c_heap", "uss", "tasks", "threads", "fds", "children", "children_rss"),
+    *("topics", "queued", "in_flight", "learned"),
+)
 
 #: AgentChat puts a team's id behind the names of its topics.
 _TEAM: Final = re.compile("_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -188,21 +193,10 @@ def sample_of(row: Row) -> Sample:
         messages=int(row[2]),
         collected=bool(data.get("collected")),
         rss=_whole(data.get("rss")) or 0,
-        blocks=_whole(data.get("blocks")),
-        c_heap=_whole(data.get("c_heap")),
-        uss=_whole(data.get("uss")),
-        tasks=_whole(data.get("tasks")),
-        threads=_whole(data.get("threads")),
-        fds=_whole(data.get("fds")),
-        children=_whole(data.get("children")),
-        children_rss=_whole(data.get("children_rss")),
         gc_enabled=bool(data.get("gc", True)),
         agent_blocks={_short(agent): float(pair[0]) for agent, pair in agents.items()},
         agent_heap={_short(agent): float(pair[1]) for agent, pair in agents.items()},
         agent_deliveries={_short(a): float(of[2]) for a, of in agents.items() if len(of) > 2},
-        topics=_whole(data.get("topics")),
-        queued=_whole(data.get("queued")),
-        in_flight=_whole(data.get("in_flight")),
         instances=_counts(data.get("instances")),
         mailboxes=_counts(data.get("mailboxes")),
         mailbox_ages=_counts(data.get("mailbox_ages")),
@@ -216,11 +210,11 @@ def sample_of(row: Row) -> Sample:
         agent_sockets=_counts(data.get("agent_sockets")),
         agent_threads=_counts(data.get("agent_threads")),
         agent_children=_counts(data.get("agent_children")),
-        learned=_whole(data.get("learned")),
         lines=tuple(
             (_short(file), int(line), int(blocks), int(size))
             for file, line, blocks, size in data.get("lines") or ()
         ),
+        **{name: _whole(data.get(name)) for name in _READINGS},
     )
 
 

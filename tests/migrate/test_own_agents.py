@@ -44,6 +44,20 @@ for name in sys.argv[1:]:
 """
 
 
+def stdout_of(program: str, *args: str, cwd: Path | None = None) -> str:
+    """What a program prints that ends well."""
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, *args],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The lines of each migrated program that begin with a bar."""
@@ -150,15 +164,9 @@ def test_errors_of_code_do_not_say_where_it_lay(tmp_path: Path) -> None:
     made_up, named = tmp_path / "tmp_code_1.py", tmp_path / "plot.py"
     told = [f'File "{made_up}", line 1, tmp_code_1.py', made_up, f'File "{named}", line 1', named]
 
-    done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_PATHS, *map(str, told)],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=True,
-    )
+    out = stdout_of(WITHOUT_PATHS, *map(str, told))
 
-    assert done.stdout.splitlines() == ['File "", line 1, ', 'File "plot.py", line 1']
+    assert out.splitlines() == ['File "", line 1, ', 'File "plot.py", line 1']
 
 
 NAMES_AND_PROMPTS = """
@@ -172,15 +180,9 @@ print(content_text({"model": "gpt-4"}))
 
 
 def test_names_of_other_letters_stay_apart_and_a_prompt_may_be_something_else_by_mistake() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", NAMES_AND_PROMPTS],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=True,
-    )
+    out = stdout_of(NAMES_AND_PROMPTS)
 
-    *names, joined, prompt, configuration = done.stdout.splitlines()
+    *names, joined, prompt, configuration = out.splitlines()
     assert all(name.isascii() for name in names)
     assert len({*names}) == len(names)
     assert names[3:] == ["dev-1", "Product_Manager", "agent"]
@@ -214,16 +216,10 @@ for name in ("one", "other"):
 
 
 def test_an_executor_of_the_program_is_started_once_for_all_who_use_it() -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", EXECUTOR],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=True,
-    )
+    out = stdout_of(EXECUTOR)
 
     ran = ["exitcode: 0 (execution succeeded)", "Code output: 1"]
-    assert done.stdout.splitlines() == ["started", *ran, *ran]
+    assert out.splitlines() == ["started", *ran, *ran]
 
 
 SELECTION = """
@@ -248,17 +244,11 @@ print(asyncio.run(group.select(one, one)).name, said[0]["content"])
 
 
 def test_what_a_group_chooses_speakers_by_is_transformed_and_what_was_said_is_not() -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", SELECTION],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
+    out = stdout_of(SELECTION)
 
     changed = "2 message(s) changed to incorporate name."
     lines = [changed, "one: Hi.|checking_agent: Who?", "two Hi."]
-    assert done.stdout.splitlines() == lines, done.stderr
+    assert out.splitlines() == lines
 
 
 #: What is on the streams, conversation by conversation, as consoles and traces have it.
@@ -310,16 +300,9 @@ def test_a_manager_is_heard_and_what_functions_send_is_a_conversation_of_its_own
 ) -> None:
     paths = [str(tmp_path / name) for name in ("group.loupe", "tool.loupe", "reply.loupe")]
 
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", STREAMS, *paths],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
+    out = stdout_of(STREAMS, *paths)
 
-    assert done.returncode == 0, done.stderr
-    told = done.stdout.splitlines()
+    told = out.splitlines()
     start = told.index("chat_manager says Who is there?")
     assert [line for line in told[start:] if not line.endswith("says ")] == [
         "chat_manager says Who is there?",
@@ -349,16 +332,9 @@ with DockerCommandLineCodeExecutor(work_dir=".") as executor:
 def test_a_container_may_stand_in_a_plain_with(tmp_path: Path) -> None:
     program = migrate_source(IN_A_CONTAINER, faithful=True).code
 
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=True,
-    )
+    out = stdout_of(program, cwd=tmp_path)
 
-    assert done.stdout == "user .\n"
+    assert out == "user .\n"
 
 
 ABSTRACT = """\
@@ -392,17 +368,10 @@ print(*analyzer.analyze_text("It is dark.", "What is it?"), sep="|")
 def test_abstract_players_and_what_an_analyzer_is_asked_outside_of_chats(tmp_path: Path) -> None:
     program = migrate_source(ABSTRACT, faithful=True).code
 
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
+    out = stdout_of(program, cwd=tmp_path)
 
     order = "# INSTRUCTIONS|What is it?"
-    assert done.stdout == f"villager\n{order}||# TEXT|It is dark.||{order}\n", done.stderr
+    assert out == f"villager\n{order}||# TEXT|It is dark.||{order}\n"
 
 
 SERVED = """
@@ -423,13 +392,6 @@ def test_only_a_program_with_a_server_of_kernels_needs_its_extra(tmp_path: Path)
     parts = {"servers", "kernels", "code", "executors"}
     (tmp_path / "classic_agents.py").write_text(module_source(parts))
 
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", SERVED],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-    )
+    out = stdout_of(SERVED, cwd=tmp_path)
 
-    assert done.stdout == "asked for\n", done.stderr
+    assert out == "asked for\n"
