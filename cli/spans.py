@@ -123,6 +123,10 @@ def _tried(call: Span) -> str:
     return f"{many(len(went), 'attempt')}: {', '.join(went[:TRIED])}{more}"
 
 
+def _spent(known: Sequence[int]) -> str:
+    return many(sum(known), "token") if known else "tokens unknown"
+
+
 def title(each: Span) -> str:
     """A span's name; a delivery is named after its agent."""
     return f"process {plain_name(each.agent)}" if each.op == c.PROCESS else each.name
@@ -142,7 +146,7 @@ def describe(each: Span) -> str:
     tokens = [each.attributes.get(key) for key in (c.INPUT_TOKENS, c.OUTPUT_TOKENS)]
     if each.op == c.CHAT:
         known = [count for count in tokens if isinstance(count, int)]
-        parts.append(many(sum(known), "token") if known else "tokens unknown")
+        parts.append("cached" if each.attributes.get(c.CACHED) is True else _spent(known))
         parts.append(_tried(each))
     dead = each.attributes.get(c.DEAD_LETTER)
     if isinstance(dead, str):

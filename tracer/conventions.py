@@ -127,6 +127,9 @@ LEARNED_COUNT: Final = "agentloupe.sample.learned"  # modules, patterns, files t
 ATTEMPT: Final = "agentloupe.attempt"  # event: a model client asked once
 CLIENT: Final = "agentloupe.client"  # event: a client that others asked for, done with its attempts
 CLIENT_CLASS: Final = "agentloupe.client.class"
+CACHED: Final = "agentloupe.cached"  # a cache answered, which uses no tokens
+CACHED_INPUT_TOKENS: Final = "agentloupe.cached.input_tokens"  # that the answer once took
+CACHED_OUTPUT_TOKENS: Final = "agentloupe.cached.output_tokens"
 COST: Final = "agentloupe.cost"  # US dollars, by the user's price table or the client's own list
 MODEL_TROUBLE: Final = "agentloupe.model.trouble"  # in one word for all clients: "rate limit", ...
 

@@ -24,7 +24,6 @@ from .selection import Selection
 from .watching import Args, Call, Kwargs, Watch, blocking, call_of
 
 ALLOWED: Final = "agentloupe.attempts.allowed"
-CACHED: Final = "agentloupe.cached"
 STREAMED: Final = "agentloupe.streamed"
 TOOLS_OFFERED: Final = "agentloupe.tools.offered"
 TOOL_CHOICE: Final = "agentloupe.tools.choice"
@@ -157,12 +156,24 @@ def note_client(span: LiveSpan, facts: Mapping[str, Value], before: int) -> None
 
 def _describe_result(span: LiveSpan, result: Any) -> None:
     usage = _usage(result)
+    cached = bool(getattr(result, "cached", False))
+    if cached:
+        span.set(c.CACHED, True)
     if usage is not None:
-        span.set(c.INPUT_TOKENS, usage[0])
-        span.set(c.OUTPUT_TOKENS, usage[1])
+        note_usage(span, *usage, cached=cached)
     span.set(c.FINISH_REASONS, (str(result.finish_reason),))
-    if getattr(result, "cached", False):
-        span.set(CACHED, True)
+
+
+def note_usage(span: LiveSpan, sent: int, got: int, *, cached: bool) -> None:
+    """The tokens of an answer. One from a cache has used none, whoever adds them up; what it once
+    took is told apart.
+    """
+    if cached:
+        span.set(c.CACHED_INPUT_TOKENS, sent)
+        span.set(c.CACHED_OUTPUT_TOKENS, got)
+        sent = got = 0
+    span.set(c.INPUT_TOKENS, sent)
+    span.set(c.OUTPUT_TOKENS, got)
 
 
 def _usage(result: Any) -> tuple[int, int] | None:

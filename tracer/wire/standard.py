@@ -69,7 +69,8 @@ def draft(span: WireSpan, order: int) -> Draft:
             attributes.setdefault(new, value)
     for key in _TOKENS:
         _count(attributes, key)
-    if attributes.get(c.INPUT_TOKENS) == 0 and attributes.get(c.OUTPUT_TOKENS) in (0, None):
+    none = attributes.get(c.INPUT_TOKENS) == 0 and attributes.get(c.OUTPUT_TOKENS) in (0, None)
+    if none and not attributes.get(c.CACHED):
         for key in _TOKENS:  # no prompt is empty: clients write this when they were not told
             attributes.pop(key, None)
     reasons = as_list(decoded(attributes.get(c.FINISH_REASONS)))

@@ -18,7 +18,6 @@ from ....tracer.names import Value
 from ....tracer.recorder import LiveSpan, Recorder, current_span, now_ns
 from ..models import (
     ALLOWED,
-    CACHED,
     DURATION_MS,
     STREAMED,
     TOOLS_OFFERED,
@@ -26,6 +25,7 @@ from ..models import (
     attempts_of,
     note_client,
     note_limit,
+    note_usage,
 )
 from ..selection import SELECT
 from ..troubles import of_said
@@ -85,7 +85,7 @@ class WrapperCall(ChatCall):
             if isinstance(told, str):
                 span.set(key, told)
         if self._caches:
-            span.set(CACHED, self.answering is None)
+            span.set(c.CACHED, self.answering is None)
         if self.answering is not None:
             span.set(c.CLIENT_CLASS, type(self.answering).__name__)
         self._usage(value)
@@ -93,12 +93,11 @@ class WrapperCall(ChatCall):
     def _usage(self, value: Any) -> None:
         usage = getattr(value, "usage", None)
         sent, got = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
+        cached = bool((self.span.attributes or {}).get(c.CACHED))
         if isinstance(sent, int) and (sent or got):
-            self.span.set(c.INPUT_TOKENS, sent)
-            self.span.set(c.OUTPUT_TOKENS, got if isinstance(got, int) else 0)
+            note_usage(self.span, sent, got if isinstance(got, int) else 0, cached=cached)
         cost = getattr(value, "cost", None)
-        told = self.span.attributes or {}
-        if isinstance(cost, int | float) and cost and not told.get(CACHED):
+        if isinstance(cost, int | float) and cost and not cached:
             self.span.set(c.COST, float(cost))
 
 

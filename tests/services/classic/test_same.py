@@ -190,6 +190,8 @@ def _clients(by_name: dict[str, Run], runs: list[Run]) -> None:
     cached = [run for run in runs if any(_chat(run, "agentloupe.cached"))]
     assert [_chat(run, "agentloupe.cached") for run in cached] == [[True]]
     assert not _chat(cached[0], c.COST)  # v0.2 tells what it cost to write it into the cache
+    assert cached[0].info.input_tokens == cached[0].info.output_tokens == 0
+    assert _chat(cached[0], c.CACHED_INPUT_TOKENS) != [0]
     (stream,) = _chat(by_name["a -> streams"], "agentloupe.streamed")
     assert stream is True
     assert _chat(by_name["a -> streams"], c.REQUEST_MAX_TOKENS) == [99]
