@@ -166,6 +166,8 @@ class record(ContextDecorator):  # noqa: N801 used like a function
         otlp: str | None = None,
         otlp_bodies: bool = False,
     ) -> None:
+        if not isinstance(name, str | None):  # pyright: ignore[reportUnnecessaryIsInstance]  a path, or the function of a bare @record
+            raise TypeError("record(NAME, path=FILE), or @record() above a function")
         self._name = name
         self._path = Path(path) if path is not None else None
         self._collect = collect

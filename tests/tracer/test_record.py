@@ -7,6 +7,7 @@ import types
 from collections.abc import Callable
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,6 +76,12 @@ async def test_a_coroutine_function(tmp_path: Path) -> None:
     assert await work(1) == 2
     assert active() is None
     assert _names(tmp_path / "r.loupe") == ["work"]
+
+
+@pytest.mark.parametrize("wrong", [Path("r.loupe"), test_a_block])
+def test_what_is_no_name_is_told_at_once(wrong: Any) -> None:
+    with pytest.raises(TypeError, match="path=FILE"):
+        record(wrong)
 
 
 def test_a_failing_block_is_complete(tmp_path: Path) -> None:
