@@ -4,7 +4,7 @@
 
 PYTHON has pyautogen 0.2.35, IPython and agentloupe; this interpreter has agentloupe and AutoGen
 0.7. FOLDER holds one folder for each repository. Every file in which agents talk runs unchanged
-on v0.2, in a folder of its own with the scripts beside it, before the scripted model of
+on v0.2, in a copy of its own of the repository's scripts, before the scripted model of
 `loupe migrate --verify --run`; those that end well are migrated three ways (by the rules alone,
 by default, `--faithful`), as `loupe migrate` does the whole repository, and run on 0.7. What
 agents said, called and got is compared. Where that differs and nothing is marked, v0.2 runs once
@@ -63,6 +63,7 @@ MODES: dict[str, dict[str, Any]] = {
 }
 SECONDS = 90
 LARGE = 200_000  # bytes; a file beside a program that is larger is no part of it
+MANY = 300  # scripts of a repository that are too many to copy for each program
 
 
 class Runner:
@@ -77,12 +78,13 @@ class Runner:
             text=True,
         )
 
-    def run(self, folder: Path, name: str, out: Path) -> dict[str, Any]:
+    def run(self, root: Path, folder: Path, name: str, out: Path) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with scripted() as url:
-            job = {"folder": str(folder), "name": name, "out": str(out), "url": url}
-            self._process.stdin.write(json.dumps({**job, "seconds": self._seconds}) + "\n")
+            job = {"root": str(root), "folder": str(folder), "name": name, "out": str(out)}
+            job |= {"url": url, "seconds": self._seconds}
+            self._process.stdin.write(json.dumps(job) + "\n")
             self._process.stdin.flush()
             return json.loads(self._process.stdout.readline())
 
@@ -128,7 +130,7 @@ def repository(
         with tempfile.TemporaryDirectory() as name:
             place = Path(name)
             row = {"file": str(path.relative_to(home.parent)), "modes": {}, "kinds": []}
-            before = spoken(old, put(path, place / "v02", {}), place / "v02.loupe")
+            before = spoken(old, put(home, path, place / "v02", {}), place / "v02.loupe")
             if isinstance(before, str):
                 yield row | {"v0.2": f"does not run: {before}"}
                 continue
@@ -137,10 +139,10 @@ def repository(
             row["kinds"] = ["all", *(k for k, what in CONSTRUCTS.items() if re.search(what, text))]
             for mode, results in migrated.items():
                 folder = place / mode.strip("-").replace(" ", "-")
-                after = spoken(new, put(path, folder, results), folder.with_suffix(".loupe"))
+                after = spoken(new, put(home, path, folder, results), folder.with_suffix(".loupe"))
                 row["modes"][mode] = compare(row, mode, before, after, results[path])
             if "silent" in row["modes"].values():
-                again = spoken(old, put(path, place / "again", {}), place / "again.loupe")
+                again = spoken(old, put(home, path, place / "again", {}), place / "again.loupe")
                 if isinstance(again, str) or match(before, again).first is not None:
                     row["modes"] = dict.fromkeys(migrated, "not repeatable")
             yield row
@@ -162,19 +164,23 @@ def compare(
     return "todo" if file.todos else "silent"
 
 
-def put(path: Path, folder: Path, results: dict[Path, FileResult]) -> tuple[Path, str]:
-    """A program, and the scripts beside and below it, in a folder of their own."""
-    folder.mkdir()
-    beside = [each for each in path.parent.rglob("*.py") if each.stat().st_size < LARGE]
-    own = path.parent / f"{OWN_MODULE}.py"
-    for each in {path, own, *beside}:
+def put(
+    home: Path, path: Path, place: Path, results: dict[Path, FileResult]
+) -> tuple[Path, Path, str]:
+    """A program with the scripts of its repository, or of its folder where these are many.
+
+    Returns where they are, the program's folder and its name.
+    """
+    scripts = [each for each in home.rglob("*.py") if each.stat().st_size < LARGE]
+    base = home if len(scripts) <= MANY else path.parent
+    wanted = {path, *scripts, *(each for each in results if each.name == f"{OWN_MODULE}.py")}
+    for each in wanted if base == home else (one for one in wanted if base in one.parents):
         file = results.get(each)
         data = file.data if file is not None else None
-        if data is None and not each.exists():
-            continue
-        target = folder / each.relative_to(path.parent)
+        target = place / each.relative_to(base)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data if data is not None else each.read_bytes())
+    folder = place / path.parent.relative_to(base)
     for extra in path.parent.iterdir():
         if (
             extra.is_file()
@@ -182,10 +188,10 @@ def put(path: Path, folder: Path, results: dict[Path, FileResult]) -> tuple[Path
             and extra.stat().st_size < LARGE
         ):
             shutil.copy(extra, folder)
-    return folder, path.name
+    return place, folder, path.name
 
 
-def spoken(runner: Runner, program: tuple[Path, str], out: Path) -> list[Line] | str:
+def spoken(runner: Runner, program: tuple[Path, Path, str], out: Path) -> list[Line] | str:
     """What was said, or why there is nothing to compare."""
     ended = runner.run(*program, out)
     if ended["ended"]:

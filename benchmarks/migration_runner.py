@@ -1,10 +1,11 @@
 """Runs programs and notebooks under one interpreter, each in a fork of its own.
 
 Importing AutoGen takes longer than most of these programs, so it is done once. Reads one job a line
-from stdin, `{"folder", "name", "out", "url", "seconds"}`, and answers each with `{"ended", "last"}`
-on a line: the exit status (-1 where time was up) and the last line of stderr. The program runs in
-its folder, recorded into `out`; OpenAI's clients talk to `url` whatever address it names; nothing
-but the loopback can be reached; a human who is asked says "exit".
+from stdin, `{"root", "folder", "name", "out", "url", "seconds"}`, and answers each with
+`{"ended", "last"}` on a line: the exit status (-1 where time was up) and the last line of stderr.
+The program runs in its folder, with `root` among the places of modules, recorded into `out`;
+clients of OpenAI and Groq talk to `url` whatever address they name; nothing but the loopback can be
+reached; a human who is asked says "exit".
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def run(job: dict[str, Any], errors: Path) -> None:
 
 def prepare(job: dict[str, Any], errors: Path) -> None:
     os.chdir(job["folder"])
-    sys.path.insert(0, job["folder"])
+    sys.path[:0] = [job["folder"], job["root"]]
     sys.argv = [job["name"]]
     url = job["url"]
     models = ("gpt-4o", "gpt-4", "gpt-3.5-turbo", "gpt-4-1106-preview")
@@ -102,6 +103,8 @@ def prepare(job: dict[str, Any], errors: Path) -> None:
     os.environ |= {
         "OPENAI_BASE_URL": url,
         "OPENAI_API_KEY": "sk-scripted",
+        "GROQ_API_KEY": "sk-scripted",
+        "GROQ_BASE_URL": url.removesuffix("/v1"),
         "AZURE_OPENAI_API_KEY": "sk-scripted",
         "AZURE_OPENAI_ENDPOINT": url,
         "OAI_CONFIG_LIST": json.dumps(entries),
