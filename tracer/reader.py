@@ -314,11 +314,11 @@ class Recording:
         if not self.look() and self._runs:
             return False
         rows = [(segment, row) for segment in self._segments for row in segment.runs()]
-        alive = {segment.path: segment.alive for segment in self._segments}
+        unended = {segment.path: segment.unended for segment in self._segments}
         runs: list[Listed] = [
             (
                 segment,
-                segment.make(partial(run_info, number, alive[segment.path]), row, "a run"),
+                segment.make(partial(run_info, number, unended[segment.path]), row, "a run"),
                 row[0],
             )
             for number, (segment, row) in enumerate(rows)

@@ -102,11 +102,24 @@ def _written_first(leave: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(leave)
     def left(*args: object, **kwargs: object) -> None:
         recorder = active()
-        if recorder is not None and recorder.writer.pending:
-            recorder.flush(LEAVE)
+        if recorder is not None:
+            ends = leave.__name__ == "_exit"  # an `exec` may fail, and the program goes on
+            if ends and recorder.writer.path.exists():  # not so in a child that recorded nothing
+                _note_exit(recorder, *args, **kwargs)
+            elif recorder.writer.pending:
+                recorder.flush(LEAVE)
         leave(*args, **kwargs)
 
     return left
+
+
+def _note_exit(recorder: Recorder, status: object = None) -> None:
+    """Nobody killed what was under way: the program's own run is over."""
+    if isinstance(status, int):
+        recorder.writer.meta("exit_code", status & 0xFF)
+    if recorder._program_run is not None:
+        recorder._program_run.end()
+    recorder.flush(LEAVE)
 
 
 def _forking() -> None:

@@ -12,7 +12,7 @@ from msgspec import msgpack
 from .brief import FIELDS, row_of
 from .cutting import joined
 from .errors import RecordingError
-from .model import BodyRef, RecordingInfo, Span
+from .model import BodyRef, RecordingInfo, RunStatus, Span
 from .packing import unpack
 from .part import Parts
 from .stored import (
@@ -135,6 +135,15 @@ class Segment:
         if self._alive:
             self._alive = is_alive(self._meta)
         return self._alive
+
+    @property
+    def unended(self) -> RunStatus:
+        """What a run without an end is: it goes on, or its program ended, or was killed."""
+        if self.alive:
+            return "running"
+        meta = self._meta
+        closed = meta.get("exit_code") is not None or (meta.get("ended_ns") and meta.get("pid"))
+        return "cancelled" if closed and meta.get("signal") is None else "killed"
 
     def info(self) -> RecordingInfo:
         """The `meta` table."""

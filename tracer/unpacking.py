@@ -236,10 +236,10 @@ def _counts(of: dict[str, Any] | None) -> dict[str, int] | None:
     return None if of is None else {_short(name): int(count) for name, count in of.items()}
 
 
-def run_info(number: int, alive: bool, row: Row) -> RunInfo:
-    """A row of the `runs` table; a run that nobody can finish any more was killed."""
+def run_info(number: int, unended: RunStatus, row: Row) -> RunInfo:
+    """A row of the `runs` table; `unended` is what a run without an end is."""
     detail: dict[str, Any] = msgpack.decode(row[20])
-    status: RunStatus = "killed" if row[4] == "running" and not alive else row[4]
+    status: RunStatus = unended if row[4] == "running" else row[4]
     if status not in STATUSES:
         raise ValueError(f"status {status!r}")
     counts = dict(zip(COUNTS, row[8:18], strict=True))
@@ -251,12 +251,18 @@ def run_info(number: int, alive: bool, row: Row) -> RunInfo:
         root_span=row[2] & (1 << 64) - 1,
         name=_short(row[3]),
         status=status,
-        error=None if row[5] is None else visible(row[5]),
+        error=_why(status, row),
         start_ns=_natural(row[6]),
         end_ns=None if row[7] is None else _natural(row[7]),
         agents=tuple(AgentTotals(_short(a[0]), *map(_natural, a[1:])) for a in detail["agents"]),
         **counts,
     )
+
+
+def _why(status: RunStatus, row: Row) -> str | None:
+    if row[5] is not None:
+        return visible(row[5])
+    return "the program ended first" if row[4] == "running" and status == "cancelled" else None
 
 
 def root_of(row: Row) -> Span:

@@ -36,7 +36,11 @@ def test_the_document(loupe, record, valid) -> None:
     assert (first["input_tokens"], first["output_tokens"], first["unknown_tokens"]) == (40, 7, 1)
     assert (first["peak_rss"], second["peak_rss"]) == (115343360, None)
     assert [agent["name"] for agent in first["agents"]] == ["coder", "critic"]
-    assert (second["status"], second["seconds"]) == ("killed", None)
+    assert (second["status"], second["error"], second["seconds"]) == (
+        "cancelled",
+        "the program ended first",
+        None,
+    )
 
 
 def test_a_killed_program(loupe, record) -> None:

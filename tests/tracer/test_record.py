@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import types
 from collections.abc import Callable
@@ -82,6 +83,27 @@ async def test_a_coroutine_function(tmp_path: Path) -> None:
 def test_what_is_no_name_is_told_at_once(wrong: Any) -> None:
     with pytest.raises(TypeError, match="path=FILE"):
         record(wrong)
+
+
+def test_who_leaves_by_os_exit_was_not_killed(tmp_path: Path) -> None:
+    code = (
+        "import os, sys\n"
+        "from agentloupe.tracer import record\n"
+        "with record(path=sys.argv[1]) as recorder:\n"
+        "    recorder.span('chat', 'chat with nobody around').end()\n"
+        "    recorder.start_run('a team that is over').end()\n"
+        "    recorder.start_run('a team')\n"
+        "    recorder.flush()\n"
+        "    os._exit(7)\n"
+    )
+    path = tmp_path / "left.loupe"
+    done = subprocess.run([sys.executable, "-c", code, path], check=False)
+    assert done.returncode == 7
+    with open_recording(path) as recording:
+        ends = {info.name: (info.status, info.error) for info in recording.runs}
+    assert ends.pop("a team that is over") == ("ok", None)
+    assert ends.pop("a team") == ("cancelled", "the program ended first")
+    assert [*ends.values()] == [("ok", None)]
 
 
 def test_a_failing_block_is_complete(tmp_path: Path) -> None:

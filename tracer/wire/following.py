@@ -250,7 +250,7 @@ class _Strand:
         if out is None:
             self._source = self._source or source_of(self._recording.info)
             info = self.segment.make(
-                partial(run_info, number, True), row or self.segment.run_row(number), "a run"
+                partial(run_info, number, "running"), row or self.segment.run_row(number), "a run"
             )
             trace = self._parts.get(number)
             if trace is not None:

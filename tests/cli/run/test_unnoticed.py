@@ -26,7 +26,6 @@ WAYS: dict[str, tuple[list[str], dict[str, str]]] = {
 STATUS = {
     "raise": ("error", "ValueError: uncaught"),
     "interrupt": ("error", "KeyboardInterrupt: "),
-    "os_exit": ("killed", None),
     "kill": ("killed", None),
     "abort": ("killed", None),
 }
