@@ -19,7 +19,7 @@ from . import conventions as c
 from .errors import NoSuchRun, RecordingError
 from .glance import Glances, naming, resident
 from .joining import Joined, Listed, joined, parent_of
-from .model import BodyRef, RecordingInfo, RunInfo, Sample, Span, Step
+from .model import BodyRef, RecordingInfo, RunInfo, RunStatus, Sample, Span, Step
 from .packing import Record
 from .part import DAMAGED
 from .salvage import Salvaged, salvage
@@ -314,7 +314,7 @@ class Recording:
         if not self.look() and self._runs:
             return False
         rows = [(segment, row) for segment in self._segments for row in segment.runs()]
-        unended = {segment.path: segment.unended for segment in self._segments}
+        unended: dict[Path, RunStatus] = {each.path: each.unended for each in self._segments}
         runs: list[Listed] = [
             (
                 segment,
