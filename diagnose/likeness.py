@@ -6,11 +6,13 @@ a slot of a template filled with a value never used before, a text that grows by
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
+
+from msgspec import Struct
 
 from .synonyms import EMPTY_TALK
 from .wording import LONG, Wording
@@ -41,8 +43,7 @@ class Likeness(IntEnum):
     SAME = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True, gc=False):
     """The nearest earlier one, as a place in the list that was compared with."""
 
     likeness: Likeness
@@ -82,14 +83,22 @@ def _likeliest(new: Wording, before: Sequence[Wording]) -> list[int]:
     """Places of the few messages that share most of a long one's content words, the latest first:
     only their word pairs are compared. None where it is about something else.
     """
-    stems = new.stems
+    stems, sketch = new.stems, new.sketch
+    rough = sorted(
+        ((sketch ^ old.sketch).bit_count(), -at)  # no more than the words in which they differ
+        for at, old in enumerate(before)
+        if (sketch & ~old.sketch).bit_count() <= _APART * len(stems)
+    )
     row: list[tuple[int, int]] = []
-    for at, old in enumerate(before):
-        both = len(stems & old.stems)
+    for least in rough:
+        if len(row) == LIKELY and least > row[-1]:
+            break
+        known = before[-least[1]].stems
+        both = len(stems) - len(stems - known)
         if both >= (1 - _APART) * len(stems):
-            row.append((len(stems) + len(old.stems) - 2 * both, -at))
-    row.sort()
-    return sorted((-at for _, at in row[:LIKELY]), reverse=True)
+            insort(row, (len(stems) + len(known) - 2 * both, least[1]))
+            del row[LIKELY:]
+    return sorted((-at for _, at in row), reverse=True)
 
 
 def _talked(new: Wording, before: Sequence[Wording]) -> Match:
@@ -116,26 +125,22 @@ def _share_new(new: Wording, old: Wording) -> float:
     size, other = new.size, old.size
     if not size or not other or not 0.55 <= size / other <= 1.8:
         return 1.0
-    stems = new.stems
-    limit = _PAIRS_NEW
-    if size > LONG:
-        limit = _PAIRS_NEW_LONG
-        fresh = len(stems - old.stems)  # each in a pair that is new
-        if fresh > limit * size and fresh > _STEMS_NEW * len(stems):
-            return 1.0
-    elif stems and stems.isdisjoint(old.stems):
+    stems, known = new.stems, old.stems
+    fresh = stems - known
+    if stems and size <= LONG and len(fresh) == len(stems):
         return 1.0
-    pairs = new.pairs
-    share = 1.0 - len(pairs & old.pairs) / len(pairs)
-    if share <= limit:
-        return share
-    if len(stems) >= 4 and len(stems - old.stems) <= _STEMS_NEW * len(stems):
-        return min(share, 0.99)
-    few = stems and len(stems ^ old.stems) <= 1 and (stems <= old.stems or old.stems <= stems)
-    if few and old.stems:
-        return min(share, 0.99)
+    limit = _PAIRS_NEW if size <= LONG else _PAIRS_NEW_LONG
+    few = len(fresh) <= _STEMS_NEW * len(stems)
+    if few or len(fresh) - 1 <= limit * size:  # each but the last begins a pair that is new
+        share = len(new.pairs - old.pairs) / len(new.pairs)
+        if share <= limit:
+            return share
+        if (few and len(stems) >= 4) or (stems and known and len(stems ^ known) <= 1):
+            return min(share, 0.99)
+    if size > STATE or not fresh <= EMPTY_TALK:
+        return 1.0
     core = stems - EMPTY_TALK
-    return 0.99 if len(core) > 1 and size <= STATE and core == old.stems - EMPTY_TALK else 1.0
+    return 0.99 if len(core) > 1 and core == known - EMPTY_TALK else 1.0
 
 
 def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
@@ -148,17 +153,19 @@ def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
         return Match(Likeness.OPEN, place, moves=True)
     if new.size <= LONG and (shrunk(new, old) or _filled_anew(new, before)):
         return Match(Likeness.OPEN, place)
+    words = new.stems - old.stems
+    anew = not words or not words <= frozenset[str]().union(*(text.stems for text in before))
+    if not anew and new.size >= SHORT:
+        return Match(Likeness.ALIKE, place)
     slot = _slot(new, old)
     if slot is None:
         return Match(Likeness.ALIKE, place)
-    fresh = slot.words.difference(*(text.stems for text in before))
-    if (fresh or not slot.words) and (slot.values or _filled(slot.frame, new, before) >= TEMPLATE):
+    if anew and (slot.values or _filled(slot.frame, new, before) >= TEMPLATE):
         return _MOVED
     return Match(Likeness.OPEN if new.size < SHORT else Likeness.ALIKE, place)
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(Struct, frozen=True, gc=False):
     """What several earlier messages together have in common with a new one."""
 
     share: float  # of its content words that they hold
@@ -236,10 +243,12 @@ def _quotes_news(new: Wording, before: Sequence[Wording]) -> bool:
 
 def _telling(new: Wording, old: Wording) -> int:
     """How many numbers have another value and are not just counts."""
+    if new.numbers == old.numbers:
+        return 0
     if len(new.numbers) != len(old.numbers):
         return 1
-    changed = zip(new.numbers, old.numbers, new.ordinals, strict=True)
-    return sum(number != was and not counts for number, was, counts in changed)
+    pairs = enumerate(zip(new.numbers, old.numbers, strict=True))
+    return sum(number != was and not new.counts(at) for at, (number, was) in pairs)
 
 
 def told_again(new: Wording, old: Wording) -> bool:
@@ -286,8 +295,7 @@ def _filled_anew(new: Wording, before: Sequence[Wording]) -> bool:
     return len(fresh) >= max(FILLED, FILLING * len(new.stems))
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(Struct, frozen=True):
     """Where a text differs from another: one or two words in an equal frame."""
 
     frame: tuple[str, ...]

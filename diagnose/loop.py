@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msgspec import Struct
+
 from .likeness import Likeness
 
 #: What gave a loop away: the conversation goes in cycles; one agent's calls come to nothing in the
@@ -12,8 +14,7 @@ from .likeness import Likeness
 Sign = Literal["cycle", "fruitless", "drafts"]
 
 
-@dataclass(slots=True)  # not frozen: made for every step
-class Mark:
+class Mark(Struct, gc=False):
     """An act as the analysis remembers it."""
 
     place: int  # in its conversation

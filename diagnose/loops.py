@@ -34,9 +34,8 @@ class LoopDetector:
     def turn(self, turn: Turn) -> Sequence[Finding]:
         if not self._paid:
             self._paid = any(span.op in PAID for span in turn.spans)
-        return [
-            self._finding(loop, None) for loop in self._analysis.fired if self._kind.takes(loop)
-        ]
+        fired = self._analysis.fired
+        return [self._finding(loop, None) for loop in fired if self._kind.takes(loop)]
 
     def end(self, ending: Ending) -> Outcome:
         if not self._analysis.acts:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 from .embedding import NEAR, cosine
 from .likeness import NO_MATTER, NOTHING, RESTATED, Likeness, Match, matter, nearest
 from .loop import Mark
@@ -20,8 +22,7 @@ LINES, FORM = 12, 64  # of a message and of its words that are looked at for its
 SHORT: Final = 20  # content words and numbers of a text that may be made of known ones alone
 
 
-@dataclass(frozen=True, slots=True)
-class Recalled:
+class Recalled(Struct, frozen=True, gc=False):
     """How a message stands to its agent's earlier ones.
 
     `back`: how many of the agent's own messages back the match lies (0: nowhere). States of a

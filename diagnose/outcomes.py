@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, cast
 
 import msgspec
+from msgspec import Struct
 
 from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
 from .results import opened
@@ -105,8 +105,7 @@ _SWITCH: Final = re.compile(r"(?<=\s)--?[a-zA-Z][\w-]*(?:=\S+)?\s?")
 _CLICK: Final = re.compile(r'"(?:x|y|left|top)"\s*:\s*-?\d+(?:\.\d+)?')
 
 
-@dataclass(slots=True)  # not frozen: made for every step
-class Called:
+class Called(Struct):
     """A tool call, made comparable."""
 
     tool: str

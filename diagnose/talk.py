@@ -10,8 +10,9 @@ long drafts that come back almost unchanged. Scheduled and backing-off acts get 
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ..tracer.model import plain_name
 from .config import Config
@@ -58,8 +59,7 @@ SAME, ALIKE, MOVED, NEW, OUTCOME = 1.5, 1.0, -0.5, -2.0, -3.0
 FAILURES, FRUITLESS, DRAFTS = 3, 5, 3  # repetitions after the first
 
 
-@dataclass(slots=True)
-class _Read:
+class _Read(Struct):
     """An act against its agent's memory."""
 
     token: str
@@ -414,8 +414,10 @@ class Talk:
         return times * max(self._config.patience(plain_name(who), tool) for who, tool in tools)
 
     def _fruitless(self, mark: Mark, agent: Memory) -> Loop | None:
+        if mark.kind != "call":
+            return None
         row = [m for m in agent.repeats if m.target == mark.target]
-        if mark.kind != "call" or len(row) < FAILURES:
+        if len(row) < FAILURES:
             return None
         failed = sum(m.failed for m in row)
         needed = FAILURES if failed * 2 >= len(row) and not terse(row) else FRUITLESS
@@ -428,7 +430,7 @@ class Talk:
 
     def _drafting(self, mark: Mark, agent: Memory) -> Loop | None:
         row = agent.drafts
-        if mark.kind != "say" or len(row) < DRAFTS * self._patience(row, 1):
+        if mark.kind != "say" or not row or len(row) < DRAFTS * self._patience(row, 1):
             return None
         if guided(self._marks, row, {at: words for at, _, words in agent.said}):
             return None

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ..tracer import conventions as c
 from ..tracer.model import BodyRef, Span, Step, plain_name
@@ -38,8 +39,7 @@ _ASKS: Final = frozenset({"tool_calls", "function_call"})
 _OPENED: Final = frozenset({"GroupChatStart", _REPLY})
 
 
-@dataclass(slots=True)  # not frozen: made for every step
-class Act:
+class Act(Struct):
     """One thing an agent did in a step: a message or a tool call."""
 
     agent: str  # identity
@@ -67,8 +67,7 @@ class Act:
         )
 
 
-@dataclass(slots=True)  # not frozen: made for every step
-class Turn:
+class Turn(Struct):
     """A step with its spans, read."""
 
     step: Step

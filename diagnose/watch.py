@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, cast
 
 from ..tracer.model import BodyRef, Span, Step
 from .boxes import Boxes
@@ -21,6 +21,8 @@ from .letters import Letters
 from .recurrence import Recurrence
 from .rule import AtEnd, Detector, Ending, Rule
 from .turn import TurnReader
+
+OPS: Final = 256  # sets of operations whose rules are known; foreign spans may have any
 
 
 @dataclass(slots=True)
@@ -63,6 +65,7 @@ class Watch:
             for rule, detector in self._detectors
             if not isinstance(detector, AtEnd)
         ]
+        self._by_ops: dict[frozenset[str], Sequence[tuple[Rule, Detector]]] = {}
         boxes = self._boxes if self._counts else None
         shared = (self._recurrence, self._unfinished, self._letters, boxes)
         self._shared = [analysis for analysis in shared if analysis is not None]
@@ -104,18 +107,29 @@ class Watch:
         for analysis in self._shared:
             analysis.turn(turn)
         found: list[Finding] = []
-        ops = {span.op for span in spans}
-        for rule, detector, wanted in self._online:
-            if wanted is not None and ops.isdisjoint(wanted):
-                continue
+        for rule, detector in self._concerned(frozenset([span.op for span in spans])):
             try:
                 found.extend(detector.turn(turn))
             except Exception as error:
                 self._fail(rule, error, f" at step {step.index}")
         return found
 
+    def _concerned(self, ops: frozenset[str]) -> Sequence[tuple[Rule, Detector]]:
+        """The rules to which a step of these operations may say something."""
+        found = self._by_ops.get(ops)
+        if found is None:
+            if len(self._by_ops) >= OPS:
+                self._by_ops.clear()
+            found = self._by_ops[ops] = [
+                (rule, detector)
+                for rule, detector, wanted in self._online
+                if wanted is None or not ops.isdisjoint(wanted)
+            ]
+        return found
+
     def _fail(self, rule: Rule, error: Exception, where: str) -> None:
         self._online = [each for each in self._online if each[0] is not rule]
+        self._by_ops.clear()
         self._failed[rule.code] = (
             f"a working rule: {rule.slug} failed{where}: {type(error).__name__}: {error}"
         )

@@ -20,6 +20,8 @@ KEPT: Final = 64  # findings of the recorder's own that are looked at
 class WiringDetector:
     """Tells of the notes that bear a rule's code."""
 
+    ops = frozenset({c.FINDING})
+
     def __init__(
         self,
         context: Context,

@@ -26,6 +26,8 @@ _REFUSED = re.compile(
 class JsonDetector(WiringDetector):
     """Notes, and calls that were refused."""
 
+    ops = frozenset({c.FINDING, c.CHAT})
+
     def __init__(self, context: Context) -> None:
         super().__init__(context, lambda: RULE)
         self._refused: dict[str, Span] = {}
