@@ -37,6 +37,7 @@ class GrpcServer:
                 ("grpc.so_reuseport", 0),
                 ("grpc.max_concurrent_streams", WAITING),
                 ("grpc.http2.max_pings_without_data", 4),
+                ("grpc.http2.bdp_probe", 0),  # else whole requests come that nobody reads yet
             ],
         )
         take: object = grpc.unary_unary_rpc_method_handler(self._export)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  bytes in and out
@@ -51,7 +52,8 @@ class GrpcServer:
 
     def _export(self, request: bytes, context: grpc.ServicerContext) -> bytes:
         try:
-            self._receiver.take_protobuf(request)
+            with self._receiver.holding(len(request)):
+                self._receiver.take_protobuf(request)
         except Refused as refused:
             code = _CODES.get(refused.code, grpc.StatusCode.INTERNAL)
             context.abort(code, str(refused)[:500].encode("ascii", "replace").decode())

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import inf
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -48,21 +49,37 @@ class HttpServer(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._guard:
-            busy = len(self._until) >= MAX_CONNECTIONS
-            if not busy:
+            taken = len(self._until) < MAX_CONNECTIONS or self._make_room()
+            if taken:
                 self._until[request] = time.monotonic() + self._deadline
-        if busy:
+        if taken:
+            super().process_request(request, client_address)
+        else:
             request.setblocking(False)
             request.send(_BUSY)
             self.shutdown_request(request)
-        else:
-            super().process_request(request, client_address)
+
+    def _make_room(self) -> bool:
+        """Who has kept us waiting the longest goes; nobody whose request is being read."""
+        oldest = min(self._until, key=self._until.__getitem__)
+        if self._until[oldest] == inf:
+            return False
+        del self._until[oldest]
+        _shut(oldest)
+        return True
+
+    def received(self, request: socket.socket) -> None:
+        """A request is all here: it is we who take our time."""
+        self._set(request, inf)
 
     def extend(self, request: socket.socket) -> None:
         """A request was answered: the next one has its own time."""
+        self._set(request, time.monotonic() + self._deadline)
+
+    def _set(self, request: socket.socket, until: float) -> None:
         with self._guard:
             if request in self._until:
-                self._until[request] = time.monotonic() + self._deadline
+                self._until[request] = until
 
     def service_actions(self) -> None:
         """Called while serving: shut what is overdue."""
@@ -111,6 +128,7 @@ class Handler(BaseHTTPRequestHandler):
             for piece in self._body():
                 receiver.hold(len(piece))
                 held.append(piece)
+            self.server.received(self.connection)
             take = receiver.take_json if kind == JSON else receiver.take_protobuf
             take(b"".join(held))
         except Refused as refused:

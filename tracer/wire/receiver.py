@@ -204,6 +204,15 @@ class Receiver:
         raise self._refuse(503, "too much is being received")
 
     @contextmanager
+    def holding(self, size: int) -> Generator[None]:
+        """A request that came as a whole; as `hold`."""
+        self.hold(size)
+        try:
+            yield
+        finally:
+            self.hold(-size)
+
+    @contextmanager
     def _turn(self, size: int) -> Generator[None]:
         """Wait to be decoded, but not for ever: whoever sent it would be gone."""
         turn = self._large if size > LARGE else self._small

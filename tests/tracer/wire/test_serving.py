@@ -261,6 +261,26 @@ def test_a_gzip_bomb_over_grpc_is_defused(tmp_path: Path) -> None:
     assert made.counters.requests == 0
 
 
+def test_what_comes_over_grpc_is_held_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = otlp_proto.encode(list(otlp_json.spans_of(json.loads(body_of(1)))))
+    with closing(Receiver(tmp_path / "g.loupe")) as made:
+        with (
+            closing(GrpcServer(["127.0.0.1"], 0, made)) as server,
+            grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel,
+        ):
+            call: Any = channel.unary_unary(f"/{SERVICE}/Export")
+            monkeypatch.setattr(receiver, "MAX_HELD", len(body) - 1)
+            with pytest.raises(grpc.RpcError) as raised:
+                call(body, timeout=20)
+            assert raised.value.code() is grpc.StatusCode.UNAVAILABLE, "it is to come again"
+            monkeypatch.setattr(receiver, "MAX_HELD", len(body))
+            for _ in range(2):
+                call(body, timeout=20)
+    assert made.counters.spans == 2
+
+
 def framed(tag: int, inner: bytes) -> bytes:
     """A protobuf field that holds bytes."""
     size, told = len(inner), b""
@@ -344,16 +364,43 @@ def test_a_client_that_does_not_get_on_is_shut_out(tmp_path: Path) -> None:
         served.close()
 
 
-def test_more_connections_than_it_holds(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_keeps_it_waiting_the_longest_makes_room(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(http_in, "MAX_CONNECTIONS", 2)
-    held = [socket.create_connection(("127.0.0.1", served.port)) for _ in range(2)]
-    until(lambda: len(served.server._until) == 2)
+    held = [socket.create_connection(("127.0.0.1", served.port), timeout=20) for _ in range(2)]
+    try:
+        until(lambda: len(served.server._until) == 2)
+        assert [served.post(body_of(number))[0] for number in (1, 2)] == [200, 200]
+        assert held[0].recv(1) == b"", "the first goes"
+    finally:
+        for each in held:
+            each.close()
+    until(lambda: not served.server._until)
+
+
+def test_nobody_goes_whose_request_is_being_read(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_in, "MAX_CONNECTIONS", 1)
+    answers: list[int] = []
+    sender = threading.Thread(target=lambda: answers.append(served.post(body_of(1))[0]))
+    taking, going_on = threading.Event(), threading.Event()
+    take = served.receiver.take_json
+
+    def slow(body: bytes) -> int:
+        taking.set()
+        assert going_on.wait(20)
+        return take(body)
+
+    monkeypatch.setattr(served.receiver, "take_json", slow)
+    sender.start()
+    assert taking.wait(20)
     with socket.create_connection(("127.0.0.1", served.port), timeout=20) as late:
         assert late.recv(100).startswith(b"HTTP/1.1 503 ")
-    for each in held:
-        each.close()
-    until(lambda: not served.server._until)
-    assert served.post(body_of(1))[0] == 200
+    going_on.set()
+    sender.join()
+    assert answers == [200]
 
 
 def test_a_full_recording_is_left_for_another(
