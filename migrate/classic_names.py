@@ -191,5 +191,13 @@ ABSENT = frozenset(
         "_prepare_and_select_agents", "_print_chat_messages", "prepopulate_db",
     }
 )  # fmt: skip
+# Members that the classes have besides those of v0.2: agents of a program may call theirs so.
+ADDED = frozenset(
+    {
+        *METHODS.values(), "ask", "code", "ends_chat", "hear", "quiet", "roles", "select", "tell",
+        "_answer", "_counts", "_finished_chats", "_limits", "_receive", "_remember", "_reply_limit",
+        "_reply_rules", "_send", "_start_chat", "_system_message",
+    }
+)  # fmt: skip
 # What tells what models cost.
 PRICED = frozenset({"gather_usage_summary", "OpenAIWrapper"})

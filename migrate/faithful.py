@@ -17,6 +17,7 @@ from .context import Context
 from .known import CHAT_METHODS
 from .lacking import lacking
 from .model import Program
+from .own import is_overriding
 from .owned import Owned, owned_source
 from .plan import Plan
 from .read_old_logging import old_logging
@@ -41,7 +42,7 @@ def migrate_faithfully(
     With ``module`` they are imported from there; the result says which parts it needs.
     """
     view, source = reader.source, reader.source.text
-    talks = reader.references or reader.starts_chats() or reader.handed
+    talks = reader.references or reader.handed or reader.starts_chats() or reader.extends_agents()
     if not talks or lacking(view, reader) or any(CLASSES.get(n) != n for n in reader.handed):
         return None
     if any(path.endswith("Cache.redis") for path in reader.references.values()):
@@ -57,17 +58,19 @@ def migrate_faithfully(
     for call in old_logging(reader):
         take_out(ctx, call)
     _order_bases(ctx)
-    names = _replace_references(ctx) | reader.handed
+    others = _defined(ctx) if module else set[str]()
+    used = {name: ctx.unique(f"Classic{name}") for name in sorted(others & {*CLASSES.values()})}
+    names = _replace_references(ctx, used) | reader.handed
     if reader.references and not names:
         return None
     features = frozenset(_features(ctx, names)) if names else frozenset[str]()
     own: list[str] = []
     if module:
-        ctx.imports |= {(module, name): name for name in names}
+        ctx.imports |= {(module, name): used.get(name, name) for name in names}
     elif names:
         own.append(_apart(ctx, owned_source(features)))
     replace_imports(ctx, set(), own)
-    first = next(iter(reader.references or chats or view.find(cst.ImportFrom)))
+    first = next(iter(reader.references or chats or reader.source.walk()[1:]))
     text = "on agents of this file, which answer as v0.2's did on models and messages of 0.7"
     ctx.note("MIG091", first, "migrated", text)
     for node in chats:
@@ -88,8 +91,11 @@ def migrate_faithfully(
     )
 
 
-def _replace_references(ctx: Context) -> set[str]:
-    """Names of v0.2 give way; returns those of the classes that are used."""
+def _replace_references(ctx: Context, others: dict[str, str]) -> set[str]:
+    """Names of v0.2 give way; returns those of the classes that are used.
+
+    ``others`` are names for classes where the file has something of its own by theirs.
+    """
     used: set[str] = set()
     for node, path in ctx.reader.references.items():
         parts = path.split(".")
@@ -112,8 +118,8 @@ def _replace_references(ctx: Context) -> set[str]:
         elif name in FUNCTIONS:
             new = ctx.helper(FUNCTIONS[name])
         else:
-            new = CLASSES[name]
-            used.add(new)
+            used.add(CLASSES[name])
+            new = others.get(CLASSES[name], CLASSES[name])
         start, end = ctx.source.span(node)
         ctx.plan.replace(start, end, new + rest)
         ctx.reader.claim(node)
@@ -126,7 +132,7 @@ def _order_bases(ctx: Context) -> None:
     source = ctx.source
     for node in source.find(cst.ClassDef):
         bases = [base.value for base in node.bases]
-        agents = [at for at, base in enumerate(bases) if ctx.reader.tail(base) in CLASSES]
+        agents = [at for at, base in enumerate(bases) if ctx.reader.is_agent(base)]
         before = range(agents[-1] if agents else 0)
         for at in (each for each in before if source.qualified(bases[each]) == "abc.ABC"):
             start, end = source.span(bases[at])
@@ -161,35 +167,42 @@ def _rename(ctx: Context) -> list[cst.CSTNode]:
             of_class = ctx.source.class_of(node) is not None and not ctx.reader.is_apart(node)
             if node.name.value in METHODS and of_class:
                 ctx.plan.replace(*ctx.source.span(node.name), METHODS[node.name.value])
-            for name in _parameters(node) if _is_method(ctx, node) else ():
+            for name in _parameters(node) if _is_of_v02(ctx, node) else ():
                 _rename_name(ctx, name)
                 _rename_uses(ctx, node, name.value)
     return chats
 
 
-def _is_method(ctx: Context, node: cst.FunctionDef) -> bool:
-    block = ctx.source.block(node)
-    return isinstance(ctx.source.parent(block), cst.ClassDef)
+def _is_of_v02(ctx: Context, node: cst.FunctionDef) -> bool:
+    """A method of an agent that v0.2 calls, or whose place it takes."""
+    around = ctx.source.parent(ctx.source.block(node))
+    agent = isinstance(around, cst.ClassDef) and ctx.reader.is_agent(around)
+    return agent and is_overriding(node.name.value)
 
 
 def _is_own_word(ctx: Context, call: cst.Call, word: str) -> bool:
-    """A keyword of a function of the program, which other files may call as well.
+    """A keyword of a function or class of the program, which other files may use as well.
 
     What it takes with `**options` it hands on; so does one that is handed a class of v0.2, as
     `partial` is.
     """
-    func, source = call.func, ctx.source
+    func, source, reader = call.func, ctx.source, ctx.reader
     names = [func, *(arg.value for arg in call.args)]
-    if any(ctx.reader.path(node) is not None for node in names):
+    if any(reader.path(node) is not None for node in names) or reader.is_agent(func):
         return False
     found = source.declaration(func) if isinstance(func, cst.Name) else None
     if isinstance(found, cst.FunctionDef):
         given = found.params
         named = (*given.posonly_params, *given.params, *given.kwonly_params)
-        own = given.star_kwarg is None or any(param.name.value == word for param in named)
-        return own and not _is_method(ctx, found)
-    last = (source.qualified(func) or "").rpartition(".")[2]
-    return last[:1].islower()
+        return given.star_kwarg is None or any(param.name.value == word for param in named)
+    last = func.attr if isinstance(func, cst.Attribute) else func
+    name = last.value if isinstance(last, cst.Name) else ""
+    if name == "__init__":  # of a base
+        around = source.class_of(call)
+        bases = [base.value for base in around.bases] if around is not None else []
+        return any(isinstance(b, cst.Name) and reader.own.takes(b.value, word) for b in bases)
+    of_others = source.qualified(func) is not None and name[:1].islower()
+    return reader.own.takes(name, word) or (of_others and name not in reader.own.handing)
 
 
 def _rename_name(ctx: Context, name: cst.Name) -> None:
@@ -267,9 +280,7 @@ def _runs_code(ctx: Context) -> bool:
 
 def _apart(ctx: Context, owned: Owned) -> str:
     """The source of the classes, with other names where the file has its own of these."""
-    source = ctx.source
-    taken = {node.name.value for node in source.find(cst.FunctionDef)}
-    taken |= {node.name.value for node in source.find(cst.ClassDef)}
+    source, taken = ctx.source, _defined(ctx)
     for node in source.find(cst.Name):
         if isinstance(source.parent(node), cst.AssignTarget | cst.Param | cst.For | cst.AsName):
             taken.add(node.value)
@@ -288,6 +299,12 @@ def _apart(ctx: Context, owned: Owned) -> str:
         spelled = f"from {module} import {name}" if name else f"import {module}"
         lines.append(spelled if local in (name or module, "") else f"{spelled} as {local}")
     return "".join(f"{line}\n" for line in lines) + ("\n\n" if lines else "") + code
+
+
+def _defined(ctx: Context) -> set[str]:
+    """Functions and classes of the file."""
+    source = ctx.source
+    return {node.name.value for node in (*source.find(cst.FunctionDef), *source.find(cst.ClassDef))}
 
 
 def _imported(ctx: Context) -> set[tuple[str, str]]:

@@ -7,15 +7,14 @@ import re
 import tempfile
 import tokenize
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
-from .apart import own_chats
 from .handed import handed_on
+from .own import WORDS, Own, mentions, own_of
 from .pins import brought, kind, migrate_pins
 from .result import MigrationError, MigrationResult, Site
 
@@ -113,7 +112,7 @@ def migrate_file(
     keep_old: bool = False,
     left: Set[int] = frozenset(),
     handed: Set[str] = frozenset(),
-    apart: Set[str] = frozenset(),
+    own: Own | None = None,
     taken: Sequence[str] = (),
 ) -> FileResult:
     """Migrate one file in memory; nothing is written.
@@ -122,13 +121,15 @@ def migrate_file(
     came with v0.2, and the programs import. ``module`` is where
     ``faithful`` takes the project's own agents from. ``left`` are numbers of conversations
     (``result.conversations``) that stay as they are, ``handed`` names that others import from here,
-    ``apart`` classes of the project that have chats of their own.
+    ``own`` what the project's own classes and functions are.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         return _failed(path, MigrationError(str(path), 0, f"cannot be read: {error.strerror}"))
-    if not MENTIONS_AUTOGEN.search(data):
+    if not MENTIONS_AUTOGEN.search(data) and not (
+        own is not None and own.concerns(data.decode(errors="replace"))
+    ):
         return FileResult(path, "passed")
     try:
         encoding = "utf-8"
@@ -154,7 +155,7 @@ def migrate_file(
             select=select,
             ignore=ignore,
             left=left,
-            apart=apart,
+            own=own,
         )
     except Exception as error:  # a defect of a rule costs one file, not those after it
         text = f"could not be migrated, a defect of loupe migrate: {type(error).__name__}: {error}"
@@ -209,14 +210,15 @@ def migrate_paths(
     files = programs_first(find_files(paths))
     programs = [path for path in files if not kind(path)]
     texts = _texts(programs)
-    handed, apart = handed_on(texts), own_chats(texts.values())
+    handed, owns = handed_on(texts), _own(programs, texts)
+    others = replace(next(iter(owns.values()), Own()), agents=frozenset())
     tasks = [
         (
             path,
             faithful,
             "" if path in named else own_module(path),
             handed.get(path, frozenset()),
-            apart,
+            owns.get(path, others),
         )
         for path in programs
     ]
@@ -246,16 +248,16 @@ def _alike(
     from .families import of_one_kind
 
     def again(path: Path, module: str | None) -> FileResult:
-        _, _, own, taken, apart = tasks[path]
+        _, _, near, taken, own = tasks[path]
         if module is None:
-            return _one((path, False, own, taken, apart), select=(), ignore=("MIG091",))
-        return _one((path, True, module, taken, apart), select=(), ignore=())
+            return _one((path, False, near, taken, own), select=(), ignore=("MIG091",))
+        return _one((path, True, module, taken, own), select=(), ignore=())
 
     return of_one_kind(results, again, faithful=faithful)
 
 
-# a file, whether faithfully, the module of agents, what others take from it, classes apart
-_Task = tuple[Path, bool, str, frozenset[str], frozenset[str]]
+# a file, whether faithfully, the module of agents, what others take from it, what is the program's
+_Task = tuple[Path, bool, str, frozenset[str], Own]
 
 
 def _migrated(
@@ -275,7 +277,7 @@ def _migrated(
 
 
 def _one(task: _Task, select: tuple[str, ...], ignore: tuple[str, ...]) -> FileResult:
-    path, faithful, module, handed, apart = task
+    path, faithful, module, handed, own = task
     return migrate_file(
         path,
         faithful=faithful,
@@ -283,19 +285,33 @@ def _one(task: _Task, select: tuple[str, ...], ignore: tuple[str, ...]) -> FileR
         select=select,
         ignore=ignore,
         handed=handed,
-        apart=apart,
+        own=own,
     )
 
 
 def _texts(programs: Sequence[Path]) -> dict[Path, str]:
-    """The scripts that mention autogen."""
-    texts: dict[Path, str] = {}
+    """The scripts that mention autogen, or words of it."""
+    words = re.compile(rb"|".join((MENTIONS_AUTOGEN.pattern, WORDS.pattern.encode())))
+    return dict(_scripts(programs, words.search))
+
+
+def _scripts(
+    programs: Iterable[Path], wanted: Callable[[bytes], object]
+) -> Iterator[tuple[Path, str]]:
     for path in programs:
-        with suppress(OSError):
-            data = path.read_bytes()
-            if path.suffix == ".py" and MENTIONS_AUTOGEN.search(data):
-                texts[path] = data.decode(errors="replace")
-    return texts
+        if path.suffix == ".py" and wanted(data := _read(path)):
+            yield path, data.decode(errors="replace")
+
+
+def _own(programs: Sequence[Path], texts: Mapping[Path, str]) -> dict[Path, Own]:
+    """What each script knows of the program; agents are looked for in all that mentions them."""
+    found, sought = own_of(texts), frozenset[str]()
+    while names := frozenset[str]().union(*(own.classes for own in found.values())) - sought:
+        search = re.compile(mentions(names).pattern.encode()).search
+        rest = [path for path in programs if path not in texts]
+        texts = {**texts, **dict(_scripts(rest, search))}
+        found, sought = own_of(texts), sought | names
+    return found
 
 
 def _mentions(path: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 _FROM = re.compile(
@@ -21,11 +21,11 @@ def handed_on(texts: Mapping[Path, str]) -> dict[Path, frozenset[str]]:
     found: dict[Path, set[str]] = defaultdict(set)
     for path, text in texts.items() if givers else ():
         for dots, module, names in _FROM.findall(text):
-            giver = _giver(path, dots, module.split("."), givers) if module else None
-            if giver is None or giver == path:
+            other = giver(path, len(dots), module.split("."), givers) if module else None
+            if other is None or other == path:
                 continue
             star = names.strip() == "*"
-            found[giver] |= _used(text) if star else {*_NAME.findall(re.sub(r"#.*", "", names))}
+            found[other] |= _used(text) if star else {*_NAME.findall(re.sub(r"#.*", "", names))}
     return {path: frozenset(names) for path, names in found.items()}
 
 
@@ -35,11 +35,11 @@ def _used(text: str) -> set[str]:
     return {*re.findall(r"(?<![.\w])\w+", text)} - {*re.findall(r"\w+", " ".join(lines))}
 
 
-def _giver(path: Path, dots: str, parts: list[str], givers: set[Path]) -> Path | None:
+def giver(path: Path, level: int, parts: list[str], givers: Container[Path]) -> Path | None:
     """The file that an import names, from the importing file's folder or one above it."""
     bases: Iterable[Path] = path.parents
-    if dots:
-        bases = [path.parents[min(len(dots), len(path.parents)) - 1]]
+    if level:
+        bases = [path.parents[min(level, len(path.parents)) - 1]]
     for base in bases:
         place = base.joinpath(*parts)
         for each in (place.with_name(f"{place.name}.py"), place / "__init__.py"):

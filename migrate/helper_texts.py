@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .known import HOSTS
+
 LOAD_CONFIG_LIST = '''\
 def load_config_list(
     env_or_file: str,
@@ -78,15 +80,18 @@ def get_config_list(
     return entries
 '''
 
+_HOSTS = "".join(f'        "{name}": "{url}",\n' for name, url in HOSTS.items())
 CREATE_MODEL_CLIENT = '''\
 def create_model_client(llm_config: dict[str, Any]) -> ChatCompletionClient:
-    """A client for the first entry of a v0.2 model configuration (OpenAI or Azure)."""
+    """A client for the first entry of a v0.2 model configuration."""
     entry = {**llm_config, **(llm_config.get("config_list") or [{}])[0]}
     accepted = (
         "model api_key base_url organization timeout max_retries temperature top_p max_tokens seed "
         "stop n frequency_penalty presence_penalty response_format default_headers logit_bias user"
     )
     options = {key: entry[key] for key in accepted.split() if entry.get(key) is not None}
+    hosts = {
+@hosts@    }
     kind = str(entry.get("api_type") or "openai").lower()
     client_class: Any = OpenAIChatCompletionClient
     if kind.startswith("azure"):
@@ -94,8 +99,11 @@ def create_model_client(llm_config: dict[str, Any]) -> ChatCompletionClient:
         options["azure_endpoint"] = entry.get("azure_endpoint") or options.pop("base_url", None)
         options["azure_deployment"] = entry.get("azure_deployment") or options["model"]
         options["api_version"] = entry.get("api_version")
-    elif kind not in ("openai", "open_ai"):
-        raise ValueError(f"api_type {kind!r}: use its client from autogen_ext.models")
+    elif host := next((name for name in hosts if kind.startswith(name)), None):
+        variable = f"{'GOOGLE_GEMINI' if host == 'google' else host.upper()}_API_KEY"
+        options["base_url"] = options.get("base_url") or hosts[host]
+        options["api_key"] = options.get("api_key") or os.environ.get(variable, host)
+        options["include_name_in_message"] = False
     try:
         client = client_class(**options)
     except ValueError:  # autogen-ext does not know the model, so it has to be told what it can do
@@ -108,7 +116,7 @@ def create_model_client(llm_config: dict[str, Any]) -> ChatCompletionClient:
         )
         client = client_class(**options, model_info=info)
     return client
-'''
+'''.replace("@hosts@", _HOSTS)
 
 CACHED_MODEL_CLIENT = (
     CREATE_MODEL_CLIENT.removesuffix("    return client\n")

@@ -52,6 +52,7 @@ HELPERS: dict[str, Helper] = {
     "create_model_client": Helper(
         texts.CREATE_MODEL_CLIENT,
         (
+            ("os", ""),
             ("typing", "Any"),
             (_MODELS, "ChatCompletionClient"),
             (_MODELS, "ModelInfo"),

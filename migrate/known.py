@@ -140,6 +140,19 @@ NO_COUNTERPART = {
     "ChatCompletion": "the 0.1 API has no counterpart; use a model client's create",
 }
 
+# Where clients of OpenAI find the models that v0.2 had other packages for, by the beginning of
+# `api_type`. Whatever begins otherwise, but for Azure, v0.2 asked as it asks OpenAI.
+HOSTS = {
+    "google": "https://generativelanguage.googleapis.com/v1beta/openai/",
+    "anthropic": "https://api.anthropic.com/v1/",
+    "mistral": "https://api.mistral.ai/v1",
+    "together": "https://api.together.xyz/v1",
+    "groq": "https://api.groq.com/openai/v1",
+    "cohere": "https://api.cohere.ai/compatibility/v1",
+    "cerebras": "https://api.cerebras.ai/v1",
+    "ollama": "http://localhost:11434/v1",
+}
+
 # Model names autogen-ext 0.7.5 knows; for any other OpenAIChatCompletionClient wants model_info.
 KNOWN_MODELS = frozenset(
     {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import libcst as cst
 
-from .classic_names import ABSENT, CLASSES, METHODS, SAME, STORES
+from .classic_names import ABSENT, ADDED, CLASSES, METHODS, SAME, STORES
 from .owned import constants, members
 from .read_logging import read_logging
 from .read_old_logging import old_logging
 from .reader import Reader
 from .rules.config_list import FUNCTIONS
-from .syntax import Source, literal
+from .syntax import Source, is_self_attribute, literal
 
 _RUNS = "execute_code_blocks"
 _EXECUTORS = frozenset({"LocalCommandLineCodeExecutor", "DockerCommandLineCodeExecutor"})
@@ -34,6 +34,7 @@ def lacking(view: Source, reader: Reader) -> bool:
         _unknown_names(reader)
         or _absent_members(view, reader)
         or _other_bases(view, reader)
+        or _takes_a_name(view, reader)
         or _unknown_to_bases(view, reader)
         or _other_ways(view, reader)
     )
@@ -98,6 +99,21 @@ def _other_bases(view: Source, reader: Reader) -> bool:
     )
 
 
+def _takes_a_name(view: Source, reader: Reader) -> bool:
+    """Whether an agent of the program calls something of its own as the classes do of theirs."""
+    for node in filter(reader.is_agent, view.find(cst.ClassDef)):
+        names = [item.name.value for item in view.find(cst.FunctionDef, node)]
+        targets = [item.target for item in view.find(cst.AssignTarget, node)]
+        names += [
+            target.attr.value
+            for target in targets
+            if isinstance(target, cst.Attribute) and is_self_attribute(target)
+        ]
+        if ADDED & {*names}:
+            return True
+    return False
+
+
 def _unknown_to_bases(view: Source, reader: Reader) -> bool:
     """Whether an agent, or a subclass by `super()`, is asked for what the classes do not have."""
     for node in view.find(cst.Attribute):
@@ -106,7 +122,7 @@ def _unknown_to_bases(view: Source, reader: Reader) -> bool:
             parts = [*reader.references[asked.func].split("."), node.attr.value]
             if parts[-2] in CLASSES and _absent_of_a_class(parts):
                 return True
-        ours = owner is not None and any(reader.tail(b.value) in CLASSES for b in owner.bases)
+        ours = owner is not None and any(reader.is_agent(base.value) for base in owner.bases)
         if owner is None or not isinstance(asked, cst.Call) or view.code(asked.func) != "super":
             continue
         name = METHODS.get(node.attr.value, node.attr.value)

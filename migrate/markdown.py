@@ -11,6 +11,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from .notebooks import Cell, join, parses, split_program
+from .own import Own
 from .pins import migrate_commands
 from .result import MigrationResult, Site
 from .source import migrate_text
@@ -33,7 +34,7 @@ def migrate_markdown(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     left: Set[int] = frozenset(),
-    apart: Set[str] = frozenset(),
+    own: Own | None = None,
 ) -> MigrationResult:
     """Migrate the code blocks of a page; a block that does not parse is left as it is."""
     blocks = [match for match in _BLOCK.finditer(text) if match["language"]]
@@ -50,7 +51,7 @@ def migrate_markdown(
         select=select,
         ignore=ignore,
         left=left,
-        apart=apart,
+        own=own,
     )
     parts = split_program(found.code)
     new: dict[int, str] = {}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from .own import Own
 from .pins import brought, migrate_commands
 from .result import MigrationError, MigrationResult, Site
 from .source import migrate_text
@@ -45,7 +46,7 @@ def migrate_notebook(
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     left: Set[int] = frozenset(),
-    apart: Set[str] = frozenset(),
+    own: Own | None = None,
 ) -> MigrationResult:
     """Migrate a notebook given as its JSON text; ``result.code`` is JSON again."""
     try:
@@ -67,7 +68,7 @@ def migrate_notebook(
         select=select,
         ignore=ignore,
         left=left,
-        apart=apart,
+        own=own,
     )
     sites = tuple(_placed(site, cells) for site in result.sites)
     if result.error is not None or not result.changed:

@@ -6,7 +6,6 @@ from collections.abc import Sequence, Set
 
 import libcst as cst
 
-from .apart import own_chats
 from .known import AGENT_CLASSES, CHAT_METHODS, ROOTS
 from .model import (
     DEFAULT_LIMIT,
@@ -17,6 +16,7 @@ from .model import (
     Program,
     Speaker,
 )
+from .own import Own, own_in
 from .predicates import read_predicate
 from .read_code import read_code_execution
 from .syntax import Source, is_self_attribute, literal, string
@@ -30,11 +30,10 @@ class Reader:
         source: Source,
         references: dict[cst.CSTNode, str] | None = None,
         handed: Set[str] = frozenset(),
-        apart: Set[str] = frozenset(),
+        own: Own | None = None,
     ) -> None:
         self.source = source
-        # classes of the program with chats of their own
-        self.apart = frozenset(apart) or own_chats([source.text])
+        self.own = own if own and own.agents else own_in(source.text, own)
         # names of v0.2 that other files take from here
         self.handed = frozenset(handed & self._imported() if handed else ())
         self.program = Program()
@@ -46,7 +45,7 @@ class Reader:
 
     def anew(self) -> Reader:
         """One that has read nothing yet of the same file."""
-        return Reader(self.source, self.references, self.handed, self.apart)
+        return Reader(self.source, self.references, self.handed, self.own)
 
     def _imported(self) -> set[str]:
         """Local names that imports of v0.2 bind."""
@@ -155,10 +154,10 @@ class Reader:
     def is_apart(self, method: cst.Attribute | cst.FunctionDef) -> bool:
         """Whether a method of that name belongs to a class that has chats of its own."""
         name = method.attr if isinstance(method, cst.Attribute) else method.name
-        if not self.apart or name.value not in CHAT_METHODS:
+        if not self.own.apart or name.value not in CHAT_METHODS:
             return False
         around = self.source.class_of(method)
-        inside = around is not None and around.name.value in self.apart
+        inside = around is not None and around.name.value in self.own.apart
         if isinstance(method, cst.FunctionDef):
             return inside
         made = method.value
@@ -169,7 +168,20 @@ class Reader:
             made = bound[1] if bound is not None else made
         maker = made.func if isinstance(made, cst.Call) else None
         last = maker.attr if isinstance(maker, cst.Attribute) else maker
-        return isinstance(last, cst.Name) and last.value in self.apart
+        return isinstance(last, cst.Name) and last.value in self.own.apart
+
+    def is_agent(self, node: cst.CSTNode) -> bool:
+        """Whether an expression, or a class by its name, is a class of agents."""
+        if isinstance(node, cst.Attribute):
+            return f".{node.attr.value}" in self.own.agents
+        name = node.name if isinstance(node, cst.ClassDef) else node
+        return isinstance(name, cst.Name) and name.value in self.own.agents
+
+    def extends_agents(self) -> bool:
+        """Whether the file makes or extends agents that other files of the program define."""
+        made = [call.func for call in self.source.find(cst.Call)]
+        bases = [base.value for node in self.source.find(cst.ClassDef) for base in node.bases]
+        return any(self.is_agent(node) for node in (*made, *bases))
 
     # reading -----------------------------------------------------------------------------------
 

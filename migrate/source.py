@@ -12,6 +12,7 @@ from .choices import decline, described
 from .context import Context
 from .faithful import migrate_faithfully
 from .model import Obstacle
+from .own import Own
 from .plan import MARK, Plan
 from .reader import Reader
 from .result import MigrationError, MigrationResult
@@ -31,7 +32,7 @@ def migrate_source(
     ignore: Sequence[str] = (),
     left: Set[int] = frozenset(),
     handed: Set[str] = frozenset(),
-    apart: Set[str] = frozenset(),
+    own: Own | None = None,
 ) -> MigrationResult:
     """Migrate one Python source from AutoGen v0.2 to 0.7.
 
@@ -42,7 +43,7 @@ def migrate_source(
     would be left to a person; with ``module`` they are imported from there (``result.needs``),
     otherwise the text carries their source. ``left`` are numbers of
     ``result.conversations`` that nobody wants migrated, ``handed`` the names other files take
-    from here, ``apart`` classes of the program that have chats of their own.
+    from here, ``own`` what the program's own classes and functions are.
     """
     return migrate_text(
         source,
@@ -53,7 +54,7 @@ def migrate_source(
         ignore=ignore,
         left=left,
         handed=handed,
-        apart=apart,
+        own=own,
     )
 
 
@@ -68,7 +69,7 @@ def migrate_text(
     ignore: Sequence[str] = (),
     left: Set[int] = frozenset(),
     handed: Set[str] = frozenset(),
-    apart: Set[str] = frozenset(),
+    own: Own | None = None,
 ) -> MigrationResult:
     """The same for a script or, with ``notebook``, the joined code cells of a notebook."""
     if source and not source.endswith(("\n", "\r")):  # what is added below the last line fits in
@@ -83,7 +84,7 @@ def migrate_text(
             ignore=ignore,
             left=left,
             handed=handed,
-            apart=apart,
+            own=own,
         )
         return replace(found, source=source, code=found.code.removesuffix(end))
     try:
@@ -92,13 +93,18 @@ def migrate_text(
         problem = MigrationError(filename, error.raw_line, f"does not parse: {error.message}")
         return MigrationResult(filename, source, source, error=problem)
     view = Source(source, tree)
-    reader = Reader(view, handed=handed, apart=apart)
-    if not reader.references and not reader.imports_v02() and not reader.starts_chats():
+    reader = Reader(view, handed=handed, own=own)
+    if not (
+        reader.references
+        or reader.imports_v02()
+        or reader.starts_chats()
+        or reader.extends_agents()
+    ):
         return MigrationResult(filename, source, source)
     if faithful and not (select or ignore) and MARK not in source:  # somebody is at work on it
-        own = migrate_faithfully(reader.anew(), filename, notebook, module)
-        if own is not None:
-            return _sound(own)
+        carrying = migrate_faithfully(reader.anew(), filename, notebook, module)
+        if carrying is not None:
+            return _sound(carrying)
     program = reader.read()
     rules = load_rules()
     for rule in rules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator
 from importlib import import_module
 from typing import Any, cast
@@ -23,6 +24,7 @@ from autogen_core.tools import ToolSchema
 from autogen_ext.models.cache import ChatCompletionCache
 from autogen_ext.models.openai import AzureOpenAIChatCompletionClient, OpenAIChatCompletionClient
 
+from ..known import HOSTS
 from .talking import Message, call, content_text, model_name
 
 OPTIONS = (
@@ -70,8 +72,11 @@ def client_for(entry: dict[str, Any]) -> ChatCompletionClient:
         options["azure_endpoint"] = entry.get("azure_endpoint") or options.pop("base_url", None)
         options["azure_deployment"] = entry.get("azure_deployment") or options["model"]
         options["api_version"] = entry.get("api_version")
-    elif kind not in ("openai", "open_ai"):
-        raise ValueError(f"api_type {kind!r}: use its client from autogen_ext.models")
+    elif host := next((name for name in HOSTS if kind.startswith(name)), None):
+        variable = f"{'GOOGLE_GEMINI' if host == 'google' else host.upper()}_API_KEY"
+        options["base_url"] = options.get("base_url") or HOSTS[host]
+        options["api_key"] = options.get("api_key") or os.environ.get(variable, host)
+        options["include_name_in_message"] = False
     try:
         return client_class(**options)
     except ValueError:  # autogen-ext does not know the model, so it is told what it can do

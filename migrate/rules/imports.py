@@ -264,9 +264,12 @@ def _from_line(module: str, names: list[str]) -> str:
 
 
 def _present(ctx: Context) -> set[str]:
-    """Module-level imports the file has already."""
+    """Module-level imports the file has already, above what is written anew."""
     found: set[str] = set()
+    used = _first_use(ctx)
     for statement in ctx.source.module.body:
+        if ctx.source.span(statement)[0] > used:
+            break
         if not isinstance(statement, cst.SimpleStatementLine):
             continue
         for line in statement.body:

@@ -16,11 +16,14 @@ from ..model import Obstacle
 from . import Example, RuleInfo
 from .config_list import FUNCTIONS
 
+_SUBCLASS = "a subclass becomes a BaseChatAgent subclass with on_messages"
+
 
 def apply(ctx: Context) -> None:
     _mark_own(ctx)
     _mark_kept(ctx)
     _mark_strays(ctx)
+    _mark_subclasses(ctx)
     _mark_unknown_receivers(ctx)
 
 
@@ -85,10 +88,20 @@ def _mark_strays(ctx: Context) -> None:
             ctx.source.parent(ctx.source.parent(node) or node), cst.ClassDef
         )
         if base and not hint:
-            hint = "a subclass becomes a BaseChatAgent subclass with on_messages"
+            hint = _SUBCLASS
         joint = " " if hint.startswith(("becomes ", "has ", "goes ", "is ")) else ": "
         text = f"{tail}{joint}{hint}" if hint else f"{tail} of v0.2 has no mechanical counterpart"
         ctx.todo("MIG092" if base else "MIG090", node, text)
+
+
+def _mark_subclasses(ctx: Context) -> None:
+    """Classes derived from an agent that another file of the program defines."""
+    source = ctx.source
+    for node in source.find(cst.ClassDef):
+        for base in (each.value for each in node.bases):
+            imported = source.qualified(base) is not None and base not in ctx.reader.references
+            if imported and ctx.reader.is_agent(base) and not ctx.is_marked(base):
+                ctx.todo("MIG092", base, f"{source.code(base)}: {_SUBCLASS}")
 
 
 def _mark_unknown_receivers(ctx: Context) -> None:

@@ -9,12 +9,13 @@ swallow unknown keywords without a word (measured on autogen-ext 0.7.5).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
 
 from ..context import Client, Context, layout, quote
-from ..known import KNOWN_MODELS
+from ..known import HOSTS, KNOWN_MODELS
 from ..model import Obstacle
 from ..reader import Reader
 from ..repeats import asks_again
@@ -41,6 +42,7 @@ class _Written:
     """A configuration whose keys are all there to see."""
 
     options: dict[str, cst.BaseExpression]
+    kind: str
     entries: int
     shared: cst.Assign | cst.AnnAssign | None = None
 
@@ -262,9 +264,11 @@ def _written(ctx: Context, node: cst.BaseExpression) -> _Written | None:
         options |= {key: value for key, value in first if key is not None}
     options = {OLD_NAMES.get(key, key): value for key, value in options.items()}
     kind = string(options["api_type"]) if "api_type" in options else "openai"
-    if kind is None or kind.lower() not in ("openai", "open_ai", "azure"):
+    if kind is None or "model" not in options:
         return None
-    return _Written(options, entries, shared) if "model" in options else None
+    kinds = ("azure", *HOSTS)
+    kind = next((each for each in kinds if kind.lower().startswith(each)), "openai")
+    return _Written(options, kind, entries, shared)
 
 
 def _entries(
@@ -283,8 +287,7 @@ def _entries(
 
 def _construct(ctx: Context, node: cst.CSTNode, written: _Written) -> str:
     """Source code that makes the client, with a mark for what it leaves out."""
-    options = written.options
-    azure = (string(options.get("api_type")) or "").lower() == "azure"
+    options, azure, hosted = written.options, written.kind == "azure", written.kind in HOSTS
     name = "AzureOpenAIChatCompletionClient" if azure else "OpenAIChatCompletionClient"
     client = ctx.need("autogen_ext.models.openai", name)
     renamed = {"base_url": "azure_endpoint"} if azure else {}
@@ -295,6 +298,8 @@ def _construct(ctx: Context, node: cst.CSTNode, written: _Written) -> str:
     ]
     if azure and "azure_deployment" not in options:
         args.append(f"azure_deployment={ctx.source.code(options['model'])}")
+    if hosted:
+        args += _hosted(ctx, written)
     model = string(options["model"])
     if model not in KNOWN_MODELS:
         args.append(_model_info(ctx, node, model))
@@ -307,6 +312,17 @@ def _construct(ctx: Context, node: cst.CSTNode, written: _Written) -> str:
     return _cached(ctx, node, layout(client, args), options.get("cache_seed"))
 
 
+def _hosted(ctx: Context, written: _Written) -> Iterator[str]:
+    """Where the client of OpenAI finds a model that v0.2 had another package for."""
+    kind, given = written.kind, written.options
+    if "base_url" not in given:
+        yield f"base_url={quote(HOSTS[kind])}"
+    if "api_key" not in given:
+        name = f"{'GOOGLE_GEMINI' if kind == 'google' else kind.upper()}_API_KEY"
+        yield f"api_key={ctx.module('os')}.environ.get({quote(name)}, {quote(kind)})"
+    yield "include_name_in_message=False"
+
+
 def _value(ctx: Context, key: str, node: cst.BaseExpression) -> str:
     """Source code of an option; one from the environment may be missing there."""
     code = ctx.source.code(node)
@@ -316,11 +332,13 @@ def _value(ctx: Context, key: str, node: cst.BaseExpression) -> str:
     if isinstance(node, cst.Name):
         bound = ctx.source.bound_value(node)
         made = bound[1] if bound is not None else node
+    other = "https://api.openai.com/v1" if key == "base_url" else ""
+    if isinstance(made, cst.IfExp) and None in (literal(made.body), literal(made.orelse)):
+        return f"({code}) or {quote(other)}"
     if not isinstance(made, cst.Call) or len(made.args) != 1:
         return code
     if ctx.source.code(made.func) not in ("os.environ.get", "os.getenv", "getenv", "environ.get"):
         return code
-    other = "https://api.openai.com/v1" if key == "base_url" else ""
     if made is not node or other:
         return f"{code} or {quote(other)}"
     return code[:-1].rstrip().rstrip(",") + ', "")'
