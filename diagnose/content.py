@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, cast
 
 import msgspec
@@ -30,6 +29,9 @@ _ABOUT: Final = frozenset(
 )
 _CAP: Final = 1 << 16  # of a body that is read as JSON; longer ones are taken as text
 _KEEP: Final = 4096  # characters of a text that are compared: its head and its tail
+DEEP: Final = 12  # levels of a body that are looked into
+#: Parts that are calls: these come from their own spans.
+_CALLS: Final = ("tool_call", "tool_call_response", "function_call")
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
 
@@ -65,7 +67,7 @@ def said(text: str, *, envelope: bool = False) -> str:
     value = _decode(text)
     if envelope:
         value = _opened(value)
-    return clip("\n".join(part for part in _parts(value) if part).strip())
+    return clip(_text(value))
 
 
 def _opened(value: object) -> object:
@@ -80,29 +82,34 @@ def _opened(value: object) -> object:
     return fields
 
 
-def _parts(value: object, depth: int = 0) -> Iterator[str]:
+def _text(value: object) -> str:
     if isinstance(value, str):
-        yield value.strip()
+        return value.strip()
+    parts: list[str] = []
+    _gather(value, parts, 0)
+    return "\n".join(parts).strip()
+
+
+def _gather(value: object, parts: list[str], depth: int) -> None:
+    """Put the texts in a value into `parts`."""
+    if isinstance(value, str):
+        if part := value.strip():
+            parts.append(part)
     elif isinstance(value, bool) or value is None:
         return
     elif isinstance(value, int | float):
-        yield f"{value:g}" if isinstance(value, float) else str(value)
-    elif depth > 12:
+        parts.append(f"{value:g}" if isinstance(value, float) else str(value))
+    elif depth > DEEP:
         return
     elif isinstance(value, list):
-        for item in cast(list[object], value):
-            yield from _parts(item, depth + 1)
+        for item in cast("list[object]", value):
+            _gather(item, parts, depth + 1)
     elif isinstance(value, dict):
-        yield from _fields(cast(dict[str, object], value), depth + 1)
-
-
-def _fields(fields: dict[str, object], depth: int) -> Iterator[str]:
-    kind = fields.get("type")
-    if kind in ("tool_call", "tool_call_response", "function_call"):
-        return  # the calls come from their own spans
-    for key, value in fields.items():
-        if key not in _ABOUT:
-            yield from _parts(value, depth)
+        fields = cast("dict[str, object]", value)
+        if fields.get("type") not in _CALLS:
+            for key, inner in fields.items():
+                if key not in _ABOUT:
+                    _gather(inner, parts, depth + 1)
 
 
 def heard(text: str) -> str:
@@ -118,4 +125,4 @@ def heard(text: str) -> str:
     message = cast(dict[str, object], last[0])
     if message.get("role") != "user":
         return ""
-    return clip("\n".join(part for part in _parts(message) if part).strip())
+    return clip(_text(message))

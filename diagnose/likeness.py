@@ -132,10 +132,13 @@ def _share_new(new: Wording, old: Wording) -> float:
     limit = _PAIRS_NEW if size <= LONG else _PAIRS_NEW_LONG
     few = len(fresh) <= _STEMS_NEW * len(stems)
     if few or len(fresh) - 1 <= limit * size:  # each but the last begins a pair that is new
-        share = len(new.pairs - old.pairs) / len(new.pairs)
+        pairs = new.pairs
+        again = len(pairs) - len(pairs - old.pairs) if few else len(pairs & old.pairs)
+        share = (len(pairs) - again) / len(pairs)
         if share <= limit:
             return share
-        if (few and len(stems) >= 4) or (stems and known and len(stems ^ known) <= 1):
+        apart = 2 * len(fresh) + len(known) - len(stems)
+        if (few and len(stems) >= 4) or (stems and known and apart <= 1):
             return min(share, 0.99)
     if size > STATE or not fresh <= EMPTY_TALK:
         return 1.0

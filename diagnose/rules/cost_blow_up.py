@@ -43,6 +43,8 @@ class _Bill:
 class BlowUpDetector:
     """Compares each call with what was usual before."""
 
+    ops = frozenset({c.CHAT})
+
     def __init__(self, context: Context) -> None:
         self._bills: dict[str, _Bill] = {}
         self._total = 0

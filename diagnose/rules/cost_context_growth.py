@@ -27,6 +27,8 @@ LETTERS = 4  # of a token, about
 class ContextGrowthDetector:
     """Keeps the input sizes of each agent's calls, thinned out when they become many."""
 
+    ops = frozenset({c.CHAT})
+
     def __init__(self, context: Context) -> None:
         self._context = context
         self._sent: dict[str, list[tuple[int, int, Span]]] = {}

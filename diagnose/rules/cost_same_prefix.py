@@ -48,6 +48,8 @@ class _Row:
 class SamePrefixDetector:
     """Compares an agent's request with the one before, at ever longer intervals."""
 
+    ops = frozenset({c.CHAT})
+
     def __init__(self, context: Context) -> None:
         self._context = context
         self._rows: dict[str, _Row] = {}

@@ -23,6 +23,8 @@ DEAR = 2  # times the talk: to choose is to read all of it once, so as much as t
 class SelectionCostDetector:
     """Adds up tokens by what they were for."""
 
+    ops = frozenset({SELECT, c.CHAT})
+
     def __init__(self, context: Context) -> None:
         self._chosen = 0
         self._talked = 0

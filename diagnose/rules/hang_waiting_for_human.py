@@ -22,6 +22,8 @@ from .hang_unfinished import UnfinishedDetector
 class NobodyDetector:
     """Keeps the first question that met the end of the program's input."""
 
+    ops = frozenset({c.HUMAN})
+
     def __init__(self, context: Context) -> None:
         self._unfinished = UnfinishedDetector(context, lambda: RULE, "person")
         self._closed: Span | None = None

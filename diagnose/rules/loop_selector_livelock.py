@@ -26,6 +26,8 @@ IN_A_ROW: Final = 3
 class LivelockDetector:
     """Follows the choices of one run."""
 
+    ops = frozenset({SELECT})
+
     def __init__(self, context: Context) -> None:
         self._speaker = ""
         self._row: list[Span] = []
