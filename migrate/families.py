@@ -1,7 +1,7 @@
 """Files that import one another hold their conversations on agents of one kind.
 
 Where something of one of them is left by the rules, all of them are carried by the project's own
-agents; where one cannot be, none is, and what the rules do not translate is marked.
+agents; where one cannot be, none is, and what that one uses or is used by stays on v0.2 with it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from os.path import commonpath
 from pathlib import Path
 
-from .files import OWN_MODULE, FileResult, own_module
+from .files import OWN_MODULE, FileResult, own_module, still_old
 from .known import ROOTS
 from .plan import MARK
 
@@ -24,7 +24,8 @@ _IMPORT = re.compile(
 )
 # Sites of files that read configurations and make no agents: these belong to no conversation.
 _APART = frozenset({"MIG001", "MIG011", "MIG012", "MIG013", "MIG014", "MIG026"})
-Again = Callable[[Path, str | None], FileResult]  # on agents of a module, or with every mark
+# on agents of a module, or with every mark; and then with all that talks left or not
+Again = Callable[[Path, str | None, bool], FileResult]
 
 
 @dataclass(slots=True)
@@ -48,32 +49,44 @@ def of_one_kind(
         files = family.files
         if len(files) < 2 or not any(file.todos or _is_carried(file) for file in files):
             continue
-        if any(map(_is_marked, files)):  # it was found that not all can be carried
-            found |= {file.path: again(file.path, None) for file in files if _is_carried(file)}
-            continue
         home, modules = _home(family)
-        if faithful and home is None:
-            _leave_users(family, found, again)
-            continue
+        marked = any(map(_is_marked, files))  # it was found that not all can be carried
         whole = [
-            replace(again(file.path, modules[file.path]), home=home)
+            replace(again(file.path, modules[file.path], False), home=home)
             for file in files
-            if file.path in modules
+            if file.path in modules and not marked
         ]
-        if not faithful and (len(whole) < len(files) or not all(map(_is_done, whole))):
-            whole = [again(file.path, None) if _is_carried(file) else file for file in files]
-        found |= {file.path: file for file in whole}
-        if faithful:
-            _leave_users(family, found, again)
+        if (faithful and whole) or (len(whole) == len(files) and all(map(_is_done, whole))):
+            found |= {file.path: file for file in whole}
+        elif marked or not faithful:
+            carried = [file.path for file in files if _is_carried(file)]
+            found |= {path: again(path, None, False) for path in carried}
+        _leave_others(family, found, again)
     return [found[file.path] for file in results]
 
 
-def _leave_users(family: _Family, found: dict[Path, FileResult], again: Again) -> None:
-    """What imports agents of a file that is left is left with it, and says so."""
-    left = {file.path for file in family.files if not _is_done(found[file.path])}
-    while users := {path for path, used in family.uses.items() if used & left} - left:
-        left |= users
-        found |= {path: again(path, None) for path in users if _is_carried(found[path])}
+def _leave_others(family: _Family, found: dict[Path, FileResult], again: Again) -> None:
+    """Who uses agents of a file that stays on v0.2 stays there, and so do agents whose every user
+    does: half of a conversation is none."""
+    used_by: dict[Path, set[Path]] = {}
+    for user, used in family.uses.items():
+        for path in used:
+            used_by.setdefault(path, set()).add(user)
+    left = {file.path for file in family.files if still_old(found[file.path])}
+    more = left
+    while more:
+        more = set[Path]().union(*(used_by.get(path, ()) for path in left)) - left
+        more |= {
+            path
+            for path, users in used_by.items()
+            if users <= left and not _starts_chats(found[path])
+        } - left
+        left |= more
+    found |= {path: again(path, None, True) for path in left}
+
+
+def _starts_chats(file: FileResult) -> bool:
+    return file.result is not None and file.result.chat_sites_total > 0
 
 
 def _is_carried(file: FileResult) -> bool:
@@ -164,7 +177,8 @@ class _Known:
             if found:
                 near = base == path.parent and len(parts) == 1
                 return found, None if near else (base, parts[0])
-            if (base / parts[0]).exists() or (base / f"{parts[0]}.py").exists():
+            alone = len(parts) == 1 and (base / f"{parts[0]}.py").exists()
+            if alone or (base / parts[0]).exists():
                 break  # it is there, and has no agents
         return [], None
 

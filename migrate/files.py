@@ -16,6 +16,7 @@ from typing import Any, Literal
 from .handed import handed_on
 from .own import WORDS, Own, mentions, own_of
 from .pins import brought, kind, migrate_pins
+from .plan import CONVERSATIONS
 from .result import MigrationError, MigrationResult, Site
 
 MENTIONS_AUTOGEN = re.compile(rb"\b(?:py)?autogen\b|\bag2\b|initiate_chat")
@@ -247,10 +248,11 @@ def _alike(
         return results
     from .families import of_one_kind
 
-    def again(path: Path, module: str | None) -> FileResult:
+    def again(path: Path, module: str | None, held: bool) -> FileResult:
         _, _, near, taken, own = tasks[path]
         if module is None:
-            return _one((path, False, near, taken, own), select=(), ignore=("MIG091",))
+            ignore = ("MIG091", *([CONVERSATIONS] if held else []))
+            return _one((path, False, near, taken, own), select=(), ignore=ignore)
         return _one((path, True, module, taken, own), select=(), ignore=())
 
     return of_one_kind(results, again, faithful=faithful)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from .classic_names import ABSENT, ADDED, CLASSES, METHODS, SAME, STORES
-from .owned import constants, members
+from .owned import attributes, constants, members
 from .read_logging import read_logging
 from .read_old_logging import old_logging
 from .reader import Reader
@@ -35,6 +37,7 @@ def lacking(view: Source, reader: Reader) -> bool:
         or _absent_members(view, reader)
         or _other_bases(view, reader)
         or _takes_a_name(view, reader)
+        or _unknown_insides(view, reader)
         or _unknown_to_bases(view, reader)
         or _other_ways(view, reader)
     )
@@ -110,6 +113,20 @@ def _takes_a_name(view: Source, reader: Reader) -> bool:
             if isinstance(target, cst.Attribute) and is_self_attribute(target)
         ]
         if ADDED & {*names}:
+            return True
+    return False
+
+
+def _unknown_insides(view: Source, reader: Reader) -> bool:
+    """Whether something that v0.2 kept to itself is read or set of an agent made here."""
+    known = {*_known_members(), *attributes(), *METHODS}
+    for node in view.find(cst.Attribute):
+        name = node.attr.value
+        if name in known or not re.match("_[^_]", name) or not isinstance(node.value, cst.Name):
+            continue
+        bound = view.bound_value(node.value)
+        made = bound[1] if bound is not None else None
+        if isinstance(made, cst.Call) and reader.tail(made.func) in CLASSES:
             return True
     return False
 

@@ -101,6 +101,13 @@ def constants() -> frozenset[str]:
     )
 
 
+@cache
+def attributes() -> frozenset[str]:
+    """Names of what the classes keep of themselves."""
+    texts = ((_FOLDER / f"{name}.py").read_text(encoding="utf-8") for name in _ORDER)
+    return frozenset(name for text in texts for name in re.findall(r"\bself\.(\w+)", text))
+
+
 def documents_source() -> tuple[str, tuple[tuple[str, str], ...]]:
     """What reads and splits documents, and the imports it needs."""
     text, imports, _ = _module("documents")

@@ -13,6 +13,7 @@ Render = Callable[[int, int], str]
 Text = str | Callable[[Render], str]
 
 MARK = "TODO(agentloupe)"
+CONVERSATIONS = "conversations"  # for `ignore`: all that talks, as it goes on in files that stay
 # A line that marks where something was taken out; the blank lines around it are joined at the end.
 GAP = "# \ue000\n"
 _GAPS = re.compile(

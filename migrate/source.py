@@ -13,7 +13,7 @@ from .context import Context
 from .faithful import migrate_faithfully
 from .model import Obstacle
 from .own import Own
-from .plan import MARK, Plan
+from .plan import CONVERSATIONS, MARK, Plan
 from .reader import Reader
 from .result import MigrationError, MigrationResult
 from .rules import RuleInfo, load_rules
@@ -165,11 +165,15 @@ def _hold_unselected(
     """What belongs to a rule that is switched off counts as an obstacle."""
     wanted = {name.lower() for name in select}
     refused = {name.lower() for name in ignore}
+    parts = [*reader.program.speakers, *reader.program.groups, *reader.program.chats]
+    for part in parts if CONVERSATIONS in refused else ():
+        text = "what it talks to in other files stays there as well"
+        part.obstacles.append(Obstacle("MIG098", part.call, text))
     for rule in rules:
         names = {rule.code.lower(), rule.slug.lower()}
         if not (names & refused or (wanted and not names & wanted)):
             continue
-        for part in [*reader.program.speakers, *reader.program.groups, *reader.program.chats]:
+        for part in parts:
             if rule.code in belongs(reader, part):
                 text = f"the rule {rule.code} ({rule.slug}) is switched off"
                 part.obstacles.append(Obstacle(rule.code, part.call, text))

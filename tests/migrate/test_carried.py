@@ -173,6 +173,23 @@ def test_faithful_files_of_several_folders_share_the_agents_too(tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize("faithful", [False, True])
+def test_agents_that_only_a_file_that_is_left_uses_are_left_with_it(
+    tmp_path: Path, faithful: bool
+) -> None:
+    built = "from agents.team import bot\nfrom autogen import AgentOptimizer\n\n"
+
+    found = files(
+        tmp_path,
+        faithful=faithful,
+        agents__agents=f"{built}AgentOptimizer().build(bot)\n",
+        agents__team=AGENTS,
+    )
+
+    assert 'bot = autogen.AssistantAgent("bot"' in found["agents/team.py"]
+    assert "what it talks to in other files stays there as well" in found["agents/team.py"]
+
+
 def test_files_that_share_a_configuration_alone_are_no_family(tmp_path: Path) -> None:
     config = "import autogen\n\nLIST = autogen.config_list_from_json('OAI_CONFIG_LIST')\n"
     use = "from config import LIST\n"

@@ -202,6 +202,14 @@ def test_an_agent_with_members_that_the_classes_have_as_well_is_left() -> None:
     assert not migrate_source(text.format("explain(self, question)"), faithful=True).todos
 
 
+def test_what_v02_kept_to_itself_is_left_where_the_classes_have_it_not() -> None:
+    text = "import autogen\n\nbot = autogen.AssistantAgent('bot')\nbot.{} = 1\n"
+
+    assert migrate_source(text.format("_get_or_create"), faithful=True).todos
+    assert not migrate_source(text.format("_name"), faithful=True).todos
+    assert not migrate_source(text.format("mood"), faithful=True).todos
+
+
 NAMESAKE = """\
 import autogen
 
