@@ -42,30 +42,32 @@ class DraftRun:
     by_id: dict[int, Draft] = field(default_factory=dict[int, Draft])
 
 
-def runs_of(drafts: Iterable[Draft], services: dict[int, str]) -> list[DraftRun]:
-    """The runs of a file's spans, by start. `services` names the service of each span's place."""
+def runs_of(drafts: Iterable[Draft]) -> list[DraftRun]:
+    """The runs of a file's spans, by start."""
     traces: dict[int, dict[int, Draft]] = {}
     for draft in drafts:
         trace = traces.setdefault(draft.trace_id, {})
         known = trace.get(draft.id)
         if known is None or draft.end_ns is not None or known.end_ns is None:
             trace[draft.id] = draft  # sent twice, or first without its end
-    runs = [_run(trace_id, trace, services) for trace_id, trace in traces.items()]
+    runs = [_run(trace_id, traces.pop(trace_id)) for trace_id in [*traces]]
     return sorted(runs, key=lambda run: (run.root.start_ns, run.root.order))
 
 
-def _run(trace_id: int, trace: dict[int, Draft], services: dict[int, str]) -> DraftRun:
+def _run(trace_id: int, trace: dict[int, Draft]) -> DraftRun:
     samples = [span for span in trace.values() if span.reading is not None]
-    trace = {span.id: span for span in trace.values() if span.reading is None} or trace
+    if 0 < len(samples) < len(trace):
+        for sample in samples:
+            del trace[sample.id]
     break_rings(trace)
     trace = fold(trace)
     parts = parts_of(trace)
-    clocks = correct(trace, services, parts)
+    clocks = correct(trace, parts)
     if parts:
         join(trace, parts)
         break_rings(trace)
     tops = [span for span in trace.values() if span.parent not in trace]
-    root = _root(trace_id, tops, trace, services)
+    root = _root(trace_id, tops, trace)
     for span in tops:
         span.parent = root.id
     root.parent = 0
@@ -78,11 +80,18 @@ def _run(trace_id: int, trace: dict[int, Draft], services: dict[int, str]) -> Dr
     _agents(run)
     if not run.told:
         tell_tools(run.spans)
-    _services(run, services)
+    _services(run)
     if clocks:
         root.attributes[CLOCKS] = clocks
-    run.spans.sort(key=lambda span: (-1 if span.step is None else span.step, *_place(span)))
+    _sort(run.spans)
+    run.spans.sort(key=lambda span: -1 if span.step is None else span.step)
     return run
+
+
+def _sort(spans: list[Draft]) -> None:
+    """By start and place: one after the other, as a key of both is an object a span."""
+    spans.sort(key=lambda span: span.order)
+    spans.sort(key=lambda span: span.start_ns)
 
 
 def _place(span: Draft) -> tuple[int, int]:
@@ -105,9 +114,7 @@ def break_rings(trace: dict[int, Draft]) -> None:
 
 
 # -- the root --------------------------------------------------------------------------------------
-def _root(
-    trace_id: int, tops: list[Draft], trace: dict[int, Draft], services: dict[int, str]
-) -> Draft:
+def _root(trace_id: int, tops: list[Draft], trace: dict[int, Draft]) -> Draft:
     """The span that stands for the run, or one made up around what has no common parent."""
     own = [span for span in tops if span.parent == 0]
     candidates = [span for span in own if span.op == c.RUN] or own
@@ -125,11 +132,12 @@ def _root(
         id=number,
         parent=0,
         op=c.RUN,
-        name=_name(tops, first, services),
+        name=_name(tops, first),
         agent="",
         start_ns=first.start_ns,
         end_ns=None if None in ends else max(end for end in ends if end is not None),
         order=first.order,
+        service=first.service,
         error=_error(tops),
     )
 
@@ -140,9 +148,9 @@ def _error(tops: list[Draft]) -> str | None:
     return next((error for error in told if isinstance(error, str)), None)
 
 
-def _name(tops: list[Draft], first: Draft, services: dict[int, str]) -> str:
+def _name(tops: list[Draft], first: Draft) -> str:
     workflow = _workflow(tops)
-    service = services.get(first.order, "")
+    service = first.service
     if workflow:
         return workflow
     if service and not service.startswith("unknown_service"):
@@ -165,11 +173,10 @@ def _steps(run: DraftRun) -> None:
         _renumber(run, told)
     else:
         _choose_steps(run, ordered)
-    holder: dict[int, int | None] = {run.root.id: None}
+    run.root.step = None
     for span in ordered:
         if not span.boundary and span.step is None:
-            span.step = holder[span.parent]
-        holder[span.id] = span.step
+            span.step = run.by_id[span.parent].step
     steps = [span.step for span in run.spans if span.boundary and span.step is not None]
     run.steps = 1 + max(steps, default=-1)
 
@@ -192,13 +199,16 @@ def _renumber(run: DraftRun, told: list[Draft]) -> None:
 def _choose_steps(run: DraftRun, ordered: list[Draft]) -> None:
     deliveries = any(span.op == c.PROCESS for span in ordered)
     around: dict[int, frozenset[str]] = {run.root.id: frozenset()}
+    known: dict[frozenset[str], frozenset[str]] = {}  # of which there are few, for any number
     steps: list[Draft] = []
     for span in ordered:
         outer = around[span.parent]
         if _is_step(span.op, outer, deliveries=deliveries):
             steps.append(span)
-        around[span.id] = outer | {span.op} if span.op in _HOLDING - outer else outer
-    steps.sort(key=_place)
+        if span.op in _HOLDING:
+            outer = known.setdefault(outer | {span.op}, outer | {span.op})
+        around[span.id] = outer
+    _sort(steps)
     for number, span in enumerate(steps):
         span.step = number
         span.boundary = True
@@ -248,10 +258,9 @@ def _agents(run: DraftRun) -> None:
             span.message = ("call", "", span.agent, *message[3:7])
 
 
-def _services(run: DraftRun, services: dict[int, str]) -> None:
+def _services(run: DraftRun) -> None:
     """Spans of another service than the root's say which."""
-    home = services.get(run.root.order, "")
+    home = run.root.service
     for span in run.spans:
-        service = services.get(span.order, "")
-        if service != home:
-            span.attributes.setdefault(SERVICE, service)
+        if span.service != home:
+            span.attributes.setdefault(SERVICE, span.service)

@@ -8,24 +8,22 @@ from ..clocks import shifts, told
 from .draft import Draft
 
 
-def correct(
-    trace: Mapping[int, Draft], services: Mapping[int, str], parts: Mapping[int, int]
-) -> tuple[str, ...]:
+def correct(trace: Mapping[int, Draft], parts: Mapping[int, int]) -> tuple[str, ...]:
     """Put right, in place, the times of those whose clocks are wrong; what was done to whose.
 
     Whoever has the first span without a parent counts as right. Services have a clock each, and so
     has each part of a run that several processes recorded.
     """
+    if len({(span.service, parts.get(span.id, 0)) for span in trace.values()}) < 2:
+        return ()
     numbers: dict[tuple[str, int], int] = {}
     part: dict[int, int] = {}
     tops_first = sorted(
         trace.values(), key=lambda span: (span.parent in trace, parts.get(span.id, 0))
     )
     for span in tops_first:
-        place = services.get(span.order, ""), parts.get(span.id, 0)
+        place = span.service, parts.get(span.id, 0)
         part[span.id] = numbers.setdefault(place, len(numbers))
-    if len(numbers) < 2:
-        return ()
     edges = (
         (part[cause.id], part[effect.id], effect.start_ns - cause.start_ns)
         for cause, effect in _causes(trace)

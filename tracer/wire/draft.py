@@ -60,6 +60,7 @@ class Draft:
     end_ns: int | None
     order: int
     scope: str = ""  # the instrumentation that tells
+    service: str = ""
     error: str | None = None
     step: int | None = None
     boundary: bool = False

@@ -6,11 +6,13 @@ import tempfile
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from sys import intern
 from typing import Final
+
+from msgspec.structs import replace
 
 from ..errors import NotARecording
 from ..model import RecordingInfo
@@ -27,7 +29,8 @@ from .spans import Plain, WireSpan, as_dict
 from .spool import Placed, Spool
 from .writing import Origin, write
 
-TOGETHER: Final = 400_000  # spans of a run that are in memory at once, at 2 to 3 KB each
+SHORT: Final = 64  # characters
+TOGETHER: Final = 400_000  # spans of a run that are in memory at once, at 1 to 3 KB each
 
 
 class ImportedRecording(Recording):
@@ -165,20 +168,18 @@ def _runs(spool: Spool, traces: Traces) -> Iterator[DraftRun]:
 
 def _run(placed: Placed, traces: Traces, aside: Aside | None = None) -> list[DraftRun]:
     """The run of these spans; none when all they say is said by others."""
-    services: dict[int, str] = {}
     drafts: list[Draft] = []
     for order, span, dialect in _arranged(placed, traces):
-        name = span.source.resource.get(SERVICE)
-        if isinstance(name, str):
-            services[order] = intern(name)
         span.trace_id = traces.joined.get(span.trace_id, span.trace_id)
         draft = standard.draft(span, order) if dialect is None else dialect.draft(span, order)
         if draft is not None:
+            name = span.source.resource.get(SERVICE)
+            draft.service = intern(name) if isinstance(name, str) else ""
             if aside is not None:
                 aside.take(draft)
             drafts.append(draft)
         span.attributes, span.events = {}, []  # they are in the draft, as bytes
-    return runs_of(drafts, services)
+    return runs_of(drafts)
 
 
 def _arranged(placed: Placed, traces: Traces) -> Iterator[tuple[int, WireSpan, Dialect | None]]:
@@ -194,14 +195,19 @@ def _arranged(placed: Placed, traces: Traces) -> Iterator[tuple[int, WireSpan, D
             f" more than {TOGETHER:,}",
             "split it by trace",
         )
-    pairs = list(placed)
-    spans = [span for _, span in pairs]
+    spans = [_lean(span) for _, span in placed]
     chosen = [dialect_of(span) for span in spans]
-    spoken: dict[Dialect, list[WireSpan]] = {}
-    for span, dialect in zip(spans, chosen, strict=True):
-        if dialect is not None:
-            spoken.setdefault(dialect, []).append(span)
-    for dialect, own_spans in spoken.items():
-        dialect.arrange(own_spans, spans)
-    for (order, span), dialect in zip(pairs, chosen, strict=True):
-        yield order, span, dialect
+    for dialect in {each: None for each in chosen if each is not None}:
+        spoken = (span for span, by in zip(spans, chosen, strict=True) if by is dialect)
+        dialect.arrange([*spoken], spans)
+    spans.reverse()
+    for order, dialect in zip(placed.places, chosen, strict=True):
+        yield order, spans.pop(), dialect  # nobody holds it any more
+
+
+def _lean(span: WireSpan) -> WireSpan:
+    """With its short texts, which are the same in many spans, shared with them."""
+    for key, value in span.attributes.items():
+        if isinstance(value, str) and len(value) <= SHORT:
+            span.attributes[key] = intern(value)
+    return span

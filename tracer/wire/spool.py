@@ -36,14 +36,14 @@ class Placed:
     """A run's spans with their places in the file, read anew each time they are gone through."""
 
     def __init__(self, places: Sequence[int], span: Callable[[int], WireSpan]) -> None:
-        self._places = places
+        self.places = places
         self._span = span
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self.places)
 
     def __iter__(self) -> Iterator[tuple[int, WireSpan]]:
-        return ((place, self._span(place)) for place in self._places)
+        return ((place, self._span(place)) for place in self.places)
 
 
 class Spool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, cast
 
-from msgspec import msgpack
+from msgspec import Struct, field, msgpack
+from msgspec.structs import replace
 
 from .. import conventions as c
 from ..errors import StoreError
@@ -23,8 +23,7 @@ _NOBODY: Final = cast(Recorder, None)
 TOGETHER: Final = 2_000  # spans that may wait to be written
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """What the recording says about where it comes from."""
 
     program: str
@@ -65,8 +64,7 @@ def write(path: Path, runs: Iterable[DraftRun], origin: Origin) -> int:
     return put.runs
 
 
-@dataclass(slots=True)
-class _Put:
+class _Put(Struct):
     """What was handed to the writer."""
 
     runs: int = 0
