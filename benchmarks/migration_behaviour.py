@@ -171,7 +171,8 @@ def put(
 
     Returns where they are, the program's folder and its name.
     """
-    scripts = [each for each in home.rglob("*.py") if each.stat().st_size < LARGE]
+    found = (each for each in home.rglob("*.py") if each.is_file())
+    scripts = [each for each in found if each.stat().st_size < LARGE]
     base = home if len(scripts) <= MANY else path.parent
     wanted = {path, *scripts, *(each for each in results if each.name == f"{OWN_MODULE}.py")}
     for each in wanted if base == home else (one for one in wanted if base in one.parents):
