@@ -147,3 +147,13 @@ def test_a_call_in_two_conversations_at_once_is_in_neither(tmp_path: Path) -> No
     ]
     with opened(tmp_path, *spans) as recording:
         assert len(recording.runs) == 3
+
+
+def test_a_programs_own_spans_inside_a_turn_are_no_turns(tmp_path: Path) -> None:
+    """Logfire: baggage gives each span inside an agent's run the agent's name."""
+    inside = {"logfire.span_type": "span", c.AGENT_NAME: "desk"}
+    turn = otlp_span(1, "desk run", attributes={**inside, c.OPERATION: c.AGENT})
+    scales = otlp_span(2, "on the scales", parent=1, attributes=inside)
+    with opened(tmp_path, turn, scales) as recording:
+        ((run, span),) = spans_of(recording, "span")
+    assert (run.info.steps, span.agent, span.name) == (1, "desk", "on the scales")

@@ -87,6 +87,7 @@ class Logfire(Dialect):
         message = attributes.pop("logfire.msg", None)
         if isinstance(message, str) and message:
             span.name = message
+        told = "agent_name" in attributes  # baggage brings all spans inside the present name
         for old, new in _RENAMED.items():
             if old in attributes:
                 value = attributes.pop(old)
@@ -95,7 +96,7 @@ class Logfire(Dialect):
         if c.OPERATION not in attributes:
             if span.name.startswith("running tool") and c.TOOL_NAME in attributes:
                 attributes[c.OPERATION] = c.TOOL
-            elif c.AGENT_NAME in attributes and c.TOOL_NAME not in attributes:
+            elif told and c.TOOL_NAME not in attributes:
                 attributes[c.OPERATION] = c.AGENT
 
 
