@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +28,8 @@ _WRITTEN_ANEW = re.compile(rf"\b(?:ABC|{'|'.join([*KEYWORDS, *METHODS])})\b")
 _ANY = ""  # of a class whose constructor hands nothing on
 _ALL, _MODULE = "*", "."  # of an import: whatever the other file has, by itself or behind a dot
 _Def = ast.FunctionDef | ast.AsyncFunctionDef
+_File = Sequence[ast.stmt]  # imports and definitions
+_Files = Mapping[Path, _File]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +69,15 @@ def mentions(names: frozenset[str]) -> re.Pattern[str]:
 
 def own_of(texts: Mapping[Path, str]) -> dict[Path, Own]:
     """What each of these files knows of the program."""
-    trees: dict[Path, ast.Module] = {}
+    files: dict[Path, list[ast.stmt]] = {}
     for path, text in texts.items():
         with suppress(SyntaxError, ValueError, RecursionError):
-            trees[path] = ast.parse(text)
-    agents = _agents(trees)
+            files[path] = [*_statements(ast.parse(text))]
+    agents = _agents(files)
     every = {name for names in agents.values() for name in names}
-    apart = {name for tree in trees.values() for name in _with_chats(tree)} - every
-    words = {word for path, tree in trees.items() for word in _words(tree, agents[path])}
-    handing = {name for tree in trees.values() for name in _handing(tree)}
+    apart = {name for file in files.values() for name in _with_chats(file)} - every
+    words = {word for path, file in files.items() for word in _words(file, agents[path])}
+    handing = {name for file in files.values() for name in _handing(file)}
     all_know = (frozenset(apart), frozenset(words), frozenset(handing))
     return {path: Own(frozenset(names), *all_know) for path, names in agents.items()}
 
@@ -90,16 +92,27 @@ def own_in(text: str, others: Own | None) -> Own:
     return Own(mine.agents, *more)
 
 
+def _statements(root: ast.Module) -> Iterator[ast.stmt]:
+    """Imports and definitions, wherever they stand."""
+    waiting: list[ast.AST] = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.ClassDef | _Def):
+            yield node
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting += getattr(node, part, ())
+
+
 # agents -------------------------------------------------------------------------------------------
 
 
-def _agents(trees: Mapping[Path, ast.Module]) -> dict[Path, set[str]]:
+def _agents(files: _Files) -> dict[Path, set[str]]:
     """Names of agents in each file, followed through imports and bases until no more are found."""
-    agents = {path: {*_of_v02(tree)} for path, tree in trees.items()}
+    agents = {path: {*_of_v02(file)} for path, file in files.items()}
     if not any(agents.values()):
         return agents
-    taken = {path: [*_taken(path, tree, trees)] for path, tree in trees.items()}
-    classes = {path: [*_classes(tree)] for path, tree in trees.items()}
+    taken = {path: [*_taken(path, files)] for path in files}
+    classes = {path: [*_classes(file)] for path, file in files.items()}
     size = -1
     while size < (size := sum(map(len, agents.values()))):
         for path, names in agents.items():
@@ -114,9 +127,9 @@ def _agents(trees: Mapping[Path, ast.Module]) -> dict[Path, set[str]]:
     return agents
 
 
-def _of_v02(tree: ast.Module) -> Iterator[str]:
+def _of_v02(file: _File) -> Iterator[str]:
     """v0.2's agents that a file can name: those it imports, or all where it imports a module."""
-    for node in ast.walk(tree):
+    for node in file:
         if isinstance(node, ast.ImportFrom):
             names = {alias.name: alias.asname or alias.name for alias in node.names}
             parts = {*(node.module or "").split("."), *names} if not node.level else set[str]()
@@ -131,28 +144,26 @@ def _of_v02(tree: ast.Module) -> Iterator[str]:
             yield from _OF_A_MODULE
 
 
-def _taken(
-    path: Path, tree: ast.Module, trees: Mapping[Path, ast.Module]
-) -> Iterator[tuple[Path, str, str]]:
+def _taken(path: Path, files: _Files) -> Iterator[tuple[Path, str, str]]:
     """Imports of other files of the program: the file, the name there and the name here."""
-    for node in ast.walk(tree):
+    for node in files[path]:
         if isinstance(node, ast.ImportFrom):
             parts = node.module.split(".") if node.module else []
             for alias in node.names:
                 # a name of the module, or a module of the package
                 for names, name in ((parts, alias.name), ([*parts, alias.name], _MODULE)):
-                    other = giver(path, node.level, names, trees) if names else None
+                    other = giver(path, node.level, names, files) if names else None
                     if other is not None:
                         yield other, name, alias.asname or alias.name
         elif isinstance(node, ast.Import):
             for alias in node.names:
-                other = giver(path, 0, alias.name.split("."), trees)
+                other = giver(path, 0, alias.name.split("."), files)
                 if other is not None:
                     yield other, _MODULE, ""
 
 
-def _classes(tree: ast.Module) -> Iterator[ast.ClassDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+def _classes(file: _File) -> Iterator[ast.ClassDef]:
+    return (node for node in file if isinstance(node, ast.ClassDef))
 
 
 def _bases(node: ast.ClassDef) -> set[str]:
@@ -165,9 +176,9 @@ def _bases(node: ast.ClassDef) -> set[str]:
 # what is the program's own ------------------------------------------------------------------------
 
 
-def _with_chats(tree: ast.Module) -> Iterator[str]:
+def _with_chats(file: _File) -> Iterator[str]:
     """Classes that define a method called like one of v0.2's that start chats."""
-    for node in _classes(tree):
+    for node in _classes(file):
         if any(method.name in CHAT_METHODS for method in _methods(node)):
             yield node.name
 
@@ -176,10 +187,10 @@ def _methods(node: ast.ClassDef) -> list[_Def]:
     return [item for item in node.body if isinstance(item, _Def)]
 
 
-def _words(tree: ast.Module, agents: set[str]) -> Iterator[tuple[str, str]]:
+def _words(file: _File, agents: set[str]) -> Iterator[tuple[str, str]]:
     """Keywords of v0.2's names that functions, and classes that are no agents, have themselves."""
     of_classes: set[_Def] = set()
-    for node in _classes(tree):
+    for node in _classes(file):
         methods = _methods(node)
         of_classes |= {*methods}
         if node.name not in agents:
@@ -189,7 +200,7 @@ def _words(tree: ast.Module, agents: set[str]) -> Iterator[tuple[str, str]]:
                 node.name in agents and is_overriding(method.name)
             ):
                 yield from ((method.name, word) for word in _parameters([method]))
-    for node in ast.walk(tree):
+    for node in file:
         if isinstance(node, _Def) and node not in of_classes:
             yield from ((node.name, word) for word in _parameters([node]))
 
@@ -205,8 +216,8 @@ def _fields(node: ast.ClassDef, methods: Iterable[_Def]) -> Iterator[str]:
             yield item.target.id
 
 
-def _handing(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _handing(file: _File) -> Iterator[str]:
+    for node in file:
         if isinstance(node, _Def) and node.args.kwarg is not None:
             yield node.name
 
