@@ -29,7 +29,8 @@ whole: source that the project gets (a file that is named carries it, the files 
 executors of 0.7. Methods and keywords have new names (`initiate_chat` is `start_chat`,
 `llm_config=` is `model_config=`). `--ignore MIG091` leaves and marks instead. Files that import one
 another go the same way; a file whose agents come from elsewhere or use something these agents lack
-keeps its marks. `--faithful` uses these agents for every program.
+keeps its marks, and agents that only such a file uses stay on v0.2 with it. `--faithful` uses these
+agents for every program.
 
 `--interactive` asks about each conversation with everybody who takes part in it, as `git add -p`
 does about hunks; what is refused stays as it is, without a mark, and requirements follow from what

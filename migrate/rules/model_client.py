@@ -4,7 +4,9 @@ v0.2 gives every agent a dictionary: a list of endpoints to try in order, and re
 gives it a client for one endpoint. A configuration written out in the file becomes the client it
 describes; one that is read or computed stays a dictionary and goes through a small function that
 makes the same client at run time. Keys 0.7 does not know are taken out, because its clients
-swallow unknown keywords without a word (measured on autogen-ext 0.7.5).
+swallow unknown keywords without a word (measured on autogen-ext 0.7.5). Models of Groq, Mistral,
+Together, Google, Anthropic, Cohere, Cerebras and Ollama (`api_type`) are asked by OpenAI's client
+at addresses where they speak like it, with no names in messages, as v0.2's packages sent none.
 """
 
 from __future__ import annotations
