@@ -118,29 +118,36 @@ class _Opened:
         if not self._paths and not self._open:
             return counts
         seen: dict[str, tuple[str, str]] = {}
-        for number, leads_to in _descriptors():
+        found = _descriptors()
+        opened = _taken(self._paths)  # what nobody claims is closed again
+        for number, leads_to in found:
             known = self._open.get(number)
-            agent = known[1] if known and known[0] == leads_to else self._claim(leads_to)
+            agent = known[1] if known and known[0] == leads_to else _claim(opened, leads_to)
             seen[number] = leads_to, agent
             if agent:
                 counts[agent] = counts.get(agent, 0) + 1
         self._open = seen
-        self._paths.clear()  # what was not claimed is closed again
         return counts
-
-    def _claim(self, leads_to: str) -> str:
-        leads_to = leads_to.removesuffix(" (deleted)")
-        for entry in self._paths:
-            path = os.path.abspath(entry[0])  # noqa: PTH100 as the kernel tells it
-            # a file without a name (O_TMPFILE) is opened by its folder
-            if leads_to in (path, os.path.realpath(path)) or leads_to.startswith(f"{path}/#"):
-                self._paths.remove(entry)
-                return entry[1]
-        return ""
 
     def clear(self) -> None:
         self._paths.clear()
         self._open.clear()
+
+
+def _taken(waiting: deque[tuple[str, str]]) -> list[tuple[str, str]]:
+    """All that waits: other threads add to it meanwhile."""
+    return [waiting.popleft() for _ in range(len(waiting))]
+
+
+def _claim(opened: list[tuple[str, str]], leads_to: str) -> str:
+    leads_to = leads_to.removesuffix(" (deleted)")
+    for place, (told, agent) in enumerate(opened):
+        path = os.path.abspath(told)  # noqa: PTH100 as the kernel tells it
+        # a file without a name (O_TMPFILE) is opened by its folder
+        if leads_to in (path, os.path.realpath(path)) or leads_to.startswith(f"{path}/#"):
+            del opened[place]
+            return agent
+    return ""
 
 
 def _descriptors() -> list[tuple[str, str]]:
@@ -248,22 +255,23 @@ class Resources:
         for gone in [pid for pid in self._children if pid not in children]:
             del self._children[gone]
         if self._started:
+            started = _taken(self._started)
             for pid in sorted(pid for pid in children if pid not in self._children):
-                self._claim(pid, " ".join(children[pid]()))
-            if not children:
-                self._started.clear()
+                self._claim(started, pid, " ".join(children[pid]()))
+            if children:
+                self._started.extendleft(reversed(started))
         counts: Counts = {}
         for agent in self._children.values():
             counts[agent] = counts.get(agent, 0) + 1
         return counts
 
-    def _claim(self, pid: int, command: str) -> None:
-        same = [each for each in self._started if each[0] == command]
+    def _claim(self, started: list[tuple[str, str]], pid: int, command: str) -> None:
+        same = [each for each in started if each[0] == command]
         if not same:  # a shell that became another program, a fork, a zombie
-            same = list(self._started)
+            same = started
         if same:
-            self._started.remove(same[0])
-            self._children[pid] = same[0][1]
+            _, self._children[pid] = first = same[0]
+            started.remove(first)
 
 
 def _command(args: Any) -> str:

@@ -99,6 +99,7 @@ class Sampler:
         self.due = False  # a forced collection waits for the program to be at rest
         self._notice = notice
         self._broken = False
+        self._sampling = threading.Lock()
         self.messages = 0
         self._sink = sink
         self._collect = collect
@@ -160,8 +161,11 @@ class Sampler:
         self._guarded(run, step, time_ns, rest=True)
 
     def _guarded(self, run: int, step: int | None, time_ns: int, *, rest: bool) -> None:
-        """What fails here must not be the program's failure; it is the last sample then."""
-        if self._broken:
+        """What fails here must not be the program's failure; it is the last sample then.
+
+        One thread at a time: several may have an event loop, and a signal's handler may record.
+        """
+        if self._broken or not self._sampling.acquire(blocking=False):
             return
         try:
             if self._collect:
@@ -173,6 +177,8 @@ class Sampler:
             self._broken, self.due = True, False
             if self._notice is not None:
                 self._notice(f"memory is not sampled any more: {error!r}")
+        finally:
+            self._sampling.release()
 
     def _forced(self, run: int, step: int, time_ns: int, rest: bool) -> None:
         self.due = False
@@ -306,6 +312,7 @@ class Sampler:
 
     def after_fork(self) -> None:
         """In a forked child: the handles and tallies so far are the parent's."""
+        self._sampling = threading.Lock()  # whoever sampled is not here
         self._process = psutil.Process()
         if self._statm is not None:
             os.close(self._statm)

@@ -342,6 +342,23 @@ def test_sockets_threads_and_children_belong_to_who_made_them() -> None:
     assert made.there({}) == nothing
 
 
+def test_another_thread_opens_files_while_they_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = Resources(lambda: "clerk")
+    whole = os.path.realpath
+
+    def opening(path: str) -> str:
+        made.note("open", (str(tmp_path / "another"), "w", 0))
+        return whole(path)
+
+    monkeypatch.setattr(os.path, "realpath", opening)
+    with (tmp_path / "a").open("w"):
+        for name in ("elsewhere", "a"):
+            made.note("open", (str(tmp_path / name), "w", 0))
+        assert made.there({})["agent_files"] == {"clerk": 1}
+
+
 def test_open_files_belong_to_who_opened_them(tmp_path: Path) -> None:
     agent = "clerk"
     made = Resources(lambda: agent)

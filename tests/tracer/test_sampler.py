@@ -60,6 +60,22 @@ def test_asyncio_that_another_thread_is_importing(
     assert capsys.readouterr().err == ""
 
 
+def test_one_thread_samples_at_a_time() -> None:
+    """Event loops of several threads end their steps at once."""
+    taken: list[Reading] = []
+
+    def sink(reading: Reading) -> None:
+        taken.append(reading)
+        other = threading.Thread(target=subject.tick, args=(1, 0, 2))
+        other.start()
+        other.join()
+
+    subject = Sampler(sink)
+    subject.tick(0, 0, 1)
+    subject.close()
+    assert [reading.run for reading in taken] == [0]
+
+
 def test_what_python_itself_keeps_is_counted() -> None:
     re.purge()  # a cache that is full does not grow
     subject, taken = _sampler(collect=True)
