@@ -51,6 +51,7 @@ BANKS: dict[str, tuple[Bank, ...]] = {
     "eighth bank": otlp_judge.EIGHTH,
     "ninth bank, for tuning": otlp_judge.NINTH,
     "eleventh bank": otlp_judge.ELEVENTH,
+    "thirteenth bank": otlp_judge.THIRTEENTH,
 }
 # judged as OTLP files
 FILES = {name for name in BANKS if not name.startswith(("tuning", "held-out"))}

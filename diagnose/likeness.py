@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import Struct
 
 from .synonyms import EMPTY_TALK
-from .wording import LONG, Wording
+from .wording import LONG, Wording, stems_of
 
 TELLING: Final = 5  # content words: texts below it may say anything with the words that are known
 SHORT: Final = 8  # word pairs: texts below it may be templates
@@ -28,6 +28,7 @@ LABEL: Final = 3  # words before a colon that a text may begin with
 LATE: Final = 3  # own messages in which a move's last value is looked for
 TEMPLATE: Final = 2  # earlier fillings of a frame that make it a template
 FILLED, FILLING = 3, 0.25  # content words never used before, and their share, that fill a frame
+NEWS: Final = 4  # content words never used before, beside sentences that were
 _PAIRS_NEW, _PAIRS_NEW_LONG = 0.45, 0.10
 _STEMS_NEW: Final = 0.20
 _APART: Final = 0.45  # of content words: well above both limits of long texts
@@ -156,6 +157,8 @@ def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
         return Match(Likeness.OPEN, place, moves=True)
     if new.size <= LONG and (shrunk(new, old) or _filled_anew(new, before)):
         return Match(Likeness.OPEN, place)
+    if new.size > SHORT and _frames_news(new, before):
+        return NOTHING
     words = new.stems - old.stems
     anew = not words or not words <= frozenset[str]().union(*(text.stems for text in before))
     if not anew and new.size >= SHORT:
@@ -242,6 +245,21 @@ def _quotes_news(new: Wording, before: Sequence[Wording]) -> bool:
         and any(text.quoted for text in before)
         and not any(each in text.key for text in before for each in fresh)
     )
+
+
+def _frames_news(new: Wording, before: Sequence[Wording]) -> bool:
+    """What stands beside sentences that were all said before, such as a signature, has words that
+    were never used before, and as many of them as others.
+    """
+    known = frozenset[str]().union(*(text.stems for text in before))
+    if len(new.stems - known) < NEWS:
+        return False
+    told = frozenset[str]().union(*(text.sentences for text in before))
+    rest = new.sentences - told
+    if len(rest) == len(new.sentences):
+        return False
+    own = stems_of(" ".join(rest))
+    return 2 * len(own - known) >= len(own)
 
 
 def _telling(new: Wording, old: Wording) -> int:

@@ -30,6 +30,7 @@ _FAILED: Final = re.compile(
     r'|"(?:error|exception)"\s*:\s*(?!null|false|""|\[\])'
     r"|\b\w*(?:error|exception)\b\s*:"
     r'|"?(?:status|code|exit_?code)"?\s*[:=]\s*"?(?:[45]\d\d|error|failed|rejected|refused)\b'
+    r'|"(?:conclusion|state|outcome|result)"\s*:\s*"(?:error|failed|failure)"'
     r'|"(?:ok|success|succeeded|successful)"\s*:\s*false'
 )
 _FAILING: Final = (
@@ -71,7 +72,19 @@ _CAUSES: Final = (
     ),
 )
 _PLACE: Final = re.compile(r"[\w.-]+:\d[\w./:-]*|[\w.:-]*/[\w./:-]+")  # an address, a path
+#: What is new with each start of the same thing, and says nothing of it: a run's id, a shell's job.
+_STARTED: Final = re.compile(
+    r'"(?:run|build|session|execution|operation|process)_?id"\s*:\s*(?:"[^"]*"|\d+)'
+    r'|"pid"\s*:\s*\d+|^\[\d+\] \d+$'
+)
+#: Arguments that pass on what was given out for one time, where an earlier result holds it.
+_PASSED: Final = re.compile(
+    r"(?:\w+_)?(?:code|otp|pin|passcode|token|challenge|run|build|session|execution|pid|process)"
+    r"(?:_?id)?"
+)
+_THING: Final = re.compile(r"\w[\w-]*[/.:@\\]\w[\w./:@\\-]*")  # a file, an address
 _SHORT: Final = 400  # characters of a result that tells a state
+PASSED: Final = 3  # signs of a value that may be known again
 CAUSE: Final = 400  # characters of an error that is one cause
 _GLUE: Final = frozenset(
     "the and for with that this was not are has had but from into could can".split()
@@ -114,6 +127,7 @@ class Called(Struct):
     outcome: str  # masked
     failed: bool
     empty: bool
+    told: str  # the head of the outcome, as it is
     pending: bool  # it waits for something: polled by name, or told to be patient
     informative: bool
     _wording: Wording | None = None
@@ -141,7 +155,7 @@ class Called(Struct):
 
     @property
     def named(self) -> str:
-        """Its other arguments: paths, names, numbers, code."""
+        """Its other arguments: paths, names, numbers, code; files and addresses in sentences."""
         return self._put()[1]
 
     def _put(self) -> tuple[Wording | None, str]:
@@ -151,7 +165,7 @@ class Called(Struct):
             others = sorted((key, str(value)) for key, value in values.items() if key not in told)
             text = ". ".join(told.values())
             words = wording(text) if text.count(" ") >= _SENTENCE else None
-            self._asked = words, mask(str(others))
+            self._asked = words, mask(f"{others} {sorted(_THING.findall(text))}")
         return self._asked
 
     @property
@@ -186,14 +200,18 @@ def _fails(head: str) -> bool:
     return any(word in head for word in _FAILING) and _FAILED.search(head) is not None
 
 
-def called(tool: str, arguments: str, outcome: str, *, failed: bool) -> Called:
-    """Read a call."""
+def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "") -> Called:
+    """Read a call. `given` is what other tools have told since this one was called last."""
+    asked = arguments
     told, bad = opened(outcome)
     for own in fresh(arguments):
         told = told.replace(own, MASK)
-    result = mask(told)
+    result = _STARTED.sub(MASK, mask(told))
     failed = failed or bad or _fails(result[:600])
     if failed:
+        for value in _passed_on(arguments, given):
+            result = result.replace(value.lower(), MASK)
+            arguments = arguments.replace(value, MASK)
         result = _ECHO.sub(MASK, _POSITION.sub(MASK, result))
         if len(result) < _SHORT:
             result = unnamed(result, (_values(arguments) or {}).values())
@@ -202,8 +220,9 @@ def called(tool: str, arguments: str, outcome: str, *, failed: bool) -> Called:
     return Called(
         tool=tool,
         arguments=_plain(moment(arguments)),
-        asked=arguments,
+        asked=asked,
         outcome=result,
+        told=outcome[:_SHORT],
         failed=failed,
         empty=not failed and len(result) < 200 and _EMPTY.search(result) is not None,
         pending=_POLL.search(tool.lower()) is not None
@@ -211,6 +230,13 @@ def called(tool: str, arguments: str, outcome: str, *, failed: bool) -> Called:
         informative=len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
         or len(_WORD.findall(result[:1000])) >= _INFORMATIVE,
     )
+
+
+def _passed_on(arguments: str, given: str) -> list[str]:
+    """Values that were given out for this one call, such as a code that is asked for anew."""
+    values = (_values(arguments) or {}) if given else {}
+    passed = (str(value) for key, value in values.items() if _PASSED.fullmatch(key.lower()))
+    return [value for value in passed if len(value) > PASSED and value in given]
 
 
 def _awaits(result: str, arguments: str) -> bool:
@@ -369,12 +395,19 @@ def _one_cause(new: Called, old: Called) -> bool:
     both = [word for word in fewer if word in text or (word in now and word in then)]
     if len(both) < 3 or len(both) < 0.6 * len(fewer):
         return False
-    told, was = Counter(new.wording.numbers), Counter(old.wording.numbers)
-    if not (told <= was or was <= told):
+    if not _counted_alike(new.wording.numbers, old.wording.numbers):
         return False
     if any("_" in word for word in now - then) and any("_" in word for word in then - now):
         return False  # each names a thing of its own
     return not (now ^ then) & (new.words ^ old.words)
+
+
+def _counted_alike(new: Sequence[str], old: Sequence[str]) -> bool:
+    """The same numbers in order, or some of them: 2 failed of 5 are not 5 failed of 2."""
+    if len(new) == len(old):
+        return new == old
+    told, was = Counter(new), Counter(old)
+    return told <= was or was <= told
 
 
 def _one_kind(new: Called, old: Called) -> bool:

@@ -181,7 +181,7 @@ class Talk:
         )
 
     def _called(self, act: Act, agent: Memory) -> _Read:
-        call = called(act.target, act.text, act.outcome, failed=act.failed)
+        call = called(act.target, act.text, act.outcome, act.failed, agent.given(act.target))
         found = nearest_call(call, [did for _, did in agent.did])
         match = agent.did[found.place][0] if found.place >= 0 else -1
         if found.likeness == Likeness.NEW and agent.without_effect(call):

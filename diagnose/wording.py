@@ -87,6 +87,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?]) ")
 _SEPARATED: Final = re.compile(r",? (?:and |or )?")
 _ITEMS: Final = re.compile(r"\w+(?:, \w+){2,}(?:,? (?:and|or) \w+)?(?![\w ])")
 _QUOTE: Final = re.compile(r"[`\"“«„]")
@@ -122,6 +123,7 @@ class Wording(Struct):
     _tokens: list[tuple[str, str]] | None = None
     _frame: list[tuple[str, str]] | None = None
     _items: tuple[str, ...] | None = None
+    _sentences: frozenset[str] | None = None
 
     @property
     def pairs(self) -> frozenset[int]:
@@ -174,6 +176,13 @@ class Wording(Struct):
             found = _ITEMS.search(self.key) if self.key.count(",") > 1 else None
             self._items = tuple(_SEPARATED.split(found.group())) if found is not None else ()
         return self._items
+
+    @property
+    def sentences(self) -> frozenset[str]:
+        """What ends in a full stop or a like mark."""
+        if self._sentences is None:
+            self._sentences = frozenset(_SENTENCE_END.split(self.key))
+        return self._sentences
 
     @property
     def quoted(self) -> frozenset[str]:
@@ -368,6 +377,11 @@ _SPLIT: Final = _Split({ord("'"): None, ord("’"): None, ord(NUMBER): NUMBER})
 def _words_of(text: str) -> list[str]:
     """The words of a masked text."""
     return text.translate(_SPLIT).split()
+
+
+def stems_of(text: str) -> frozenset[str]:
+    """What the words of a masked text mean."""
+    return _stems(_words_of(text))
 
 
 def _stems(words: list[str]) -> frozenset[str]:

@@ -51,6 +51,9 @@ from . import (
     third_tuning_games,
     third_tuning_loops,
     third_tuning_more,
+    thirteenth_fine,
+    thirteenth_loops,
+    thirteenth_work,
 )
 from .bank import Bank, Case
 from .judge import Score, judge
@@ -73,6 +76,7 @@ assert eighth_calls.LOOPS is eighth_loops.LOOPS
 assert eighth_worlds.FINE is eighth_fine.FINE
 assert eleventh_calls.LOOPS is eleventh_loops.LOOPS
 assert eleventh_work.FINE is eleventh_fine.FINE
+assert thirteenth_work.FINE is thirteenth_fine.FINE
 
 TUNING: tuple[Bank, ...] = (
     third_tuning_loops.LOOPS,
@@ -91,6 +95,8 @@ SEVENTH: tuple[Bank, ...] = (seventh_loops.LOOPS, seventh_fine.FINE)
 EIGHTH: tuple[Bank, ...] = (eighth_loops.LOOPS, eighth_fine.FINE)
 NINTH: tuple[Bank, ...] = (ninth_still.LOOPS, ninth_worlds.FINE)
 ELEVENTH: tuple[Bank, ...] = (eleventh_loops.LOOPS, eleventh_fine.FINE)
+
+THIRTEENTH: tuple[Bank, ...] = (thirteenth_loops.LOOPS, thirteenth_fine.FINE)
 
 
 def findings_of(cases: Sequence[Case], folder: Path) -> list[list[Finding]]:

@@ -24,6 +24,7 @@ from .otlp_judge import (
     SEVENTH,
     SIXTH_KEPT,
     SIXTH_TUNING,
+    THIRTEENTH,
     TUNING,
     score_files,
 )
@@ -116,6 +117,13 @@ def test_the_eleventh_bank_as_files(tmp_path: Path) -> None:
     total = score_files((case for bank in ELEVENTH for case in bank.cases(2)), tmp_path)
     assert total.false_alarm_rate <= 0.05, total.wrong
     assert total.f1 >= 0.80, total.wrong
+    assert total.agents >= 0.92 * total.hits, total.wrong
+
+
+def test_the_thirteenth_bank_as_files(tmp_path: Path) -> None:
+    total = score_files((case for bank in THIRTEENTH for case in bank.cases(2)), tmp_path)
+    assert total.false_alarm_rate <= 0.02, total.wrong
+    assert total.f1 >= 0.88, total.wrong
     assert total.agents >= 0.92 * total.hits, total.wrong
 
 

@@ -239,3 +239,86 @@ def test_another_day_is_another_question() -> None:
 def test_a_loop_tells_how_often_a_call_was_made() -> None:
     step = turn("desk", "", call("free_rooms", {"from": "Cork"}, "two rooms are free"))
     assert "6 times alike" in loops([step] * 6)[0].title
+
+
+def test_fewer_failures_are_another_outcome() -> None:
+    """Each number of those that fail is that of those that passed before."""
+    left = ["merge", "zone", "limit", "sort", "empty", "unicode", "round"]
+    steps: list[Turn] = []
+    while left:
+        left.pop()
+        names = "\n".join(f"FAILED tests/test_ledger.py::test_{each}" for each in left)
+        told = f"{names}\n{len(left)} failed, {7 - len(left)} passed in 0.31s"
+        edit = call("edit", {"path": "ledger.py", "new": f"strict({len(left)})"}, "ok")
+        steps += [turn("dev", "", edit), turn("dev", "", call("bash", {"command": "pytest"}, told))]
+    assert not loops(steps)
+
+
+def test_a_command_about_another_file_is_no_question_in_other_words() -> None:
+    names = ["feed", "auth", "index", "keys", "api", "codec", "cli", "jobs"]
+    work = [{"command": f"ruff check --fix src/{name}.py"} for name in names]
+    assert not loops([turn("dev", "", call("bash", each, "All checks passed!")) for each in work])
+
+
+def test_news_above_a_signature_are_news() -> None:
+    sign = (
+        "\n\nBest regards,\nMira Holm\nHead of Operations, Holm & Sons\n12 Dock Street, Aarhus\n"
+        "This mail may hold confidential words; if it is not for you, delete it and tell us."
+    )
+    news = [
+        "Pallets are short; please collect the empty ones in Vejle.",
+        "Two drivers are ill, so the northern tour starts at noon.",
+        "The insurer wants photographs of the dented door.",
+        "From Monday on the gate opens at six.",
+        "The customs papers for the Oslo load are signed.",
+        "The crane is booked for the container ship on Thursday.",
+    ]
+    said = ["Will do.", "Done.", "Good to know.", "Done.", "Noted, thank you.", "Good to know."]
+    mails = [turn("mira", f"Hello Jonas,\n\n{each}{sign}") for each in news]
+    steps = [
+        each for pair in zip(mails, said, strict=True) for each in (pair[0], turn("jonas", pair[1]))
+    ]
+    assert not loops(steps)
+
+
+def test_a_code_that_is_asked_for_anew_fails_as_the_last_one_did() -> None:
+    steps: list[Turn] = []
+    for code in ("266904", "504257", "127520", "715081", "985437", "881419"):
+        told = {"error": "code_expired", "message": f"The code {code} has expired"}
+        steps += [
+            turn(
+                "clerk", "", call("request_code", {"channel": "sms"}, {"sent": True, "code": code})
+            ),
+            turn("clerk", "", call("confirm", {"code": code}, told)),
+        ]
+    assert loops(steps)
+
+
+def test_a_run_that_is_started_again_and_fails_again_is_a_loop() -> None:
+    steps: list[Turn] = []
+    for run in (8908031090, 9526883856, 3142778660, 4638479946, 9950692974):
+        told = {
+            "run_id": run,
+            "conclusion": "failure",
+            "failed_step": "build",
+            "duration_s": run % 97,
+        }
+        steps += [
+            turn(
+                "ci", "", call("rerun", {"workflow": "ci.yml"}, {"run_id": run, "state": "queued"})
+            ),
+            turn("ci", "", call("get_run", {"run_id": run}, told)),
+        ]
+    assert loops(steps)
+
+
+def test_a_job_of_the_shell_is_not_told_by_its_number() -> None:
+    steps: list[Turn] = []
+    refused = "curl: (7) Failed to connect to localhost port 5173: Connection refused"
+    for pid in (46517, 43127, 6721, 51451, 31007):
+        steps += [
+            turn("dev", "", call("bash", {"command": "npm run dev &"}, f"[1] {pid}")),
+            turn("dev", "", call("bash", {"command": "curl -s localhost:5173"}, refused)),
+            turn("dev", "", call("bash", {"command": f"kill {pid}"}, "")),
+        ]
+    assert loops(steps)
