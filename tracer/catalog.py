@@ -89,6 +89,11 @@ class Hit:
     steps: int
 
 
+def _is_text(name: str) -> bool:
+    """Whether a name is UTF-8. One that is not can be opened, but not be told in a listing."""
+    return name.encode("utf-8", "replace").decode() == name
+
+
 _pack = msgspec.msgpack.Encoder().encode
 _unpack_segments = msgspec.msgpack.Decoder(tuple[RecordingInfo, ...], strict=False).decode
 _unpack_run = msgspec.msgpack.Decoder(RunInfo, strict=False).decode
@@ -135,7 +140,8 @@ class Catalog:
 
     # -- recordings --------------------------------------------------------------------------
     def _sync(self) -> None:
-        stored = {each.path.name: each for each in survey(self.folder) if each.path in each.files}
+        found = (each for each in survey(self.folder) if each.path in each.files)
+        stored = {each.path.name: each for each in found if _is_text(each.path.name)}
         known: dict[str, tuple[int, str, int]] = {
             name: (number, stamp, settled)
             for number, name, stamp, settled in self._db.execute(

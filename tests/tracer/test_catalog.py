@@ -121,6 +121,17 @@ def test_a_file_that_may_not_be_opened_is_passed_over(tmp_path: Path) -> None:
     assert "cannot be read: unable to open database file" in entry.trouble.what
 
 
+def test_a_name_that_is_no_text_is_passed_over(tmp_path: Path) -> None:
+    _said(tmp_path / "good.loupe", "hello")
+    odd = os.fsencode(tmp_path) + b"/odd\xff.loupe"
+    try:
+        with open(odd, "wb") as file:  # noqa: PTH123 bytes
+            file.write((tmp_path / "good.loupe").read_bytes())
+    except OSError:
+        pytest.skip("names are text here")
+    assert _names(tmp_path) == ["good"]
+
+
 def test_words_are_found_whatever_their_case_and_accents(tmp_path: Path) -> None:
     _said(tmp_path / "one.loupe", "nothing here", "The Żółw met Zoë", "zoë again")
     _said(tmp_path / "two.loupe", "a tortoise")
