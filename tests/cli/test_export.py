@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import signal
 import socket
 import threading
@@ -78,6 +79,26 @@ def test_export_to_stdout_holds_bodies_only_when_asked(loupe: Callable[..., Any]
     assert json.loads(without.out)["resourceSpans"][0]["scopeSpans"][0]["spans"]
     assert "A first draft." not in without.out
     assert "A first draft." in bodies.out
+
+
+def test_what_is_no_file_is_written_to(loupe: Callable[..., Any], tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    assert loupe("export", REPORT, "--out", pipe).code == 0
+    reader.join()
+    assert json.loads(got[0])["resourceSpans"]
+    assert pipe.is_fifo()
+
+
+def test_a_link_stays_one(loupe: Callable[..., Any], tmp_path: Path) -> None:
+    link, file = tmp_path / "link.json", tmp_path / "file.json"
+    link.symlink_to(file)
+    assert loupe("export", REPORT, "--out", link).code == 0
+    assert link.is_symlink()
+    assert json.loads(file.read_bytes())["resourceSpans"]
 
 
 def test_protobuf_does_not_go_to_stdout(loupe: Callable[..., Any]) -> None:

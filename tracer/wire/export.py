@@ -87,10 +87,17 @@ class _Counter:
 def replacing(path: Path) -> Generator[IO[bytes]]:
     """A file that takes the name `path` when all of it is on disk, mode 0600.
 
+    A link stays one, and what is no file (a pipe, /dev/null) is written to, not replaced.
+
     Raises:
         StoreError: it cannot be written.
     """
     try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as file:
+                yield file
+            return
+        path = path.resolve()
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         temporary = Path(name)
         try:
