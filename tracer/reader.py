@@ -286,7 +286,7 @@ class Recording:
     @property
     def segments(self) -> tuple[RecordingInfo, ...]:
         """The same for each process of the tree, the first one first."""
-        return tuple(segment.info() for segment in self._segments)
+        return (self.info, *(segment.info() for segment in self._segments[1:]))
 
     @property
     def runs(self) -> tuple[RunInfo, ...]:

@@ -32,7 +32,7 @@ def test_what_lies_before_a_cut_is_read(tmp_path: Path, whole: bytes, share: flo
     cut = whole[: int(len(whole) * share)]
     path.write_bytes(cut)
     with open_recording(path) as recording:
-        assert recording.info.path == str(path)
+        assert recording.info.path == recording.segments[0].path == str(path)
         assert recording.damage.startswith("the file is cut: ")
         run = recording.run(0)
         assert 0 < run.info.steps < STEPS
