@@ -132,7 +132,9 @@ def _call(session: Session, chat: Span) -> Line:
 
 
 def usage(chat: Span) -> str:
-    """Tokens of a model call; what was not told is unknown."""
+    """Tokens of a model call; what was not told is unknown, what a cache answers uses none."""
+    if chat.attributes.get(c.CACHED) is True:
+        return "cached"
     spent = [chat.attributes.get(name) for name in (c.INPUT_TOKENS, c.OUTPUT_TOKENS)]
     if all(count is None for count in spent):
         return "tokens unknown"

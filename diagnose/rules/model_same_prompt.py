@@ -27,13 +27,13 @@ class SamePromptJudge(Judge):
 
     def see(self, span: Span) -> Sign | None:
         ref = span.bodies.get(c.INPUT_MESSAGES)
-        tokens = number(span, c.INPUT_TOKENS)
+        tokens = number(span, c.INPUT_TOKENS) or number(span, c.CACHED_INPUT_TOKENS)
         if ref is None or not tokens:
             return None
-        said = number(span, c.OUTPUT_TOKENS)
+        said = number(span, c.OUTPUT_TOKENS) or number(span, c.CACHED_OUTPUT_TOKENS)
         asked = (tokens, said, self.context.text(ref)[-400:] if isinstance(ref, str) else ref)
         before, count, step = self._last.get(span.agent, ((), 0, None))
-        of_cache = span.attributes.get("agentloupe.cached") is True and span.step != step
+        of_cache = span.attributes.get(c.CACHED) is True and span.step != step
         count = count + 1 if before == asked and not of_cache else 1
         if span.agent in self._last or len(self._last) < 256:
             self._last[span.agent] = asked, count, span.step

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from agentloupe.tracer.model import RunInfo
+from agentloupe.tracer import conventions as c
+from agentloupe.tracer.model import RunInfo, Span, Value
 from agentloupe.tui import bars
 from agentloupe.tui.cast import abbreviate, short_type, two_lines
 from agentloupe.tui.commands import Command, understood
 from agentloupe.tui.compare import changes, words
 from agentloupe.tui.findings import Findings, Found
+from agentloupe.tui.inspector import usage
 from agentloupe.tui.keymap import KEYS, keys_of
 from agentloupe.tui.lanes import Delivery, delivery, header, lay_out
 from agentloupe.tui.listing import Runs, row
@@ -110,6 +113,13 @@ def test_message_tab(opened: Open) -> None:
     assert "… 300 more lines" in tab(session, "Message", 3)
     assert "── reply  dict" in tab(session, "Message", 4)
     assert "broadcast, delivery 2 of 4" in tab(opened(sales), "Message", 1)
+
+
+def test_what_a_cache_answers_uses_no_tokens() -> None:
+    told: dict[str, Value] = {c.INPUT_TOKENS: 0, c.OUTPUT_TOKENS: 0}
+    chat = Span(1, 0, 0, c.CHAT, "chat gpt", "a/x", 0, 1, None, 0, told)
+    assert usage(chat) == "0 in, 0 out"
+    assert usage(structs.replace(chat, attributes={**told, c.CACHED: True})) == "cached"
 
 
 def test_diff_tab(opened: Open) -> None:
