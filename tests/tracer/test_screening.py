@@ -90,10 +90,35 @@ def test_a_secret_that_is_written_otherwise_is_suspected_as_well(seed: int) -> N
         assert 0 in SIGNED.suspects([data]), data
 
 
-def said(text: bytes) -> bytes:
+def said(text: bytes, where: str = "body") -> bytes:
     """A record with a text in it."""
-    body = {"gen_ai.message": text.decode("utf-8", "replace")}
-    return pack((1, 0, 0, "op", "", "a/default", 0, 0, None, 0, None, None, body, None, None))
+    told = text.decode("utf-8", "replace")
+    body = {"gen_ai.message": told if where == "body" else "well"}
+    name = told if where == "name" else ""
+    error = told if where == "error" else None
+    attributes = {
+        "value": {"said": told},
+        "key": {told: 1},
+        "list": {"said": ["well", told]},
+    }.get(where)
+    events = {
+        "event": [(told, 1, {})],
+        "event's value": [("attempt", 1, {"said": told}), ("attempt", 2, {"number": 2})],
+        "event's key": [("attempt", 1, {told: "well"})],
+        "event's list": [("attempt", 1, {"said": [told]})],
+    }.get(where)
+    message = ("send", "a", "b", told, "", "1-2", 3) if where == "message" else None
+    return pack(
+        (1, 0, 0, "op", name, "a/default", 0, 0, error, 0, message, attributes, body, None, events)
+    )
+
+
+PLACES = st.sampled_from(
+    [
+        *("body", "name", "error", "message", "value", "key", "list"),
+        *("event", "event's value", "event's key", "event's list"),
+    ]
+)
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=5))
@@ -104,14 +129,19 @@ def test_what_is_not_suspected_would_not_be_masked(said: list[str]) -> None:
         assert place in suspects or mask(text) == text
 
 
-@given(st.lists(TEXTS, min_size=1, max_size=5))
-def test_a_clean_record_is_one_that_masking_would_not_change(texts: list[str]) -> None:
-    records = [said(text.encode("utf-8", "backslashreplace")) for text in texts]
+@given(st.lists(st.tuples(TEXTS, PLACES), min_size=1, max_size=5))
+def test_a_clean_record_is_one_that_masking_would_not_change(texts: list[tuple[str, str]]) -> None:
+    records = [said(text.encode("utf-8", "backslashreplace"), where) for text, where in texts]
     for screen in (SIGNED, Screen()):
         dirty = screen.dirty(records)
         for place, record in enumerate(records):
             whole = list(unpack_one(record))
             assert place in dirty or masked(whole) == whole
+
+
+def test_what_every_model_call_tells_is_clean() -> None:
+    records = [said(b"attempt", where) for where in ("value", "list", "event", "event's value")]
+    assert Screen().dirty([*records, said(b"password = hunter2-XyZ-09", "event's value")]) == [4]
 
 
 def test_a_text_about_keys_and_tokens_is_rarely_suspected() -> None:
