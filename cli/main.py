@@ -5,10 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
-from difflib import get_close_matches
-from importlib.metadata import version
 from keyword import iskeyword
 from typing import Final
 
@@ -61,6 +58,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
             near = get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             ctx.fail(f"no command is called {args[0]!r}.{hint}")
@@ -75,7 +74,7 @@ class Commands(click.Group):
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(version("agentloupe"), prog_name="loupe", message="%(prog)s %(version)s")
+@click.version_option(package_name="agentloupe", prog_name="loupe", message="%(prog)s %(version)s")
 @click.pass_context
 def loupe(ctx: click.Context) -> None:
     """Record AutoGen programs, look at what their agents did, diagnose it, migrate from v0.2.
@@ -117,6 +116,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         notice(f"loupe: {_of_the_system(error)}")
     except Exception:
+        import traceback
+
         traceback.print_exc()
         notice("loupe: this is a bug of agentloupe; please report it with the lines above.")
     return 2

@@ -6,9 +6,10 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from ..tracer.store import note
 from .lookout import Lookout
@@ -26,8 +27,7 @@ PASSED_ON: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How a program ended: by its exit code, or by a signal."""
 
     code: int | None

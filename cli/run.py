@@ -8,11 +8,11 @@ import os
 import sqlite3
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from msgspec import Struct
 
 from ..tracer.errors import LoupeError
 from ..tracer.locate import fresh_path
@@ -33,8 +33,7 @@ NOTHING: Final = "agentloupe: nothing happened that can be recorded"
 WITH_VALUE: Final = "XWcm"  # Python's options that take one
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """What the words after the options ask Python to run."""
 
     name: str  # of the script or module, for the recording

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import click
+from msgspec import Struct
 
 from ..tracer.errors import LoupeError
-from ..tracer.filter import parse
 
 _TIME: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|)", re.IGNORECASE)
 _UNITS: Final = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
@@ -19,8 +18,7 @@ _AMOUNT: Final = re.compile(r"(\d+(?:\.\d+)?)([kmg]?)b?", re.IGNORECASE)
 _BUDGETS: Final = ("steps", "tokens", "seconds", "memory")  # TracedRuntime's max_…
 
 
-@dataclass(frozen=True, slots=True)
-class Steering:
+class Steering(Struct, frozen=True):
     """What the user wants of a run while it goes on."""
 
     guard: bool
@@ -98,6 +96,8 @@ def _filters(
     ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:
     for value in values:
+        from ..tracer.filter import parse
+
         try:
             parse(value)
         except LoupeError as error:

@@ -6,10 +6,10 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from ..tracer.errors import LoupeError
 from ..tracer.locate import SUFFIX, Selection, parse_run, recordings

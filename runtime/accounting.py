@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Coroutine, Generator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from ..tracer import conventions as c
 
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from ..tracer.recorder import LiveSpan
 
 
-@dataclass(slots=True)
-class Account:
+class Account(Struct):
     """One agent's. Times are nanoseconds."""
 
     handled: int = 0

@@ -14,15 +14,15 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import FrameType
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 SHARE: Final = 100  # a look may take one part in so many of the time
 
 
-@dataclass(slots=True)
-class Round:
+class Round(Struct):
     """One look at an event loop, by everybody who watches there. `scene` is what the first of them
     made out, for those after it, until one of them changes something. `urgent`: somebody is being
     ended, and others wait for that; the next look comes soon, whatever this one took."""

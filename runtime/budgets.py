@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ..tracer import conventions as c
 from ..tracer.names import Value, plain_name
@@ -15,8 +16,7 @@ from .options import Limits
 RUNS: Final = 1_024  # that are counted at the same time
 
 
-@dataclass(slots=True)
-class _Used:
+class _Used(Struct):
     steps: int
     tokens: int
     began: float

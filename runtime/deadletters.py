@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from ..tracer.recorder import LiveSpan
 from .letters import Letter
@@ -13,8 +14,7 @@ from .letters import Letter
 KEPT: Final = 100  # soon full: what fills up over a run looks like the program's own leak
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
+class DeadLetter(Struct, frozen=True):
     """A message that nobody took. Its body is in the recording."""
 
     reason: str  # begins with its kind: "no subscriber", "dropped by ...", "timed out", ...

@@ -5,8 +5,9 @@ A runtime that bounds nothing has no mailboxes of its own; what is under way cou
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from ..tracer.recorder import now_ns
 
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from .watch import Post
 
 
-@dataclass(slots=True)
-class Mailbox:
+class Mailbox(Struct):
     """One agent's. Both count messages; `oldest_ns` is 0 when nothing is recorded."""
 
     waiting: int = 0

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from ..tracer.recorder import now_ns
 from .errors import MailboxFull
@@ -26,8 +27,7 @@ if TYPE_CHECKING:
 Start = Callable[[], None]
 
 
-@dataclass(slots=True)
-class Held:
+class Held(Struct):
     """A delivery that has not begun, and how to begin it."""
 
     delivery: Delivery
@@ -36,8 +36,7 @@ class Held:
     number: int = field(default_factory=count().__next__)  # a clock may stand still
 
 
-@dataclass(slots=True)
-class Box:
+class Box(Struct):
     """One agent's mailbox."""
 
     handling: set[Delivery] = field(default_factory=set[Delivery])

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
-from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypedDict, cast
+
+from msgspec import Struct
 
 Policy = Literal["raise", "warn", "off"]
 MailboxPolicy = Literal["block", "fail", "drop oldest"]
 
 
-@dataclass(frozen=True, slots=True)
-class Restart:
+class Restart(Struct, frozen=True):
     """What becomes of an agent whose handler raised.
 
     It is made anew by its factory, with the state of its last checkpoint, unless that happened
@@ -25,8 +25,7 @@ class Restart:
     checkpoint_every: int = 1  # handled messages between two checkpoints; 0: none
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True):
     """What becomes of an agent that is not written to for `after` seconds.
 
     Its state goes into `states`, by `type/key`, and the agent is forgotten; the next message makes
@@ -63,8 +62,7 @@ class Options(TypedDict, total=False):
     release: Mapping[str, Release] | Release | None  # the same
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The same with every default in place."""
 
     hangs: Policy = "raise"
@@ -83,8 +81,8 @@ class Limits:
     max_seconds: float | None = None
     max_memory: int | None = None
     accounting: bool = False
-    restart: Mapping[str, Restart] | Restart | None = field(default=None)
-    release: Mapping[str, Release] | Release | None = field(default=None)
+    restart: Mapping[str, Restart] | Restart | None = None
+    release: Mapping[str, Release] | Release | None = None
 
 
 _guard: dict[str, Any] = {}
@@ -110,7 +108,7 @@ def limits_of(options: Options) -> Limits:
     Raises:
         TypeError: an option is unknown. ValueError: one cannot be.
     """
-    known = {each.name for each in fields(Limits)}
+    known = {*Limits.__struct_fields__}
     unknown = sorted(options.keys() - known)
     if unknown:
         raise TypeError(f"TracedRuntime() got an unexpected keyword argument {unknown[0]!r}")

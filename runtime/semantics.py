@@ -7,14 +7,14 @@ runtime and on ours. `AUTOGEN` is for programs that must not notice the exchange
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from msgspec import Struct
 
 Compat = Literal["strict", "autogen"]
 
 
-@dataclass(frozen=True, slots=True)
-class Semantics:
+class Semantics(Struct, frozen=True):
     """True is what we hold to be right, False is what autogen-core 0.7.5 does."""
 
     #: Each intervention handler gets what the one before it returned; else each gets the original,

@@ -15,9 +15,10 @@ import gc
 import os
 import sysconfig
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from types import AsyncGeneratorType, CoroutineType, FrameType, GeneratorType
 from typing import Any, Final, TypeVar, cast
+
+from msgspec import Struct, field
 
 from ..tracer.waits import On
 from .accounting import Timed
@@ -61,8 +62,7 @@ _CALLS: Final[dict[str, tuple[str, On]]] = {
 F = TypeVar("F", bound=asyncio.Future[Any])
 
 
-@dataclass(slots=True)
-class Standing:
+class Standing(Struct):
     """One thing that a task waits for."""
 
     on: On

@@ -9,8 +9,9 @@ its queue, and whether somebody waits there, can be seen.
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
+
+from msgspec import Struct
 
 from ..tracer.recorder import LiveSpan, current_span
 from .letters import Delivery, Letter, current_delivery
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
     from .watch import Post
 
 
-@dataclass(frozen=True, slots=True)
-class Stalled:
+class Stalled(Struct, frozen=True):
     """A team whose run waits for its next message."""
 
     key: str  # the team's id

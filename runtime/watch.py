@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..tracer import conventions as c
 from ..tracer.observer import Told
@@ -104,8 +106,7 @@ class Post(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Seen:
+class Seen(Struct):
     """What was seen of a delivery at the looks before."""
 
     since_ns: int

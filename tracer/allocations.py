@@ -8,13 +8,13 @@ long; what was there before is not traced, so that a big heap costs nothing.
 
 from __future__ import annotations
 
+import _tracemalloc  # pyright: ignore[reportMissingModuleSource]  all of the module but what prints
 import contextlib
 import functools
 import importlib
 import os
 import sysconfig
 import tempfile
-import tracemalloc
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -48,7 +48,7 @@ class Tracing(Protocol):
 
 def begin() -> Tracing | None:
     """Trace from now on; None: somebody else does."""
-    if tracemalloc.is_tracing():
+    if _tracemalloc.is_tracing():
         return None
     return ByMemray.begun() if native() else ByTracemalloc()
 
@@ -67,13 +67,11 @@ class ByTracemalloc:
     """One frame, as each further one costs as much again."""
 
     def __init__(self) -> None:
-        tracemalloc.start(1)
+        _tracemalloc.start(1)
 
     def end(self, *, by_size: bool = False) -> list[Line]:
         """As `Tracing`; of the raw traces: `Snapshot.statistics` takes half a minute for a big
         heap."""
-        import _tracemalloc  # pyright: ignore[reportMissingModuleSource]  has the traces without copies
-
         try:
             traces: Sequence[tuple[Any, ...]] = _tracemalloc._get_traces()
             return folded(((*trace[2][0], 1, trace[1]) for trace in traces), by_size=by_size)
@@ -83,7 +81,7 @@ class ByTracemalloc:
     def leave(self) -> None:
         """As `Tracing`."""
         with contextlib.suppress(RuntimeError):
-            tracemalloc.stop()
+            _tracemalloc.stop()
 
     forget = leave
 

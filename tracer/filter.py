@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import translate
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from .errors import LoupeError
 
@@ -61,8 +62,7 @@ class Facts(Protocol):
 Test = Callable[[Facts], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(Struct, frozen=True):
     """A filter that was understood. `source` is what was written."""
 
     source: str

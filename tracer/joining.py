@@ -11,13 +11,13 @@ together in memory when it is first looked into.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import msgpack
+from msgspec.structs import replace
 
 from . import conventions as c
 from .clocks import CLOCKS, ordered, shifts, told
@@ -125,7 +125,7 @@ def _info(infos: list[RunInfo]) -> RunInfo:
         if known is not None:
             sums = {
                 name: getattr(known, name) + getattr(agent, name)
-                for name in AgentTotals.__dataclass_fields__
+                for name in AgentTotals.__struct_fields__
                 if name != "identity"
             }
             agent = replace(known, **sums)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from .errors import NoSuchRun
 
@@ -21,8 +22,7 @@ _FINDING: Final = re.compile(r"#([A-Za-z]+\d+(?:-\d+)?|[a-z]+\.[a-z-]+)$")
 _RUN: Final = re.compile(r"#([0-9a-f]+)$")
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """What a RUN argument names. `run` is None when only the recording was named."""
 
     path: Path

@@ -8,10 +8,10 @@ a step is the `process` span of one delivery.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
+from msgspec import Struct, field
 
 from .names import INSTANCES as INSTANCES
 from .names import SUSPENDED as SUSPENDED
@@ -24,16 +24,14 @@ from .names import plain_type as plain_type
 RunStatus = Literal["running", "ok", "error", "cancelled", "killed"]
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A causal edge to another span of the recording; `kind` is "message" or "reply_to"."""
 
     span_id: int
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that happened at one moment of a span (an exception, a finding)."""
 
     name: str
@@ -94,8 +92,7 @@ class Step(msgspec.Struct, frozen=True, gc=False):
     conversation: str = ""  # the chat it is of, where that is one inside of another
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """Something that was larger at each of several looks at the heap, and who holds it."""
 
     what: str  # "list", "dict", "cache", or "Note instances" of which there are more and more
@@ -107,8 +104,7 @@ class Holder:
     bound: int | None = None  # entries that it is allowed: a cache's or a deque's maximum
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One reading of the process's memory and resources at a step boundary.
 
     `step` is the run's step it was taken after, `messages` counts the deliveries of the whole
@@ -158,8 +154,7 @@ class Sample:
     lines: Sequence[tuple[str, int, int, int]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AgentTotals:
+class AgentTotals(Struct, frozen=True):
     """What one agent did in a run."""
 
     identity: str
@@ -175,8 +170,7 @@ class AgentTotals:
         return plain_name(self.identity)
 
 
-@dataclass(frozen=True, slots=True)
-class RunInfo:
+class RunInfo(Struct, frozen=True):
     """One row of a listing of runs: rolled up while recording, never by scanning."""
 
     number: int  # position in the recording, from 0
@@ -200,8 +194,7 @@ class RunInfo:
     agents: tuple[AgentTotals, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GaveUp:
+class GaveUp(Struct, frozen=True):
     """A wait of the program itself that ran out of time, for what an agent should have brought."""
 
     time_ns: int
@@ -210,8 +203,7 @@ class GaveUp:
     times: int  # at this place, as far as counted: 1 or 2
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingInfo:
+class RecordingInfo(Struct, frozen=True):
     """The recording as a whole: whose process it was and how that ended."""
 
     path: str

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
+
+from msgspec import Struct
 
 from .bodies import CAP
 from .errors import StoreError
@@ -35,8 +36,7 @@ class PolicyError(StoreError):
     code = "LP201"
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """What is kept of texts: all, the beginning, a hash and the size, or the size alone."""
 
     keep: Keep = "capped"

@@ -9,11 +9,12 @@ from __future__ import annotations
 import glob
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final
+
+from msgspec.structs import replace
 
 from . import conventions as c
 from .errors import NoSuchRun, RecordingError

@@ -13,9 +13,10 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from .locate import SUFFIX, recordings_dir
 from .policy import PolicyError, bytes_of, project_setting
@@ -33,8 +34,7 @@ _FILE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What recordings of a folder may come to; None: no limit."""
 
     size: int | None = 10 << 30  # bytes of all of them
@@ -47,8 +47,7 @@ class Limits:
         return self.size is None and self.count is None and self.age is None
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """A recording as files: its own, those of child processes and further parts."""
 
     path: Path  # of the recording; it may be gone, and only parts of it left

@@ -13,9 +13,10 @@ import sqlite3
 import struct
 import tempfile
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from .errors import RecordingError
 from .glance import Glances
@@ -31,8 +32,7 @@ MOST: Final = 1 << 30  # bytes of a file that is copied just for being looked at
 _COUNTED: Final = ("pages", "bodies", "samples")
 
 
-@dataclass(frozen=True, slots=True)
-class Salvaged:
+class Salvaged(Struct, frozen=True):
     """A copy of what could be read, in a folder of its own, and what is known of the loss."""
 
     path: Path

@@ -21,11 +21,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sized
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 import psutil
+from msgspec import Struct
 
 from .allocations import native
 from .audit import Resources, TempFiles, listen, tasks_by
@@ -61,8 +61,7 @@ _spent = time.thread_time_ns
 _epoch: int = time.time_ns() - time.perf_counter_ns()
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A sample on its way to the writer."""
 
     run: int

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
 import msgspec
-from msgspec import msgpack
+from msgspec import Struct, msgpack
 
 from .brief import expanded
 from .model import BodyRef, GaveUp
@@ -57,8 +56,7 @@ Form = tuple[
 _decode: Final = msgpack.Decoder(list[Form]).decode
 
 
-@dataclass(frozen=True, slots=True)
-class PageHead:
+class PageHead(Struct, frozen=True):
     """What is known of a page without unpacking it."""
 
     id: int

@@ -12,9 +12,10 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, cast
+
+from msgspec import Struct
 
 #: Below the cgroup mount as a container sees it: v2's files, then v1's.
 FILES: Final = (
@@ -28,8 +29,7 @@ FILES: Final = (
 NO_LIMIT: Final = 1 << 60  # v1 says "none" by a number of pages near 2**63
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(Struct, frozen=True):
     """One reading, in bytes; None: not told. `kills` counts processes killed for memory."""
 
     usage: int | None = None

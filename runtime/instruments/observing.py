@@ -12,10 +12,10 @@ import contextlib
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
 
 import psutil
+from msgspec import Struct
 
 from ...tracer import conventions as c
 from ...tracer.recorder import LiveSpan
@@ -27,8 +27,7 @@ POLL: Final = 0.02
 FINE: Final = 5  # seconds for which it is so fine
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """A container that an executor holds."""
 
     id: str
@@ -146,8 +145,7 @@ class Kernel:
         return self._tree.memory()
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """The counters when an execution was over."""
 
     peak: int | None

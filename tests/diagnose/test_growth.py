@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from agentloupe.diagnose.growth import Growth, entries, filling_up, growths, judged, learns, ranking
 from agentloupe.diagnose.rules.leak_growth import _silence

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from agentloupe.diagnose import check
 from agentloupe.diagnose.catalogue import rules
@@ -112,7 +113,7 @@ def test_a_gate_run_that_is_too_short_is_inconclusive_for_everybody() -> None:
     script = load(FIXTURES / "leak.growth" / "ok-noise.json")
     script["samples"]["count"] = 16
     recording = ScriptedRecording(script)
-    recording.info = replace(recording.info, forced=True)
+    recording.info = structs.replace(recording.info, forced=True)
     run = check(recording).runs[0]  # pyright: ignore[reportArgumentType]
     assert run.verdict == "inconclusive"
     needs = next(entry.needs for entry in run.not_applicable if entry.code == "LEAK001")
@@ -123,7 +124,7 @@ def test_a_gate_run_that_ends_before_a_reading_is_inconclusive() -> None:
     script = load(FIXTURES / "leak.growth" / "ok-noise.json")
     del script["samples"]
     recording = ScriptedRecording(script)
-    recording.info = replace(recording.info, forced=True)
+    recording.info = structs.replace(recording.info, forced=True)
     run = check(recording, select=["leak.growth"]).runs[0]  # pyright: ignore[reportArgumentType]
     assert run.verdict == "inconclusive"
     assert "could show no leak" in run.not_applicable[0].needs
@@ -131,7 +132,7 @@ def test_a_gate_run_that_ends_before_a_reading_is_inconclusive() -> None:
 
 def test_what_was_not_recorded_is_not_judged() -> None:
     recording = ScriptedRecording(load(FIXTURES / "loop.repetition" / "bad-two-agents.json"))
-    recording.info = replace(recording.info, bodies="hash")
+    recording.info = structs.replace(recording.info, bodies="hash")
     run = check(recording).runs[0]  # pyright: ignore[reportArgumentType]
     assert run.findings == ()
     needs = {entry.code: entry.needs for entry in run.not_applicable}
@@ -146,7 +147,7 @@ def _rested(seconds: float, times: int = 1) -> Any:
     [(_, spans)] = recording.run(0).iter_turns()
     at = max(span.end_ns for span in spans) + int(seconds * 1e9)
     wait = GaveUp(at, "Event.wait", "library.py:12 in main", times)
-    recording.info = replace(recording.info, gave_up=(wait,), ended_ns=at)
+    recording.info = structs.replace(recording.info, gave_up=(wait,), ended_ns=at)
     return recording
 
 
@@ -179,7 +180,7 @@ def test_of_a_file_that_was_cut_nothing_is_missed() -> None:
 
 def test_a_v02_program_is_told_what_a_migration_does() -> None:
     recording = ScriptedRecording(load(FIXTURES / "loop.repetition" / "bad-two-agents.json"))
-    recording.info = replace(recording.info, versions={"pyautogen": "0.2.35"})
+    recording.info = structs.replace(recording.info, versions={"pyautogen": "0.2.35"})
     finding = check(recording).findings[0]  # pyright: ignore[reportArgumentType]
     assert finding.evidence.facts["migration"] == "MIG032"
     assert "loupe explain MIG032" in finding.advice
@@ -187,7 +188,7 @@ def test_a_v02_program_is_told_what_a_migration_does() -> None:
 
 def test_an_imported_trace_shows_no_hangs_and_says_so() -> None:
     recording = ScriptedRecording(load(FIXTURES / "loop.repetition" / "ok-debate.json"))
-    recording.info = replace(recording.info, pid=0)
+    recording.info = structs.replace(recording.info, pid=0)
     run = check(recording).runs[0]  # pyright: ignore[reportArgumentType]
     needs = {entry.code for entry in run.not_applicable}
     assert {"HANG001", "HANG002", "HANG003", "LOST001", "PLUG001", "FLOW001"} <= needs
