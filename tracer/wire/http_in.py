@@ -140,10 +140,14 @@ class Handler(BaseHTTPRequestHandler):
         self.server.extend(self.connection)
 
     def _check(self, kind: str) -> None:
-        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
+        try:
+            host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
+            path = urlsplit(self.path).path
+        except ValueError as error:
+            raise Refused(400, f"no address: {error}") from None
         if host not in HOSTS or "Origin" in self.headers:
             raise Refused(403, "only programs on this machine may send")
-        if urlsplit(self.path).path.rstrip("/") != PATH:
+        if path.rstrip("/") != PATH:
             raise Refused(404, f"only {PATH} is served: traces")
         if kind not in (JSON, PROTOBUF):
             raise Refused(415, f"content-type is {JSON} or {PROTOBUF}")

@@ -211,6 +211,7 @@ def test_two_services_in_one_trace_are_one_run(served: Served) -> None:
         (400, b"\xff\xff", "/v1/traces", {"Content_Type": "application/x-protobuf"}),
         (400, b"no gzip", "/v1/traces", {"Content_Encoding": "gzip"}),
         (400, gzip.compress(body_of(1))[:-9], "/v1/traces", {"Content_Encoding": "gzip"}),
+        (400, b"{}", "/v1/traces", {"Host": "[half"}),
         (403, b"{}", "/v1/traces", {"Origin": "http://localhost:8000"}),
         (403, b"{}", "/v1/traces", {"Host": "attacker.example"}),
         (404, b"{}", "/v1/logs", {}),
