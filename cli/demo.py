@@ -79,4 +79,6 @@ def record(*, clean: bool) -> Path:
             f"the program of the demonstration ended with {done.returncode}",
             "what it said is above; `loupe view @last` shows how far it came",
         )
+    if not path.exists():
+        raise DemoFailed("the demonstration was not recorded", "why is said above")
     return path

@@ -211,3 +211,11 @@ def test_exports_are_the_same_everywhere(tmp_path: Path) -> None:
     lines = (tmp_path / "south" / "Maple.csv").read_text("utf-8").splitlines()
     assert len(lines) == demo_data.ROWS + 1
     assert lines[1] == "MA-0000,2026-03-13,customer 372,1.264"
+
+
+def test_what_was_not_recorded_is_not_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that cannot be written: the program itself runs all the same."""
+    done = subprocess.CompletedProcess([], 0)
+    monkeypatch.setattr(subprocess, "run", lambda *words, **more: done)
+    with pytest.raises(demo.DemoFailed, match="not recorded"):
+        demo.record(clean=True)
