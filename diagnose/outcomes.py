@@ -85,6 +85,7 @@ _PASSED: Final = re.compile(
 _THING: Final = re.compile(r"\w[\w-]*[/.:@\\]\w[\w./:@\\-]*")  # a file, an address
 _SHORT: Final = 400  # characters of a result that tells a state
 PASSED: Final = 3  # signs of a value that may be known again
+OWN_WORDS: Final = 2  # of each of two errors, that make them two
 CAUSE: Final = 400  # characters of an error that is one cause
 _GLUE: Final = frozenset(
     "the and for with that this was not are has had but from into could can".split()
@@ -114,7 +115,7 @@ _PAGES: Final = 400  # ... whatever was asked for
 _PIECE: Final = 24  # characters
 _SENTENCE: Final = 3  # blanks
 _NUMBER: Final = re.compile(r"\d+")
-_SWITCH: Final = re.compile(r"(?<=\s)--?[a-zA-Z][\w-]*(?:=\S+)?\s?")
+_SWITCH: Final = re.compile(r"(?<=\s)--?[a-zA-Z][\w-]*(?:=\d+)?(?:\s|(?=\"|$))")
 _CLICK: Final = re.compile(r'"(?:x|y|left|top)"\s*:\s*-?\d+(?:\.\d+)?')
 
 
@@ -165,7 +166,7 @@ class Called(Struct):
             others = sorted((key, str(value)) for key, value in values.items() if key not in told)
             text = ". ".join(told.values())
             words = wording(text) if text.count(" ") >= _SENTENCE else None
-            self._asked = words, mask(f"{others} {sorted(_THING.findall(text))}")
+            self._asked = words, mask(f"{others} {_things(text)}")
         return self._asked
 
     @property
@@ -395,6 +396,8 @@ def _one_cause(new: Called, old: Called) -> bool:
     both = [word for word in fewer if word in text or (word in now and word in then)]
     if len(both) < 3 or len(both) < 0.6 * len(fewer):
         return False
+    if min(len(now - then), len(then - now)) >= OWN_WORDS:
+        return False
     if not _counted_alike(new.wording.numbers, old.wording.numbers):
         return False
     if any("_" in word for word in now - then) and any("_" in word for word in then - now):
@@ -448,7 +451,7 @@ def _rephrased(new: Called, old: Called, before: Sequence[Called]) -> bool:
     if left is None or right is None or left.keys() != right.keys():
         return False
     changed = [(left[key], right[key]) for key in left if left[key] != right[key]]
-    if not all(_question(a) and _question(b) for a, b in changed):
+    if not all(_question(a) and _question(b) and _things(a) == _things(b) for a, b in changed):
         return False
     seen = frozenset[str]().union(*(call.words for call in before if call.tool == new.tool))
     return not any(_names_another(str(a), str(b), seen) for a, b in changed)
@@ -459,6 +462,11 @@ def _question(value: object) -> bool:
     if not isinstance(value, str) or " " not in value.strip():
         return False
     return _PROSE.fullmatch(value) is not None and _COMMAND.search(value) is None
+
+
+def _things(value: object) -> list[str]:
+    """The files and addresses that a question names."""
+    return sorted(_THING.findall(str(value)))
 
 
 def _names_another(text: str, other: str, seen: frozenset[str]) -> bool:

@@ -322,3 +322,28 @@ def test_a_job_of_the_shell_is_not_told_by_its_number() -> None:
             turn("dev", "", call("bash", {"command": f"kill {pid}"}, "")),
         ]
     assert loops(steps)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("terraform -chdir=infra/{0} plan", "No changes. Your infrastructure matches."),
+        ("docker tag shop/{0}:{1} shop/{0}:latest", ""),
+    ],
+)
+def test_a_command_names_its_thing_in_a_switch_or_twice(command: str, told: str) -> None:
+    names = ["auth", "billing", "cart", "delivery", "events", "feeds", "gateway", "hooks"]
+    work = [command.format(name, f"{sum(name.encode()):07x}") for name in names]
+    assert not loops([turn("dev", "", call("bash", {"command": each}, told)) for each in work])
+
+
+def test_errors_that_each_have_words_of_their_own_are_several() -> None:
+    errors = ["missing import os", "undefined name row", "wrong type of size", "unused variable k"]
+    steps: list[Turn] = []
+    for at, error in enumerate([*errors, "bad indent of else", "unknown field zip"]):
+        told = f"error: src/main.rs:{9 + 7 * at}: {error}\nbuild failed"
+        steps += [
+            turn("dev", "", call("build", {}, told)),
+            turn("dev", "", call("edit", {"path": "src/main.rs", "fix": error}, "ok")),
+        ]
+    assert not loops(steps)
