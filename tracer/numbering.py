@@ -7,10 +7,10 @@ filled up slowly over a run would look like the program's own leak.
 from __future__ import annotations
 
 import os
-from array import array
 from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import blake2b
+from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 from msgspec import msgpack
@@ -33,10 +33,13 @@ SETS: Final = 4_096
 WAYS: Final = 4
 DIGEST: Final = 16  # bytes, where it is stored instead of a text
 PRINT: Final = 8  # bytes
+ENTRY: Final = 2 * PRINT  # with its number
+SET: Final = WAYS * ENTRY
 OWNERS: Final = 64  # whose last request is remembered
 OVERLAP: Final = 4_096  # bytes behind a cut that are looked at for secrets
 
 _encode = msgpack.Encoder(enc_hook=repr).encode
+_entry = Struct("<qQ").pack
 
 
 def _printed(data: bytes) -> int:
@@ -51,32 +54,33 @@ fingerprint: Callable[[bytes], int] = (
 
 
 class Known:
-    """Numbers by fingerprint: a four-way associative table. A full set forgets its oldest entry."""
+    """Numbers by fingerprint: a four-way associative table. A full set forgets its oldest entry.
 
-    __slots__ = ("_next", "_numbers", "_prints")
+    A set is a line of the processor's cache: what is met for the first time is looked for where
+    nothing has been for long.
+    """
+
+    __slots__ = ("_next", "_table")
 
     def __init__(self) -> None:
-        self._prints = bytearray(SETS * WAYS * PRINT)
-        self._numbers = array("Q", bytes(8 * SETS * WAYS))
+        self._table = bytearray(SETS * SET)
         self._next = bytearray(SETS)
 
     def get(self, known: int) -> int:
         """The number stored for a fingerprint, 0 when there is none."""
-        first = known % SETS * (WAYS * PRINT)
-        sought = known.to_bytes(PRINT, "little", signed=True)
-        at = self._prints.find(sought, first, first + WAYS * PRINT)
-        return self._numbers[at // PRINT] if at >= 0 and at % PRINT == 0 else 0
+        first = known % SETS * SET
+        at = self._table.find(known.to_bytes(PRINT, "little", signed=True), first, first + SET)
+        if at < 0 or at % ENTRY:
+            return 0
+        return int.from_bytes(self._table[at + PRINT : at + ENTRY], "little")
 
     def put(self, known: int, number: int) -> None:
         """Remember `number`, which is not 0."""
         group = known % SETS
         way = self._next[group]
         self._next[group] = (way + 1) % WAYS
-        entry = group * WAYS + way
-        place = slice(entry * PRINT, (entry + 1) * PRINT)
-        self._prints[place] = bytes(PRINT)  # a signal's handler may ask in between
-        self._numbers[entry] = number
-        self._prints[place] = known.to_bytes(PRINT, "little", signed=True)
+        at = group * SET + way * ENTRY
+        self._table[at : at + ENTRY] = _entry(known, number)
 
 
 class Numbering:
