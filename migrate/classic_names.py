@@ -91,6 +91,7 @@ PARTS = {
     "ProgramExecutor": "executors",
     "MarkdownCodeExtractor": "executors",
     "colored": "colored",
+    "v02_options": "given",
     "LLaVAAgent": "seeing",
     "llava_call": "seeing",
     "VisionCapability": "seeing",

@@ -31,6 +31,7 @@ from .rules.runtime_logging import log
 from .standing import Standing
 from .syntax import literal
 
+_OPTIONS = "v02_options"
 _OF_FLAML = re.compile(r"^[ \t]*(?:from|import)[ \t]+flaml\b.*\bautogen\b", re.MULTILINE)
 
 
@@ -61,6 +62,8 @@ def migrate_faithfully(
     others = _defined(ctx) if module else set[str]()
     used = {name: ctx.unique(f"Classic{name}") for name in sorted(others & {*CLASSES.values()})}
     names = _replace_references(ctx, used) | reader.handed
+    if _translate_options(ctx, used):
+        names.add(_OPTIONS)
     if reader.references and not names:
         return None
     features = frozenset(_features(ctx, names)) if names else frozenset[str]()
@@ -171,6 +174,55 @@ def _rename(ctx: Context) -> list[cst.CSTNode]:
                 _rename_name(ctx, name)
                 _rename_uses(ctx, node, name.value)
     return chats
+
+
+def _translate_options(ctx: Context, others: dict[str, str]) -> bool:
+    """What an agent is given by `**options` of v0.2; whether that needs a function.
+
+    Those that a function takes itself have the new names already, so that it reads them by these.
+    """
+    source, found = ctx.source, False
+    taken = {id(node.params.star_kwarg) for node in source.find(cst.FunctionDef)}
+    for call in source.find(cst.Call):
+        makes = ctx.reader.is_agent(call.func) or _is_base(ctx, call)
+        for arg in call.args if makes else ():
+            value = arg.value
+            own = isinstance(value, cst.Name) and id(source.declaration(value)) in taken
+            if arg.star == "**" and not own:
+                start, end = source.full_span(value)
+                ctx.plan.insert(start, f"{others.get(_OPTIONS, _OPTIONS)}(")
+                ctx.plan.insert(end, ")")
+                found = True
+    for text in source.find(cst.SimpleString):
+        word, read = literal(text), _read_from(ctx, text)
+        if word in KEYWORDS and read is not None and id(source.declaration(read)) in taken:
+            start, end = source.span(text)
+            ctx.plan.replace(start, end, source.text[start:end].replace(word, KEYWORDS[word]))
+    return found
+
+
+def _is_base(ctx: Context, call: cst.Call) -> bool:
+    """`super().__init__(…)` in a class of agents."""
+    around = ctx.source.class_of(call)
+    named = isinstance(call.func, cst.Attribute) and call.func.attr.value == "__init__"
+    return named and around is not None and ctx.reader.is_agent(around)
+
+
+def _read_from(ctx: Context, text: cst.SimpleString) -> cst.Name | None:
+    """The dictionary of `d["x"]`, `d.get("x")` or `"x" in d`."""
+    outer = ctx.source.parent(text)
+    above = ctx.source.parent(outer) if outer is not None else None
+    read: cst.CSTNode | None = None
+    if isinstance(outer, cst.Comparison) and len(outer.comparisons) == 1:
+        read = outer.comparisons[0].comparator
+    elif isinstance(above, cst.SubscriptElement):
+        within = ctx.source.parent(above)
+        read = within.value if isinstance(within, cst.Subscript) else None
+    elif isinstance(outer, cst.Arg) and isinstance(above, cst.Call):
+        func = above.func
+        if isinstance(func, cst.Attribute) and func.attr.value in ("get", "pop", "setdefault"):
+            read = func.value
+    return read if isinstance(read, cst.Name) else None
 
 
 def _is_of_v02(ctx: Context, node: cst.FunctionDef) -> bool:

@@ -124,10 +124,11 @@ def _unknown_insides(view: Source, reader: Reader) -> bool:
         name = node.attr.value
         if name in known or not re.match("_[^_]", name) or not isinstance(node.value, cst.Name):
             continue
-        bound = view.bound_value(node.value)
-        made = bound[1] if bound is not None else None
-        if isinstance(made, cst.Call) and reader.tail(made.func) in CLASSES:
-            return True
+        for item in view.assignments(node.value):
+            bound = view.assigned(item.node)
+            made = bound[1] if bound is not None else None
+            if isinstance(made, cst.Call) and reader.tail(made.func) in CLASSES:
+                return True
     return False
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from . import known, prompts
+from . import classic_names, known, prompts
 
 _FOLDER = Path(__file__).parent / "classic"
 _ORDER = (
@@ -67,8 +67,9 @@ def owned_source(features: frozenset[str]) -> Owned:
         imports |= found
         constants |= wanted
     code = "\n\n".join(blocks)
-    told = [f"{name} = {_quoted(vars(prompts).get(name) or getattr(known, name))}\n"
-            for name in sorted(constants) if re.search(rf"\b{name}\b", code)]  # fmt: skip
+    values = {**vars(classic_names), **vars(known), **vars(prompts)}
+    told = [f"{name} = {_quoted(values[name])}\n" for name in sorted(constants)
+            if re.search(rf"\b{name}\b", code)]  # fmt: skip
     code = "".join(told) + "\n\n" + code if told else code
     used = frozenset(each for each in imports if re.search(rf"\b{each[2]}\b", code))
     defined = {target for node in ast.parse(code).body for target in _defined(node)}

@@ -10,6 +10,7 @@ from typing import Any
 
 from autogen_agentchat.agents import BaseChatAgent
 
+from ..classic_names import KEYWORDS
 from .chats import SUMMARY_PROMPT, nested_reply
 from .coding import CodeRunner, code_reply
 from .models import Models, model_reply
@@ -28,6 +29,13 @@ def is_terminate(message: Message) -> bool:
     return content_text(message.get("content")) == "TERMINATE"
 
 
+# region given
+def v02_options(given: dict[str, Any]) -> dict[str, Any]:
+    """Options of v0.2 for an agent or a group, by the names that these have now."""
+    return {KEYWORDS.get(key, key): value for key, value in given.items()}
+
+
+# endregion given
 class Participant(BaseChatAgent, ABC):
     """What an agent of v0.2 is, remembers, and can be given; how it talks is in ConversableAgent.
 

@@ -73,6 +73,8 @@ def pair_team(
         replies = partner_replies(chat, starter, partner)
         helper = ctx.helper("reply_limit")
         conditions.append(f"{helper}({number(replies)}, {ctx.source_name(partner)})")
+        text = "a tool that is called with the last reply was not run by v0.2; here it is, and read"
+        ctx.note("MIG032", chat.call, "caveat", text)
     else:
         options.append(f"max_turns={number(limit)}")
         if tools:

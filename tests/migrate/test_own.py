@@ -210,6 +210,38 @@ def test_what_v02_kept_to_itself_is_left_where_the_classes_have_it_not() -> None
     assert not migrate_source(text.format("mood"), faithful=True).todos
 
 
+STARS = """\
+import autogen
+
+common = {"llm_config": False, "human_input_mode": "NEVER"}
+
+
+class Router(autogen.ConversableAgent):
+    def __init__(self, name, **options):
+        options.setdefault("llm_config", False)
+        if "human_input_mode" not in options:
+            options["human_input_mode"] = "NEVER"
+        self.told = options.get("default_auto_reply")
+        super().__init__(name=name, **options)
+
+
+user = autogen.UserProxyAgent("user", code_execution_config=False, **common)
+router = Router("router", default_auto_reply="Hm.", **{"max_consecutive_auto_reply": 1})
+print(user.initiate_chat(router, message="Hi", max_turns=1).summary, router.told)
+"""
+
+
+def test_options_that_come_by_stars_have_the_names_the_classes_know(tmp_path: Path) -> None:
+    program = migrate_source(STARS, faithful=True).code
+
+    run = [sys.executable, "-W", "ignore", "-c", program]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.stdout.endswith("Hm. Hm.\n"), done.stderr
+    assert 'options.get("fixed_reply")' in program
+    assert "**v02_options(common))" in program
+
+
 NAMESAKE = """\
 import autogen
 
