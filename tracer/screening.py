@@ -1,19 +1,19 @@
 """Where secrets may be: in a page of records, in some of many texts.
 
-Hyperscan (the extra `fast`; it is Vectorscan's build of it) looks for all signs of secrets at once,
-at several gigabytes a second, where `secrets` looks for one after the other. A sign is less than a
-secret: what has none is not changed by `mask`, and what has one is given to `mask`. Where it is not
-installed, and until so much was said that preparing it is worth the time, every record and every
-text is looked through for itself.
+Hyperscan (Vectorscan's build of it) looks for all signs of secrets at once, at several gigabytes a
+second, where `secrets` looks for one after the other. A sign is less than a secret: what has none
+is not changed by `mask`, and what has one is given to `mask`. Where it is not installed, and until
+so much was said that preparing it is worth the time, `secrets` says what is suspicious. That is
+asked of several records or texts together, as beginning with one takes longer than a short one.
 """
 
 from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from . import secrets
 from .brief import FIELDS
@@ -21,10 +21,13 @@ from .late import compile_all
 from .packing import PLAIN, SHORT, Record, unpack_one
 from .prepared import ready, scanner
 
+T = TypeVar("T")
+
 WORTH: Final = 4 << 20  # bytes that take as long to be looked through as making the scanner
 READ: Final = 1 << 18  # likewise as reading one that was made before
 EACH: Final = 300  # bytes that take as long as beginning with a record or a text
 NAMES: Final = (1 << 14) - 1  # places for them
+TOGETHER: Final = 16  # records or texts
 FLOOD: Final = 256  # signs in one pass after which no more are asked for
 
 
@@ -50,23 +53,14 @@ class Screen:
         A sign may be one by chance, or half of it bytes of a number: so the texts of those that
         have one are looked at for themselves.
         """
-        places = [*self.suspects(records)]
         if secrets.own_patterns():
-            return places
-        return self._unclean(places, [unpack_one(records[place]) for place in places])
+            return [*range(len(records))]
+        signed = self._signed(records)
+        places = [*(range(len(records)) if signed is None else signed)]
+        suspects = [unpack_one(records[place]) for place in places]
+        return [places[at] for at in narrowed(suspects, self._are_clean)]
 
-    def _unclean(self, places: list[int], records: list[Record]) -> list[int]:
-        """Which of these records may hold secrets. All are looked at together, as beginning with
-        one takes longer than what is in it; where something is found, each half for itself."""
-        if self._are_clean(records):
-            return []
-        if len(records) == 1:
-            return places
-        half = len(records) // 2
-        first = self._unclean(places[:half], records[:half])
-        return first + self._unclean(places[half:], records[half:])
-
-    def _are_clean(self, records: list[Record]) -> bool:
+    def _are_clean(self, records: Sequence[Record]) -> bool:
         names, strings = set[str](), list[str]()
         for record in records:
             message = record[10]
@@ -106,9 +100,16 @@ class Screen:
 
     def suspects(self, texts: Sequence[bytes]) -> Iterable[int]:
         """Places of the texts that may hold secrets, in order."""
-        if self._scanner is None or secrets.own_patterns():
-            self._note(sum(map(len, texts)), len(texts))
+        if secrets.own_patterns():
             return range(len(texts))
+        signed = self._signed(texts)
+        return narrowed(texts, _are_plain) if signed is None else signed
+
+    def _signed(self, texts: Sequence[bytes]) -> Iterable[int] | None:
+        """Places of what has a sign, in order; None: nobody can tell."""
+        if self._scanner is None:
+            self._note(sum(map(len, texts)), len(texts))
+            return None
         ends = self._signs(b"\n".join(texts))
         if len(ends) >= FLOOD:
             return range(len(texts))
@@ -141,6 +142,26 @@ class Screen:
             if len(ends) < FLOOD:
                 raise
         return ends
+
+
+def narrowed(items: Sequence[T], clean: Callable[[Sequence[T]], bool]) -> list[int]:
+    """Places of the items that are not clean, in order; where some are not, each half is asked."""
+    found: list[int] = []
+    parts = [(at, min(at + TOGETHER, len(items))) for at in range(0, len(items), TOGETHER)][::-1]
+    while parts:
+        start, end = parts.pop()
+        if clean(items[start:end]):
+            continue
+        if end - start == 1:
+            found.append(start)
+            continue
+        half = (start + end) // 2
+        parts += [(half, end), (start, half)]
+    return found
+
+
+def _are_plain(texts: Sequence[bytes]) -> bool:
+    return not secrets.suspicious(b"\n".join(texts))
 
 
 def _gather(record: Record, names: set[str], strings: list[str]) -> bool:

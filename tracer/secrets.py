@@ -147,6 +147,7 @@ _NEXT: Final = Late(
 )
 _NAMED: Final = (*((word, ()) for word in _WORDS), (b"key", KEYS), (b"token", TOKENS))
 _LONG: Final = (b"token", b"secret", b"credential", b"passw", b"passphrase", b"pwd")
+_HINTS: Final = (b"key", *_LONG)  # each name has one of them
 _GOES_ON: Final = frozenset(bytes((n,)) for n in range(ord("a"), ord("z") + 1))  # keys, keyword
 TRIES: Final = 64  # near misses after which the whole text is searched
 
@@ -235,6 +236,11 @@ def _keys(low: bytes) -> bool:
     return False
 
 
+def _hinted(low: bytes) -> bool:
+    """Whether lower-cased text has the name of a secret at all: most texts have none."""
+    return any(word in low for word in _HINTS)
+
+
 def _key(found: re.Match[bytes]) -> bytes:
     of = found["of"].lower()
     return found[0] if of.endswith(_NO_SECRETS) else found[1] + MASK
@@ -246,11 +252,11 @@ def suspicious(data: bytes) -> bool:
         any(pattern.search(data) for pattern in _own)
         or _shaped(data)
         or ((b"@" in data or b"=" in data) and b"://" in data)
-        or _tokens(low := data.lower())
-        or b"_KEY" in data
-        or _keys(low)
-        or _named(low, len(data))
-        or places.may(low)
+        or places.may(low := data.lower())
+        or (
+            _hinted(low)
+            and (_tokens(low) or b"_KEY" in data or _keys(low) or _named(low, len(data)))
+        )
     )
 
 
@@ -267,6 +273,8 @@ def mask(data: bytes) -> bytes:
     low = data.lower()
     if places.may(low):
         data = places.mask(data)
+    if not _hinted(low):
+        return data
     if b"_KEY" in data:
         data = _ENTRY.sub(rb"\1" + MASK, data)
         data = _VARIABLE.sub(rb"\1" + MASK, data)
