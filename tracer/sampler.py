@@ -313,8 +313,7 @@ class Sampler:
         """In a forked child: the handles and tallies so far are the parent's."""
         self._sampling = threading.Lock()  # whoever sampled is not here
         self._process = psutil.Process()
-        if self._statm is not None:
-            os.close(self._statm)
+        self._let_go()
         self._statm = _open_statm()
         self._wall, self._cpu = _clock(), time.process_time_ns()
         self._window.forget()
@@ -329,8 +328,12 @@ class Sampler:
         self._window.close()
         with contextlib.suppress(ValueError):
             gc.callbacks.remove(self._collected)
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._statm is not None:
-            os.close(self._statm)
+            with contextlib.suppress(OSError):  # the program closed what it did not open
+                os.close(self._statm)
             self._statm = None
 
 

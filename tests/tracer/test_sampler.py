@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import re
 import sys
 import threading
@@ -74,6 +75,15 @@ def test_one_thread_samples_at_a_time() -> None:
     subject.tick(0, 0, 1)
     subject.close()
     assert [reading.run for reading in taken] == [0]
+
+
+def test_a_program_may_close_what_it_did_not_open() -> None:
+    """As daemons do; what failed at the end here kept the recording from being written."""
+    subject, _ = _sampler()
+    if subject._statm is None:
+        pytest.skip("there is no /proc")
+    os.close(subject._statm)
+    subject.close()
 
 
 def test_what_python_itself_keeps_is_counted() -> None:
