@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
 
 import libcst as cst
@@ -17,9 +18,12 @@ from .model import (
     Speaker,
 )
 from .own import Own, own_in
+from .plan import MARK
 from .predicates import read_predicate
 from .read_code import read_code_execution
 from .syntax import Source, is_self_attribute, literal, string
+
+_OF_07 = re.compile(r"^[ \t]*(?:from|import)[ \t]+autogen_agentchat\b", re.MULTILINE)
 
 
 class Reader:
@@ -143,7 +147,13 @@ class Reader:
         return False
 
     def starts_chats(self) -> bool:
-        """Whether the file calls initiate_chat of something another file made."""
+        """Whether the file calls initiate_chat of something another file made.
+
+        One that is written for 0.7 and calls it all the same is no program of v0.2.
+        """
+        text = self.source.text
+        if _OF_07.search(text) and MARK not in text and not self.imports_v02():
+            return False
         return any(
             isinstance(call.func, cst.Attribute)
             and call.func.attr.value in CHAT_METHODS

@@ -242,6 +242,14 @@ def test_options_that_come_by_stars_have_the_names_the_classes_know(tmp_path: Pa
     assert "**v02_options(common))" in program
 
 
+@pytest.mark.parametrize("faithful", [False, True])
+def test_a_program_for_07_that_calls_what_v02_had_is_none_of_v02(faithful: bool) -> None:
+    text = "from autogen_agentchat.agents import AssistantAgent\n\n"
+    text += "bot = AssistantAgent('bot', llm_config={})\nbot.initiate_chat(bot, message='Hi')\n"
+
+    assert migrate_source(text, faithful=faithful).code == text
+
+
 NAMESAKE = """\
 import autogen
 
