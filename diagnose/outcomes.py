@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
-from .results import opened
+from .results import down, opened
 from .sweeps import sweeps, unnamed
 from .synonyms import stem
 from .wording import MASK, Wording, fresh, mask, moment, wording
@@ -208,7 +208,9 @@ def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "
     for own in fresh(arguments):
         told = told.replace(own, MASK)
     result = _STARTED.sub(MASK, mask(told))
-    failed = failed or bad or _fails(result[:600])
+    still = down(result[:_SHORT])
+    failed = failed or bad or still is not None or _fails(result[:600])
+    result = still or result
     if failed:
         for value in _passed_on(arguments, given):
             result = result.replace(value.lower(), MASK)

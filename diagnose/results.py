@@ -11,6 +11,8 @@ from typing import Final, cast
 
 import msgspec
 
+from .wording import MASK
+
 _DEEP: Final = 4  # envelopes within envelopes
 _LARGEST: Final = 1 << 14  # characters of an answer that is opened
 #: Where an envelope holds the result, and what stands beside it about the call.
@@ -27,6 +29,23 @@ _ABOUT: Final = re.compile(
 )
 _FAILED: Final = frozenset({"error", "failed", "failure", "fail"})
 _TAGGED: Final = re.compile(r"\s*<([a-z][\w-]{0,30})>\s*(.*?)\s*</\1>\s*", re.DOTALL)
+
+
+#: Containers that do not come up: their name, restarts and age are new each time.
+_DOWN: Final = re.compile(r"\b(?:(?:crashloop|imagepull)backoff|errimagepull|oomkilled)\b")
+_POD: Final = re.compile(r"(?:\b[a-z][a-z0-9-]*-[0-9a-z\x01]+|\x01)-[0-9a-z]{2,5}\b")
+_AGES: Final = re.compile(r"\b(?:restarts? )?\d+ (?:\(.{1,20}?\) )?(?:age )?(?:\x01|\d+[smhd])+")
+
+
+def down(result: str) -> str | None:
+    """What is told of containers that do not come up, without what is new each time.
+
+    >>> down("api-7c6d4b9f5-x2x9k 0/1 crashloopbackoff 3 (20s ago) 5m2s").replace(MASK, "*")
+    '* 0/1 crashloopbackoff *'
+    """
+    if _DOWN.search(result) is None:
+        return None
+    return _AGES.sub(MASK, _POD.sub(MASK, result))
 
 
 def opened(text: str) -> tuple[str, bool]:

@@ -347,3 +347,16 @@ def test_errors_that_each_have_words_of_their_own_are_several() -> None:
             turn("dev", "", call("edit", {"path": "src/main.rs", "fix": error}, "ok")),
         ]
     assert not loops(steps)
+
+
+def test_containers_that_do_not_come_up_are_not_told_apart_by_their_restarts() -> None:
+    steps: list[Turn] = []
+    for count, pod in enumerate(["x2x9k", "b7q4m", "z31lp", "d19rr", "m4t7s"], 3):
+        told = (
+            f"api-7c6d4b9f{count}-{pod}   0/1   CrashLoopBackOff   {count} (20s ago)   {count}m2s"
+        )
+        steps += [
+            turn("ops", "", call("kubectl", {"cmd": "get pods"}, told)),
+            turn("ops", "", call("kubectl", {"cmd": "rollout restart"}, "api restarted")),
+        ]
+    assert loops(steps)
