@@ -64,7 +64,7 @@ class Cache:
 
 def client_for(entry: dict[str, Any]) -> ChatCompletionClient:
     """The client that an entry of a `config_list` describes (OpenAI and what speaks like it)."""
-    options = {key: entry[key] for key in OPTIONS if entry.get(key) is not None}
+    options = {"model": ""} | {key: entry[key] for key in OPTIONS if entry.get(key) is not None}
     kind = str(entry.get("api_type") or "openai").lower()
     client_class: Any = OpenAIChatCompletionClient
     if kind.startswith("azure"):

@@ -222,6 +222,26 @@ def test_an_executor_of_the_program_is_started_once_for_all_who_use_it() -> None
     assert out.splitlines() == ["started", *ran, *ran]
 
 
+HOSTED = """
+from agentloupe.migrate.classic.models import client_for
+for kind in ("groq", "Mistral", "ollama", "lmstudio", None):
+    client = client_for({"model": None, "api_type": kind, "api_key": "key"})
+    print(client._client.base_url)
+"""
+
+
+def test_models_of_other_hosts_are_asked_where_they_are() -> None:
+    out = stdout_of(HOSTED)
+
+    assert out.split() == [
+        "https://api.groq.com/openai/v1/",
+        "https://api.mistral.ai/v1/",
+        "http://localhost:11434/v1/",
+        "https://api.openai.com/v1/",
+        "https://api.openai.com/v1/",
+    ]
+
+
 SELECTION = """
 import asyncio
 from agentloupe.migrate.classic.agents import ConversableAgent
