@@ -7,6 +7,7 @@ import contextlib
 import functools
 import os
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from pathlib import Path
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 LEAVE: Final = 2.0  # seconds that a process which leaves waits for the disk
 
 
+_starting = threading.RLock()  # runtimes of several threads may all be the first
+_over = False  # the process is about to exit
+
+
 def start(
     path: Path | None = None,
     *,
@@ -32,15 +37,29 @@ def start(
     instrument: bool = True,
     bodies: str | None = None,
     mask: Sequence[str] | None = None,
-) -> Recorder:
+) -> Recorder | None:
     """Start recording this process until it exits; what records already goes on.
+
+    None: the process is about to exit, and threads that go on are not recorded.
 
     Raises:
         StoreError: the recording cannot be created there.
     """
-    running = active()
-    if running is not None:
-        return running
+    with _starting:
+        running = active()
+        if running is not None or _over:
+            return running
+        return _start(path, name, collect, instrument, bodies, mask)
+
+
+def _start(
+    path: Path | None,
+    name: str | None,
+    collect: bool,
+    instrument: bool,
+    bodies: str | None,
+    mask: Sequence[str] | None,
+) -> Recorder:
     program = name or Path(sys.argv[0] or "python").stem or "python"
     recorder = Recorder(
         path or _fresh(program),
@@ -54,8 +73,14 @@ def start(
     undo = instrumentor.install(recorder) if instrument else None
     _watch_forks()
     _watch_exits()
-    atexit.register(stop, recorder, undo)
+    atexit.register(_at_exit, recorder, undo)
     return recorder
+
+
+def _at_exit(recorder: Recorder, undo: Callable[[], None] | None) -> None:
+    global _over
+    _over = True
+    stop(recorder, undo)
 
 
 def _fresh(program: str) -> Path:
@@ -135,6 +160,8 @@ def _went_on() -> None:
 
 
 def _forked() -> None:
+    global _starting
+    _starting = threading.RLock()  # whoever held it is not here
     recorder = active()
     if recorder is not None:
         recorder.after_fork()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import types
@@ -171,3 +172,27 @@ def test_an_instrumentor_that_cannot_be_imported_is_told_and_left_out(
         pass
     assert "instrumentor 'broken' cannot be loaded" in capsys.readouterr().err
     assert _names(tmp_path / "r.loupe") == ["inside"]
+
+
+def test_threads_that_go_on_at_the_end_begin_no_recording(tmp_path: Path) -> None:
+    """Daemons do; and of several that are the first to record, one begins a recording."""
+    code = (
+        "import atexit, sys, threading\n"
+        "from agentloupe.tracer import recording\n"
+        "found = []\n"
+        "atexit.register(lambda: found.append(recording.start(instrument=False)) or\n"
+        "    print(len({*map(id, found[:4])}), found[4]))\n"
+        "begin = threading.Barrier(4)\n"
+        "def first():\n"
+        "    begin.wait()\n"
+        "    found.append(recording.start(instrument=False))\n"
+        "threads = [threading.Thread(target=first) for _ in range(4)]\n"
+        "[thread.start() for thread in threads]\n"
+        "[thread.join() for thread in threads]\n"
+    )
+    environment = {**os.environ, "AGENTLOUPE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("1 None\n", "")
+    assert len(recordings(tmp_path)) == 1
