@@ -87,6 +87,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_BOX: Final = re.compile(r"\[[ x]\]|[✅✔☑☐⬜]")
+TICKED: Final = frozenset({"[x]", "✅", "✔", "☑"})
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?]) ")
 _SEPARATED: Final = re.compile(r",? (?:and |or )?")
 _ITEMS: Final = re.compile(r"\w+(?:, \w+){2,}(?:,? (?:and|or) \w+)?(?![\w ])")
@@ -336,6 +338,8 @@ def wording(text: str) -> Wording:
     key = mask(bare(message(text) if text[:1] == "{" else text))
     # texts and numbers in turn
     parts = _NUMBERS.split(key) if _numbered(key) else [key]
+    boxes = _BOX.findall(key)  # how many are ticked is a number, too
+    ticked = (str(sum(box in TICKED for box in boxes)),) if boxes else ()
     words = _words_of(f" {NUMBER} ".join(parts[::2]) if len(parts) > 1 else key)
     stems = _stems(words)
     pairs = _paired(words) if len(set(words)) <= 2 * LONG else None
@@ -344,8 +348,8 @@ def wording(text: str) -> Wording:
         key=key,
         words=words,
         size=len(words) - 1 if pairs is None else len(pairs),
-        numbers=tuple(parts[1::2]),
-        before=tuple([part[-BEFORE:] for part in parts[:-1:2]]),
+        numbers=(*parts[1::2], *ticked),
+        before=(*[part[-BEFORE:] for part in parts[:-1:2]], *("" for _ in ticked)),
         stems=stems,
         terms=frozenset(map("".join, pairwise(words))) or frozenset(words) if wide else stems,
         numeric=len(parts) - 1 > len(words),

@@ -360,3 +360,19 @@ def test_containers_that_do_not_come_up_are_not_told_apart_by_their_restarts() -
             turn("ops", "", call("kubectl", {"cmd": "rollout restart"}, "api restarted")),
         ]
     assert loops(steps)
+
+
+def test_a_plan_whose_boxes_are_ticked_is_no_draft_that_comes_back() -> None:
+    tasks = [
+        f"The {place} repairs its {what} before the storm and tells the mayor by hand"
+        for place, what in zip(
+            ["harbour", "clinic", "bakery", "museum", "foundry", "theatre", "quarry"],
+            ["boats", "roof", "ovens", "cellar", "looms", "trucks", "nets"],
+            strict=True,
+        )
+    ]
+    steps: list[Turn] = []
+    for done in range(7):
+        rows = "\n".join(f"- [{'x' if at < done else ' '}] {t}" for at, t in enumerate(tasks))
+        steps += [turn("manager", f"## Plan\n{rows}"), turn("worker", f"Done with: {tasks[done]}.")]
+    assert not loops(steps)
