@@ -1,14 +1,16 @@
-"""What tests of sending share."""
+"""What tests of sending and of receiving share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from agentloupe.tracer.wire import live
 
 from .receivers import Receiver, receiving
+from .serving import Served
 
 
 @pytest.fixture
@@ -23,3 +25,10 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def receiver() -> Iterator[Receiver]:
     with receiving() as made:
         yield made
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    made = Served(tmp_path / "served.loupe")
+    yield made
+    made.close()
