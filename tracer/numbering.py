@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from .screening import Screen
     from .store import Row
 
-SETS: Final = 4_096
-WAYS: Final = 4
+SETS: Final = 2_048
+WAYS: Final = 8
 DIGEST: Final = 16  # bytes, where it is stored instead of a text
 PRINT: Final = 8  # bytes
 ENTRY: Final = 2 * PRINT  # with its number
@@ -54,9 +54,9 @@ fingerprint: Callable[[bytes], int] = (
 
 
 class Known:
-    """Numbers by fingerprint: a four-way associative table. A full set forgets its oldest entry.
+    """Numbers by fingerprint: an eight-way associative table. A full set forgets its oldest entry.
 
-    A set is a line of the processor's cache: what is met for the first time is looked for where
+    A set is two lines of the processor's cache: what is met for the first time is looked for where
     nothing has been for long.
     """
 
@@ -179,7 +179,7 @@ class Numbering:
 
     def _context(self, context: Context) -> int:
         """A request is stored as what it adds to the longest common start with the one before."""
-        refs = [self.refer(body) for body in context.bodies]
+        refs = [self.refer(body) if body.ref is None else body.ref for body in context.bodies]
         none: list[BodyRef] = []
         parent, before = self._last.get(context.owner, (None, none))
         kept = 0

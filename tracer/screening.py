@@ -24,7 +24,6 @@ from .prepared import ready, scanner
 T = TypeVar("T")
 
 WORTH: Final = 4 << 20  # bytes that take as long to be looked through as making the scanner
-READ: Final = 1 << 18  # likewise as reading one that was made before
 EACH: Final = 300  # bytes that take as long as beginning with a record or a text
 NAMES: Final = (1 << 14) - 1  # places for them
 TOGETHER: Final = 16  # records or texts
@@ -109,6 +108,7 @@ class Screen:
         """Places of what has a sign, in order; None: nobody can tell."""
         if self._scanner is None:
             self._note(sum(map(len, texts)), len(texts))
+        if self._scanner is None:
             return None
         ends = self._signs(b"\n".join(texts))
         if len(ends) >= FLOOD:
@@ -119,14 +119,15 @@ class Screen:
         return sorted({bisect_right(starts, end - 1) - 1 for end in ends})
 
     def _note(self, size: int, count: int) -> None:
-        """So much was looked through without the scanner."""
-        if self._seen <= WORTH:
-            before = self._seen
-            self._seen += size + count * EACH
-            if before <= READ < self._seen and ready():
-                self._seen = WORTH + 1
-            if self._seen > WORTH:
-                self._scanner = scanner()
+        """So much is looked through without the scanner. It is made once that is worth it; one that
+        was made before is read at once, sooner than the patterns that it spares are compiled."""
+        if self._seen > WORTH:
+            return
+        first = not self._seen
+        self._seen += size + count * EACH
+        if self._seen > WORTH or (first and ready()):
+            self._seen = WORTH + 1
+            self._scanner = scanner()
 
     def _signs(self, data: bytes) -> list[int]:
         """Where the first signs end."""
