@@ -22,7 +22,7 @@ from .following import Follower
 from .outgoing import Options
 from .sending import Delivery, send, transport_for
 from .spans import WireSpan
-from .trouble import Tell, Told
+from .trouble import Tell, TellingTransport
 
 INTERVAL: Final = 0.5  # seconds between two looks at the recording
 GRACE: Final = 5.0  # seconds without a batch accepted, after the program's end
@@ -59,7 +59,9 @@ class LiveExport:
     ) -> None:
         self.url = url
         transport = transport_for(url, more=headers)
-        self._transport = transport if tell is None else Told(transport, url, self._while_it_runs)
+        self._transport = (
+            transport if tell is None else TellingTransport(transport, url, self._while_it_runs)
+        )
         self._tell = tell
         self.delivery = Delivery()
         self._path = path

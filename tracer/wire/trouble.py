@@ -18,7 +18,7 @@ TIMES: Final = 3  # that trouble is told of
 Tell = Callable[[str], None]
 
 
-class Told:
+class TellingTransport:
     """A transport that says what it meets with."""
 
     def __init__(self, transport: Transport, url: str, tell: Tell) -> None:

@@ -9,7 +9,7 @@ import pytest
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.wire.live import LiveExport
 from agentloupe.tracer.wire.sending import Unsent
-from agentloupe.tracer.wire.trouble import Told
+from agentloupe.tracer.wire.trouble import TellingTransport
 
 from .receivers import Answer, Receiver
 from .test_live import talk, until
@@ -38,7 +38,7 @@ class Scripted:
 
 def played(*script: Unsent | None) -> list[str]:
     told: list[str] = []
-    transport = Told(Scripted(*script), URL, told.append)
+    transport = TellingTransport(Scripted(*script), URL, told.append)
     for _ in script:
         try:
             transport.send(b"")
