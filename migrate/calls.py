@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -154,8 +153,3 @@ def indent_value(value: str, lead: str) -> str:
     spaces = lead.lstrip("\n") if lead.startswith("\n") else ""
     first, rest = value.split("\n", 1)
     return first + "\n" + indent(rest, spaces)
-
-
-def collapse(code: str) -> str:
-    """One line for an expression that spans several; only for code without strings over lines."""
-    return re.sub(r"\s*\n\s*", " ", code)

@@ -30,8 +30,6 @@ INITIATE = (
     "summary_args", "message",
 )  # fmt: skip
 SEND = ("message", "recipient", "request_reply", "silent")
-REGISTER_FUNCTION = ("f",)
-FROM_JSON = ("env_or_file", "file_location", "filter_dict")
 
 RETRIEVING = ("name", "human_input_mode", "is_termination_msg", "retrieve_config")
 ASSISTANT_OF_OPENAI = (

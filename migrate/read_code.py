@@ -32,10 +32,10 @@ def read_code_execution(reader: Reader, speaker: Speaker) -> None:
             Obstacle("MIG023", speaker.call, "code_execution_config is not a literal")
         )
         return
-    _read_code_options(reader, speaker, value)
+    _read_code_options(speaker, value)
 
 
-def _read_code_options(reader: Reader, speaker: Speaker, value: cst.Dict) -> None:
+def _read_code_options(speaker: Speaker, value: cst.Dict) -> None:
     code = CodeExecution({}, None)
     for key, item in dict_items(value):
         if key in ("work_dir", "timeout"):

@@ -37,7 +37,7 @@ def read_group(reader: Reader, call: cst.Call) -> None:
         method = string(value)
         group.selection = method.lower() if method else "function"
         group.selector = None if method else value
-    _read_transitions(reader, group)
+    _read_transitions(group)
     name = "send_introductions"
     if name in args and literal(args[name].value) is not False:
         group.obstacles.append(Obstacle("MIG054", call, f"{name} has no counterpart"))
@@ -118,7 +118,7 @@ def _is_harmless(reader: Reader, node: cst.Name) -> bool:
     return True
 
 
-def _read_transitions(reader: Reader, group: Group) -> None:
+def _read_transitions(group: Group) -> None:
     arg = group.args.get("allowed_or_disallowed_speaker_transitions")
     if arg is None or literal(arg.value) is None:
         return

@@ -146,6 +146,15 @@ class Reader:
                 return True
         return False
 
+    def concerned(self) -> bool:
+        """Whether anything of v0.2 is here."""
+        return (
+            bool(self.references)
+            or self.imports_v02()
+            or self.starts_chats()
+            or self.extends_agents()
+        )
+
     def starts_chats(self) -> bool:
         """Whether the file calls initiate_chat of something another file made.
 

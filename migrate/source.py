@@ -94,12 +94,7 @@ def migrate_text(
         return MigrationResult(filename, source, source, error=problem)
     view = Source(source, tree)
     reader = Reader(view, handed=handed, own=own)
-    if not (
-        reader.references
-        or reader.imports_v02()
-        or reader.starts_chats()
-        or reader.extends_agents()
-    ):
+    if not reader.concerned():
         return MigrationResult(filename, source, source)
     if faithful and not (select or ignore) and MARK not in source:  # somebody is at work on it
         carrying = migrate_faithfully(reader.anew(), filename, notebook, module)
@@ -174,16 +169,15 @@ def _hold_unselected(
         if not (names & refused or (wanted and not names & wanted)):
             continue
         for part in parts:
-            if rule.code in belongs(reader, part):
+            if rule.code in belongs(part):
                 text = f"the rule {rule.code} ({rule.slug}) is switched off"
                 part.obstacles.append(Obstacle(rule.code, part.call, text))
 
 
-def belongs(reader: Reader, part: object) -> set[str]:
+def belongs(part: object) -> set[str]:
     """Codes of the rules a part cannot move without."""
     from .model import Chat, Group, Speaker
 
-    del reader
     match part:
         case Speaker():
             codes = {"MIG020"} if part.model is not None else {"MIG021"}

@@ -55,7 +55,7 @@ def _summarize_after(ctx: Context, chat: Chat, name: str) -> None:
     result = name or ctx.result_name(chat)
     code = summary_code(ctx, chat, result)
     read = any(attribute == "summary" for _, attribute in chat.result_reads)
-    left = f"{summary_variable(chat, result)} = " if read else ""
+    left = f"{summary_variable(result)} = " if read else ""
     ctx.after(chat.call, f"{left}{code}\n")
     ctx.note("MIG034", chat.call, "migrated", "the model is asked for a summary as before")
 
@@ -69,7 +69,7 @@ def _summary(ctx: Context, chat: Chat, node: cst.CSTNode, name: str, direct: boo
     elif chat.summary == "last_msg":
         ctx.plan.replace(start, end, f"{name}{last}")
     else:
-        ctx.plan.replace(start, end, summary_variable(chat, name))
+        ctx.plan.replace(start, end, summary_variable(name))
     outer = ctx.source.parent(node)
     if isinstance(outer, cst.Subscript) and subscript_key(outer) == "content":
         ctx.plan.replace(end, ctx.source.span(outer)[1], "")  # some clients of v0.2 gave a dict

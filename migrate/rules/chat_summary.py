@@ -21,7 +21,7 @@ def check(reader: Reader) -> None:
                 chat.obstacles.append(Obstacle("MIG034", part.call, text))
 
 
-def summary_variable(chat: Chat, result: str) -> str:
+def summary_variable(result: str) -> str:
     return f"{result}_summary"
 
 

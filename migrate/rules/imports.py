@@ -155,7 +155,7 @@ def _rewrite(ctx: Context, line: Import, kept: set[str]) -> None:
     if isinstance(line.names, cst.ImportStar):
         ctx.todo("MIG001", line, "name the imports: a star import cannot be followed")
         return
-    stay = [alias for alias in line.names if _stays(ctx, line, alias, kept)]
+    stay = [alias for alias in line.names if _stays(line, alias, kept)]
     if len(stay) == len(line.names):
         _mark(ctx, line, stay)
         return
@@ -163,7 +163,7 @@ def _rewrite(ctx: Context, line: Import, kept: set[str]) -> None:
     if not stay:
         _remove(ctx, line, statement)
     else:
-        names = ", ".join(_spelled(ctx, alias) for alias in stay)
+        names = ", ".join(_spelled(alias) for alias in stay)
         start, end = ctx.source.span(line)
         head = (
             "import "
@@ -176,7 +176,7 @@ def _rewrite(ctx: Context, line: Import, kept: set[str]) -> None:
 
 
 def _mark(ctx: Context, line: Import, stay: list[cst.ImportAlias]) -> None:
-    old = {_local(alias) for alias in stay if _is_old(ctx, line, alias)}
+    old = {_local(alias) for alias in stay if _is_old(line, alias)}
     here = {first_name(node) for node in ctx.reader.references}
     if old and old <= ctx.reader.handed - here:
         ctx.todo("MIG001", line, f"{_STILL}, for other files that take it from here")
@@ -188,15 +188,15 @@ def _local(alias: cst.ImportAlias) -> str:
     return (alias.evaluated_alias or alias.evaluated_name).partition(".")[0]
 
 
-def _is_old(ctx: Context, line: Import, alias: cst.ImportAlias) -> bool:
+def _is_old(line: Import, alias: cst.ImportAlias) -> bool:
     return isinstance(line, cst.ImportFrom) or alias.evaluated_name.partition(".")[0] in ROOTS
 
 
-def _stays(ctx: Context, line: Import, alias: cst.ImportAlias, kept: set[str]) -> bool:
-    return not _is_old(ctx, line, alias) or _local(alias) in kept
+def _stays(line: Import, alias: cst.ImportAlias, kept: set[str]) -> bool:
+    return not _is_old(line, alias) or _local(alias) in kept
 
 
-def _spelled(ctx: Context, alias: cst.ImportAlias) -> str:
+def _spelled(alias: cst.ImportAlias) -> str:
     name = alias.evaluated_name
     return f"{name} as {alias.evaluated_alias}" if alias.evaluated_alias else name
 
