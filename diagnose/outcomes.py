@@ -207,7 +207,9 @@ def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "
     told, bad = opened(outcome)
     for own in fresh(arguments):
         told = told.replace(own, MASK)
-    result = _STARTED.sub(MASK, mask(told))
+    result = mask(told)
+    if '"' in result or result[:1] == "[":
+        result = _STARTED.sub(MASK, result)
     still = down(result[:_SHORT])
     failed = failed or bad or still is not None or _fails(result[:600])
     result = still or result

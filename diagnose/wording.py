@@ -338,7 +338,8 @@ def wording(text: str) -> Wording:
     key = mask(bare(message(text) if text[:1] == "{" else text))
     # texts and numbers in turn
     parts = _NUMBERS.split(key) if _numbered(key) else [key]
-    boxes = _BOX.findall(key)  # how many are ticked is a number, too
+    # how many boxes are ticked is a number, too
+    boxes = _BOX.findall(key) if "[" in key or not key.isascii() else ()
     ticked = (str(sum(box in TICKED for box in boxes)),) if boxes else ()
     words = _words_of(f" {NUMBER} ".join(parts[::2]) if len(parts) > 1 else key)
     stems = _stems(words)
