@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from agentloupe.diagnose import Finding, check
 
@@ -19,7 +20,7 @@ class PostedOneByOne(ScriptedRecording):
         self.made: list[ScriptedRun] = []
         for number, step in enumerate(script["steps"]):
             run = ScriptedRun(self, {**script, "steps": [step]})
-            run.info = dataclasses.replace(run.info, number=number)
+            run.info = replace(run.info, number=number)
             self.made.append(run)
         self.runs = tuple(run.info for run in self.made)
 
