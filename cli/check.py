@@ -224,7 +224,7 @@ def notices(report: Report) -> None:
         if run.verdict not in ("inconclusive", "error"):
             continue
         why = run.undecided()
-        what = f"{run.source} {run.run[:8]}".rstrip()
+        what = f"{run.source} {run.name}".rstrip()
         notice(visible(f"loupe: {what}: {run.verdict}, needs {why}", newlines=False))
 
 

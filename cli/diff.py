@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import click
 
-from ..tracer.locate import parse_run
+from ..tracer.locate import beginnings, parse_run
 from ..tracer.model import Step, plain_name
 from ..tracer.reader import Run
 from ..tracer.wire.files import open_any
@@ -72,7 +72,7 @@ def _document(found: Comparison, differs: bool) -> DiffDocument:
 def _lines(
     found: Comparison, runs: Sequence[Run], *, structure: bool, plain: bool
 ) -> Iterator[str]:
-    names = [f"{run.info.name} {run.info.trace_id[:8]}" for run in runs]
+    names = [f"{run.info.name} {_called(run)}" for run in runs]
     head = ("", f"A {names[0]}", f"B {names[1]}", "CHANGE")
     rows = [(delta.name, delta.a, delta.b, delta.change) for delta in found.deltas]
     yield from table(head, rows, "CHANGE")
@@ -88,6 +88,11 @@ def _lines(
     for part in found.parts:
         if not (structure and part.like == "~"):
             yield from _part(part, runs, width)
+
+
+def _called(run: Run) -> str:
+    trace_id = run.info.trace_id
+    return beginnings(each.trace_id for each in run.recording.runs)[trace_id]
 
 
 def _part(part: Part, runs: Sequence[Run], width: int | None) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -11,6 +11,7 @@ from time import time_ns as now
 from typing import TYPE_CHECKING, Final, cast
 
 from ..tracer import conventions as c
+from ..tracer.locate import beginnings
 from .boxes import Boxes
 from .catalogue import rules
 from .choosy import by_choice
@@ -84,6 +85,7 @@ class _Around:
     runs: int  # that have steps
     agents: tuple[str, ...]
     boxes: Boxes | None  # of all runs, when all of them are judged
+    names: Mapping[str, str]  # of runs, by their trace ids
 
     @classmethod
     def of(cls, recording: Recording, *, whole: bool) -> _Around:
@@ -97,6 +99,7 @@ class _Around:
             runs=len(busy),
             agents=tuple(islice(agents, KNOWN)),
             boxes=Boxes(of_all_runs=True) if whole else None,
+            names=beginnings(info.trace_id for info in recording.runs),
         )
 
 
@@ -181,7 +184,8 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
     verdicts.findings = [
         moved(_completed(each, step_count), around.info.versions) for each in verdicts.findings
     ]
-    return _report(info.trace_id, around.info.path, choice, verdicts)
+    report = _report(info.trace_id, around.info.path, choice, verdicts)
+    return report.called(around.names.get(info.trace_id, ""))
 
 
 def _told_once(runs: Sequence[Run], reports: Sequence[RunReport], program: str) -> list[RunReport]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from ..tracer.locate import DIGITS
 from .finding import Finding
 
 Verdict = Literal["ok", "findings", "inconclusive", "error"]
@@ -42,6 +43,7 @@ class RunReport(BaseModel):
     checked: tuple[str, ...] = ()
     not_applicable: tuple[NotApplicable, ...] = ()
     findings: tuple[Finding, ...] = ()
+    _called: str = PrivateAttr(default="")
 
     def without(self, dropped: Sequence[Finding]) -> RunReport:
         """The same with some findings left out; what is then left without any is well."""
@@ -60,7 +62,17 @@ class RunReport(BaseModel):
     def place(self) -> str:
         """The run as the command line takes it: FILE#RUN."""
         name = PurePath(self.source).name
-        return f"{name}#{self.run[:8]}" if self.run else name
+        return f"{name}#{self.name}" if self.run else name
+
+    @property
+    def name(self) -> str:
+        """As much of the trace id as no other run of the recording begins with."""
+        return self._called or self.run[:DIGITS]
+
+    def called(self, name: str) -> RunReport:
+        """Of a recording with runs whose ids begin alike: what this one is called."""
+        self._called = name
+        return self
 
 
 class Report(BaseModel):

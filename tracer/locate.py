@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +19,7 @@ from msgspec import Struct
 from .errors import NoSuchRun
 
 SUFFIX: Final = ".loupe"
+DIGITS: Final = 8  # of a trace id
 _STEP: Final = re.compile(r"@(\d+)$")
 _FINDING: Final = re.compile(r"#([A-Za-z]+\d+(?:-\d+)?|[a-z]+\.[a-z-]+)$")
 _RUN: Final = re.compile(r"#([0-9a-f]+)$")
@@ -89,6 +92,21 @@ def parse_run(text: str, directory: Path | None = None) -> Selection:
     if path is None:
         path, run = _by_trace(rest, directory or recordings_dir(), text)
     return Selection(path, run, number, finding)
+
+
+def beginnings(ids: Iterable[str]) -> dict[str, str]:
+    """How runs with these trace ids are called: by eight digits, or as many as tell them apart.
+
+    >>> beginnings(["0af7651916cd43dd", "01a22a0d0001", "01a22a0d0002"])
+    {'01a22a0d0001': '01a22a0d0001', '01a22a0d0002': '01a22a0d0002', '0af7651916cd43dd': '0af76519'}
+    """
+    ordered = sorted(set(ids))
+    alike = [
+        next((n for n, (a, b) in enumerate(zip(*pair, strict=False)) if a != b), len(pair[0]))
+        for pair in pairwise(ordered)
+    ]
+    needed = [1 + max(around) for around in zip([0, *alike], [*alike, 0], strict=True)]
+    return {each: each[: max(DIGITS, most)] for each, most in zip(ordered, needed, strict=True)}
 
 
 def _cut(text: str, pattern: re.Pattern[str]) -> tuple[str, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from xml.etree import ElementTree
@@ -168,6 +169,23 @@ def test_a_request_without_messages_can_be_checked(loupe, tmp_path: Path) -> Non
     done = loupe("check", path)
     assert done.code == 0
     assert "nothing found in 1 run" in done.out
+
+
+def test_runs_whose_ids_begin_alike_have_names_of_their_own(loupe, tmp_path: Path) -> None:
+    """As those of Logfire, which begin with the time."""
+    ids = ["01a22a0d0000000000000000000000a1", "01a22a0d0000000000000000000000b2"]
+    turns = [
+        otlp_span(n, "turn", trace=trace, attributes={c.OPERATION: c.AGENT, c.AGENT_NAME: "a"})
+        for n, trace in enumerate(ids, 1)
+    ]
+    file = tmp_path / "two.json"
+    file.write_text(json.dumps(request(*turns)))
+    told = loupe("check", str(file)).out
+    names = sorted(set(re.findall(r"two\.json#([0-9a-f]+)", told)))
+    assert names == [each[:-1] for each in ids]
+    for name in names:
+        assert loupe("show", f"{file}#{name}").code == 0
+    assert f" {names[1]}" in loupe("diff", f"{file}#{names[0]}", f"{file}#{names[1]}").out
 
 
 def test_one_run_of_several(loupe, record) -> None:
