@@ -185,7 +185,7 @@ class Unfinished:
         if leaf.op in (c.TOOL, c.MCP) and hang.kind != "cut off":
             count, longest = self._tools.get(leaf.name, (0, 0))
             return "tool" if count >= HISTORY and hang.waits[0].age_ns > 3 * longest else "work"
-        if leaf.op == c.SEND and leaf.id in self._answered:
+        if leaf.op == c.SEND and leaf.id in self._answered and hang.kind != "cut off":
             return "reply"
         of_team = ending.root is not None and TEAM in ending.root.attributes
         if of_team and leaf.op in (c.PROCESS, c.AGENT, c.WAIT) and hang.kind != "cut off":

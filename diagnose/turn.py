@@ -36,6 +36,7 @@ _PLUMBING: Final = frozenset(
     }
 )
 _ASKS: Final = frozenset({"tool_calls", "function_call"})
+_ASKED_OR_SAID: Final = (c.TOOL_ARGUMENTS, c.TOOL_RESULT)
 _OPENED: Final = frozenset({"GroupChatStart", _REPLY})
 
 
@@ -115,7 +116,7 @@ class TurnReader:
     def _calls(self, step: Step, spans: Sequence[Span]) -> list[Act]:
         acts: list[Act] = []
         for span in spans:
-            if span.op not in (c.TOOL, c.CODE):
+            if span.op not in (c.TOOL, c.CODE) or _untold(span):
                 continue
             attributes = span.attributes
             result = self._body(span, c.TOOL_RESULT)
@@ -209,6 +210,16 @@ def _agent(step: Step, spans: Sequence[Span]) -> str:
         return step.recipient
     return next(
         (str(s.attributes[c.AGENT_NAME]) for s in spans if c.AGENT_NAME in s.attributes), ""
+    )
+
+
+def _untold(span: Span) -> bool:
+    """Neither what was asked nor what came of it is known (AutoGen's own telemetry says neither):
+    whether another call was the same, nobody can say."""
+    return not (
+        span.error
+        or c.TRANSFER_TARGET in span.attributes
+        or any(key in span.bodies or key in span.attributes for key in _ASKED_OR_SAID)
     )
 
 

@@ -4,9 +4,9 @@ A script is a mapping:
 
     steps     list of turns: {"agent", "say", "heard", "to", "calls": [{"tool", "args", "result",
               "error"}], "at", "took", "conversation", "tokens": [in, out], "from", "human",
-              "open", "cancelled", "lost", "waited"}; "open" is True, an operation or
+              "open", "cancelled", "lost", "waited", "handles"}; "open" is True, an operation or
               {"op", "recipient"}: the turn's own span or one inside has no end; "cancelled": it
-              ended by cancellation;
+              ended by cancellation; "handles": the id of the send that it is of;
               {"repeat": n, "steps": [...], "every": seconds} stands for n times these;
               "spans": further spans inside: [{"op", "name", "attributes", "bodies", "error",
               "took", "open"}], attributes and bodies by the conventions' names
@@ -32,7 +32,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from agentloupe.tracer import conventions as c
-from agentloupe.tracer.model import Event, RecordingInfo, RunInfo, Sample, Span, Step
+from agentloupe.tracer.model import Event, Link, RecordingInfo, RunInfo, Sample, Span, Step
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "diagnose"
 START_NS = 1_700_000_000_000_000_000
@@ -146,6 +146,8 @@ class ScriptedRun:
         if "tokens" in entry:
             attributes[c.INPUT_TOKENS], attributes[c.OUTPUT_TOKENS] = entry["tokens"]
         bodies = {}
+        if "handles" in entry:
+            own = replace(own, links=(Link(entry["handles"], "message"),))
         if entry.get("cancelled"):
             own = replace(own, error="CancelledError: ")
         if "error" in entry:

@@ -27,6 +27,19 @@ def test_work_is_as_old_as_what_it_did_last(spans: list[Any], severity: str) -> 
     ]
 
 
+@pytest.mark.parametrize(("silent", "slug"), [(0.15, "unfinished"), (30, "lost-response")])
+def test_a_reply_that_was_on_its_way_when_the_program_was_killed_is_not_lost(
+    silent: float, slug: str
+) -> None:
+    send = {"op": "send", "name": "send Ping", "open": True}
+    steps: list[Any] = [{"agent": "asker", "open": True, "took": 0.01, "spans": [send]}]
+    script: dict[str, Any] = {"shape": "messages", "status": "killed", "signal": 9, "steps": steps}
+    _, [_, asked] = next(ScriptedRecording(script).run(0).iter_turns())
+    steps.append({"agent": "echo", "took": 0.01, "handles": asked.id})
+    report = check(ScriptedRecording({**script, "silent": silent}))  # pyright: ignore[reportArgumentType]
+    assert [found.slug for found in report.findings] == [f"hang.{slug}"]
+
+
 def test_the_one_that_stands_still_is_named_before_those_at_work() -> None:
     steps = [
         {"agent": "pump", "open": True, "took": 8, "spans": BEATS},
