@@ -43,7 +43,7 @@ class RunReport(BaseModel):
     checked: tuple[str, ...] = ()
     not_applicable: tuple[NotApplicable, ...] = ()
     findings: tuple[Finding, ...] = ()
-    _called: str = PrivateAttr(default="")
+    _name: str = PrivateAttr(default="")  # where other runs of the recording begin alike
 
     def without(self, dropped: Sequence[Finding]) -> RunReport:
         """The same with some findings left out; what is then left without any is well."""
@@ -67,11 +67,12 @@ class RunReport(BaseModel):
     @property
     def name(self) -> str:
         """As much of the trace id as no other run of the recording begins with."""
-        return self._called or self.run[:DIGITS]
+        return self._name or self.run[:DIGITS]
 
     def called(self, name: str) -> RunReport:
-        """Of a recording with runs whose ids begin alike: what this one is called."""
-        self._called = name
+        """The same by a longer name than usual, as others of its recording begin alike."""
+        if len(name) > DIGITS:
+            self._name = name
         return self
 
 
