@@ -10,7 +10,7 @@ import os
 import re
 import time
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import Path
 from typing import Final
 
@@ -100,13 +100,13 @@ def beginnings(ids: Iterable[str]) -> dict[str, str]:
     >>> beginnings(["0af7651916cd43dd", "01a22a0d0001", "01a22a0d0002"])
     {'01a22a0d0001': '01a22a0d0001', '01a22a0d0002': '01a22a0d0002', '0af7651916cd43dd': '0af76519'}
     """
-    ordered = sorted(set(ids))
-    alike = [
-        next((n for n, (a, b) in enumerate(zip(*pair, strict=False)) if a != b), len(pair[0]))
-        for pair in pairwise(ordered)
-    ]
-    needed = [1 + max(around) for around in zip([0, *alike], [*alike, 0], strict=True)]
-    return {each: each[: max(DIGITS, most)] for each, most in zip(ordered, needed, strict=True)}
+    needed = dict.fromkeys(sorted(set(ids)), DIGITS)
+    for one, other in pairwise(needed):
+        same = takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+        alike = sum(1 for _ in same)
+        for each in (one, other):
+            needed[each] = max(needed[each], alike + 1)
+    return {each: each[:digits] for each, digits in needed.items()}
 
 
 def _cut(text: str, pattern: re.Pattern[str]) -> tuple[str, str | None]:

@@ -6,10 +6,19 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agentloupe.tracer import open_recording
 from agentloupe.tracer.errors import NoSuchRun
-from agentloupe.tracer.locate import Selection, parse_run, recordings, recordings_dir
+from agentloupe.tracer.locate import (
+    DIGITS,
+    Selection,
+    beginnings,
+    parse_run,
+    recordings,
+    recordings_dir,
+)
 
 from .recordings import conversation
 
@@ -84,3 +93,14 @@ def test_the_projects_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert recordings_dir() == tmp_path / "project" / ".agentloupe"
     monkeypatch.setenv("AGENTLOUPE_DIR", str(tmp_path / "elsewhere"))
     assert recordings_dir() == tmp_path / "elsewhere"
+
+
+@given(st.sets(st.text("01", min_size=12, max_size=12), max_size=40))
+def test_a_run_is_called_by_what_no_other_begins_with(ids: set[str]) -> None:
+    names = beginnings(ids)
+    assert names.keys() == ids
+    for trace_id, name in names.items():
+        assert trace_id.startswith(name)
+        assert [each for each in ids if each.startswith(name)] == [trace_id]
+        others = [each for each in ids if each.startswith(name[:-1])]
+        assert len(name) == DIGITS or len(others) > 1
