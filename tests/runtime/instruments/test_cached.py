@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from autogen_core.models import CreateResult, ModelFamily, RequestUsage, UserMessage
+from autogen_ext.models.cache import ChatCompletionCache
+from autogen_ext.models.replay import ReplayChatCompletionClient
 
 from agentloupe.cli.spans import describe
 from agentloupe.tracer import conventions as c
@@ -16,8 +18,6 @@ from agentloupe.tracer.wire.export import write_json
 from agentloupe.tracer.wire.files import import_file
 from agentloupe.tracer.wire.outgoing import Options
 
-CACHE = pytest.importorskip("autogen_ext.models.cache")
-REPLAY = pytest.importorskip("autogen_ext.models.replay")
 ASKED = [UserMessage(content="the same as ever", source="user")]
 
 
@@ -31,8 +31,8 @@ def client() -> Any:
         "structured_output": False,
         "family": ModelFamily.UNKNOWN,
     }
-    inner = REPLAY.ReplayChatCompletionClient([said, said], model_info=info)
-    return CACHE.ChatCompletionCache(inner)
+    inner = ReplayChatCompletionClient([said, said], model_info=info)
+    return ChatCompletionCache(inner)
 
 
 async def ask(streamed: bool) -> None:
