@@ -95,9 +95,11 @@ def _amount(kind: str, value: str) -> int:
 def _filters(
     ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]
 ) -> tuple[str, ...]:
-    for value in values:
-        from ..tracer.filter import parse
+    if not values:
+        return values  # as most runs, which need not load what reads them
+    from ..tracer.filter import parse
 
+    for value in values:
         try:
             parse(value)
         except LoupeError as error:

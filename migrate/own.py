@@ -37,9 +37,9 @@ class Own:
     """What one file knows of the program.
 
     ``agents`` are its names of classes that are agents, v0.2's own among them; those that a module
-    has begin with a dot. Of the whole
-    program are ``apart``, classes with chats of their own, ``words``, functions and classes each
-    with a keyword that is called like one of v0.2's, and ``handing``, functions with `**options`.
+    has begin with a dot. Of the whole program are ``apart``, classes with chats of their own,
+    ``words``, functions and classes each with a keyword that is called like one of v0.2's, and
+    ``handing``, functions with `**options`.
     """
 
     agents: frozenset[str] = frozenset()
