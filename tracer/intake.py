@@ -6,6 +6,10 @@ costs twice the time, since another core then reads and frees each of them. What
 writer passes gets a record of its start. What takes long (large texts, requests) is the writer's to
 pack.
 
+A writer that makes pages beside a program at full speed gets Python's lock once in some hundred
+tries, each of which costs the program as much as a span. So whoever begins a span while pages are
+made waits until they are, and a program that has put `MANY` has the writer come and waits likewise.
+
 Packing first and forgetting that it is open afterwards, an interrupt in between leaves a span that
 the writer finds with its end.
 """
@@ -16,6 +20,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
@@ -33,6 +38,8 @@ if TYPE_CHECKING:
     from .recorder import LiveRun, LiveSpan
     from .screening import Screen
 
+MANY: Final = 4_096  # entries: some ten milliseconds of the writer's
+PATIENCE: Final = 0.05  # seconds that the program waits for pages, once each time they are made
 STALL: Final = 20.0  # seconds without a look at a full queue after which the program goes on
 LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
 HEAVY: Final = 256 << 20  # bytes of large bodies waiting, likewise
@@ -95,6 +102,9 @@ class Intake:
         self.numbering = Numbering(self._policy, screen, self.lock, first)
         self.space = threading.Event()
         self.asleep = True  # the writer; whoever puts something wakes it
+        self.turn = threading.Lock()  # held from when pages are asked for until they are made
+        self.busy = False  # the writer makes them, and nobody has waited for that
+        self.enough = MANY  # entries in the queue at which it is asked to come
         self.looks = 0  # of the writer at the queue
         self.stalled = False  # the queue is full and the writer does not come
         self.refused = 0  # spans that the full queue did not take
@@ -111,12 +121,16 @@ class Intake:
         self.open[span] = None
         if self.asleep:
             self.wake()
+        elif self.busy:
+            self._give_way()
 
     def begin_run(self, run: LiveRun) -> None:
         """A run starts."""
         self.open[run] = None
         if self.asleep:
             self.wake()
+        elif self.busy:
+            self._give_way()
 
     def end(self, span: LiveSpan) -> None:
         """A span has ended."""
@@ -272,13 +286,39 @@ class Intake:
         self._append(item)
         if self.asleep:
             self.wake()
-        if len(self.queue) > LIMIT:  # woken or not: it may be long until its thread has its turn
-            self._wait_for_space()
+        if len(self.queue) > self.enough:  # the writer is woken or not
+            self._have_it_work()
 
     def event(self, done: threading.Event) -> None:
         """Have the writer set it when all that was put before is on disk."""
         self._append(done)
         self.wake()
+
+    # -- turns of the program and the writer ------------------------------------------------------
+    def working(self) -> None:
+        """The writer makes pages from now on."""
+        self.turn.acquire(blocking=False)  # or somebody waits for it already
+        self.busy = True
+
+    def worked(self) -> None:
+        """They are made."""
+        self.busy = False
+        with suppress(RuntimeError):  # nobody has waited, or a signal's handler has
+            self.turn.release()
+
+    def _give_way(self) -> None:
+        self.busy = False  # a writer that a disk keeps is waited for once
+        if self.turn.acquire(timeout=PATIENCE):
+            self.worked()
+
+    def _have_it_work(self) -> None:
+        self.enough = LIMIT  # it is asked for once
+        if len(self.queue) > LIMIT:
+            self._wait_for_space()
+        elif self._alive():
+            self.turn.acquire(blocking=False)
+            self.wake()
+            self._give_way()
 
     def _wait_for_space(self) -> None:
         """Back-pressure, but not for ever: a disk that does not answer must not stop a program."""
@@ -314,6 +354,7 @@ class Intake:
     def look(self) -> int:
         """The writer looks at the queue; returns what was refused since the last time."""
         self.looks += 1
+        self.enough = MANY
         self.weight = 0
         refused, self.refused = self.refused, 0
         self.stalled = False

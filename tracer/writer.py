@@ -313,9 +313,11 @@ class Writer:
     def _cycle(self) -> None:
         self.turns += 1
         self._disk.lost += self.intake.look()
+        self.intake.working()
         self._gather()
         self._look_at_open()
         self._commit()
+        self.intake.worked()
         self.intake.space.set()
         self.turns += 1
         if self._flushes and self._forgets:

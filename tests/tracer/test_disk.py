@@ -293,6 +293,7 @@ def test_a_disk_that_does_not_answer_does_not_stop_the_program(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(intake_module, "LIMIT", 1_000)
+    monkeypatch.setattr(intake_module, "MANY", 1_000)
     path = tmp_path / "r.loupe"
     with Recorder(path) as recorder:
         root = recorder.start_run("busy")

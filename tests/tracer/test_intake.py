@@ -311,6 +311,7 @@ def test_runs_of_one_message_do_not_fill_a_queue_that_stalls(
 ) -> None:
     monkeypatch.setattr(intake_of, "STALL", 0.2)
     monkeypatch.setattr(intake_of, "LIMIT", 100)
+    monkeypatch.setattr(intake_of, "MANY", 100)
     answers = threading.Event()
     with Recorder(path) as recorder:
         write = recorder.writer._disk.write  # pyright: ignore[reportPrivateUsage]
@@ -337,6 +338,7 @@ def test_a_program_waits_for_a_writer_that_has_not_had_its_turn_yet(
     """It is asleep by its own account, though it was woken."""
     monkeypatch.setattr(intake_of, "STALL", 0.2)
     monkeypatch.setattr(intake_of, "LIMIT", 100)
+    monkeypatch.setattr(intake_of, "MANY", 100)
     with Recorder(path) as recorder:
         turn = held_back(recorder, monkeypatch)
         for _ in range(300):

@@ -60,10 +60,10 @@ async def work(loop):
         await asyncio.sleep(0)
         if i % 23 == 0:
             acknowledge(f"l{loop}-{i}")
-async def two():
-    await asyncio.gather(work("a"), work("b"))
-threading.Thread(target=lambda: asyncio.run(two()), daemon=True).start()
-asyncio.run(two())
+async def two(*loops):
+    await asyncio.gather(*map(work, loops))
+threading.Thread(target=lambda: asyncio.run(two("c", "d")), daemon=True).start()
+asyncio.run(two("a", "b"))
 """,
     "forks": """
 for child in range(2):
