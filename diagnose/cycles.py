@@ -16,23 +16,25 @@ Token = TypeVar("Token", bound=Hashable)
 class LagRuns:
     """Run lengths by period for a growing sequence of hashes."""
 
-    __slots__ = ("_last", "_place", "_runs", "longest")
+    __slots__ = ("_last", "_place", "_runs", "_still", "longest")
 
     def __init__(self, longest: int) -> None:
         self.longest = longest
         self._last: list[int | None] = [None] * longest  # ring
         self._runs = [0] * (longest + 1)
         self._place = 0
+        self._still = False  # the latest token was none of those before it
 
     def add(self, token: int) -> None:
         """The next token's hash."""
         last, longest, place = self._last, self.longest, self._place
         if token not in last:  # nothing repeats: the common case
-            self._runs = [0] * (longest + 1)
+            if not self._still:
+                self._runs, self._still = [0] * (longest + 1), True
             last[place % longest] = token
             self._place = place + 1
             return
-        runs = self._runs
+        runs, self._still = self._runs, False
         for period in range(1, longest + 1):
             runs[period] = runs[period] + 1 if last[(place - period) % longest] == token else 0
         last[place % longest] = token
@@ -44,6 +46,8 @@ class LagRuns:
 
     def period(self, repeats: float) -> int | None:
         """The smallest period p whose cycle stands `repeats` times at the end: p·repeats tokens."""
+        if self._still and repeats > 1:
+            return None
         for period in range(1, self.longest + 1):
             if self._runs[period] >= period * (repeats - 1):
                 return period

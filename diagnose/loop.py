@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -12,6 +12,7 @@ from .likeness import Likeness
 #: What gave a loop away: the conversation goes in cycles; one agent's calls come to nothing in the
 #: same way again and again; one agent's long drafts come back.
 Sign = Literal["cycle", "fruitless", "drafts"]
+MARKS: Final = 128  # acts of a conversation that are remembered: four of its longest cycles
 
 
 class Mark(Struct, gc=False):

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from ..tracer import conventions as c
 from ..tracer.model import plain_name
 from .cycles import least_rotation
 from .finding import Cost, Evidence, Finding, Quote
@@ -17,7 +16,6 @@ from .rule import Context, Ending, Outcome, Rule
 from .turn import Turn
 
 RESTED = 10  # messages of a loop that cost nothing and came to rest by itself: information at most
-PAID = frozenset({c.AGENT, c.CHAT, c.TOOL, c.CODE, c.HUMAN})
 QUOTED = 4  # steps of one agent laid side by side
 TEXT = 240  # characters of a quote
 
@@ -25,15 +23,14 @@ TEXT = 240  # characters of a quote
 class LoopDetector:
     """Tells of the loops of one run that a rule takes as its own."""
 
+    when_fired = True  # a turn that brings no loop to light is not shown
+
     def __init__(self, context: Context, rule: Callable[[], Rule], kind: LoopKind) -> None:
         self._analysis = context.recurrence()
         self._rule = rule
         self._kind = kind
-        self._paid = False  # a model, a tool or a person had a part in the run
 
     def turn(self, turn: Turn) -> Sequence[Finding]:
-        if not self._paid:
-            self._paid = any(span.op in PAID for span in turn.spans)
         fired = self._analysis.fired
         return [self._finding(loop, None) for loop in fired if self._kind.takes(loop)]
 
@@ -51,7 +48,12 @@ class LoopDetector:
     def _rested(self, loop: Loop, ending: Ending) -> bool:
         """Messages alone went round a few times, until an agent ended it: it meant to."""
         few = loop.acts <= RESTED
-        return few and not self._paid and ending.info.status == "ok" and ending.recording.pid > 0
+        return (
+            few
+            and not self._analysis.paid
+            and ending.info.status == "ok"
+            and ending.recording.pid > 0
+        )
 
     def _finding(self, loop: Loop, last_step: int | None, *, quiet: bool = False) -> Finding:
         names = [plain_name(agent) for agent in loop.agents if agent]

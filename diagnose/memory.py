@@ -18,6 +18,7 @@ from .wording import LONG, Wording, wording
 OWN: Final = 12  # acts of each kind that an agent is compared with
 GAPS: Final = 4  # own messages that tell whether an agent repeats itself in an order
 SPOKEN: Final = 30  # messages whose words are known
+FORGET: Final = 64  # messages after which words that are no longer known are let go
 LINES, FORM = 12, 64  # of a message and of its words that are looked at for its form
 SHORT: Final = 20  # content words and numbers of a text that may be made of known ones alone
 
@@ -138,23 +139,30 @@ class Memory:
 class Vocabulary:
     """The words and numbers of a conversation's latest messages, whoever said them."""
 
-    __slots__ = ("_spoken",)
+    __slots__ = ("_numbers", "_place", "_words")
 
     def __init__(self) -> None:
-        self._spoken: deque[Wording] = deque(maxlen=SPOKEN)
+        self._place = SPOKEN  # of the next message
+        self._words: dict[str, int] = {}  # by word, the place of the latest message that had it
+        self._numbers: dict[str, int] = {}
 
     def add(self, words: Wording) -> None:
-        self._spoken.append(words)
+        self._words.update(dict.fromkeys(words.stems, self._place))
+        self._numbers.update(dict.fromkeys(words.numbers, self._place))
+        self._place += 1
+        if self._place % FORGET == 0:
+            self._words, self._numbers = self._known(self._words), self._known(self._numbers)
+
+    def _known(self, places: dict[str, int]) -> dict[str, int]:
+        since = self._place - SPOKEN
+        return {word: place for word, place in places.items() if place >= since}
 
     def fresh(self, words: Wording) -> float:
         """The share of a short text's words and numbers that are not known; 1 for a long one."""
-        left, numbers = words.stems, set(words.numbers)
-        count = len(left) + len(numbers)
-        if not left or count > SHORT:
+        numbers = set(words.numbers)
+        count = len(words.stems) + len(numbers)
+        if not words.stems or count > SHORT:
             return 1.0
-        for old in reversed(self._spoken):
-            left = left - old.stems
-            numbers.difference_update(old.numbers)
-            if not left and not numbers:
-                return 0.0
-        return (len(left) + len(numbers)) / count
+        since, place_of, number_at = self._place - SPOKEN, self._words.get, self._numbers.get
+        left = sum(place_of(word, -1) < since for word in words.stems)
+        return (left + sum(number_at(number, -1) < since for number in numbers)) / count

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
+from ..tracer import conventions as c
 from .config import Config
 from .embedding import named
 from .loop import Loop
@@ -16,6 +17,7 @@ from .turn import Turn
 
 CONVERSATIONS: Final = 256  # judged at a time; the one that rested longest is let go
 LOOPS: Final = 64  # kept of one run
+PAID: Final = frozenset({c.AGENT, c.CHAT, c.TOOL, c.CODE, c.HUMAN})
 
 
 class Recurrence:
@@ -28,6 +30,7 @@ class Recurrence:
         self.fired: list[Loop] = []
         self.acts = 0
         self.beyond = 0  # loops that were not kept
+        self.paid = False  # a model, a tool or a person had a part in the run
         self._tokens = 0
         self._bytes = 0
         self._talks: OrderedDict[str, Talk] = OrderedDict()
@@ -35,6 +38,7 @@ class Recurrence:
     def turn(self, turn: Turn) -> None:
         """Take in the next step."""
         self.fired = []
+        self.paid = self.paid or not turn.ops.isdisjoint(PAID)
         self._tokens += turn.tokens
         self._bytes += turn.bytes
         self.acts += len(turn.acts)

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from .likeness import Likeness
-from .loop import Mark
+from .loop import MARKS, Mark
 from .outcomes import PAGE, one_matter
 from .wording import Wording, wording
 
+HEAD: Final = 12  # entries of a row that are kept whatever comes
 FAINT: Final = 5  # acts among which one may say more than a few words
 TRIVIAL: Final = 0.6  # weight of a repetition that says next to nothing
 INSISTS: Final = 4  # repetitions of each of two agents amid others
@@ -18,6 +19,13 @@ SPREAD: Final = 12  # repetitions of an agent that are looked at for their cause
 DENSE: Final = 0.7  # share of the acts since its begin that must be repetitions for a cycle
 SMALL: Final = 4  # content words of a message that may be a move
 TERSE: Final = 4  # words of an error that tells next to nothing
+
+
+def push(row: list[Mark], mark: Mark) -> None:
+    """Add to a row that is kept short: its first entries tell the onset, its last the pace."""
+    row.append(mark)
+    if len(row) > MARKS:
+        del row[HEAD]
 
 
 def agents_of(row: Iterable[Mark]) -> list[str]:

@@ -20,7 +20,7 @@ from .cycles import LagRuns
 from .embedding import Embedding
 from .heeding import heeds
 from .likeness import NOTHING, Likeness, Match, nearest
-from .loop import Loop, Mark, Sign
+from .loop import MARKS, Loop, Mark, Sign
 from .memory import OWN, Memory, Vocabulary
 from .outcomes import Called, called, nearest_call
 from .pace import idle, patience, period_of
@@ -35,6 +35,7 @@ from .rows import (
     insists,
     one_cause,
     onset_of,
+    push,
     regular,
     slight,
     small,
@@ -47,7 +48,6 @@ from .wording import LONG, Wording, wording
 
 LONGEST: Final = 32  # period of an exact cycle, in acts
 EDGES: Final = 8  # period of a round of hand-offs
-MARKS: Final = 4 * LONGEST
 MOVING: Final = 24  # acts for which an agent counts as one whose messages carry a state
 AGENTS: Final = 512
 HANDOFF: Final = "transfer_to_"  # how AutoGen names the tools that hand control over
@@ -83,6 +83,7 @@ class Talk:
         self.score = 0.0
         self._place = 0
         self._agents: OrderedDict[str, Memory] = OrderedDict()
+        self._repeating: dict[str, Memory] = {}  # of these, those that have `repeats`
         self._marks: deque[Mark] = deque(maxlen=MARKS)
         self._streak: deque[Mark] = deque(maxlen=MARKS)  # repetitions since the score was zero
         self._runs = LagRuns(LONGEST)
@@ -142,7 +143,7 @@ class Talk:
         if agent is None:
             agent = self._agents[identity] = Memory(-MARKS)
             if len(self._agents) > AGENTS:
-                self._agents.popitem(last=False)
+                self._repeating.pop(self._agents.popitem(last=False)[0], None)
         else:
             self._agents.move_to_end(identity)
         return agent
@@ -192,7 +193,7 @@ class Talk:
         return _Read(token, found, match, match, _weight(found, "call", trivial=False), call=call)
 
     def _said(self, act: Act, agent: Memory) -> _Read:
-        words = wording(act.text)
+        words = act.wording
         if "\n" in act.text:
             agent.shapes(act.text)
         recalled = agent.said_before(words, act.target)
@@ -235,36 +236,42 @@ class Talk:
         """Keep the agent's own rows of repetitions, for the signs beside the score."""
         if mark.kind == "say":
             if mark.recurs and agent.said[-1][2].size > LONG:
-                _push(agent.drafts, mark)
+                push(agent.drafts, mark)
             else:
                 agent.drafts.clear()
             if mark.likeness == Likeness.NEW:
-                self._news_for_others(agent)
+                self._news_for_others(mark.agent)
             return
         if mark.likeness == Likeness.NEW and not mark.fruitless:
             self._progress()
         if mark.handoff:
             return
         if mark.recurs:
-            _push(agent.repeats, mark)
+            push(agent.repeats, mark)
+            self._repeating[mark.agent] = agent
         elif mark.likeness == Likeness.NEW and (agent.works_again() or not agent.acknowledged()):
+            self._moves_on(mark.agent)
+
+    def _moves_on(self, name: str) -> None:
+        """What the agent repeats was part of its work."""
+        agent = self._repeating.pop(name, None)
+        if agent is not None:
             agent.repeats.clear()
 
-    def _news_for_others(self, speaker: Memory) -> None:
+    def _news_for_others(self, speaker: str) -> None:
         """A short good answer to the same call is part of the work while others say new things."""
-        for other in self._agents.values():
-            if other is not speaker and other.repeats:
-                call = other.did[-1][1]
-                if not (call.fruitless or call.informative):
-                    other.repeats.clear()
+        for name, other in [*self._repeating.items()]:
+            call = other.did[-1][1]
+            if name != speaker and not (call.fruitless or call.informative):
+                self._moves_on(name)
 
     def _progress(self) -> None:
         """A call had a new outcome: what was repeated without failing was part of the work."""
         self.score = 0.0
         self._streak.clear()
-        for other in self._agents.values():
-            if other.repeats and not all(mark.failed for mark in other.repeats):
-                other.repeats.clear()
+        for name, other in [*self._repeating.items()]:
+            if not all(mark.failed for mark in other.repeats):
+                self._moves_on(name)
 
     def _hand_over(self, mark: Mark) -> None:
         """Hand-offs in a row; another call, or new words that are more than a sentence, end it."""
@@ -491,10 +498,3 @@ def _weight(found: Match, kind: str, *, trivial: bool) -> float:
     if trivial:
         return TRIVIAL
     return SAME if found.likeness == Likeness.SAME else ALIKE
-
-
-def _push(row: list[Mark], mark: Mark) -> None:
-    """Add to a row that is kept short: its first entries tell the onset, its last the pace."""
-    row.append(mark)
-    if len(row) > MARKS:
-        del row[OWN]

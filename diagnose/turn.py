@@ -16,6 +16,7 @@ from ..tracer import conventions as c
 from ..tracer.model import BodyRef, Span, Step, plain_name
 from .causes import Causes
 from .content import canonical, heard, said
+from .wording import Wording, wording
 
 #: Types of AutoGen's group chats that carry no text of their own, or a copy of another's.
 _REPLY: Final = "GroupChatAgentResponse"
@@ -37,6 +38,8 @@ _PLUMBING: Final = frozenset(
 )
 _ASKS: Final = frozenset({"tool_calls", "function_call"})
 _ASKED_OR_SAID: Final = (c.TOOL_ARGUMENTS, c.TOOL_RESULT)
+_CALLED: Final = frozenset({c.TOOL, c.CODE})
+_POSTED: Final = frozenset({c.SEND, c.PUBLISH})
 _OPENED: Final = frozenset({"GroupChatStart", _REPLY})
 
 
@@ -52,6 +55,14 @@ class Act(Struct):
     failed: bool = False
     handoff: str = ""  # the agent that control is passed to
     asked_by: str = ""  # who asked for the call, where another agent executes it (v0.2)
+    _wording: Wording | None = None
+
+    @property
+    def wording(self) -> Wording:
+        """Of its text; made when asked for, once for all rules."""
+        if self._wording is None:
+            self._wording = wording(self.text)
+        return self._wording
 
     @property
     def name(self) -> str:
@@ -73,6 +84,7 @@ class Turn(Struct):
 
     step: Step
     spans: Sequence[Span]
+    ops: frozenset[str]  # of its spans
     acts: tuple[Act, ...]
     conversation: str
     tokens: int
@@ -98,15 +110,18 @@ class TurnReader:
 
     def turn(self, step: Step, spans: Sequence[Span]) -> Turn:
         """The turn of one step."""
-        acts = [*self._calls(step, spans), *self._messages(step, spans)]
+        ops = frozenset([span.op for span in spans])
+        calls = [] if ops.isdisjoint(_CALLED) else self._calls(step, spans)
+        acts = (*calls, *self._messages(step, spans, ops))
         return Turn(
             step=step,
             spans=spans,
-            acts=tuple(acts),
+            ops=ops,
+            acts=acts,
             conversation=_conversation(spans),
-            tokens=_tokens(spans),
-            bytes=sum(len(act.text) + len(act.outcome) for act in acts),
-            outside=any(span.op == c.HUMAN for span in spans),
+            tokens=_tokens(spans, ops),
+            bytes=sum([len(act.text) + len(act.outcome) for act in acts]),
+            outside=c.HUMAN in ops,
             heard=self._heard(spans) if step.kind == "call" else "",
             depth=self._causes.depth(step, spans),
             start_ns=step.start_ns,
@@ -116,7 +131,7 @@ class TurnReader:
     def _calls(self, step: Step, spans: Sequence[Span]) -> list[Act]:
         acts: list[Act] = []
         for span in spans:
-            if span.op not in (c.TOOL, c.CODE) or _untold(span):
+            if span.op not in _CALLED or _untold(span):
                 continue
             attributes = span.attributes
             result = self._body(span, c.TOOL_RESULT)
@@ -136,17 +151,17 @@ class TurnReader:
             )
         return acts
 
-    def _messages(self, step: Step, spans: Sequence[Span]) -> list[Act]:
-        acts = self._posted(step, spans) or self._replied(step, spans)
-        if acts or any(span.op in (c.SEND, c.PUBLISH) for span in spans):
-            return acts
-        return self._output(step, spans)
+    def _messages(self, step: Step, spans: Sequence[Span], ops: frozenset[str]) -> list[Act]:
+        posted = not ops.isdisjoint(_POSTED)
+        acts = self._posted(step, spans) if posted else []
+        acts = acts or self._replied(step, spans)
+        return acts if acts or posted else self._output(step, spans, ops)
 
     def _posted(self, step: Step, spans: Sequence[Span]) -> list[Act]:
         """What the step's agent sent and published; a text posted to several counts once."""
         acts: dict[tuple[str, str], Act] = {}
         for span in spans:
-            if span.op not in (c.SEND, c.PUBLISH):
+            if span.op not in _POSTED:
                 continue
             kind = str(span.attributes.get(c.MESSAGE_TYPE, ""))
             if kind in _PLUMBING:
@@ -173,11 +188,13 @@ class TurnReader:
         text = said(self._text(step.reply))
         return [Act(step.recipient, "say", text, spans[0], step.sender)] if text else []
 
-    def _output(self, step: Step, spans: Sequence[Span]) -> list[Act]:
+    def _output(self, step: Step, spans: Sequence[Span], ops: frozenset[str]) -> list[Act]:
         """The outputs of turns and model calls where a trace has no messages."""
         if step.kind != "call":
             return []
         for op in (c.AGENT, c.CHAT):
+            if op not in ops:
+                continue
             found = [span for span in spans if span.op == op and c.OUTPUT_MESSAGES in span.bodies]
             texts = [(span, self._said(span, c.OUTPUT_MESSAGES)) for span in found]
             acts = [
@@ -185,7 +202,7 @@ class TurnReader:
             ]
             if acts:
                 return acts
-            if found and not any(span.op in (c.TOOL, c.CODE) for span in spans):
+            if found and ops.isdisjoint(_CALLED):
                 return [Act(found[0].agent or step.recipient, "say", "<nothing>", found[0])]
         return []
 
@@ -231,12 +248,14 @@ def _conversation(spans: Sequence[Span]) -> str:
     return ""
 
 
-def _tokens(spans: Sequence[Span]) -> int:
+def _tokens(spans: Sequence[Span], ops: frozenset[str]) -> int:
     """Tokens by the model calls' own count, else by what the agents' turns say."""
     for op in (c.CHAT, c.AGENT):
+        if op not in ops:
+            continue
         told = [span for span in spans if span.op == op and c.INPUT_TOKENS in span.attributes]
         if told:
-            return sum(_count(s, c.INPUT_TOKENS) + _count(s, c.OUTPUT_TOKENS) for s in told)
+            return sum([_count(s, c.INPUT_TOKENS) + _count(s, c.OUTPUT_TOKENS) for s in told])
     return 0
 
 

@@ -65,7 +65,7 @@ class Watch:
             for rule, detector in self._detectors
             if not isinstance(detector, AtEnd)
         ]
-        self._by_ops: dict[frozenset[str], Sequence[tuple[Rule, Detector]]] = {}
+        self._by_ops: dict[tuple[frozenset[str], bool], Sequence[tuple[Rule, Detector]]] = {}
         boxes = self._boxes if self._counts else None
         shared = (self._recurrence, self._unfinished, self._letters, boxes)
         self._shared = [analysis for analysis in shared if analysis is not None]
@@ -107,23 +107,27 @@ class Watch:
         for analysis in self._shared:
             analysis.turn(turn)
         found: list[Finding] = []
-        for rule, detector in self._concerned(frozenset([span.op for span in spans])):
+        fired = self._recurrence is not None and bool(self._recurrence.fired)
+        for rule, detector in self._concerned(turn.ops, fired):
             try:
                 found.extend(detector.turn(turn))
             except Exception as error:
                 self._fail(rule, error, f" at step {step.index}")
         return found
 
-    def _concerned(self, ops: frozenset[str]) -> Sequence[tuple[Rule, Detector]]:
-        """The rules to which a step of these operations may say something."""
-        found = self._by_ops.get(ops)
+    def _concerned(self, ops: frozenset[str], fired: bool) -> Sequence[tuple[Rule, Detector]]:
+        """The rules to which a step of these operations may say something; `fired`: it brought a
+        loop to light.
+        """
+        found = self._by_ops.get((ops, fired))
         if found is None:
             if len(self._by_ops) >= OPS:
                 self._by_ops.clear()
-            found = self._by_ops[ops] = [
+            found = self._by_ops[ops, fired] = [
                 (rule, detector)
                 for rule, detector, wanted in self._online
-                if wanted is None or not ops.isdisjoint(wanted)
+                if (wanted is None or not ops.isdisjoint(wanted))
+                and (fired or not getattr(detector, "when_fired", False))
             ]
         return found
 

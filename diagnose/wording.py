@@ -330,7 +330,6 @@ class _Bit(dict[str, int]):
 
 
 _BIT: Final = _Bit()
-_NOTHING: Final = frozenset({""})
 
 
 def wording(text: str) -> Wording:
@@ -342,8 +341,9 @@ def wording(text: str) -> Wording:
     boxes = _BOX.findall(key) if "[" in key or not key.isascii() else ()
     ticked = (str(sum(box in TICKED for box in boxes)),) if boxes else ()
     words = _words_of(f" {NUMBER} ".join(parts[::2]) if len(parts) > 1 else key)
-    stems = _stems(words)
-    pairs = _paired(words) if len(set(words)) <= 2 * LONG else None
+    different = set(words)
+    stems = _stems(different)
+    pairs = _paired(words) if len(different) <= 2 * LONG else None
     wide = not key.isascii() and sum(map(len, words)) < 2 * len(words)
     return Wording(
         key=key,
@@ -386,9 +386,11 @@ def _words_of(text: str) -> list[str]:
 
 def stems_of(text: str) -> frozenset[str]:
     """What the words of a masked text mean."""
-    return _stems(_words_of(text))
+    return _stems(set(_words_of(text)))
 
 
-def _stems(words: list[str]) -> frozenset[str]:
+def _stems(words: set[str]) -> frozenset[str]:
     """What the words mean, without those that say nothing by themselves."""
-    return frozenset(map(_MEANT.__getitem__, set(words))) - _NOTHING
+    meant = set(map(_MEANT.__getitem__, words))
+    meant.discard("")
+    return frozenset(meant)

@@ -54,10 +54,9 @@ class AtTurn0Detector:
                 self._within.append(span)
             elif span.op == c.AGENT and self._within:
                 self._within = [team for team in self._within if not _speaks_in(team, span)]
-        at_work = any(span.op in (c.CHAT, c.TOOL) for span in turn.spans)
-        spoke = any(span.op == c.AGENT for span in turn.spans) and (
-            turn.step.kind != "send" or any(span.op in (c.SEND, c.PUBLISH) for span in turn.spans)
-        )
+        ops = turn.ops
+        at_work = c.CHAT in ops or c.TOOL in ops
+        spoke = c.AGENT in ops and (turn.step.kind != "send" or c.SEND in ops or c.PUBLISH in ops)
         task = not turn.step.sender or turn.step.message_type == "GroupChatStart"
         said = not task and any(act.kind == "say" for act in turn.acts)
         # v0.2's agents look at a message and may say nothing

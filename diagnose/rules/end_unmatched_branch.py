@@ -30,8 +30,9 @@ class UnmatchedDetector:
         self._last: tuple[Act, Turn] | None = None
 
     def turn(self, turn: Turn) -> Sequence[Finding]:
-        ran = [plain_name(span.agent) for span in turn.spans if span.op == c.AGENT]
-        self._ran.update(dict.fromkeys(ran[: 512 - len(self._ran)]))
+        if c.AGENT in turn.ops:
+            ran = [plain_name(span.agent) for span in turn.spans if span.op == c.AGENT]
+            self._ran.update(dict.fromkeys(ran[: 512 - len(self._ran)]))
         for act in turn.acts:
             if act.kind == "say" and act.name in self._ran:
                 self._last = act, turn

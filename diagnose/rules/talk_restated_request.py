@@ -20,7 +20,7 @@ from ..finding import Finding
 from ..likeness import nearest
 from ..rule import Context, Ending, Outcome, Rule
 from ..turn import Act, Turn
-from ..wording import LONG, Wording, wording
+from ..wording import LONG, Wording
 
 IN_A_ROW: Final = 4
 KEPT: Final = 0.6  # of a request's content words, in each of the others
@@ -75,7 +75,7 @@ class RestatedDetector:
         if len(act.text) > 1200 or not _requests(act.text):
             row.clear()
             return []
-        words = wording(act.text)
+        words = act.wording
         new = _Request(act, turn, words, frozenset(_NAMES.findall(act.text)), self._acts)
         if words.size > 2 * LONG or (row and not _again(new, row[-1])) or _fills(words, row):
             row.clear()

@@ -47,9 +47,15 @@ class Aside:
 
     def back(self, draft: Draft) -> Rest:
         """The contents of a draft, which are whole for a while again."""
+        draft.rest = rest = self.read(draft)
+        self._enter(draft)
+        return rest
+
+    def read(self, draft: Draft) -> Rest:
+        """The contents of a draft, which stay aside."""
         self._file.seek(draft.place)
         attributes, bodies, links, events = _decode(self._file.read(draft.size))
-        draft.rest = rest = Rest(
+        return Rest(
             {key: _value(value) for key, value in attributes.items()},
             {key: _body(value) for key, value in bodies.items()},
             [(id_, kind) for id_, kind in links],
@@ -58,8 +64,6 @@ class Aside:
                 for name, time_ns, kept in events
             ],
         )
-        self._enter(draft)
-        return rest
 
     def close(self) -> None:
         """Nobody looks any more."""

@@ -86,4 +86,7 @@ def dialects() -> tuple[Dialect, ...]:
 
 def dialect_of(span: WireSpan) -> Dialect | None:
     """The dialect that reads a span, None when it is the conventions' own."""
-    return next((dialect for dialect in dialects() if dialect.speaks(span)), None)
+    for dialect in dialects():
+        if dialect.speaks(span):
+            return dialect
+    return None

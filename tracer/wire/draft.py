@@ -79,6 +79,14 @@ class Draft:
             return self.aside.back(self)
         return self.rest
 
+    def released(self) -> Rest:
+        """The rest, for the last time."""
+        rest = self.rest
+        if rest is None:
+            assert self.aside is not None
+            return self.aside.read(self)
+        return rest
+
     @property
     def attributes(self) -> dict[str, Value]:
         """By the conventions' names."""
@@ -173,28 +181,30 @@ def draft_of(span: WireSpan, order: int, op: str, agent: str, error: str | None)
 def attach(draft: Draft, span: WireSpan) -> None:
     """Put the span's remaining attributes, events and links onto the draft."""
     budget = Budget(span.dropped)
+    rest = draft.whole
+    attributes, bodies = rest.attributes, rest.bodies
     for key, given in span.attributes.items():
-        value = value_of(given)
-        if value is None or key in draft.bodies:
+        value = given if type(given) is str else value_of(given)
+        if value is None or key in bodies:
             continue
         if isinstance(value, str) and len(value) > LONG:
-            if len(draft.bodies) < MAX_BODIES:
-                draft.bodies[key] = text_body(value)
+            if len(bodies) < MAX_BODIES:
+                bodies[key] = text_body(value)
             else:
                 budget.dropped += 1
-        elif len(draft.attributes) >= KEPT:
+        elif len(attributes) >= KEPT:
             budget.dropped += 1
         elif budget.takes(key, value):
-            draft.attributes[key] = value
-    _attach_events(draft, span, budget)
+            attributes[key] = value
+    _attach_events(rest, span, budget)
     for link in span.links:
         kind = link.attributes.get(c.LINK_KIND, "link")
-        draft.links.append((link.span_id, str(kind)[:64]))
+        rest.links.append((link.span_id, str(kind)[:64]))
     if budget.dropped:
-        draft.attributes[DROPPED] = budget.dropped
+        attributes[DROPPED] = budget.dropped
 
 
-def _attach_events(draft: Draft, span: WireSpan, budget: Budget) -> None:
+def _attach_events(rest: Rest, span: WireSpan, budget: Budget) -> None:
     budget.left = BUDGET
     for event in span.events:
         kept: dict[str, Value] = {}
@@ -205,4 +215,4 @@ def _attach_events(draft: Draft, span: WireSpan, budget: Budget) -> None:
             if value is not None and budget.takes(key, value):
                 kept[key] = value
         if budget.takes(event.name, ""):
-            draft.events.append((event.name, event.time_ns, kept))
+            rest.events.append((event.name, event.time_ns, kept))

@@ -60,16 +60,24 @@ def message_list(value: Plain, role: str) -> list[Body]:
 def _as_written(text: str) -> list[Body] | None:
     """The elements just as they stand, when all of them have the conventions' shape."""
     try:
-        raw = _elements(text)
-        shaped = all(b'"parts"' in bytes(each) and _shaped(_plain(each)) for each in raw)
+        raw = [bytes(each) for each in _elements(text)]
+        for each in raw:
+            _shape(each)
+            if b"\\u" in each:  # half of a surrogate pair is found by making the text
+                _plain(each)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return None
-    return [Body(bytes(each)) for each in raw] if shaped else None
+    return [Body(each) for each in raw]
 
 
-def _shaped(value: Plain) -> bool:
-    fields = as_dict(value)
-    return fields is not None and isinstance(fields.get("parts"), list) and "role" in fields
+class _Shaped(msgspec.Struct):
+    """What a message of the conventions' shape has; its texts are looked at and not made."""
+
+    role: msgspec.Raw
+    parts: list[msgspec.Raw]
+
+
+_shape = msgspec.json.Decoder(_Shaped).decode
 
 
 def message(value: Plain, role: str) -> dict[str, Plain]:

@@ -150,17 +150,18 @@ def _count(attributes: Attributes, key: str) -> None:
 
 # -- bodies ----------------------------------------------------------------------------------------
 def _bodies(made: Draft, attributes: Attributes) -> None:
+    bodies = made.bodies
     sent = attributes.pop(c.INPUT_MESSAGES, None)
     if sent not in (None, ""):
         owner = f"{made.trace_id:x}/{made.agent or made.op}"
-        made.bodies[c.INPUT_MESSAGES] = context(owner, message_list(sent, "user"))
+        bodies[c.INPUT_MESSAGES] = context(owner, message_list(sent, "user"))
     got = attributes.pop(c.OUTPUT_MESSAGES, None)
     if got not in (None, ""):
-        made.bodies[c.OUTPUT_MESSAGES] = joined(message_list(got, "assistant"))
+        bodies[c.OUTPUT_MESSAGES] = joined(message_list(got, "assistant"))
     for key in [key for key in attributes if key in c.BODIES]:
         value = attributes.pop(key)
         if value is not None:
-            made.bodies[key] = text_body(as_json(value))
+            bodies[key] = text_body(as_json(value))
 
 
 def _events_to_attributes(span: WireSpan) -> None:

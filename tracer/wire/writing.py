@@ -124,7 +124,8 @@ def _fill(span: LiveSpan, draft: Draft) -> None:
     span.start_ns = draft.start_ns
     span.end_ns = draft.end_ns
     span.error = draft.error
-    span.attributes = draft.attributes or None
-    span.bodies = draft.bodies or None
-    span.links = tuple(draft.links)
-    span.events = draft.events or None
+    rest = draft.released()
+    span.attributes = rest.attributes or None
+    span.bodies = rest.bodies or None
+    span.links = tuple(rest.links)
+    span.events = rest.events or None
