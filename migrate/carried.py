@@ -38,7 +38,8 @@ def carried(
     view = reader.source
     if not found.todos or MARK in view.text:  # with a mark, somebody is at work on it
         return None
-    if not _talks(view, reader) or not _closed(view, reader):
+    talks = reader.own.followed.handled or _talks(view, reader)
+    if not talks or not _closed(view, reader):
         return None
     own = migrate_faithfully(reader, found.filename, notebook, module)
     if own is None or own.todos:
@@ -63,7 +64,7 @@ def _talks(view: Source, reader: Reader) -> bool:
     for node in view.find(cst.Attribute):
         if node.attr.value in CHAT_METHODS and not reader.is_apart(node):
             return True
-        plain = isinstance(node.value, cst.Name | cst.Attribute)
+        plain = view.code(node.value) != "super()"
         if plain and node.attr.value in _TALKING and isinstance(view.parent(node), cst.Call):
             return True
     return any(
@@ -148,10 +149,15 @@ def _called_from_outside(view: Source, param: cst.Param) -> bool:
 
 
 def _is_foreign_function(view: Source, reader: Reader, func: cst.BaseExpression) -> bool:
-    """A function of another module that is neither v0.2 nor the standard library."""
+    """A function of another module that is neither v0.2 nor the standard library.
+
+    What the program has that knows no agents calls them by the names it knows.
+    """
     head: cst.CSTNode = func
     while isinstance(head, cst.Attribute | cst.Call):
         head = head.value if isinstance(head, cst.Attribute) else head.func
+    if isinstance(head, cst.Name) and head.value in reader.own.followed.plain:
+        return False
     dotted = view.qualified(head)
     if dotted is None and isinstance(head, cst.Name):  # of a star import
         return not view.assignments(head) and not hasattr(builtins, head.value)

@@ -116,6 +116,7 @@ PARTS = {
 }
 # What a part needs of the others.
 NEEDS = {
+    "names": {"given"},
     "compressors": {"transforms"},
     "society": {"groups", "tools"},
     "maths": {"code", "UserProxyAgent"},

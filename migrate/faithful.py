@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from .by_old_names import called_by_old_names
 from .classic_names import CLASSES, KEYWORDS, METHODS, NEEDS, PARTS, PRICED, SAME, SEED, STORES
 from .context import Context
 from .known import CHAT_METHODS
@@ -156,7 +157,7 @@ def _rename(ctx: Context) -> list[cst.CSTNode]:
                 chats.append(node)
         if isinstance(node, cst.Attribute) and node.attr.value in METHODS:
             start, end = ctx.source.span(node.attr)
-            apart = ctx.reader.is_apart(node)
+            apart = ctx.reader.is_apart(node) or ctx.reader.is_kept(node)
             if not apart and not any(a <= start and end <= b for a, b in inside):
                 ctx.plan.replace(start, end, METHODS[node.attr.value])
         elif isinstance(node, cst.Arg) and node.keyword is not None:
@@ -167,7 +168,8 @@ def _rename(ctx: Context) -> list[cst.CSTNode]:
             if not (isinstance(call, cst.Call) and _is_own_word(ctx, call, node.keyword.value)):
                 _rename_name(ctx, node.keyword)
         elif isinstance(node, cst.FunctionDef):
-            of_class = ctx.source.class_of(node) is not None and not ctx.reader.is_apart(node)
+            apart = ctx.reader.is_apart(node) or ctx.reader.is_kept(node)
+            of_class = ctx.source.class_of(node) is not None and not apart
             if node.name.value in METHODS and of_class:
                 ctx.plan.replace(*ctx.source.span(node.name), METHODS[node.name.value])
             for name in _parameters(node) if _is_of_v02(ctx, node) else ():
@@ -283,8 +285,11 @@ def _rename_uses(ctx: Context, function: cst.FunctionDef, wanted: str) -> None:
 def _features(ctx: Context, names: set[str]) -> set[str]:
     """Which parts of the classes the file uses."""
     source = ctx.source
-    words = set(re.findall(r"\w+", source.text))
+    followed = ctx.reader.own.followed.words
+    words = set(re.findall(r"\w+", source.text)) | followed
     features: set[str] = set()
+    if followed or called_by_old_names(ctx.reader):
+        features.add("names")
     if "GroupChat" in words or "GroupChatManager" in words:
         features.add("groups")
     for name in ("AssistantAgent", "UserProxyAgent"):

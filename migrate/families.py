@@ -49,12 +49,14 @@ def of_one_kind(
         files = family.files
         if len(files) < 2 or not any(file.todos or _is_carried(file) for file in files):
             continue
-        home, modules = _home(family)
+        home, modules = _home(family, [file.path for file in files])
+        if not modules:
+            home, modules = _home(family, [f.path for f in files if not _needs_nothing(f)])
         marked = any(map(_is_marked, files))  # it was found that not all can be carried
         whole = [
-            replace(again(file.path, modules[file.path], False), home=home)
+            replace(again(file.path, modules.get(file.path, OWN_MODULE), False), home=home)
             for file in files
-            if file.path in modules and not marked
+            if (file.path in modules or _needs_nothing(file)) and not marked
         ]
         if (faithful and whole) or (len(whole) == len(files) and all(map(_is_done, whole))):
             found |= {file.path: file for file in whole}
@@ -107,9 +109,15 @@ def _has_agents(file: FileResult) -> bool:
     return any(site.code not in _APART for site in file.sites)
 
 
-def _home(family: _Family) -> tuple[Path | None, dict[Path, str]]:
+def _needs_nothing(file: FileResult) -> bool:
+    """Whether a file holds chats of agents that others make, and takes none from a module."""
+    return _is_carried(file) and file.result is not None and not file.result.needs
+
+
+def _home(family: _Family, paths: Sequence[Path]) -> tuple[Path | None, dict[Path, str]]:
     """The folder of the agents the family shares, and the module each file takes them from."""
-    paths = [file.path for file in family.files]
+    if not paths:
+        return None, {}
     if len({path.parent for path in paths}) == 1:
         modules = {path: own_module(path) for path in paths}
         if "" not in modules.values():

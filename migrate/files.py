@@ -13,7 +13,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
-from .handed import handed_on
+from .followed import followed
+from .handed import IMPORTS_V02, handed_on
 from .own import WORDS, Own, mentions, own_of
 from .pins import brought, kind, migrate_pins
 from .plan import CONVERSATIONS
@@ -313,6 +314,16 @@ def _own(programs: Sequence[Path], texts: Mapping[Path, str]) -> dict[Path, Own]
         rest = [path for path in programs if path not in texts]
         texts = {**texts, **dict(_scripts(rest, search))}
         found, sought = own_of(texts), sought | names
+    agents = {path for path, own in found.items() if own.agents or IMPORTS_V02.search(texts[path])}
+    one = next(iter(found.values()), Own())
+    scripts = [path for path in programs if path.suffix == ".py"]
+
+    def text_of(path: Path) -> str:
+        return texts[path] if path in texts else _read(path).decode(errors="replace")
+
+    for path, more in followed(texts, agents, one.kept, one.apart, scripts, text_of).items():
+        if path in found:
+            found[path] = replace(found[path], followed=more)
     return found
 
 

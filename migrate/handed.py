@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
 
 _FROM = re.compile(
@@ -12,12 +12,13 @@ _FROM = re.compile(
 )
 _PLAIN = re.compile(r"^[ \t]*import[ \t]+([^#\n]+)", re.MULTILINE)
 _NAME = re.compile(r"(\w+)(?:\s+as\s+\w+)?")
-_V02 = re.compile(r"^[ \t]*(?:from|import)[ \t]+(?:py)?autogen\b", re.MULTILINE)
+_ALIASED = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
+IMPORTS_V02 = re.compile(r"^[ \t]*(?:from|import)[ \t]+(?:py)?autogen\b", re.MULTILINE)
 
 
 def handed_on(texts: Mapping[Path, str]) -> dict[Path, frozenset[str]]:
     """What each file that imports v0.2 is asked for by others."""
-    givers = {path for path, text in texts.items() if _V02.search(text)}
+    givers = {path for path, text in texts.items() if IMPORTS_V02.search(text)}
     found: dict[Path, set[str]] = defaultdict(set)
     for path, text in texts.items() if givers else ():
         for dots, module, names in _FROM.findall(text):
@@ -27,6 +28,19 @@ def handed_on(texts: Mapping[Path, str]) -> dict[Path, frozenset[str]]:
             star = names.strip() == "*"
             found[other] |= _used(text) if star else {*_NAME.findall(re.sub(r"#.*", "", names))}
     return {path: frozenset(names) for path, names in found.items()}
+
+
+def imported(text: str) -> Iterator[tuple[int, list[str], str, str]]:
+    """Imports of a file: how many dots, the module's parts, the name and the name here."""
+    for dots, module, names in _FROM.findall(text):
+        parts: list[str] = module.split(".") if module else []
+        for name, here in _ALIASED.findall(re.sub(r"#.*", "", names)):
+            yield len(dots), parts, name, here or name
+    for names in _PLAIN.findall(text):
+        for each in names.split(","):
+            module, _, here = each.strip().partition(" as ")
+            parts = module.strip().split(".")
+            yield 0, parts, "", here.strip() or parts[0]
 
 
 def _used(text: str) -> set[str]:

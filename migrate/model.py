@@ -370,3 +370,4 @@ class Program:
     cache_blocks: list[cst.With] = field(default_factory=list[cst.With])
     strays: list[Obstacle] = field(default_factory=list[Obstacle])
     unseen: Obstacle | None = None
+    handled: bool = False  # other files talk to agents that they are handed

@@ -11,17 +11,18 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from .classic_names import CLASSES, KEYWORDS, METHODS
+from .followed import NOTHING, Followed
 from .handed import giver
 from .known import CHAT_METHODS, ROOTS
 from .owned import members
 
 _KINDS = frozenset(name for name in CLASSES if name.endswith(("Agent", "GroupChat", "Manager")))
-WORDS = re.compile(rf"\b(?:{'|'.join(KEYWORDS)})\b")
+WORDS = re.compile(rf"\b(?:{'|'.join([*KEYWORDS, *METHODS])})\b")
 _OF_A_MODULE = frozenset(f".{name}" for name in _KINDS)
 # What makes a file that never mentions AutoGen worth a look where it mentions an agent.
 _WRITTEN_ANEW = re.compile(rf"\b(?:ABC|{'|'.join([*KEYWORDS, *METHODS])})\b")
@@ -38,14 +39,18 @@ class Own:
 
     ``agents`` are its names of classes that are agents, v0.2's own among them; those that a module
     has begin with a dot. Of the whole program are ``apart``, classes with chats of their own,
-    ``words``, functions and classes each with a keyword that is called like one of v0.2's, and
-    ``handing``, functions with `**options`.
+    ``words``, functions and classes each with a keyword that is called like one of v0.2's,
+    ``handing``, functions with `**options`, ``kept``, methods called like v0.2's that classes have
+    which are no agents, and ``mixins``, classes that agents have for bases beside agents.
     """
 
     agents: frozenset[str] = frozenset()
     apart: frozenset[str] = frozenset()
     words: frozenset[tuple[str, str]] = frozenset()
     handing: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+    mixins: frozenset[str] = frozenset()
+    followed: Followed = NOTHING
 
     def takes(self, name: str, word: str) -> bool:
         """Whether a keyword is the program's own, so that it keeps its name."""
@@ -78,8 +83,16 @@ def own_of(texts: Mapping[Path, str]) -> dict[Path, Own]:
     apart = {name for file in files.values() for name in _with_chats(file)} - every
     words = {word for path, file in files.items() for word in _words(file, agents[path])}
     handing = {name for file in files.values() for name in _handing(file)}
-    all_know = (frozenset(apart), frozenset(words), frozenset(handing))
-    return {path: Own(frozenset(names), *all_know) for path, names in agents.items()}
+    mixins = _mixins(files, agents) - every
+    kept = {name for file in files.values() for name in _own_methods(file, every | mixins)}
+    of_all = Own(
+        apart=frozenset(apart),
+        words=frozenset(words),
+        handing=frozenset(handing),
+        kept=frozenset(kept),
+        mixins=frozenset(mixins),
+    )
+    return {path: replace(of_all, agents=frozenset(names)) for path, names in agents.items()}
 
 
 def own_in(text: str, others: Own | None) -> Own:
@@ -88,8 +101,15 @@ def own_in(text: str, others: Own | None) -> Own:
     mine = own_of({alone: text}).get(alone, Own())
     if others is None:
         return mine
-    more = others.apart - mine.agents, others.words | mine.words, others.handing | mine.handing
-    return Own(mine.agents, *more)
+    return Own(
+        mine.agents,
+        others.apart - mine.agents,
+        others.words | mine.words,
+        others.handing | mine.handing,
+        others.kept | mine.kept,
+        others.mixins | mine.mixins,
+        others.followed,
+    )
 
 
 def _statements(root: ast.Module) -> Iterator[ast.stmt]:
@@ -181,6 +201,25 @@ def _with_chats(file: _File) -> Iterator[str]:
     for node in _classes(file):
         if any(method.name in CHAT_METHODS for method in _methods(node)):
             yield node.name
+
+
+def _own_methods(file: _File, agents: set[str]) -> Iterator[str]:
+    """Methods called like v0.2's of classes that are no agents."""
+    for node in _classes(file):
+        if node.name not in agents:
+            yield from (method.name for method in _methods(node) if method.name in METHODS)
+
+
+def _mixins(files: _Files, agents: Mapping[Path, set[str]]) -> set[str]:
+    """Classes that agents are derived from beside those that make them agents."""
+    bases = {node.name: _bases(node) for file in files.values() for node in _classes(file)}
+    found: set[str] = set()
+    waiting = [name for names in agents.values() for name in names]
+    while waiting:
+        new = {base.lstrip(".") for base in bases.get(waiting.pop().lstrip("."), ())} - found
+        found |= new
+        waiting += new
+    return found
 
 
 def _methods(node: ast.ClassDef) -> list[_Def]:

@@ -189,6 +189,25 @@ class Reader:
         last = maker.attr if isinstance(maker, cst.Attribute) else maker
         return isinstance(last, cst.Name) and last.value in self.own.apart
 
+    def is_kept(self, method: cst.Attribute | cst.FunctionDef) -> bool:
+        """Whether a method called like one of v0.2's keeps its name, as others of the program have
+        it that are no agents, and whose this is cannot be told."""
+        name = method.attr if isinstance(method, cst.Attribute) else method.name
+        if name.value not in self.own.kept:
+            return False
+        around = self.source.class_of(method)
+        inside = around is not None and (
+            self.is_agent(around) or around.name.value in self.own.mixins
+        )
+        if isinstance(method, cst.FunctionDef):
+            return not inside
+        made = method.value
+        bound = self.source.bound_value(made) if isinstance(made, cst.Name) else None
+        made = bound[1] if bound is not None else made
+        if inside and self.source.code(made) in ("self", "super()"):
+            return False
+        return not (isinstance(made, cst.Call) and self.is_agent(made.func))
+
     def is_agent(self, node: cst.CSTNode) -> bool:
         """Whether an expression, or a class by its name, is a class of agents."""
         if isinstance(node, cst.Attribute):
@@ -224,6 +243,7 @@ class Reader:
         from .read_uses import read_uses
         from .read_watchers import read_watchers
 
+        self.program.handled = self.own.followed.handled
         if not self.references and not self.starts_chats():
             return self.program
         calls = [node for node in self.source.find(cst.Call) if node.func in self.references]

@@ -54,7 +54,7 @@ class Standing:
 
     def _hold_unseen(self, program: Program) -> None:
         """A chat of unknown parties may be held by any speaker that is handed around."""
-        if program.unseen is None:
+        if program.unseen is None and not program.handled:
             return
         for speaker in program.speakers:
             loose = speaker.variable is None or not (speaker.chats or speaker.groups)

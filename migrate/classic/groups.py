@@ -18,6 +18,7 @@ from ..prompts import (
     SELECTOR_PROMPT,
 )
 from .agents import ConversableAgent, overrides, through
+from .participant import taking_old_names
 from .replies import ReplyRule
 from .talking import Message, as_message, call, content_text, converse, talking, wait, waiting
 
@@ -29,6 +30,9 @@ class NobodyNext(Exception):  # noqa: N818 reads as a sentence
 class GroupChat:
     """The members of a group chat, what was said, and how the next speaker is found."""
 
+    # region names
+    @taking_old_names
+    # endregion names
     def __init__(
         self,
         agents: list[Any],

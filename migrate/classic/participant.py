@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from abc import ABC
 from collections import defaultdict
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Any
 
 from autogen_agentchat.agents import BaseChatAgent
 
-from ..classic_names import KEYWORDS
+from ..classic_names import KEYWORDS, METHODS
 from .chats import SUMMARY_PROMPT, nested_reply
 from .coding import CodeRunner, code_reply
 from .models import Models, model_reply
@@ -36,6 +37,18 @@ def v02_options(given: dict[str, Any]) -> dict[str, Any]:
 
 
 # endregion given
+# region names
+def taking_old_names(made: Callable[..., None]) -> Callable[..., None]:
+    """A constructor that takes options by the names they had in v0.2, too."""
+
+    @functools.wraps(made)
+    def make(self: Any, *args: Any, **options: Any) -> None:
+        made(self, *args, **v02_options(options))
+
+    return make
+
+
+# endregion names
 class Participant(BaseChatAgent, ABC):
     """What an agent of v0.2 is, remembers, and can be given; how it talks is in ConversableAgent.
 
@@ -102,6 +115,18 @@ class Participant(BaseChatAgent, ABC):
             self._reply_rules.insert(2, ReplyRule(everyone, code_reply))
         # endregion code
 
+    # region names
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        setattr(cls, "__init__", taking_old_names(cls.__init__))  # noqa: B010 a method, to checkers
+
+    def __getattr__(self, name: str) -> Any:
+        """Methods by their names of v0.2, for code that is handed agents and knows no others."""
+        if name not in METHODS:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        return getattr(self, METHODS[name])
+
+    # endregion names
     @property
     def name(self) -> str:
         return self._name

@@ -1,0 +1,137 @@
+"""Agents that go into code which names nothing of AutoGen, and classes of agents that do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from agentloupe.migrate.files import migrate_paths, write_result
+
+HELPERS = """\
+class Line:
+    def last_message(self):
+        return "of a line"
+
+
+def ask(agent):
+    return agent.generate_reply(messages=[{"role": "user", "content": "Who are you?"}])
+
+
+def told(agent, other):
+    return agent.last_message(other)["content"]
+
+
+def hook(agent):
+    def lead(message, **_):
+        return "So: " + message
+
+    agent.register_hook("process_message_before_send", lead)
+"""
+AGENTS = """\
+from functools import partial
+
+from autogen import AssistantAgent, ConversableAgent, UserProxyAgent
+
+KINDS = {"plain": ConversableAgent, "user": UserProxyAgent}
+quiet = partial(ConversableAgent, llm_config=False, human_input_mode="NEVER")
+
+
+class Polite:
+    def generate_reply(self, messages=None, sender=None, **options):
+        return "Please: " + super().generate_reply(messages=messages, sender=sender, **options)
+
+
+class Clerk(Polite, AssistantAgent):
+    pass
+
+
+def by_kind(kind, **options):
+    return KINDS[kind](**options)
+"""
+STEPS = """\
+class Steps:
+    def __init__(self, driver):
+        self.driver = driver
+
+    def take(self, other):
+        return self.driver.initiate_chat(other, message="Step", max_turns=1).summary
+"""
+MAIN = """\
+from agents import Clerk, by_kind, quiet
+from helpers import Line, ask, hook, told
+from steps import Steps
+
+bot = quiet("bot", default_auto_reply="I am bot", max_consecutive_auto_reply=3)
+clerk = Clerk("clerk", llm_config=False, human_input_mode="NEVER", default_auto_reply="I am clerk")
+user = by_kind("user", name="user", human_input_mode="NEVER", code_execution_config=False)
+print(ask(bot), "|", ask(clerk))
+hook(bot)
+print(Steps(user).take(bot), "|", told(user, bot), "|", Line().last_message())
+"""
+PRINTED = """\
+I am bot | Please: I am clerk
+So: I am bot | So: I am bot | of a line
+"""
+TEXTS = {"helpers": HELPERS, "agents": AGENTS, "steps": STEPS, "main": MAIN}
+
+
+def written(folder: Path, faithful: bool, texts: dict[str, str]) -> dict[str, str]:
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text)
+    for file in migrate_paths([folder], faithful=faithful):
+        assert not file.todos
+        write_result(file)
+    return {path.stem: path.read_text() for path in folder.glob("*.py")}
+
+
+@pytest.mark.parametrize("faithful", [False, True])
+def test_agents_answer_to_what_code_calls_them_that_knows_no_autogen(
+    tmp_path: Path, faithful: bool
+) -> None:
+    found = written(tmp_path, faithful, TEXTS)
+
+    assert found["helpers"] == HELPERS
+    run = [sys.executable, "-W", "ignore", "main.py"]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    printed = [line for line in done.stdout.splitlines() if "|" in line]
+    assert "\n".join(printed) == PRINTED.rstrip()
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    found = written(tmp_path, True, TEXTS)
+
+    again = {path.name: path.read_text() for path in tmp_path.iterdir() if path.suffix == ".py"}
+
+    assert not [file.path for file in migrate_paths([tmp_path], faithful=True) if file.data]
+    assert {f"{name}.py" for name in found} == {*again}
+
+
+def test_agents_that_nobody_else_handles_are_those_of_07(tmp_path: Path) -> None:
+    torch = "def watch(tensor):\n    tensor.register_hook(print)\n"
+    bot = "import autogen\n\nbot = autogen.AssistantAgent('bot', llm_config={'model': 'gpt-4o'})\n"
+    apart = "class Own:\n    def generate_reply(self): ...\n\n\nprint(Own().generate_reply())\n"
+
+    found = written(tmp_path, False, {"watch": torch, "team": bot, "own": apart})
+
+    assert "classic_agents" not in found
+    assert (found["watch"], found["own"]) == (torch, apart)
+
+
+def test_a_method_of_the_program_keeps_its_name(tmp_path: Path) -> None:
+    wrapper = (
+        "import autogen\n\n\nclass Desk:\n    def __init__(self):\n"
+        "        self.agent = autogen.ConversableAgent('desk', llm_config=False)\n\n"
+        "    def generate_reply(self, text):\n"
+        "        return self.agent.generate_reply(messages=[{'role': 'user', 'content': text}])\n"
+    )
+    page = "from desk import Desk\n\nprint(Desk().generate_reply('Hi'))\n"
+
+    found = written(tmp_path, True, {"desk": wrapper, "page": page})
+
+    assert "def generate_reply(self, text)" in found["desk"]
+    assert found["page"] == page
+    assert "def __getattr__" in found["classic_agents"]
