@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -82,6 +83,7 @@ def own_of(texts: Mapping[Path, str]) -> dict[Path, Own]:
     every = {name for names in agents.values() for name in names}
     apart = {name for file in files.values() for name in _with_chats(file)} - every
     words = {word for path, file in files.items() for word in _words(file, agents[path])}
+    words |= _inherited(files, words, every)
     handing = {name for file in files.values() for name in _handing(file)}
     mixins = _mixins(files, agents) - every
     kept = {name for file in files.values() for name in _own_methods(file, every | mixins)}
@@ -253,6 +255,27 @@ def _fields(node: ast.ClassDef, methods: Iterable[_Def]) -> Iterator[str]:
     for item in node.body:
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
             yield item.target.id
+
+
+def _inherited(
+    files: _Files, words: set[tuple[str, str]], agents: set[str]
+) -> set[tuple[str, str]]:
+    """What classes take that have their constructor from another class of the program."""
+    heirs = {
+        node.name: {base.lstrip(".") for base in _bases(node)}
+        for file in files.values()
+        for node in _classes(file)
+        if node.name not in agents
+        and not {"__init__", "__new__"} & {m.name for m in _methods(node)}
+    }
+    taken: dict[str, set[str]] = defaultdict(set)
+    for name, word in words:
+        taken[name].add(word)
+    size = -1
+    while heirs and size < (size := sum(len(taken[name]) for name in heirs)):
+        for name, bases in heirs.items():
+            taken[name].update(*(taken[base] for base in bases))
+    return {(name, word) for name in heirs for word in taken[name]}
 
 
 def _handing(file: _File) -> Iterator[str]:

@@ -268,15 +268,15 @@ def read_result(reader: Reader, chat: Chat) -> None:
     if isinstance(parent, cst.Attribute) and parent.value is call:
         chat.result_reads.append((parent, parent.attr.value))
         return
+    target = None
     if isinstance(parent, cst.Assign) and len(parent.targets) == 1:
         target = parent.targets[0].target
-        if isinstance(target, cst.Name):
-            chat.result = target
-            _read_result_uses(reader, chat, target)
-            return
-    if not isinstance(parent, cst.Expr | cst.Return | cst.Attribute):
-        return
-    if isinstance(parent, cst.Return):
+    elif isinstance(parent, cst.AnnAssign):
+        target = parent.target
+    if isinstance(target, cst.Name):
+        chat.result = target
+        _read_result_uses(reader, chat, target)
+    elif not isinstance(parent, cst.Expr):
         chat.result_reads.append((call, ""))
 
 

@@ -125,6 +125,8 @@ class GroupChat:
                 raise NobodyNext
             if not isinstance(method, str):
                 return method
+        if len(self.agents) < 2:
+            raise ValueError(f"a group of {len(self.agents)} has nobody to choose from")
         agents = self._able()
         if len(agents) == 1:
             return agents[0]

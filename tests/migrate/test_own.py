@@ -160,6 +160,13 @@ class Game:
         self.method, self.options = speaker_selection_method, options
 
 
+class Plain:
+    def __init__(self, name, human_input_mode): ...
+
+
+class Heir(Plain): ...
+
+
 class Base(autogen.GroupChatManager):
     def setup(self, human_input_mode, max_round=2): ...
 
@@ -169,8 +176,9 @@ def make(**options):
 """
 CALLS = """\
 import autogen
-from words import Base, Game, make
+from words import Base, Game, Heir, make
 
+heir = Heir("b", human_input_mode="NEVER")
 game = Game(speaker_selection_method="manual", max_round=1)
 base = Base(autogen.GroupChat([], []), llm_config=False)
 base.setup(human_input_mode="NEVER")
@@ -193,6 +201,7 @@ def test_words_of_the_programs_own_functions_and_classes_stay(tmp_path: Path) ->
     assert "Base(GroupChat([], []), model_config=False)" in calls.code
     assert 'base.setup(human_input_mode="NEVER")' in calls.code
     assert 'make(human_input="NEVER")' in calls.code
+    assert 'Heir("b", human_input_mode="NEVER")' in calls.code
 
 
 def test_an_agent_with_members_that_the_classes_have_as_well_is_left() -> None:
