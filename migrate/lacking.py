@@ -22,7 +22,7 @@ _OF_SERVERS = frozenset({"get_client", "connection_info", "GenerateToken"})
 _NO_BASES = frozenset(
     {
         "RetrieveUserProxyAgent", "MathUserProxyAgent", "SocietyOfMindAgent", "ChromaVectorDB",
-        "Teachability", "TextAnalyzerAgent",
+        "Teachability", "TextAnalyzerAgent", "IOStream",
     }
 )  # fmt: skip
 

@@ -15,15 +15,16 @@ from . import classic_names, known, prompts
 
 _FOLDER = Path(__file__).parent / "classic"
 _ORDER = (
-    "colours", "talking", "replies", "chats", "tools", "coding", "containers", "kernels", "models",
-    "wrapper",
+    "colours", "terminals", "counting", "talking", "replies", "chats", "tools", "coding",
+    "containers", "kernels", "models", "wrapper",
     "participant", "agents", "groups", "transforms", "pictures", "assistants", "society", "maths",
     "documents", "stores", "retrieval", "teaching", "building",
     "surfing", "seeing",
 )  # fmt: skip
 # Modules that are there only where a file uses what they are for.
 _WHOLE = {
-    "colours": "colored", "groups": "groups", "coding": "code", "transforms": "transforms",
+    "colours": "colored", "terminals": "terminal", "counting": "counting", "groups": "groups",
+    "coding": "code", "transforms": "transforms",
     "pictures": "pictures", "assistants": "assistants", "wrapper": "wrapper", "society": "society",
     "maths": "maths", "containers": "docker", "documents": "retrieval", "retrieval": "retrieval",
     "teaching": "teaching", "kernels": "kernels", "stores": "stores",
