@@ -27,6 +27,7 @@ from msgspec import Struct
 
 from .bodies import Body, Context
 from .brief import BRIEF, brief_of
+from .interrupts import interrupts
 from .numbering import Numbering
 from .packing import pack, record_of
 from .totals import RunTotals
@@ -144,7 +145,7 @@ class Intake:
             self._hand_over(span)
         except BaseException as error:  # no stack or memory left to the program, or a bug of ours
             self._append(span)  # the writer has a stack of its own, and tells of bugs
-            if not isinstance(error, Exception):  # the program's: it is interrupted
+            if not isinstance(error, Exception) or interrupts(error):  # the program's
                 raise
         self.open.pop(span, None)
 
@@ -157,7 +158,7 @@ class Intake:
                 self._put(run)
         except BaseException as error:  # as above; the writer sees what of its spans is not settled
             self._append(run)
-            if not isinstance(error, Exception):
+            if not isinstance(error, Exception) or interrupts(error):
                 raise
         self.open.pop(run, None)
 

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from .errors import NoSuchRun
 
+NAME: Final = 120  # bytes
 SUFFIX: Final = ".loupe"
 DIGITS: Final = 8  # of a trace id
 _STEP: Final = re.compile(r"@(\d+)$")
@@ -51,8 +52,12 @@ def recordings_dir() -> Path:
 
 
 def fresh_path(name: str, directory: Path | None = None) -> Path:
-    """A file name for a recording that no other has: NAME-DATE-TIME-PID."""
-    plain = "".join(ch if ch.isalnum() or ch in "-_" else "-" for ch in name).strip("-") or "run"
+    """A file name for a recording that no other has: NAME-DATE-TIME-PID, of a long name its start.
+
+    A file system takes 255 bytes, and segments and parts of the recording have names yet longer.
+    """
+    plain = "".join(ch if ch.isalnum() or ch in "-_" else "-" for ch in name)
+    plain = plain.encode()[:NAME].decode(errors="ignore").strip("-") or "run"
     stamp = time.strftime("%Y%m%d-%H%M%S")
     folder = directory or recordings_dir()
     path = folder / f"{plain}-{stamp}-{os.getpid()}{SUFFIX}"

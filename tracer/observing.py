@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakKeyDictionary
 
 from .bodies import Body, Context
+from .interrupts import interrupts
 from .names import BodyRef
 from .packing import record_of, referred
 from .telling import tell
@@ -120,6 +121,8 @@ class Observing:
             try:
                 action = observer.on_step(self._live(span, spans))
             except Exception as error:
+                if interrupts(error):
+                    raise
                 self.observers.remove(observer)
                 name = type(observer).__name__
                 self._recorder.notice(f"{name} failed and observes no more: {error!r}")
@@ -132,6 +135,8 @@ class Observing:
             if any(actor(action, span) for actor in list(actors)):
                 return
         except Exception as error:
+            if interrupts(error):
+                raise
             self._recorder.notice(f"{type(action).__name__} could not be done: {error!r}")
         tell(action.told, "warned", span)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import msgpack
 
 from .bodies import Body, Context
+from .interrupts import interrupts
 from .names import BodyRef
 from .secrets import mask_text, own_patterns
 
@@ -88,7 +89,9 @@ def pack(record: Record) -> bytes:
     surrogates, objects) become text, and texts that belong into bodies are cut."""
     try:
         data = _encode(record)
-    except Exception:
+    except Exception as error:
+        if interrupts(error):
+            raise
         return _encode(clean(record))
     return data if len(data) <= LONG else _encode(clean(record))
 

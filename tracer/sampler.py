@@ -30,6 +30,7 @@ from msgspec import Struct
 from .allocations import native
 from .audit import Resources, TempFiles, listen, tasks_by
 from .census import Census
+from .interrupts import interrupts
 from .looks import Looks
 from .suspicion import Suspicion, Window
 from .tallies import Tallies
@@ -173,6 +174,8 @@ class Sampler:
                 data = {"collected": self._fresh}
                 self._sample(run, step or 0, time_ns, data, slow=False)
         except Exception as error:
+            if interrupts(error):
+                raise
             self._broken, self.due = True, False
             if self._notice is not None:
                 self._notice(f"memory is not sampled any more: {error!r}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from . import conventions as c
+from .interrupts import interrupts
 from .recorder import LiveSpan, active
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ listeners: list[Callable[[Told, str, Did], None]] = []
 
 
 def tell(told: Told, did: Did, parent: LiveSpan | None, about: Sequence[LiveSpan] = ()) -> None:
-    """Record a finding under `parent` and pass it on. Never raises.
+    """Record a finding under `parent` and pass it on. Raises nothing of its own.
 
     What only warns is printed on stderr, once in the same words, unless it is mere information;
     what is raised or stops a run reaches the program by itself.
@@ -41,6 +42,8 @@ def tell(told: Told, did: Did, parent: LiveSpan | None, about: Sequence[LiveSpan
         for listener in listeners:
             listener(told, run, did)
     except Exception as error:
+        if interrupts(error):
+            raise
         log.debug("a finding could not be told: %r", error)
 
 

@@ -22,6 +22,7 @@ from typing import Any, Final, TypeVar, cast
 import wrapt
 
 from ...tracer import conventions as c
+from ...tracer.interrupts import interrupts
 from ...tracer.recorder import LiveSpan, Recorder, active, current_span, reset_current, set_current
 from ..driver import Measured, Slices, measured
 
@@ -106,6 +107,8 @@ def told(function: Callable[..., Any], *values: object) -> Any:
     try:
         return function(*values)
     except Exception as error:
+        if interrupts(error):
+            raise
         recorder = active()
         if recorder is not None:
             where = getattr(function, "__qualname__", repr(function))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +21,7 @@ from agentloupe.tracer.bodies import text as text_body
 from agentloupe.tracer.disk import Rows
 from agentloupe.tracer.intake import Packed
 from agentloupe.tracer.recorder import LiveSpan, Recorder
-from agentloupe.tracer.screening import Screen
 from agentloupe.tracer.segment import LOST
-from agentloupe.tracer.texts import MOST, Texts
 
 from ..examples import examples
 
@@ -388,31 +384,6 @@ def test_whoever_is_interrupted_while_waking_the_writer_may_wake_it_in_between(p
         assert not thread.is_alive()
         names = [each.name for each in threading.enumerate()]
         assert names.count("agentloupe-writer") == 1
-
-
-def test_texts_added_while_others_are_sealed_are_there_once() -> None:
-    """By what the collector runs, as often as it can be."""
-    texts = Texts(Screen())
-    said = [b"%d" % number for number in range(8 * MOST)]
-    waiting = iter(said)
-
-    def collected(phase: str, _: object) -> None:
-        text = next(waiting, None)
-        if text is not None:
-            texts.add(text)
-
-    before = gc.get_threshold()
-    gc.callbacks.append(collected)
-    gc.set_threshold(1)
-    try:
-        for text in waiting:
-            texts.add(text)
-    finally:
-        gc.set_threshold(*before)
-        gc.callbacks.remove(collected)
-    rows: Any = texts.take(threading.RLock())
-    assert sum(row[1] for row in rows) == len(said)
-    assert [row[0] for row in rows] == [*accumulate((row[1] for row in rows[:-1]), initial=1)]
 
 
 def test_what_comes_after_the_end_is_let_go_and_not_waited_for(path: Path) -> None:

@@ -15,6 +15,7 @@ from agentloupe.tracer.locate import (
     DIGITS,
     Selection,
     beginnings,
+    fresh_path,
     parse_run,
     recordings,
     recordings_dir,
@@ -104,3 +105,12 @@ def test_a_run_is_called_by_what_no_other_begins_with(ids: set[str]) -> None:
         assert [each for each in ids if each.startswith(name)] == [trace_id]
         others = [each for each in ids if each.startswith(name[:-1])]
         assert len(name) == DIGITS or len(others) > 1
+
+
+@pytest.mark.parametrize("name", ["n" * 300, "名" * 300, "-" * 300 + "n", ""])
+def test_a_long_name_is_a_files_name_all_the_same(tmp_path: Path, name: str) -> None:
+    path = fresh_path(name, tmp_path)
+    conversation(path, 1)
+    assert parse_run("@last", tmp_path).path == path
+    assert len(f"{path.name}.1234567.part11-journal".encode()) <= 255
+    assert path.name[0] == (name[:1] if name[:1] in "n名" and name else "r")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sqlite3
+from itertools import accumulate
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -123,3 +126,28 @@ def test_a_row_whose_ends_are_damaged_is_one_clear_error(tmp_path: Path, ends: s
             return
         with pytest.raises(RecordingError, match="damaged"):
             run.text(ref)
+
+
+def test_texts_added_while_others_are_sealed_are_there_once() -> None:
+    """By what the collector runs, as often as it can be."""
+    texts = Texts(Screen())
+    said = [b"%d" % number for number in range(8 * MOST)]
+    waiting = iter(said)
+
+    def collected(phase: str, _: object) -> None:
+        text = next(waiting, None)
+        if text is not None:
+            texts.add(text)
+
+    before = gc.get_threshold()
+    gc.callbacks.append(collected)
+    gc.set_threshold(1)
+    try:
+        for text in waiting:
+            texts.add(text)
+    finally:
+        gc.set_threshold(*before)
+        gc.callbacks.remove(collected)
+    rows: Any = texts.take(RLock())
+    assert sum(row[1] for row in rows) == len(said)
+    assert [row[0] for row in rows] == [*accumulate((row[1] for row in rows[:-1]), initial=1)]
