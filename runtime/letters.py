@@ -44,7 +44,35 @@ def fresh_id() -> str:
     return f"{_prefix}{next(_count):012x}"
 
 
-class SendToken(CancellationToken):
+class OwnToken(CancellationToken):
+    """A token of ours, which forgets what is over.
+
+    AutoGen's keeps a callback for each future that was ever linked to it, and so a team's run keeps
+    the task and the message of each of its turns.
+    """
+
+    most = 16  # callbacks at which it looks for those of futures that are over
+
+    def link_future(self, future: Future[Any]) -> Future[Any]:
+        """Cancelling the token cancels the future."""
+        with self._lock:
+            if self._cancelled:
+                future.cancel()
+                return future
+            callbacks = self._callbacks
+            if len(callbacks) >= self.most:
+                callbacks[:] = [each for each in callbacks if not _is_over(each)]
+                self.most = 2 * len(callbacks) + 16
+            callbacks.append(future.cancel)  # pyright: ignore[reportArgumentType]  its result is not used
+        return future
+
+
+def _is_over(callback: Any) -> bool:
+    future = getattr(callback, "__self__", None)
+    return isinstance(future, Future) and future.done()
+
+
+class SendToken(OwnToken):
     """The token of a send that was given none: only its handler can cancel it."""
 
     def __init__(self, future: Future[Any]) -> None:
@@ -57,7 +85,7 @@ class SendToken(CancellationToken):
         self.future.cancel()
 
 
-class PublishToken(CancellationToken):
+class PublishToken(OwnToken):
     """The token of a publish that was given none: only its handlers can cancel it."""
 
 

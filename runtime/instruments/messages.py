@@ -23,26 +23,41 @@ _ROLES: Final = {
     "FunctionExecutionResultMessage": "tool",
 }
 
-# id of a message: (a reference that tells when the id is free again, content, thought, body)
-_known: dict[int, tuple[weakref.ref[Any], str, object, Body]] = {}
+class _Known(weakref.ref[Any]):
+    """A message and its body; it tells when the message's id is free again. One object, as there is
+    one for each message of every history, for the garbage collector to walk through."""
+
+    __slots__ = ("body", "content", "key", "thought")
+    key: int
+    content: str
+    thought: object
+    body: Body
+
+
+_known: dict[int, _Known] = {}  # by the message's id
+
+
+def _forget(known: _Known) -> None:
+    _known.pop(known.key, None)
 
 
 def model_message(message: Any) -> Body:
     """The body of one message of a model request (autogen_core's LLMMessage)."""
-    key = id(message)
-    known = _known.get(key)
-    if known is not None and known[0]() is message:
+    known = _known.get(id(message))
+    if known is not None and known() is message:
         fields = message.__dict__  # asking a pydantic model for a field is slow
-        if fields.get("content") is known[1] and fields.get("thought") is known[2]:
-            return known[3]
+        if fields.get("content") is known.content and fields.get("thought") is known.thought:
+            return known.body
     content = _field(message, "content")
     body = snapshot(_model_shape(message, content))
     if isinstance(content, str) and "content" in getattr(message, "__dict__", ()):
         try:
-            reference = weakref.ref(message, lambda _: _known.pop(key, None))
+            known = _Known(message, _forget)
         except TypeError:
             return body
-        _known[key] = (reference, content, _field(message, "thought"), body)
+        known.key, known.content, known.body = id(message), content, body
+        known.thought = _field(message, "thought")
+        _known[known.key] = known
     return body
 
 
