@@ -52,6 +52,8 @@ BANKS: dict[str, tuple[Bank, ...]] = {
     "ninth bank, for tuning": otlp_judge.NINTH,
     "eleventh bank": otlp_judge.ELEVENTH,
     "thirteenth bank": otlp_judge.THIRTEENTH,
+    "eighteenth bank, half in view": otlp_judge.EIGHTEENTH_VIEW,
+    "eighteenth bank, kept half": otlp_judge.EIGHTEENTH_KEPT,
 }
 # judged as OTLP files
 FILES = {name for name in BANKS if not name.startswith(("tuning", "held-out"))}

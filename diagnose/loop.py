@@ -36,6 +36,7 @@ class Mark(Struct, gc=False):
     empty: bool
     moves: bool  # it says the same as before with another value
     terms: int  # content words of what was said
+    fresh: int  # of its words and numbers, those that nobody has used lately
     idle: float  # seconds in which nothing happened before it
     turn_ns: int  # when its turn began
     handoff: str

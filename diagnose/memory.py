@@ -157,12 +157,14 @@ class Vocabulary:
         since = self._place - SPOKEN
         return {word: place for word, place in places.items() if place >= since}
 
-    def fresh(self, words: Wording) -> float:
-        """The share of a short text's words and numbers that are not known; 1 for a long one."""
-        numbers = set(words.numbers)
-        count = len(words.stems) + len(numbers)
-        if not words.stems or count > SHORT:
-            return 1.0
+    def fresh(self, words: Wording) -> int:
+        """How many of a text's words and numbers are not known."""
         since, place_of, number_at = self._place - SPOKEN, self._words.get, self._numbers.get
-        left = sum(place_of(word, -1) < since for word in words.stems)
-        return (left + sum(number_at(number, -1) < since for number in numbers)) / count
+        left = sum([place_of(word, -1) < since for word in words.stems])
+        return left + sum([number_at(each, -1) < since for each in {*words.numbers}])
+
+
+def share(fresh: int, words: Wording) -> float:
+    """That many of a short text's words and numbers as a share; 1 for a long one."""
+    count = len(words.stems) + len({*words.numbers})
+    return fresh / count if words.stems and count <= SHORT else 1.0

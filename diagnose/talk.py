@@ -15,17 +15,17 @@ from typing import Final
 from msgspec import Struct
 
 from ..tracer.model import plain_name
+from . import certain
 from .config import Config
 from .cycles import LagRuns
 from .embedding import Embedding
 from .heeding import heeds
 from .likeness import NOTHING, Likeness, Match, nearest
 from .loop import MARKS, Loop, Mark, Sign
-from .memory import OWN, Memory, Vocabulary
+from .memory import OWN, Memory, Vocabulary, share
 from .outcomes import Called, called, nearest_call
 from .pace import idle, patience, period_of
 from .rows import (
-    TRIVIAL,
     agents_of,
     ample,
     dense,
@@ -44,6 +44,7 @@ from .rows import (
     works_on,
 )
 from .turn import Act, Turn
+from .weights import ALIKE, NEW, weight_of
 from .wording import LONG, Wording, wording
 
 LONGEST: Final = 32  # period of an exact cycle, in acts
@@ -55,7 +56,6 @@ FIRE: Final = 3.6
 ROUNDS: Final = 2.5  # of a cycle; 3 where it may be a wait or a world that moves
 AMPLE, MORE = 8, 0.25  # word pairs of a message whose repetition counts for more
 CAP: Final = FIRE + 5
-SAME, ALIKE, MOVED, NEW, OUTCOME = 1.5, 1.0, -0.5, -2.0, -3.0
 FAILURES, FRUITLESS, DRAFTS = 3, 5, 3  # repetitions after the first
 
 
@@ -68,6 +68,7 @@ class _Read(Struct):
     origin: int
     weight: float
     terms: int = 0
+    fresh: int = 0
     call: Called | None = None
 
 
@@ -170,6 +171,7 @@ class Talk:
             empty=call is not None and call.empty,
             moves=read.found.moves,
             terms=read.terms,
+            fresh=read.fresh,
             idle=idle(act, turn, self._marks[-1] if self._marks else None, self._end_ns),
             turn_ns=turn.start_ns,
             handoff=act.handoff or (act.target if act.target.startswith(HANDOFF) else ""),
@@ -190,7 +192,7 @@ class Talk:
         agent.did.append((self._place, call))
         agent.observes(call, found.likeness)
         token = f"{act.target}({call.arguments})={call.outcome}"
-        return _Read(token, found, match, match, _weight(found, "call", trivial=False), call=call)
+        return _Read(token, found, match, match, weight_of(found, "call", trivial=False), call=call)
 
     def _said(self, act: Act, agent: Memory) -> _Read:
         words = act.wording
@@ -199,11 +201,12 @@ class Talk:
         recalled = agent.said_before(words, act.target)
         if self._embed is not None:
             recalled = agent.meant_before(recalled, self._place, self._embed(act.text))
-        found, gap, fresh = recalled.match, recalled.back, 1.0
+        found, gap, told = recalled.match, recalled.back, 1.0
+        fresh = self._vocabulary.fresh(words)
         agent.said.append((self._place, act.target, words))
         if found == NOTHING:
-            fresh = min(self._vocabulary.fresh(words), max(0.0, 0.75 - recalled.known))
-            if not fresh:
+            told = min(share(fresh, words), max(0.0, 0.75 - recalled.known))
+            if not told:
                 found = Match(Likeness.OPEN)
         self._vocabulary.add(words)
         trivial = words.size < 4 or agent.moved > self._place - MOVING
@@ -212,11 +215,11 @@ class Talk:
             agent.gaps.append(gap)
         if found.moves:
             agent.moved = self._place
-        weight = _weight(found, "say", trivial=trivial) * min(1.0, 2 * fresh)
+        weight = weight_of(found, "say", trivial=trivial) * min(1.0, 2 * told)
         if weight >= ALIKE and words.size >= AMPLE:
             weight += MORE
         return _Read(
-            words.key, found, recalled.place, recalled.first, weight, terms=len(words.terms)
+            words.key, found, recalled.place, recalled.first, weight, len(words.terms), fresh
         )
 
     # -- scoring -----------------------------------------------------------------------------
@@ -359,13 +362,16 @@ class Talk:
 
     def _alike(self, mark: Mark) -> Loop | None:
         """The score is high, and repetitions fill three periods."""
-        if not mark.recurs or self.score < FIRE or len(self._streak) < 3:
+        if not mark.recurs or self.score < certain.SOON or len(self._streak) < 3:
             return None
         if not dense(self._marks, self._streak):
             return None
         if slight(self._streak) and not regular(self._streak):
             return None
         period = max(period_of(list(self._streak)), len(agents_of(self._streak)))
+        soon = certain.nothing_new(self._marks, mark.place - period)
+        if self.score < FIRE and not soon:
+            return None
         onset = onset_of(self._marks, min(m.origin for m in self._streak), period)
         times = self._patience(list(self._streak), period)
         rounds = ROUNDS if steady(self._marks, self._streak) else 3
@@ -424,13 +430,15 @@ class Talk:
         if mark.kind != "call":
             return None
         row = [m for m in agent.repeats if m.target == mark.target]
-        if len(row) < FAILURES:
+        if len(row) < certain.TRIES:
             return None
         failed = sum(m.failed for m in row)
         needed = FAILURES if failed * 2 >= len(row) and not terse(row) else FRUITLESS
         if all(m.likeness == Likeness.SAME for m in row):
             # to the letter, whatever it came to: each of them, as different ones take turns
             needed = max(FAILURES, 2 * len({m.asks for m in row}))
+        if len(row) < needed and len(row) == certain.TRIES and certain.in_vain(self._marks, row):
+            needed = certain.TRIES
         if len(row) < needed * self._patience(row, 1):
             return None
         return self._row("fruitless", mark, row)
@@ -488,13 +496,3 @@ class Talk:
             before=before[-1] if before else None,
             latest=list(opening[-period:]),
         )
-
-
-def _weight(found: Match, kind: str, *, trivial: bool) -> float:
-    if found.likeness == Likeness.NEW:
-        return OUTCOME if kind == "call" else NEW
-    if found.likeness == Likeness.OPEN:
-        return MOVED if found.moves else 0.0
-    if trivial:
-        return TRIVIAL
-    return SAME if found.likeness == Likeness.SAME else ALIKE

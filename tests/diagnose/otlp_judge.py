@@ -10,6 +10,10 @@ from agentloupe.diagnose.finding import Finding
 from agentloupe.tracer.wire.files import open_any
 
 from . import (
+    eighteenth_fine,
+    eighteenth_loops,
+    eighteenth_more,
+    eighteenth_stuck,
     eighth_calls,
     eighth_fine,
     eighth_loops,
@@ -74,6 +78,8 @@ assert fifth_kept_work.FINE is fifth_kept_fine.FINE
 assert sixth_tuning_talk.LOOPS is sixth_tuning_loops.LOOPS
 assert eighth_calls.LOOPS is eighth_loops.LOOPS
 assert eighth_worlds.FINE is eighth_fine.FINE
+assert eighteenth_stuck.VIEW is eighteenth_loops.VIEW
+assert eighteenth_more.VIEW is eighteenth_fine.VIEW
 assert eleventh_calls.LOOPS is eleventh_loops.LOOPS
 assert eleventh_work.FINE is eleventh_fine.FINE
 assert thirteenth_work.FINE is thirteenth_fine.FINE
@@ -95,8 +101,9 @@ SEVENTH: tuple[Bank, ...] = (seventh_loops.LOOPS, seventh_fine.FINE)
 EIGHTH: tuple[Bank, ...] = (eighth_loops.LOOPS, eighth_fine.FINE)
 NINTH: tuple[Bank, ...] = (ninth_still.LOOPS, ninth_worlds.FINE)
 ELEVENTH: tuple[Bank, ...] = (eleventh_loops.LOOPS, eleventh_fine.FINE)
-
 THIRTEENTH: tuple[Bank, ...] = (thirteenth_loops.LOOPS, thirteenth_fine.FINE)
+EIGHTEENTH_VIEW: tuple[Bank, ...] = (eighteenth_loops.VIEW, eighteenth_fine.VIEW)
+EIGHTEENTH_KEPT: tuple[Bank, ...] = (eighteenth_loops.KEPT, eighteenth_fine.KEPT)
 
 
 def findings_of(cases: Sequence[Case], folder: Path) -> list[list[Finding]]:

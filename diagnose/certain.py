@@ -1,0 +1,48 @@
+"""Signs that a repetition is a loop sooner than it would be told by itself.
+
+What is said again in other words may still be another thing; what a whole round says without one
+word that nobody has used lately cannot be. And a failure that does not pass by itself is no reason
+to try the very same again: who does so twice, and says so with nothing else done in between, is
+told at the third try, while a silent third try is common practice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from .likeness import Likeness
+from .loop import Mark
+
+SOON: Final = 3.0  # score that will do
+TRIES: Final = 2  # after the first
+_PASSES: Final = re.compile(
+    r"time(?:d )?.?out|\b(?:408|425|429|50[0234])\b|unavailable|try again|retry|temporar|refused"
+    r"|reset|unreachable|busy|locked|throttl|rate.?limit|too many requests|connection|network"
+    r"|overload|flak|starting|not (?:yet )?ready|pending|in progress",
+    re.IGNORECASE,
+)
+
+
+def nothing_new(marks: Iterable[Mark], since: int) -> bool:
+    """All acts after that place repeat, without a word or number that was not in use, and none of
+    them waits for something."""
+    return all(
+        mark.likeness > Likeness.NEW and not (mark.fresh or mark.moves or _may_pass(mark))
+        for mark in marks
+        if mark.place > since
+    )
+
+
+def in_vain(marks: Sequence[Mark], row: Sequence[Mark]) -> bool:
+    """Calls that go on failing for a cause that stays, with words around them and no other work."""
+    if not all(mark.failed and not _may_pass(mark) for mark in row):
+        return False
+    between = [mark for mark in marks if mark.place > row[0].match]
+    works = any(m.kind == "call" and m.agent == row[0].agent and not m.recurs for m in between)
+    return not works and any(mark.kind == "say" for mark in between)
+
+
+def _may_pass(mark: Mark) -> bool:
+    return mark.pending or (mark.fruitless and _PASSES.search(mark.outcome) is not None)

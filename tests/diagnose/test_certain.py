@@ -1,0 +1,72 @@
+"""What is clear enough is told after fewer rounds, and only that."""
+
+from __future__ import annotations
+
+import pytest
+
+from agentloupe.diagnose import check
+from agentloupe.diagnose.finding import Finding
+
+from .bank import Turn, call, fine, turn
+from .scripts import ScriptedRecording
+
+OPENING = [
+    turn("lead", "Book the boat for the twelfth, please."),
+    turn("clerk", "The skipper wants a deposit and a phone number."),
+]
+STAYS = "ValidationError: field 'deposit' is required"
+PASSES = "TimeoutError: the booking service did not answer"
+PROMISES = (
+    "I will book it now.",
+    "Another go, with a fresh form.",
+    "Perhaps a shorter name helps.",
+    "Let us see whether capitals matter.",
+)
+
+
+def first_loop(steps: list[Turn]) -> Finding | None:
+    report = check(ScriptedRecording(fine([*OPENING, *steps])), select=["loop"])  # pyright: ignore[reportArgumentType]
+    return next(iter(report.findings), None)
+
+
+def tries(error: str, *, said: bool) -> list[Turn]:
+    return [
+        turn("clerk", text if said else "", call("book", {"boat": boat, "day": 12}, error=error))
+        for boat, text in zip(("Lena", "the Lena", "Lena I", "LENA"), PROMISES, strict=True)
+    ]
+
+
+def test_a_failure_that_stays_is_told_at_the_third_try() -> None:
+    found = first_loop(tries(STAYS, said=True))
+    assert found is not None
+    assert found.detected_at_step == len(OPENING) + 2
+
+
+@pytest.mark.parametrize(("error", "said"), [(STAYS, False), (PASSES, True)])
+def test_three_silent_tries_and_waiting_are_common_practice(error: str, said: bool) -> None:
+    assert first_loop(tries(error, said=said)[:3]) is None
+    assert first_loop(tries(error, said=said)) is not None
+
+
+def test_other_work_in_between_is_a_reason_to_try_again() -> None:
+    failing = tries(STAYS, said=True)[:3]
+    looks = turn("clerk", "", call("read_form", {}, "The form asks for a name and a deposit."))
+    assert first_loop([*failing[:2], looks, failing[2]]) is None
+
+
+def rounds(*asked: str) -> list[Turn]:
+    answers = ("The harbour office keeps silent, sadly.", "Sadly the harbour office is silent.")
+    return [
+        each
+        for at, text in enumerate(asked)
+        for each in (turn("lead", text), turn("clerk", answers[at % 2]))
+    ]
+
+
+def test_a_round_without_a_new_word_is_told_sooner() -> None:
+    asked = ("Mooring confirmed by Lena, skipper Ole?", "Is mooring confirmed by Lena, by Ole?")
+    still = first_loop(rounds(*asked * 3))
+    moving = first_loop(rounds(*asked, f"Pray, {asked[0]}", f"Hello, {asked[1]}", *asked))
+    assert still is not None
+    assert still.detected_at_step is not None
+    assert moving is None or (moving.detected_at_step or 0) > still.detected_at_step
