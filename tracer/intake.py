@@ -30,6 +30,8 @@ from .brief import BRIEF, brief_of
 from .interrupts import interrupts
 from .numbering import Numbering
 from .packing import pack, record_of
+from .plain import OPEN, Several
+from .plain import record_of as plain_record_of
 from .totals import RunTotals
 from .withholding import without_texts
 
@@ -46,7 +48,6 @@ LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the wr
 HEAVY: Final = 256 << 20  # bytes of large bodies waiting, likewise
 
 # `LiveSpan.state`; 0: nobody has put it on record
-OPEN: Final = 1  # its end is to be recorded
 EARLY: Final = 2  # it is in its run's `early`
 SEEN: Final = 3  # it was there with its end, which is recorded by whoever took the list
 
@@ -60,7 +61,7 @@ class Packed(Struct, gc=False, eq=False):
 
 
 #: a record, a span to pack, a run to list, or an event to set
-Item: TypeAlias = "Packed | LiveSpan | threading.Event"
+Item: TypeAlias = "Packed | Several | LiveSpan | threading.Event"
 
 
 class Intake:
@@ -99,7 +100,7 @@ class Intake:
         self.lock = threading.RLock()  # a signal's handler may record
         self.open: dict[LiveSpan, None] = {}  # not looked at by the writer
         self.queue: deque[Any] = deque()  # Packed, spans to pack, runs, events to set
-        self._append: Callable[[Any], None] = self.queue.append
+        self.append: Callable[[Any], None] = self.queue.append
         self.numbering = Numbering(self._policy, screen, self.lock, first)
         self.space = threading.Event()
         self.asleep = True  # the writer; whoever puts something wakes it
@@ -123,7 +124,7 @@ class Intake:
         if self.asleep:
             self.wake()
         elif self.busy:
-            self._give_way()
+            self.give_way()
 
     def begin_run(self, run: LiveRun) -> None:
         """A run starts."""
@@ -131,7 +132,7 @@ class Intake:
         if self.asleep:
             self.wake()
         elif self.busy:
-            self._give_way()
+            self.give_way()
 
     def end(self, span: LiveSpan) -> None:
         """A span has ended."""
@@ -144,7 +145,7 @@ class Intake:
             totals.ended(span)
             self._hand_over(span)
         except BaseException as error:  # no stack or memory left to the program, or a bug of ours
-            self._append(span)  # the writer has a stack of its own, and tells of bugs
+            self.append(span)  # the writer has a stack of its own, and tells of bugs
             if not isinstance(error, Exception) or interrupts(error):  # the program's
                 raise
         self.open.pop(span, None)
@@ -157,7 +158,7 @@ class Intake:
             elif run.early is None or not self._in_brief(run, run.early):
                 self._put(run)
         except BaseException as error:  # as above; the writer sees what of its spans is not settled
-            self._append(run)
+            self.append(run)
             if not isinstance(error, Exception) or interrupts(error):
                 raise
         self.open.pop(run, None)
@@ -180,7 +181,7 @@ class Intake:
                 done += 1
         finally:
             for span in ended[done:]:  # as in `end`
-                self._append(span)
+                self.append(span)
         return False
 
     def whole(self, span: LiveSpan) -> None:
@@ -256,14 +257,17 @@ class Intake:
             return
         bodies = span.bodies
         refs = None if bodies is None else self.refs(bodies)
-        if refs is None and bodies is not None:
+        if (refs is None and bodies is not None) or span.beside is not None:
             self._put(span)
             return
         self._put(Packed(span.run, self.packed(span, refs), span.step))
 
     def packed(self, span: LiveSpan, refs: dict[str, BodyRef] | None) -> bytes:
         """Its record as it is now, without what the policy withholds."""
-        record = record_of(span, refs)
+        if span.beside is None:
+            record = record_of(span, refs)
+        else:
+            record = plain_record_of(span, self.numbering.store)
         return pack(without_texts(record) if self._withholds else record)
 
     def refs(self, bodies: dict[str, Body | Context]) -> dict[str, BodyRef] | None:
@@ -284,15 +288,15 @@ class Intake:
 
     # -- the queue -------------------------------------------------------------------------------
     def _put(self, item: Item) -> None:
-        self._append(item)
+        self.append(item)
         if self.asleep:
             self.wake()
         if len(self.queue) > self.enough:  # the writer is woken or not
-            self._have_it_work()
+            self.have_it_work()
 
     def event(self, done: threading.Event) -> None:
         """Have the writer set it when all that was put before is on disk."""
-        self._append(done)
+        self.append(done)
         self.wake()
 
     # -- turns of the program and the writer ------------------------------------------------------
@@ -307,19 +311,21 @@ class Intake:
         with suppress(RuntimeError):  # nobody has waited, or a signal's handler has
             self.turn.release()
 
-    def _give_way(self) -> None:
+    def give_way(self) -> None:
+        """Wait for the pages that are being made."""
         self.busy = False  # a writer that a disk keeps is waited for once
         if self.turn.acquire(timeout=PATIENCE):
             self.worked()
 
-    def _have_it_work(self) -> None:
+    def have_it_work(self) -> None:
+        """The queue is long: have pages made, and wait for them."""
         self.enough = LIMIT  # it is asked for once
         if len(self.queue) > LIMIT:
             self._wait_for_space()
         elif self._alive():
             self.turn.acquire(blocking=False)
             self.wake()
-            self._give_way()
+            self.give_way()
 
     def _wait_for_space(self) -> None:
         """Back-pressure, but not for ever: a disk that does not answer must not stop a program."""
@@ -363,7 +369,7 @@ class Intake:
 
     def give_up(self, drop: Callable[[Item], None]) -> None:
         """Nobody writes any more."""
-        self._append = drop
+        self.append = drop
         self.asleep = False
         while self.queue:
             drop(self.queue.popleft())

@@ -7,10 +7,10 @@ filled up slowly over a run would look like the program's own leak.
 from __future__ import annotations
 
 import os
+from array import array
 from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import blake2b
-from struct import Struct
 from typing import TYPE_CHECKING, Final
 
 from msgspec import msgpack
@@ -29,17 +29,15 @@ if TYPE_CHECKING:
     from .screening import Screen
     from .store import Row
 
-SETS: Final = 2_048
-WAYS: Final = 8
+BITS: Final = 15
+PLACES: Final = 1 << BITS  # for texts that are known again
+MASK: Final = PLACES - 1
 DIGEST: Final = 16  # bytes, where it is stored instead of a text
 PRINT: Final = 8  # bytes
-ENTRY: Final = 2 * PRINT  # with its number
-SET: Final = WAYS * ENTRY
 OWNERS: Final = 64  # whose last request is remembered
 OVERLAP: Final = 4_096  # bytes behind a cut that are looked at for secrets
 
 _encode = msgpack.Encoder(enc_hook=repr).encode
-_entry = Struct("<qQ").pack
 
 
 def _printed(data: bytes) -> int:
@@ -54,33 +52,43 @@ fingerprint: Callable[[bytes], int] = (
 
 
 class Known:
-    """Numbers by fingerprint: an eight-way associative table. A full set forgets its oldest entry.
+    """Numbers by fingerprint: each has two places where it may be. Of two that meet there the one
+    with the lower number, which is older, is forgotten."""
 
-    A set is two lines of the processor's cache: what is met for the first time is looked for where
-    nothing has been for long.
-    """
-
-    __slots__ = ("_next", "_table")
+    __slots__ = ("_numbers", "_prints")
 
     def __init__(self) -> None:
-        self._table = bytearray(SETS * SET)
-        self._next = bytearray(SETS)
+        self._prints = array("q", bytes(8 * PLACES))
+        self._numbers = array("q", bytes(8 * PLACES))
 
     def get(self, known: int) -> int:
         """The number stored for a fingerprint, 0 when there is none."""
-        first = known % SETS * SET
-        at = self._table.find(known.to_bytes(PRINT, "little", signed=True), first, first + SET)
-        if at < 0 or at % ENTRY:
-            return 0
-        return int.from_bytes(self._table[at + PRINT : at + ENTRY], "little")
+        at = known & MASK
+        if self._prints[at] == known:
+            return self._numbers[at]
+        at = known >> BITS & MASK
+        return self._numbers[at] if self._prints[at] == known else 0
+
+    def get_or_put(self, known: int, number: int) -> int:
+        """The same; where there is none, `number` is remembered, which is higher than all before.
+
+        In one call, as for most texts both are asked for."""
+        prints, numbers = self._prints, self._numbers
+        at = known & MASK
+        if prints[at] == known:
+            return numbers[at]
+        other = known >> BITS & MASK
+        if prints[other] == known:
+            return numbers[other]
+        if numbers[at] > numbers[other]:
+            at = other
+        prints[at] = known
+        numbers[at] = number
+        return 0
 
     def put(self, known: int, number: int) -> None:
         """Remember `number`, which is not 0."""
-        group = known % SETS
-        way = self._next[group]
-        self._next[group] = (way + 1) % WAYS
-        at = group * SET + way * ENTRY
-        self._table[at : at + ENTRY] = _entry(known, number)
+        self.get_or_put(known, number)
 
 
 class Numbering:
@@ -120,9 +128,12 @@ class Numbering:
             return data.decode("utf-8", "replace")
         known = fingerprint(data)
         with self._lock:
+            if len(data) < self._plain and not self._withheld:
+                texts = self.texts
+                return self._known.get_or_put(known, texts.next) or texts.add(data)
             number = self._known.get(known)
-            if not number and (self._withheld or len(data) < self._plain):
-                number = self._withhold(data) if self._withheld else self.texts.add(data)
+            if not number and self._withheld:
+                number = self._withhold(data)
                 self._known.put(known, number)
         return number or self._remember(known, self._keep(data))
 

@@ -86,6 +86,7 @@ class LiveSpan(Struct, gc=False, eq=False):
     error: str | None = None
     state: int = 0  # see `intake`
     end_ns: int | None = None
+    beside: dict[str, Value] | None = None  # of a plain span: attributes of ours, see `plain`
 
     def set(self, key: str, value: Value) -> None:
         """Set an attribute."""
@@ -249,6 +250,7 @@ class Recorder:
         self._notices: set[str] = set()
         intake = self.writer.intake
         self.put, self._end = intake.begin, intake.end
+        self.begin_plain, self.end_plain = self.writer.plain.begin, self.writer.plain.end
         bodies_of.brake = intake.brake
         self._tick = self.sampler.tick
 
@@ -332,16 +334,6 @@ class Recorder:
             run.next_step += 1
             span.boundary = True
             span.message = ("call", "", agent, op, "", "", span.start_ns)
-        run.put(span)
-        return span
-
-    def plain(self, op: str, name: str, parent: LiveSpan, span_id: int) -> LiveSpan:
-        """The same for a span under `parent` that is no step: a call less, a span in most programs
-        being another instrumentation's."""
-        run, step = parent.run, parent.step
-        span = LiveSpan(
-            self, op, name, parent.agent, parent.id, step, run, span_id or span_bits(64)
-        )
         run.put(span)
         return span
 
@@ -459,9 +451,8 @@ def activate(recorder: Recorder | None) -> Recorder | None:
     return before
 
 
-def current_span() -> LiveSpan | None:
-    """The span that further spans of this context start under."""
-    return _current.get()
+#: The span that further spans of this context start under.
+current_span: Callable[[], LiveSpan | None] = _current.get
 
 
 def _agent_at_work() -> str:

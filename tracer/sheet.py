@@ -46,8 +46,12 @@ class Sheet:
 
     def add(self, run: LiveRun, record: bytes, step: int | None) -> None:
         """A span's record."""
-        self.records.append(record)
-        self.weight += len(record)
+        self.extend(run, [record], len(record), step)
+
+    def extend(self, run: LiveRun, records: list[bytes], weight: int, step: int | None) -> None:
+        """Records of spans of a step, so many bytes."""
+        self.records += records
+        self.weight += weight
         self.runs[run] = None
         if step is not None:
             if step > self.high_step:

@@ -30,21 +30,16 @@ class Texts:
 
     def __init__(self, screen: Screen, first: int = 1) -> None:
         self._rows: list[Row] = []
-        self._next = first
+        self.next = first  # number of the next text
         self._open: list[bytes] = []  # the last of them
         self._full: list[tuple[int, list[bytes]]] = []  # others that follow each other
         self._weight = 0
         self._screen = screen
 
-    @property
-    def next(self) -> int:
-        """The number of the next text."""
-        return self._next
-
     def add(self, data: bytes) -> int:
         """The number of a text that is kept whole, but for its secrets."""
-        number = self._next
-        self._next += 1
+        number = self.next
+        self.next += 1
         self._open.append(data)
         self._weight += len(data)
         if self._weight >= WEIGHT or len(self._open) >= MOST:
@@ -54,8 +49,8 @@ class Texts:
     def alone(self, data: bytes, size: int, digest: bytes = b"") -> int:
         """The number of a text of `size` bytes of which `data`, without secrets, is kept."""
         self._seal()
-        number = self._next
-        self._next += 1
+        number = self.next
+        self.next += 1
         self._rows.append((number, 1, size, digest, None, data))
         return number
 
@@ -71,7 +66,7 @@ class Texts:
 
     def _seal(self) -> None:
         fresh: list[bytes] = []
-        number, texts = self._next, self._open
+        number, texts = self.next, self._open
         self._open, self._weight = fresh, 0  # nothing is called or made meanwhile: a signal's
         if texts:  # handler, or what the collector runs, may add texts before that or after it
             self._full.append((number - len(texts), texts))

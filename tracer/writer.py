@@ -23,6 +23,7 @@ from .disk import Disk, Rows
 from .facts import facts
 from .intake import STALL, Intake, Item, Packed
 from .packing import referred
+from .plain import Plain, Several
 from .policy import Policy
 from .screening import Screen
 from .sheet import Sheet
@@ -82,6 +83,7 @@ class Writer:
             alive=self._comes,
             stalled=self._stall,
         )
+        self.plain = Plain(self.intake, withheld=policy.withholds)
 
     def _reset(self) -> None:
         self.samples.clear()
@@ -130,6 +132,7 @@ class Writer:
         self._disk = Disk(self.path, now=False)
         self._reset()
         self.intake.reset(self.screen, self.intake.numbering.texts.next)
+        self.plain.reset()
 
     def _begin(self) -> None:
         with self._lock:
@@ -219,7 +222,7 @@ class Writer:
     def pending(self) -> bool:
         """Whether anything may not be on disk yet."""
         intake = self.intake
-        return bool(intake.queue or intake.open) or not intake.asleep
+        return self._waiting() or not intake.asleep
 
     def meta(self, key: str, value: object) -> None:
         """Note a fact about the recording with the next commit."""
@@ -254,6 +257,7 @@ class Writer:
         self._closing = self._given_up = True
         self.intake.give_up(self._drop)
         self._disk.lost += sum(len(sheet.records) for sheet in self._sheets.values())
+        self._disk.lost += len(self.plain.spans)
         with contextlib.suppress(Exception):
             self._disk.write([], last=True)  # how many were lost
         for done in self._flushes:
@@ -263,6 +267,8 @@ class Writer:
     def _drop(self, item: Item) -> None:
         if isinstance(item, threading.Event):
             item.set()
+        elif isinstance(item, Several):
+            self._disk.lost += len(item.records)
         elif item is not item.run:
             self._disk.lost += 1
 
@@ -308,7 +314,7 @@ class Writer:
 
     def _waiting(self) -> bool:
         intake = self.intake
-        return bool(intake.queue or intake.open or self._flushes)
+        return bool(intake.queue or intake.open or self.plain.spans or self._flushes)
 
     def _cycle(self) -> None:
         self.turns += 1
@@ -342,6 +348,20 @@ class Writer:
                 self._record(span)
 
     def _gather(self) -> None:
+        with self.plain.packing:  # what has ended before is in the queue, or not packed yet
+            self._take()
+            self.plain.take(self._add)
+        self.intake.space.set()
+
+    def _add(self, several: Several | LiveSpan) -> None:
+        if not isinstance(several, Several):
+            self._record(several)
+            return
+        run = several.run
+        self._touched[run] = None
+        self._sheet(run).extend(run, several.records, several.weight, several.step)
+
+    def _take(self) -> None:
         queue, touched = self.intake.queue, self._touched
         for _ in range(len(queue)):
             item = queue.popleft()
@@ -352,6 +372,8 @@ class Writer:
                 else:
                     touched[run] = None
                     self._sheet(run).add(run, item.data, item.step)
+            elif item.__class__ is Several:
+                self._add(item)
             elif item.__class__ is threading.Event:
                 self._flushes.append(item)
             elif item is item.run:
@@ -360,7 +382,6 @@ class Writer:
                     self._close_sheet(item)
             else:
                 self._record(item)
-        self.intake.space.set()
 
     def _settle(self, run: LiveRun) -> None:
         """It gets a row, and its spans are recorded one by one."""

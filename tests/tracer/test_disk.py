@@ -22,6 +22,7 @@ from agentloupe.tracer.bodies import snapshot
 from agentloupe.tracer.errors import StoreError
 from agentloupe.tracer.intake import Packed
 from agentloupe.tracer.numbering import Numbering
+from agentloupe.tracer.plain import Several
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.store import Store
 
@@ -328,7 +329,7 @@ def test_large_texts_that_wait_are_bounded_too(
         waiting = sum(
             len(body.data)  # type: ignore[union-attr]  only bodies are there
             for item in recorder.writer.intake.queue
-            if not isinstance(item, threading.Event | Packed)
+            if not isinstance(item, threading.Event | Packed | Several)
             for body in (item.bodies or {}).values()
         )
         assert waiting < 4_000_000

@@ -77,8 +77,8 @@ def test_a_disk_that_takes_its_time_is_waited_for_once(
         root = recorder.start_run("run")
         assert disk.asked.wait(30)
         intake, waited = recorder.writer.intake, list[Any]()
-        give_way = intake._give_way  # pyright: ignore[reportPrivateUsage]
-        monkeypatch.setattr(intake, "_give_way", lambda: waited.append(give_way()))
+        give_way = intake.give_way
+        monkeypatch.setattr(intake, "give_way", lambda: waited.append(give_way()))
         for _ in range(200):
             recorder.span("custom", "s", parent=root).end()
         assert len(waited) == 1

@@ -195,7 +195,7 @@ def _watch_sdk(recorder: Recorder, sdk: Any) -> Callable[[], None]:
         end(self, end_time)
         joined: Any = getattr(self, "agentloupe", None)
         if joined is not None and not over:
-            said, plain = values.taken(self._attributes, None)
+            said, plain, _ = values.taken(self._attributes)
             joined.finish(
                 self._name, said, self._events, self._links, self._status, end_time, plain
             )

@@ -7,9 +7,9 @@ as objects) when it is asked. `agentloupe` is its record in the recording, if th
 from __future__ import annotations
 
 import logging
-import threading
 import traceback
 from collections.abc import Mapping, Sequence
+from math import inf
 from time import time_ns
 from types import TracebackType
 from typing import Any, Final, NamedTuple
@@ -27,14 +27,13 @@ from opentelemetry.trace import (
 )
 
 from .. import conventions as c
-from .told import Told
-from .values import ODD, PLAIN, Attributes, plainness, put, put_all, taken
+from .told import Record, remember
+from .values import Attributes, is_plain, put, put_all, taken
 
 ESCAPED: Final = "exception.escaped"
 UNSET: Final = Status(StatusCode.UNSET)
 
 _log = logging.getLogger("opentelemetry.sdk.trace")  # where a program expects these warnings
-_ending = threading.Lock()
 
 
 class Limits(NamedTuple):
@@ -47,6 +46,7 @@ class Limits(NamedTuple):
     link_attributes: int | None = None
     length: int | None = None  # of a span attribute's text
     part_length: int | None = None  # of an event's or a link's
+    room: float = inf  # attributes that can be taken over as they are
 
 
 UNLIMITED: Final = Limits()
@@ -68,67 +68,52 @@ class LightSpan(Span):
     _put_all = staticmethod(put_all)
     _warn = staticmethod(_log.warning)
 
-    __slots__ = (
-        "_attributes",
-        "_context",
-        "_dropped",
-        "_end_time",
-        "_kind",
-        "_limits",
-        "_links",
-        "_links_dropped",
-        "_moments",
-        "_moments_dropped",
-        "_name",
-        "_plain",
-        "_record_exception",
-        "_set_status_on_exception",
-        "_start_time",
-        "_status",
-        "agentloupe",
-        "ids",
-    )
+    #: What most spans never change stands here once for all of them.
+    _context: SpanContext | None = None
+    _plain: bool = True
+    _dropped: int = 0
+    _moments: list[Moment] | None = None
+    _moments_dropped: int = 0
+    _links: list[Link] | None = None
+    _links_dropped: int = 0
+    _status: Status = UNSET
+    _record_exception: bool = True
+    _set_status_on_exception: bool = True
+    _end_time: int | None = None
+    agentloupe: Record | None = None
 
-    def __init__(
+    ids: tuple[int, int, int, TraceState | None]  # trace, span, flags, state
+    _attributes: Attributes
+    _kind: SpanKind
+    _limits: Limits
+    _name: str
+    _start_time: int | None
+
+    def begin(
         self,
         name: str,
         kind: SpanKind,
-        ids: tuple[int, int, int, TraceState | None],
         attributes: Mapping[str, Any] | None,
         limits: Limits,
         start_time: int | None,
-    ) -> None:
+        shapes: Mapping[tuple[str, ...], bool],
+    ) -> bool | None:
+        """It starts. `shapes` tells of names of attributes what is returned for them."""
         self._name = name
         self._kind = kind
-        self.ids = ids  # trace, span, flags, state
         self._limits = limits
-        self._context: SpanContext | None = None
-        self._plain = PLAIN
-        self._dropped = 0
-        if attributes:
-            self._begin_with(attributes, limits)
-        else:
-            self._attributes: Attributes = {}
-        self._moments: list[Moment] | None = None
-        self._moments_dropped = 0
-        self._links: list[Link] | None = None
-        self._links_dropped = 0
-        self._status = UNSET
-        self._record_exception = True
-        self._set_status_on_exception = True
-        self._start_time: int | None = time_ns() if start_time is None else start_time
-        self._end_time: int | None = None
-        self.agentloupe: Told | None = None
-
-    def _begin_with(self, attributes: Mapping[str, Any], limits: Limits) -> None:
-        if limits.length is None:
-            self._attributes, self._plain = taken(attributes, limits.attributes)
-            if self._plain != ODD:
-                return
-        self._plain = ODD
-        kept: Attributes = {}
-        self._attributes = kept
+        self._start_time = time_ns() if start_time is None else start_time
+        if not attributes:
+            self._attributes = {}
+            return shapes.get(())
+        kept, plain, known = taken(attributes, shapes)
+        if plain and len(kept) <= limits.room:
+            self._attributes = kept
+            return known
+        self._plain = False
+        kept = self._attributes = {}
         self._dropped = self._put_all(kept, attributes, limits.attributes, limits.length)
+        return None
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}(name="{self._name}", context={self.get_span_context()})'
@@ -138,6 +123,8 @@ class LightSpan(Span):
         if self._context is None:
             trace_id, span_id, flags, state = self.ids
             self._context = SpanContext(trace_id, span_id, False, TraceFlags(flags), state)
+            if self.agentloupe is not None:
+                remember(self.agentloupe)
         return self._context
 
     def on_exception(self, *, record: bool, set_status: bool) -> None:
@@ -165,9 +152,8 @@ class LightSpan(Span):
         dropped = self._put(self._attributes, key, value, limits.attributes, limits.length)
         if dropped:
             self._dropped += dropped
-        plain = plainness(value)
-        if plain > self._plain:
-            self._plain = plain
+        if self._plain and not is_plain(value):
+            self._plain = False
 
     def set_attributes(self, attributes: Mapping[str, Any]) -> None:
         """Set several attributes."""
@@ -178,7 +164,7 @@ class LightSpan(Span):
         self._dropped += self._put_all(
             self._attributes, attributes, limits.attributes, limits.length
         )
-        self._plain = max([self._plain, *map(plainness, attributes.values())])
+        self._plain = self._plain and all(map(is_plain, attributes.values()))
 
     def add_event(
         self, name: str, attributes: Mapping[str, Any] | None = None, timestamp: int | None = None
@@ -267,24 +253,27 @@ class LightSpan(Span):
     # -- its end -----------------------------------------------------------------------------------
     def end(self, end_time: int | None = None) -> None:
         """The operation is over, now or at `end_time`."""
-        with _ending:
-            ended = self._end_time is not None
-            if not ended:
-                self._end_time = time_ns() if end_time is None else end_time
-        if ended:
+        self._end(end_time)
+
+    def _end(self, end_time: int | None) -> bool:
+        """Whether it was not over before."""
+        now = time_ns() if end_time is None else end_time
+        if self._end_time is not None:
             self._warn("Calling end() on an ended span.")
-            return
+            return False
+        self._end_time = now  # a call between look and set would let others end it
         told = self.agentloupe
         if told is not None:
             told.finish(
                 self._name,
                 self._attributes,
-                self._moments or (),
-                self._links or (),
-                self._status,
+                self._moments,
+                self._links,
+                None if self._status is UNSET else self._status,
                 end_time,
                 self._plain,
             )
+        return True
 
     def __exit__(
         self,

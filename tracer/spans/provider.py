@@ -7,7 +7,9 @@ exporters do not get; it is recorded all the same.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any, Final, cast
 
 from opentelemetry import context as contexts
@@ -15,6 +17,7 @@ from opentelemetry.attributes import BoundedAttributes
 from opentelemetry.sdk import trace as sdk
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import sampling
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import (
     Link,
@@ -26,23 +29,28 @@ from opentelemetry.trace import (
     get_current_span,
 )
 
+from ..recorder import active
+from . import reading
+from .instrument import OWN_SCOPES
 from .light import LightSpan, Limits
-from .told import begin
+from .told import begin, outer_of
 from .tracers import recording, shadow
 
 RANDOM: Final[int] = getattr(TraceFlags, "RANDOM_TRACE_ID", 0)  # since 1.40
+SAMPLED: Final[int] = TraceFlags.SAMPLED
+_RECORDED: Final = sampling.Decision.RECORD_AND_SAMPLE
 _USUAL: Final = (sampling.DEFAULT_ON, sampling.ALWAYS_ON)
+_new: Final = object.__new__
 
 
 class ProviderSpan(LightSpan, sdk.Span):
     """A light span of a provider, readable as the SDK's."""
 
-    __slots__ = ("_ended", "_parent", "_resource", "_span_processor", "_tracer")
     __new__ = LightSpan.__new__  # the SDK's only refuses to make spans of its own class
 
     _tracer: LightTracer
     _parent: SpanContext | None  # pyright: ignore[reportIncompatibleVariableOverride]  a slot for it
-    _ended: Callable[[], None] | None
+    _ended: Callable[[], None] | None = None
     _resource: Resource  # pyright: ignore[reportIncompatibleVariableOverride]  a slot for it
     _span_processor: sdk.SpanProcessor  # pyright: ignore[reportIncompatibleVariableOverride]  as above
 
@@ -93,9 +101,7 @@ class ProviderSpan(LightSpan, sdk.Span):
         return Snapshot(self)
 
     def end(self, end_time: int | None = None) -> None:
-        open_before = self._end_time is None
-        super().end(end_time)
-        if not open_before or self._end_time is None:
+        if not self._end(end_time):
             return
         if self._ended is not None:
             self._ended()
@@ -148,10 +154,22 @@ def heard(processor: sdk.SpanProcessor) -> bool:
     return attached is None or bool(attached)
 
 
+def _yes(_: object) -> bool:
+    return True
+
+
+def _no() -> bool:
+    return False
+
+
 class LightTracer(sdk.Tracer):
     """The SDK's tracer, its spans light ones."""
 
-    _known_limits: tuple[sdk.SpanLimits, Limits]
+    heeded: bool  # the recording wants the spans of its scope
+    shapes: dict[tuple[str, ...], bool]  # see `reading.shapes`
+    _known_limits: tuple[sdk.SpanLimits, Limits] | None = None
+    _tracer_metrics: Any = None  # since 1.40
+    _is_enabled: Callable[[Any], bool] = getattr(sdk.Tracer, "_is_enabled", _yes)
 
     def start_span(
         self,
@@ -169,49 +187,46 @@ class LightTracer(sdk.Tracer):
         Raises:
             TypeError: the context's span has no span context.
         """
-        parent = cast("SpanContext | None", get_current_span(context).get_span_context())
-        if parent is not None and not isinstance(parent, SpanContext):  # pyright: ignore[reportUnnecessaryIsInstance]  programs have spans of their own
-            raise TypeError("parent_span_context must be a SpanContext or None.")
-        if not getattr(self, "_is_enabled", _yes)():
-            unmade = NonRecordingSpan(cast(SpanContext, parent))
+        outer = outer_of(context)
+        parent = None if outer is None else _context_of(outer)
+        if not self._is_enabled():  # pyright: ignore[reportCallIssue]  a method of the SDK's
+            unmade = NonRecordingSpan(get_current_span(context).get_span_context())
             return self._unmade(unmade, name, context, kind, attributes, links, start_time)
-        if parent is not None and not parent.is_valid:
-            parent = None
-        ids, recorded, attributes, ended = self._sample(
-            parent, name, context, kind, attributes, links or ()
-        )
-        if not recorded:
-            trace_id, span_id, flags, state = ids
-            unmade = NonRecordingSpan(
-                SpanContext(trace_id, span_id, False, TraceFlags(flags), state)
-            )
+        trace_id, span_id, flags = self._ids(parent)
+        if self.sampler in _USUAL and (parent is None or parent.trace_flags & SAMPLED):
+            decision, state = _RECORDED, parent and parent.trace_state
+            flags |= SAMPLED
+        else:
+            asked = context, trace_id, name, kind, attributes, links or ()
+            result: Any = self.sampler.should_sample(*asked)
+            decision, state, attributes = result.decision, result.trace_state, result.attributes
+            flags |= SAMPLED if decision.is_sampled() else 0
+        span = _new(ProviderSpan)
+        span.ids = ids = (trace_id, span_id, flags, state)
+        metrics = self._tracer_metrics
+        if metrics is not None:
+            span._ended = metrics.start_span(parent, decision)
+        if decision is not _RECORDED and not decision.is_recording():
+            unmade = NonRecordingSpan(span.get_span_context())
             return self._unmade(unmade, name, context, kind, attributes, links, start_time)
-        span = ProviderSpan(name, kind, ids, attributes, self._limits(), start_time)
         span._tracer = self
         span._resource = self.resource
-        span._span_processor = self.span_processor
-        span._ended = ended
+        span._span_processor = processor = self.span_processor
         span._parent = parent
+        speaks = span.begin(name, kind, attributes, self._limits(), start_time, self.shapes)
         if links:
             span.take_links(links)
         if not (record_exception and set_status_on_exception):
             span.on_exception(record=record_exception, set_status=set_status_on_exception)
-        scope = self._instrumentation_scope.name
-        recorder = recording(scope)
-        if recorder is not None:
+        recorder = active()
+        if recorder is not None and self.heeded:
+            scope, given = self._instrumentation_scope.name, context is not None
+            said, plain = span._attributes, span._plain
             span.agentloupe = begin(
-                recorder,
-                context,
-                name,
-                scope,
-                span._attributes,
-                ids,
-                start_time,
-                span._plain,
-                kind,
+                recorder, outer, given, name, scope, said, ids, start_time, plain, kind, speaks
             )
-        if heard(self.span_processor):
-            self.span_processor.on_start(span, parent_context=context)
+        if heard(processor):
+            processor.on_start(span, parent_context=context)
         return span
 
     def _unmade(
@@ -230,65 +245,55 @@ class LightTracer(sdk.Tracer):
             return unmade
         return shadow(recorder, unmade, scope, name, context, kind, attributes, links, start_time)
 
-    def _sample(
-        self,
-        parent: SpanContext | None,
-        name: str,
-        context: contexts.Context | None,
-        kind: SpanKind,
-        attributes: Mapping[str, Any] | None,
-        links: Sequence[Link],
-    ) -> tuple[Any, bool, Mapping[str, Any] | None, Callable[[], None] | None]:
-        """Ids, flags and state; whether exporters get it; attributes; what to call at its end."""
+    def _ids(self, parent: SpanContext | None) -> tuple[int, int, int]:
+        """Of the trace, of a span, and the flag of a random trace."""
         made = self.id_generator
-        if parent is None:
-            trace_id, state = made.generate_trace_id(), None
-            random = getattr(made, "is_trace_id_random", _no)()
-            sampled = True
+        if parent is not None:
+            trace_id, flag = parent.trace_id, parent.trace_flags & RANDOM
+        elif made.__class__ is RandomIdGenerator:  # what it would do
+            trace_id, flag = random.getrandbits(128) or made.generate_trace_id(), RANDOM
         else:
-            trace_id, state = parent.trace_id, parent.trace_state
-            random = parent.trace_flags & RANDOM
-            sampled = parent.trace_flags & TraceFlags.SAMPLED
-        decision, flags, recorded = sampling.Decision.RECORD_AND_SAMPLE, TraceFlags.SAMPLED, True
-        if not sampled or self.sampler not in _USUAL:
-            result = self.sampler.should_sample(context, trace_id, name, kind, attributes, links)
-            decision, state = result.decision, result.trace_state
-            flags = TraceFlags.SAMPLED if decision.is_sampled() else TraceFlags.DEFAULT
-            recorded = decision.is_recording()
-            attributes = cast("Mapping[str, Any] | None", result.attributes)
-        metrics = getattr(self, "_tracer_metrics", None)
-        ended = None if metrics is None else metrics.start_span(parent, decision)
-        ids = (trace_id, made.generate_span_id(), flags | RANDOM if random else flags, state)
-        return ids, recorded, attributes, ended
+            of_chance = getattr(made, "is_trace_id_random", _no)()
+            trace_id, flag = made.generate_trace_id(), RANDOM if of_chance else 0
+        chosen = random.getrandbits(64) if made.__class__ is RandomIdGenerator else 0
+        return trace_id, chosen or made.generate_span_id(), flag
 
     def _limits(self) -> Limits:
-        limits = self._span_limits
-        known: tuple[sdk.SpanLimits, Limits] | None = getattr(self, "_known_limits", None)
+        limits, known = self._span_limits, self._known_limits
         if known is None or known[0] is not limits:
+            most = limits.max_span_attributes
             made = Limits(
-                limits.max_span_attributes,
+                most,
                 limits.max_events,
                 limits.max_links,
                 limits.max_event_attributes,
                 limits.max_link_attributes,
                 limits.max_span_attribute_length,
                 limits.max_attribute_length,
+                inf if most is None else most,
             )
-            known = (limits, made)
-            self._known_limits = known
+            if limits.max_span_attribute_length is not None:
+                made = made._replace(room=-1)
+            known = self._known_limits = (limits, made)
         return known[1]
+
+
+def _context_of(span: object) -> SpanContext | None:
+    """The context of the span around, None where it says nothing.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not isinstance(span, Span):
+        return None
+    context = cast("SpanContext | None", span.get_span_context())
+    if context is not None and not isinstance(context, SpanContext):  # pyright: ignore[reportUnnecessaryIsInstance]  programs have spans of their own
+        raise TypeError("parent_span_context must be a SpanContext or None.")
+    return context if context is not None and context.is_valid else None
 
 
 def _nothing(span: sdk.Span) -> None:
     pass
-
-
-def _yes() -> bool:
-    return True
-
-
-def _no() -> bool:
-    return False
 
 
 class LightTracerProvider(sdk.TracerProvider):
@@ -307,4 +312,7 @@ class LightTracerProvider(sdk.TracerProvider):
         )
         if type(tracer) is sdk.Tracer:  # the provider keeps it, and goes on configuring it
             tracer.__class__ = LightTracer
+            light = cast("LightTracer", tracer)
+            light.heeded = instrumenting_module_name not in OWN_SCOPES
+            light.shapes = reading.shapes(instrumenting_module_name)
         return tracer

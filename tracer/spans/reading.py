@@ -13,42 +13,46 @@ from typing import Any, Final, cast
 from opentelemetry.trace import Link, Status, StatusCode
 
 from .. import conventions as c
-from ..bodies import Body, Context
-from ..bodies import text as text_body
 from ..secrets import mask_text
 from ..wire import standard
 from ..wire.dialect import dialect_of
-from ..wire.draft import LONG, Draft
+from ..wire.draft import Draft
 from ..wire.spans import Source, WireEvent, WireLink, WireSpan
 
 SPAN: Final = standard.SPAN
 SHAPES: Final = 1_024  # combinations remembered
 _NAMED: Final = tuple(f"{op} " for op in (c.RUN, c.AGENT, c.TOOL))
 _sources: dict[str, Source] = {}
-_known: dict[tuple[str, ...], bool] = {}
+_shapes: dict[str, dict[tuple[str, ...], bool]] = {}
 
 
-def speaks(scope: str, name: str, attributes: Mapping[str, Any]) -> bool:
-    """Whether a span says something of agents, models or tools, or must be looked at anyhow."""
-    shape = (scope, *attributes)
-    known = _known.get(shape)
+def shapes(scope: str) -> dict[tuple[str, ...], bool]:
+    """By names of attributes, whether spans of a scope that have them speak; of those so far."""
+    found = _shapes.get(scope)
+    if found is None:
+        if len(_shapes) >= SHAPES:
+            _shapes.clear()
+        found = _shapes[scope] = {}
+    return found
+
+
+def speaks(scope: str, name: str, attributes: Mapping[str, Any], known: bool | None = None) -> bool:
+    """Whether a span says something of agents, models or tools, or must be looked at anyhow.
+
+    `known` is what `shapes` says.
+    """
     if known is None:
-        if len(_known) >= SHAPES:
-            _known.clear()
-        span = _wire(0, 0, name, scope, attributes)
-        known = any(key.startswith("gen_ai.") or _name(key) != key for key in attributes)
-        known = _known[shape] = known or dialect_of(span) is not None
+        found, shape = shapes(scope), (*attributes,)
+        known = found.get(shape)
+        if known is None:
+            if len(found) >= SHAPES:
+                found.clear()
+            span = _wire(0, 0, name, scope, attributes)
+            known = any(key.startswith("gen_ai.") or _name(key) != key for key in attributes)
+            known = known or dialect_of(span) is not None
+            if "" not in shape:
+                found[shape] = known
     return known or name.startswith(_NAMED)
-
-
-def apart(attributes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Body | Context]]:
-    """Scalars and texts, the long ones taken out as bodies."""
-    rest = dict(attributes)
-    bodies: dict[str, Body | Context] = {}
-    for key, value in attributes.items():
-        if value.__class__ is str and len(value) > LONG:
-            bodies[key] = text_body(rest.pop(key))
-    return rest, bodies
 
 
 def draft(

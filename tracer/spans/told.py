@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from time import time_ns
-from typing import Any, Final, cast
+from typing import Any, ClassVar, Final, cast
 
 from msgspec import Struct
 from opentelemetry import context as contexts
@@ -21,10 +21,9 @@ from opentelemetry.trace.propagation import _SPAN_KEY
 
 from .. import conventions as c
 from ..names import Value, plain_name
-from ..recorder import LiveSpan, Recorder, active, current_span, now_ns, set_off
+from ..recorder import LiveSpan, Recorder, active, current_span, now_ns, set_off, span_bits
 from ..wire.draft import Draft
 from . import reading, turns
-from .values import ODD, PLAIN
 
 TRACE: Final = "agentloupe.otel.trace_id"  # hex: the trace that the program's exporters know
 OPEN: Final = 10_000  # spans under way that are found by their ids
@@ -41,8 +40,63 @@ _LIFTED: Final = (
 )
 _LATE: Final = frozenset((c.AGENT, c.CHAT, c.TOOL))  # operations that a span may tell at its end
 
+_NOTHING: Final[dict[str, Value]] = {}
 _get_context: Final = contexts.get_current
-_open: dict[int, Told] = {}  # by span id, for spans that a wrapper hides
+_open: dict[int, Record] = {}  # by span id, for spans that a wrapper hides
+
+
+class PlainSpan(LiveSpan, gc=False, eq=False):
+    """The record of one that says nothing of agents, as most do."""
+
+    scope: str = ""
+    trace_id: int = 0
+    opened_ns: int = 0  # by the recorder's clock, whatever start it was given
+    process: int = 0
+    size: int = 0  # attributes at its start
+    offset_ns: int = 0  # from the program's clock to the recorder's, where times were given
+    same: ClassVar[LiveSpan | None] = None
+
+    @property
+    def live(self) -> LiveSpan:
+        """As of a `Told`."""
+        return self
+
+    def finish(
+        self,
+        name: str,
+        attributes: Mapping[str, Any],
+        events: Sequence[Any] | None,
+        links: Sequence[Link] | None,
+        status: Status | None,  # None: nobody set one
+        end_time: int | None,
+        plain: bool = False,
+    ) -> None:
+        """As that of a `Told`; its attributes may be `plain`, scalars and texts."""
+        size = len(attributes)
+        if (
+            not plain
+            or events
+            or links
+            or end_time is not None
+            or (status is not None and status.status_code is StatusCode.ERROR)
+            or size > FEW
+            or (size != self.size and reading.speaks(self.scope, self.name, attributes))
+            or name.__class__ is not str
+        ):
+            told = Told(self, self.scope, self.trace_id, self.opened_ns, self.process)
+            told.offset_ns = self.offset_ns
+            told.kind = str((self.beside or {}).get(c.SPAN_KIND, ""))
+            told.finish(name, attributes, events, links, status, end_time)
+            return
+        _open.pop(self.id, None)
+        if set_off:
+            set_off.pop(self.id, None)
+        recorder = self.recorder
+        if recorder is not active() or self.process != _process:
+            return
+        self.name = name
+        self.attributes = cast("dict[str, Value]", attributes)
+        recorder.end_plain(self, now_ns())
 
 
 class Told(Struct, gc=False, eq=False):
@@ -53,56 +107,34 @@ class Told(Struct, gc=False, eq=False):
     trace_id: int
     opened_ns: int  # by the recorder's clock, whatever start it was given
     process: int
-    size: int = 0  # attributes at its start
     offset_ns: int = 0  # from the program's clock to the recorder's, where times were given
     kind: str = ""  # "client" and so on, where it is not internal
     speaks: bool = False  # of agents, models or tools
-    run: LiveSpan | None = None  # the run that it began and ends
+    began: LiveSpan | None = None  # the run that it began and ends
     same: LiveSpan | None = None  # the span that tells the same call already
-
-    def is_current(self, recorder: Recorder | None) -> bool:
-        """Whether it is of the recording that is under way, and of this process."""
-        return self.live.recorder is recorder and self.process == _process
 
     def finish(
         self,
         name: str,
         attributes: Mapping[str, Any],
-        events: Sequence[Any],
-        links: Sequence[Link],
-        status: Status,
+        events: Sequence[Any] | None,
+        links: Sequence[Link] | None,
+        status: Status | None,
         end_time: int | None,
-        plain: int = ODD,
+        plain: bool = False,
     ) -> None:
-        """The span has ended; what it said is final, and its attributes as plain as told.
-
-        Never raises.
-        """
+        """The span has ended; what it said is final. Raises nothing of its own."""
         live = self.live
         _open.pop(live.id, None)
         if set_off:
             set_off.pop(live.id, None)
         if self.speaks:
             turns.end(live)
-        if live.recorder is not active() or self.process != _process:
+        if not is_current(self, active()):
             return
+        live.beside = None  # its record says what there is of it
         try:
-            if (
-                plain == ODD
-                or self.speaks
-                or events
-                or links
-                or status.status_code is StatusCode.ERROR
-                or not self._is_plain(attributes)
-            ):
-                self._read(str(name), attributes, events, links, status)
-            else:  # as most spans, which end with the attributes that they start with
-                live.name = str(name)
-                if plain == PLAIN:
-                    live.attributes = cast("dict[str, Value]", attributes)
-                else:
-                    live.attributes, live.bodies = reading.apart(attributes)
-                self._trace(live)
+            self._read(str(name), attributes, events or (), links or (), status)
         except Exception as error:
             live.recorder.notice(f"spans of {self.scope!r} cannot be read: {error!r}")
         if self.kind and live.op == reading.SPAN:
@@ -111,16 +143,9 @@ class Told(Struct, gc=False, eq=False):
             live.end()
         else:
             live.end_at(end_time + (self.offset_ns or now_ns() - time_ns()))
-        if self.run is not None and self.run is not live:
-            self.run.error = live.error
-            self.run.end()
-
-    def _is_plain(self, attributes: Mapping[str, Any]) -> bool:
-        """Whether they can be taken over."""
-        size = len(attributes)
-        if size > FEW:
-            return False
-        return size == self.size or not reading.speaks(self.scope, self.live.name, attributes)
+        if self.began is not None and self.began is not live:
+            self.began.error = live.error
+            self.began.end()
 
     def _read(
         self,
@@ -128,7 +153,7 @@ class Told(Struct, gc=False, eq=False):
         attributes: Mapping[str, Any],
         events: Sequence[Any],
         links: Sequence[Link],
-        status: Status,
+        status: Status | None,
     ) -> None:
         self._take(
             reading.draft(
@@ -180,79 +205,133 @@ class Told(Struct, gc=False, eq=False):
 
 
 # -- where a span belongs --------------------------------------------------------------------------
-def told_of(span: Span) -> Told | None:
+Record = Told | PlainSpan
+
+
+def is_current(told: Record, recorder: Recorder | None) -> bool:
+    """Whether it is of the recording that is under way, and of this process."""
+    return told.live.recorder is recorder and told.process == _process
+
+
+def told_of(span: Span) -> Record | None:
     """The record of a span of OpenTelemetry's context, None when there is none."""
     try:
         told = getattr(span, "agentloupe", None)
-        if told.__class__ is not Told:
+        if told.__class__ is not PlainSpan and told.__class__ is not Told:
             told = _open.get(span.get_span_context().span_id)
-        return cast("Told | None", told)
+        return cast("Record | None", told)
     except Exception:  # programs have spans of their own make
         return None
 
 
+def remember(told: Record) -> None:
+    """Have it found by its id, which others may get to know."""
+    _open[told.live.id] = told
+    if len(_open) > OPEN:  # spans that nobody ends
+        del _open[next(iter(_open))]
+
+
+def outer_of(context: contexts.Context | None) -> object:
+    """What stands in a context, the current one if none is given, as the span around."""
+    return (_get_context() if context is None else context).get(_SPAN_KEY)
+
+
 def among_others(current: LiveSpan | None) -> LiveSpan | None:
     """The inner one of our current span and OpenTelemetry's."""
-    return _inner(current, _get_context().get(_SPAN_KEY))
-
-
-def _inner(current: LiveSpan | None, span: object) -> LiveSpan | None:
+    span = outer_of(None)
     told = None if span is None else told_of(cast(Span, span))
-    if told is None or not told.is_current(active()):
+    if told is None or not is_current(told, active()):
         return current
     return told.live if current is None or told.opened_ns >= current.start_ns else current
-
-
-def _place(current: LiveSpan | None, span: object) -> LiveSpan | None:
-    """The span that one is in which was started with the context of another, None: in none."""
-    told = None if span is None else told_of(cast(Span, span))
-    return told.live if told is not None and told.is_current(active()) else current
 
 
 # -- its start -------------------------------------------------------------------------------------
 def begin(
     recorder: Recorder,
-    context: contexts.Context | None,
+    outer: object,
+    given: bool,  # the context that it is of: this says where the span belongs
     name: str,
     scope: str,
-    attributes: Mapping[str, Any] | None,
+    attributes: Mapping[str, Any],
     ids: Sequence[Any],  # the trace's; the span's own, 0: it has none
-    start_time: int | None = None,
-    plain: int = ODD,
-    kind: SpanKind = SpanKind.INTERNAL,
-) -> Told | None:
-    """Record the start of a span of `context`, in the program's run if nothing is around it.
+    start_time: int | None,
+    plain: bool,
+    kind: SpanKind,
+    speaks: bool | None = None,  # as its `reading.shapes` tell
+) -> Record | None:
+    """Record the start of a span within `outer`, in the program's run if nothing is around it.
 
     Never raises; None: it could not be recorded, which a notice says.
     """
     try:
-        outer = (_get_context() if context is None else context).get(_SPAN_KEY)
-        around = (_inner if context is None else _place)(current_span(), outer)
-        attributes = attributes or {}
-        name = str(name)
-        if reading.speaks(scope, name, attributes):
-            told = _begin_speaking(
-                recorder, around, reading.draft(ids, name, scope, attributes), scope
-            )
+        around = current_span()
+        known = None if outer is None else told_of(cast(Span, outer))
+        if (
+            known is not None
+            and is_current(known, recorder)
+            and (around is None or given or known.opened_ns >= around.start_ns)
+        ):
+            around = known.live
+        if name.__class__ is not str:
+            name = str(name)
+        if reading.speaks(scope, name, attributes, speaks):
+            made = reading.draft(ids, name, scope, attributes)
+            told = _begin_speaking(recorder, around, made, scope)
+            live = told.live
+            if kind is not SpanKind.INTERNAL:
+                told.kind = kind.name.lower()
         else:
-            live = recorder.plain(reading.SPAN, name, around or recorder.program_run(), ids[1])
-            if plain == PLAIN:
-                live.attributes = cast("dict[str, Value]", attributes)
-            told = Told(live, scope, ids[0], live.start_ns, _process, len(attributes))
-        _open[told.live.id] = told
-        if len(_open) > OPEN:  # spans that nobody ends
-            del _open[next(iter(_open))]
-        if outer is not None or set_off:
-            _note_remote(told.live, around, outer)
-        if kind is not SpanKind.INTERNAL:
-            told.kind = kind.name.lower()
-        if isinstance(start_time, int):
+            told = live = _begin_plain(recorder, around, name, scope, attributes, ids, plain, kind)
+        if set_off or (outer is not None and known is None):
+            _note_remote(live, around, outer)
+        if start_time is not None and isinstance(start_time, int):  # pyright: ignore[reportUnnecessaryIsInstance]  whatever a program gives
             told.offset_ns = now_ns() - time_ns()
-            told.live.start_ns = start_time + told.offset_ns
+            live.start_ns = start_time + told.offset_ns
     except Exception as error:
         recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
         return None
     return told
+
+
+def _begin_plain(
+    recorder: Recorder,
+    around: LiveSpan | None,
+    name: str,
+    scope: str,
+    attributes: Mapping[str, Any],
+    ids: Sequence[Any],
+    plain: bool,
+    kind: SpanKind,
+) -> PlainSpan:
+    parent = around or recorder.program_run()
+    run, trace_id, now = parent.run, ids[0], now_ns()
+    beside: dict[str, Value] = _NOTHING
+    if trace_id != run.trace_id and parent.id == run.id and trace_id:
+        beside = {TRACE: trace_id.to_bytes(16, "big").hex()}
+    if kind is not SpanKind.INTERNAL:
+        beside = {**beside, c.SPAN_KIND: kind.name.lower()}
+    span = PlainSpan(
+        recorder,
+        reading.SPAN,
+        name,
+        parent.agent,
+        parent.id,
+        parent.step,
+        run,
+        ids[1] or span_bits(64),
+        now,
+        False,
+        None,
+        cast("dict[str, Value]", attributes) if plain else None,
+    )
+    span.beside = beside
+    span.scope = scope
+    span.trace_id = trace_id
+    span.opened_ns = now
+    span.process = _process
+    span.size = len(attributes)
+    recorder.begin_plain(span)
+    return span
 
 
 def _begin_speaking(recorder: Recorder, around: LiveSpan | None, made: Draft, scope: str) -> Told:
@@ -279,7 +358,8 @@ def _begin_speaking(recorder: Recorder, around: LiveSpan | None, made: Draft, sc
     if same is None:
         live.bodies = made.bodies or None
     told = Told(live, scope, made.trace_id, live.start_ns, _process)
-    told.run, told.same, told.speaks = run, same, True
+    told.began, told.same, told.speaks = run, same, True
+    remember(told)
     # within a delivery it is the handler that is measured
     if op == c.AGENT and same is None and (parent.op == c.RUN or parent.id in _open):
         turns.begin(live, _parent_of)

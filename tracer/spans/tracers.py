@@ -25,9 +25,10 @@ from opentelemetry.trace import (
 from opentelemetry.util._decorator import _agnosticcontextmanager
 
 from ..recorder import Recorder, active
+from . import reading
 from .instrument import OWN_SCOPES
 from .light import UNLIMITED, LightSpan
-from .told import begin
+from .told import begin, outer_of, remember
 from .values import keep, keep_all, taken
 
 
@@ -98,14 +99,19 @@ def shadow(
     try:
         known = unmade.get_span_context()
         around = get_current_span(context).get_span_context()
-        span = ShadowSpan(name, kind, NO_IDS, attributes, UNLIMITED, start_time)
-        span._context = known
+        span = object.__new__(ShadowSpan)
+        span.ids, span._context = NO_IDS, known
+        speaks = span.begin(name, kind, attributes, UNLIMITED, start_time, reading.shapes(scope))
         if links:
             span.take_links(links)
         # An id that is its own is that of its record; else it stands for the span around it.
         ids = (known.trace_id, known.span_id if known.span_id != around.span_id else 0)
+        where = recorder, outer_of(context), context is not None
         said, plain = span._attributes, span._plain
-        span.agentloupe = begin(recorder, context, name, scope, said, ids, start_time, plain, kind)
+        told = begin(*where, name, scope, said, ids, start_time, plain, kind, speaks)
+        if told is not None:
+            remember(told)
+            span.agentloupe = told
     except Exception as error:
         recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
         return NonRecordingSpan(unmade.get_span_context())  # whose end is nobody's
@@ -122,10 +128,14 @@ def join(
     """Record a span that the program's own provider has made."""
     known: SpanContext = span.get_span_context()
     ids = (known.trace_id, known.span_id)
-    said, plain = taken(span._attributes, None)
-    span.agentloupe = begin(
-        recorder, context, span._name, scope, said, ids, start_time, plain, span.kind
+    said, plain, speaks = taken(span._attributes, reading.shapes(scope))
+    told = begin(
+        *(recorder, outer_of(context), context is not None, span._name, scope),
+        *(said, ids, start_time, plain, span.kind, speaks),
     )
+    if told is not None:
+        remember(told)
+        span.agentloupe = told
 
 
 class ShadowTracer(NoOpTracer):

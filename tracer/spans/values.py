@@ -11,41 +11,30 @@ from typing import Any, Final, cast
 
 from opentelemetry.attributes import BoundedAttributes
 
-from ..wire.draft import LONG
-
 Attributes = dict[str, Any]
 
-#: How a record can take a span's attributes: as they are, with long texts as bodies, or not before
-#: a closer look.
-PLAIN: Final = 0
-LONG_TEXTS: Final = 1
-ODD: Final = 2
-
 _SCALARS: Final = frozenset((int, float, bool))
+_PLAIN: Final = _SCALARS | {str}
+_TEXT: Final = frozenset((str,))
+_NONE: Final[Mapping[tuple[str, ...], bool]] = {}
 
 
-def taken(given: Mapping[str, Any], most: int | None) -> tuple[Attributes, int]:
-    """A copy of attributes that need no cleaning, and how plain they are; ODD: clean them first."""
+def taken(
+    given: Mapping[str, Any], shapes: Mapping[tuple[str, ...], bool] = _NONE
+) -> tuple[Attributes, bool, bool | None]:
+    """A copy of attributes; whether they are plain, scalars and texts that need no cleaning; and
+    what `shapes` tells of their names."""
     kept: Attributes = dict(getattr(given, "_dict", given))  # what the SDK keeps them in is slow
-    plain = PLAIN
-    for key, value in kept.items():
-        kind = value.__class__
-        if kind is str:
-            if len(value) > LONG:
-                plain = LONG_TEXTS
-        elif kind not in _SCALARS:
-            return kept, ODD
-        if key.__class__ is not str or not key:
-            return kept, ODD
-    return kept, plain if most is None or len(kept) <= most else ODD
+    known = shapes.get((*kept,))
+    plain = _PLAIN.issuperset(map(type, kept.values())) and (
+        known is not None or (_TEXT.issuperset(map(type, kept)) and "" not in kept)
+    )
+    return kept, plain, known
 
 
-def plainness(value: Any) -> int:
-    """What a value makes of the attributes that it is among."""
-    kind = value.__class__
-    if kind is str:
-        return LONG_TEXTS if len(value) > LONG else PLAIN
-    return PLAIN if kind in _SCALARS else ODD
+def is_plain(value: Any) -> bool:
+    """Whether attributes stay plain with this value among them."""
+    return value.__class__ in _PLAIN
 
 
 def put(kept: Attributes, key: Any, value: Any, most: int | None, longest: int | None) -> int:

@@ -1,0 +1,192 @@
+"""Spans of other instrumentations, which are packed many at a time: none is lost, none waits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry import trace
+
+from agentloupe.tracer import open_recording, record
+from agentloupe.tracer import plain as plain_module
+from agentloupe.tracer.model import Span
+from agentloupe.tracer.packing import Record
+from agentloupe.tracer.plain import LONG, TOGETHER, record_of
+from agentloupe.tracer.recorder import LiveSpan, Recorder
+from agentloupe.tracer.spans.provider import LightTracerProvider
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "plain.loupe"
+
+
+@pytest.fixture
+def tracer() -> trace.Tracer:
+    return LightTracerProvider(shutdown_on_exit=False).get_tracer("program")
+
+
+def say(tracer: trace.Tracer, number: int) -> None:
+    attributes = {"number": number, "text": f"{number} says " * 100, "short": "s"}
+    tracer.start_span(f"span {number}", attributes=attributes).end()
+
+
+def spans_of(path: Path) -> dict[str, Span]:
+    with open_recording(path) as recording:
+        spans = [*recording.run(0).spans()]
+    assert len({span.id for span in spans}) == len(spans)
+    return {span.name: span for span in spans}
+
+
+@pytest.mark.parametrize("count", [1, TOGETHER - 1, TOGETHER, TOGETHER + 1, 3 * TOGETHER])
+def test_each_span_of_many_is_there(path: Path, tracer: trace.Tracer, count: int) -> None:
+    with record("program", path=path) as recorder:
+        for number in range(count):
+            say(tracer, number)
+        assert recorder.flush()
+        found = spans_of(path)
+    assert len(found) == count
+    with open_recording(path) as recording:
+        run = recording.run(0)
+        for number in range(count):
+            span = found[f"span {number}"]
+            assert span.end_ns is not None
+            assert span.attributes["number"] == number
+            assert span.attributes["short"] == "s"
+            assert "text" not in span.attributes
+            assert run.text(span.bodies["text"]) == f"{number} says " * 100
+
+
+def test_threads_that_end_spans_at_once_lose_none(path: Path, tracer: trace.Tracer) -> None:
+    with record("program", path=path) as recorder:
+        recorder.program_run()
+
+        def work(first: int) -> None:
+            for number in range(first, first + 10 * TOGETHER):
+                say(tracer, number)
+
+        threads = [threading.Thread(target=work, args=(n * 1_000,)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    found = spans_of(path)
+    assert len(found) == 40 * TOGETHER
+    assert all(span.end_ns is not None for span in found.values())
+
+
+class _Interrupting:
+    """Does something instead of packing the record of one number."""
+
+    def __init__(self, number: int, what: Callable[[], None]) -> None:
+        self._number = number
+        self._what = what
+        self._pack = plain_module.pack
+
+    def __call__(self, record: Record) -> bytes:
+        if record[4] == f"span {self._number}" and self._what is not _nothing:
+            what, self._what = self._what, _nothing
+            what()
+        return self._pack(record)
+
+
+def _nothing() -> None:
+    pass
+
+
+@pytest.mark.parametrize("number", [0, 7, TOGETHER - 1])
+def test_an_interrupt_while_spans_are_packed_loses_none(
+    path: Path, tracer: trace.Tracer, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with record("program", path=path) as recorder, recorder.use(recorder.start_run("run")):
+        assert recorder.flush()
+        with monkeypatch.context() as patch:
+            patch.setattr(recorder.writer, "_cycle", _nothing)  # nobody else packs meanwhile
+            patch.setattr(plain_module, "pack", _Interrupting(number, interrupt))
+            with pytest.raises(KeyboardInterrupt):
+                for each in range(TOGETHER):
+                    say(tracer, each)
+            for each in range(TOGETHER, 2 * TOGETHER):
+                say(tracer, each)
+    assert len(spans_of(path)) == 2 * TOGETHER
+
+
+def test_a_signals_handler_may_record_while_spans_are_packed(
+    path: Path, tracer: trace.Tracer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def handle() -> None:
+        for number in range(1_000, 1_000 + 2 * TOGETHER):
+            say(tracer, number)
+
+    with record("program", path=path) as recorder, recorder.use(recorder.start_run("run")):
+        monkeypatch.setattr(plain_module, "pack", _Interrupting(3, handle))
+        for number in range(TOGETHER):
+            say(tracer, number)
+    assert len(spans_of(path)) == 3 * TOGETHER
+
+
+def test_a_bug_in_packing_is_not_the_programs(
+    path: Path, tracer: trace.Tracer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> None:
+        raise RecursionError
+
+    with record("program", path=path) as recorder, recorder.use(recorder.start_run("run")):
+        assert recorder.flush()
+        with monkeypatch.context() as patch:
+            patch.setattr(recorder.writer, "_cycle", _nothing)
+            patch.setattr(plain_module, "pack", _Interrupting(3, fail))
+            for number in range(TOGETHER):
+                say(tracer, number)
+            assert len(recorder.writer.plain.spans) == TOGETHER
+    assert len(spans_of(path)) == TOGETHER
+
+
+def test_what_is_said_of_an_open_span_while_its_start_is_recorded(
+    path: Path, tracer: trace.Tracer
+) -> None:
+    """By another thread, which would change what is being walked through."""
+    with record("program", path=path):
+        span: Any = tracer.start_span("open", attributes={"a": "x" * (LONG + 1), "b": "y" * 999})
+        live: LiveSpan = span.agentloupe
+        stored: list[bytes] = []
+
+        def store(data: bytes) -> int:
+            span.set_attribute(f"more {len(stored)}", 1)
+            stored.append(data)
+            return len(stored)
+
+        made = record_of(live, store)
+        assert made[12] == {"a": 1, "b": 2}
+        assert made[11] == live.beside
+        span.end()
+
+
+def test_a_large_text_is_left_to_the_writer_and_weighed(path: Path, tracer: trace.Tracer) -> None:
+    large = "large " * 2_000
+    with record("program", path=path) as recorder, recorder.use(recorder.start_run("run")):
+        for number in range(TOGETHER):
+            text = large if number == 5 else "small " * 100
+            tracer.start_span(f"span {number}", attributes={"text": text}).end()
+    found = spans_of(path)
+    assert len(found) == TOGETHER
+    with open_recording(path) as recording:
+        assert recording.run(0).text(found["span 5"].bodies["text"]) == large
+
+
+def test_a_forked_child_has_none_of_its_parents(path: Path, tracer: trace.Tracer) -> None:
+    recorder = Recorder(path)
+    try:
+        plain = recorder.writer.plain
+        plain.packing.acquire()  # by a thread that the child does not have
+        recorder.writer.after_fork()
+        assert not plain.spans
+        assert not plain.packing.locked()
+    finally:
+        recorder.close()
