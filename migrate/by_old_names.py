@@ -6,7 +6,6 @@ import libcst as cst
 
 from .classic_names import CLASSES, METHODS
 from .reader import Reader
-from .syntax import literal
 
 _ASKING = frozenset({"isinstance", "issubclass", "register_reply", "TypeVar", "cast"})
 
@@ -15,11 +14,13 @@ def called_by_old_names(reader: Reader) -> bool:
     """A class of agents goes where it cannot be followed, as `partial(AssistantAgent, …)` makes it
     go, or a method is called that others of the program have, too, or by its name in quotes."""
     source = reader.source
+    if reader.calls_by_text():
+        return True
     for node in source.walk():
         if isinstance(node, cst.Attribute) and node.attr.value in METHODS and reader.is_kept(node):
             return True
-        if isinstance(node, cst.SimpleString) and literal(node) in METHODS:
-            return True
+        if isinstance(node, cst.ClassDef) and node.decorators and reader.is_agent(node):
+            return True  # what decorates it may keep it
         named = isinstance(node, cst.Name | cst.Attribute) and _is_class(reader, node)
         if named and _goes_elsewhere(reader, node):
             return True

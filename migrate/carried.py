@@ -38,7 +38,8 @@ def carried(
     view = reader.source
     if not found.todos or MARK in view.text:  # with a mark, somebody is at work on it
         return None
-    talks = reader.own.followed.handled or _talks(view, reader)
+    followed = reader.own.followed
+    talks = followed.handled or followed.words or reader.calls_by_text() or _talks(view, reader)
     if not talks or not _closed(view, reader):
         return None
     own = migrate_faithfully(reader, found.filename, notebook, module)
@@ -169,7 +170,7 @@ def _is_foreign_function(view: Source, reader: Reader, func: cst.BaseExpression)
 def _wraps_a_method(func: cst.BaseExpression) -> bool:
     """``in_thread(user.initiate_chat)(…)``: what another module calls is the agent's own method."""
     return isinstance(func, cst.Call) and any(
-        isinstance(arg.value, cst.Attribute) and arg.value.attr.value in V02_METHODS
+        isinstance(arg.value, cst.Attribute) and arg.value.attr.value in V02_METHODS | SEND_METHODS
         for arg in func.args
     )
 

@@ -237,12 +237,13 @@ def _is_of_v02(ctx: Context, node: cst.FunctionDef) -> bool:
 def _is_own_word(ctx: Context, call: cst.Call, word: str) -> bool:
     """A keyword of a function or class of the program, which other files may use as well.
 
-    What it takes with `**options` it hands on; so does one that is handed a class of v0.2, as
-    `partial` is.
+    What it takes with `**options` it hands on, as `partial` does.
     """
     func, source, reader = call.func, ctx.source, ctx.reader
-    names = [func, *(arg.value for arg in call.args)]
-    if any(reader.path(node) is not None for node in names) or reader.is_agent(func):
+    if reader.path(func) is not None or reader.is_agent(func):
+        return False
+    makes = any(reader.path(arg.value) is not None for arg in call.args)
+    if makes and (source.qualified(func) or "").startswith("functools."):
         return False
     found = source.declaration(func) if isinstance(func, cst.Name) else None
     if isinstance(found, cst.FunctionDef):

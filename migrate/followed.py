@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from .classic_names import METHODS
@@ -57,31 +59,57 @@ def followed(
     ``own`` methods that classes of the program have without being agents, ``apart`` those of these
     classes that have chats, ``programs`` all files.
     """
+    if not agents:
+        return {}
+    known = {*programs}
+
+    @cache
+    def imports(path: Path) -> tuple[tuple[Path, str], ...]:
+        return tuple(_imports(path, read(path), known))
+
+    @cache
+    def uses(path: Path) -> set[Path]:
+        return {other for other, _ in imports(path)}
+
+    def plain(path: Path) -> frozenset[str]:
+        named = {(other, name) for other, name in imports(path)}
+        return frozenset(n for other, n in named if not agents & _closure({other}, uses))
+
     used = {path: _used(text) for path, text in texts.items() if path not in agents}
+    sure = _talking(used, texts, own, apart)
+    renamed = CHAT_METHODS - own  # by what starts chats a file is known for one of v0.2
+    quiet = {path: names for path, names in used.items() if names and not names & renamed}
+    if not (sure or quiet):
+        return {path: Followed(plain=plain(path)) for path in agents}
+    used_by: dict[Path, set[Path]] = defaultdict(set)
+    for path in programs:
+        for other in uses(path):
+            used_by[other].add(path)
+
+    def together(files: Iterable[Path]) -> set[Path]:
+        """What runs in one program with any of these files."""
+        return _closure(_closure(files, used_by.__getitem__), uses)
+
+    handled = together(sure)
+    words = {path: together({path}) for path in quiet}
+    found: dict[Path, Followed] = {}
+    for path in {*handled, *agents}.union(*words.values()):
+        named = frozenset[str]().union(*(quiet[o] for o, near in words.items() if path in near))
+        found[path] = Followed(named, plain(path), path in handled)
+    return found
+
+
+def _talking(
+    used: Mapping[Path, set[str]], texts: Mapping[Path, str], own: Set[str], apart: Set[str]
+) -> set[Path]:
+    """Files that surely talk to agents."""
     others = re.compile(rf"\b(?:{'|'.join(sorted(apart))})\b") if apart else None
-    sure = {
+    return {
         path
         for path, names in used.items()
         if names & (_UNMISTAKABLE - own)
         or (names & CHAT_METHODS and not (others and others.search(texts[path])))
     }
-    renamed = CHAT_METHODS - own  # by what starts chats a file is known for one of v0.2
-    quiet = {path: names for path, names in used.items() if names and not names & renamed}
-    if not agents or not (sure or quiet):
-        return {}
-    imports = {path: [*_imports(path, read(path), {*programs})] for path in programs}
-    uses = {path: {other for other, _ in found} for path, found in imports.items()}
-    with_agents = _upwards(agents, uses)
-    found: dict[Path, Followed] = {}
-    handled = _together(sure, uses)
-    words = {path: _together({path}, uses) for path in quiet}
-    for path in {*handled, *agents}.union(*words.values()):
-        named = frozenset[str]().union(
-            *(quiet[other] for other, near in words.items() if path in near)
-        )
-        plain = frozenset(name for other, name in imports.get(path, ()) if other not in with_agents)
-        found[path] = Followed(named, plain, path in handled)
-    return found
 
 
 def _used(text: str) -> set[str]:
@@ -103,26 +131,12 @@ def _imports(path: Path, text: str, programs: Set[Path]) -> Iterator[tuple[Path,
                 break
 
 
-def _upwards(files: Iterable[Path], uses: Mapping[Path, set[Path]]) -> set[Path]:
-    """These files and all that import them."""
-    used_by: dict[Path, set[Path]] = {}
-    for path, others in uses.items():
-        for other in others:
-            used_by.setdefault(other, set()).add(path)
-    return _closure(files, used_by)
-
-
-def _together(files: Iterable[Path], uses: Mapping[Path, set[Path]]) -> set[Path]:
-    """What runs in one program with any of these files."""
-    return _closure(_upwards(files, uses), uses)
-
-
-def _closure(files: Iterable[Path], next_of: Mapping[Path, set[Path]]) -> set[Path]:
+def _closure(files: Iterable[Path], next_of: Callable[[Path], Iterable[Path]]) -> set[Path]:
     found: set[Path] = set()
     waiting = [*files]
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting += next_of.get(path, ())
+            waiting += next_of(path)
     return found

@@ -7,6 +7,7 @@ from collections.abc import Sequence, Set
 
 import libcst as cst
 
+from .classic_names import METHODS
 from .known import AGENT_CLASSES, CHAT_METHODS, ROOTS
 from .model import (
     DEFAULT_LIMIT,
@@ -23,6 +24,8 @@ from .predicates import read_predicate
 from .read_code import read_code_execution
 from .syntax import Source, is_self_attribute, literal, string
 
+# a method's name that is a text, or stands in quotes within one
+_NAMED = re.compile(rf"""(?:^|["'])(?:{"|".join(METHODS)})(?:$|["'])""")
 _OF_07 = re.compile(r"^[ \t]*(?:from|import)[ \t]+autogen_agentchat\b", re.MULTILINE)
 
 
@@ -208,6 +211,11 @@ class Reader:
             return False
         return not (isinstance(made, cst.Call) and self.is_agent(made.func))
 
+    def calls_by_text(self) -> bool:
+        """Whether a text names a method of v0.2, for `getattr(agent, name)` or the like."""
+        texts = (literal(node) for node in self.source.find(cst.SimpleString))
+        return any(isinstance(text, str) and _NAMED.search(text) for text in texts)
+
     def is_agent(self, node: cst.CSTNode) -> bool:
         """Whether an expression, or a class by its name, is a class of agents."""
         if isinstance(node, cst.Attribute):
@@ -243,7 +251,7 @@ class Reader:
         from .read_uses import read_uses
         from .read_watchers import read_watchers
 
-        self.program.handled = self.own.followed.handled
+        self.program.handled = self.own.followed.handled or self.calls_by_text()
         if not self.references and not self.starts_chats():
             return self.program
         calls = [node for node in self.source.find(cst.Call) if node.func in self.references]

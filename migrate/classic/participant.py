@@ -39,7 +39,7 @@ def v02_options(given: dict[str, Any]) -> dict[str, Any]:
 # endregion given
 # region names
 def taking_old_names(made: Callable[..., None]) -> Callable[..., None]:
-    """A constructor that takes options by the names they had in v0.2, too."""
+    """A constructor, or a method, that takes options by the names they had in v0.2, too."""
 
     @functools.wraps(made)
     def make(self: Any, *args: Any, **options: Any) -> None:
@@ -340,6 +340,9 @@ class Participant(BaseChatAgent, ABC):
     def function_map(self) -> dict[str, Callable[..., Any]]:
         return self._function_map
 
+    # region names
+    @taking_old_names
+    # endregion names
     def register_function(self, functions: dict[str, Callable[..., Any] | None]) -> None:
         """Run these functions when they are asked for; None takes one away."""
         for name, function in functions.items():

@@ -24,6 +24,11 @@ def told(agent, other):
     return agent.last_message(other)["content"]
 
 
+def tools(agent):
+    agent.register_function(function_map={"now": print})
+    return [*agent.function_map]
+
+
 def hook(agent):
     def lead(message, **_):
         return "So: " + message
@@ -35,6 +40,7 @@ from functools import partial
 
 from autogen import AssistantAgent, ConversableAgent, UserProxyAgent
 
+MADE = {}
 KINDS = {"plain": ConversableAgent, "user": UserProxyAgent}
 quiet = partial(ConversableAgent, llm_config=False, human_input_mode="NEVER")
 
@@ -44,6 +50,12 @@ class Polite:
         return "Please: " + super().generate_reply(messages=messages, sender=sender, **options)
 
 
+def known(kind):
+    MADE[kind.__name__] = kind
+    return kind
+
+
+@known
 class Clerk(Polite, AssistantAgent):
     pass
 
@@ -60,22 +72,30 @@ class Steps:
         return self.driver.initiate_chat(other, message="Step", max_turns=1).summary
 """
 MAIN = """\
-from agents import Clerk, by_kind, quiet
-from helpers import Line, ask, hook, told
+from agents import MADE, by_kind, quiet
+from calls import call
+from helpers import Line, ask, hook, told, tools
 from steps import Steps
 
 bot = quiet("bot", default_auto_reply="I am bot", max_consecutive_auto_reply=3)
-clerk = Clerk("clerk", llm_config=False, human_input_mode="NEVER", default_auto_reply="I am clerk")
+options = {"llm_config": False, "human_input_mode": "NEVER"}
+clerk = MADE["Clerk"]("clerk", default_auto_reply="I am clerk", **options)
 user = by_kind("user", name="user", human_input_mode="NEVER", code_execution_config=False)
 print(ask(bot), "|", ask(clerk))
+print(call(clerk, "generate_reply", messages=[{"content": "Well?"}]), "|", tools(user))
 hook(bot)
 print(Steps(user).take(bot), "|", told(user, bot), "|", Line().last_message())
 """
+CALL = """\
+def call(agent, name, **options):
+    return getattr(agent, name)(**options)
+"""
 PRINTED = """\
 I am bot | Please: I am clerk
+Please: I am clerk | ['now']
 So: I am bot | So: I am bot | of a line
 """
-TEXTS = {"helpers": HELPERS, "agents": AGENTS, "steps": STEPS, "main": MAIN}
+TEXTS = {"helpers": HELPERS, "agents": AGENTS, "steps": STEPS, "calls": CALL, "main": MAIN}
 
 
 def written(folder: Path, faithful: bool, texts: dict[str, str]) -> dict[str, str]:
