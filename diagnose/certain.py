@@ -16,6 +16,7 @@ from .likeness import Likeness
 from .loop import Mark
 
 SOON: Final = 3.0  # score that will do
+CLOSED: Final = 2  # rounds in which nobody has used a new word
 TRIES: Final = 2  # after the first
 _PASSES: Final = re.compile(
     r"time(?:d )?.?out|\b(?:408|425|429|50[0234])\b|unavailable|try again|retry|temporar|refused"

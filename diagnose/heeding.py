@@ -27,8 +27,14 @@ Said = Mapping[int, tuple[str, Wording]]  # agents and their messages, by place
 Filling = tuple[tuple[str, str], ...]  # stems of a message and of another one in their place
 
 
-def heeds(marks: Sequence[Mark], streak: Sequence[Mark], said: Said) -> bool:
-    """A good part of the repetitions differ from what they repeat as states of a world do."""
+def heeds(
+    marks: Sequence[Mark], streak: Sequence[Mark], said: Said, *, closed: bool = False
+) -> bool:
+    """A good part of the repetitions differ from what they repeat as states of a world do.
+
+    `closed`: for some rounds nobody has used a new word. Then that words are shared is no wonder;
+    where English is spoken it tells of a world only beside a thing in the place of another.
+    """
     row = [mark for mark in streak if mark.kind == "say" and mark.place in said]
     own: dict[str, list[Wording]] = {}
     for agent, words in said.values():
@@ -37,17 +43,23 @@ def heeds(marks: Sequence[Mark], streak: Sequence[Mark], said: Said) -> bool:
         name: _stems([text for agent, words in own.items() if agent != name for text in words])
         for name in {mark.agent for mark in row}
     }
-    answering = sharing = filling = 0
+    answering = sharing = filling = named = 0
     for mark in row:
         new = said[mark.place][1]
         fillings = _fillings(new, own[mark.agent])
-        if _english(new) and sum(map(_things, fillings)) >= VALUES:
+        english = _english(new)
+        things = sum(map(_things, fillings))
+        if english and things >= VALUES:
             return True
+        closed = closed and english
+        named += things
         filling += len(fillings) >= VALUES
         if mark.match in said:
             fresh = new.stems - said[mark.match][1].stems - EMPTY_TALK
             sharing += bool(fresh) and 2 * len(fresh & others[mark.agent]) >= len(fresh)
             answering += bool(fresh) and _answers(fresh, marks, mark, said)
+    if closed and not named:
+        return False
     return 3 * answering > len(row) or 2 * max(sharing, filling) >= max(1, len(row))
 
 

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
 from .results import down, opened
-from .sweeps import sweeps, unnamed
+from .sweeps import sweeps, unnamed, works_off
 from .synonyms import stem
 from .wording import MASK, Wording, fresh, mask, moment, wording
 
@@ -46,6 +46,7 @@ _EMPTY: Final = re.compile(
     r"|^.{0,20}\b(?:no|0|zero) (?:\w+ )?(?:results?|matches|records|rows|data|entries|hits|files"
     r"|items|documents|match)\b(?! (?:was |were )?(?:affected|changed|updated)).{0,60}$"
     r"|^.{0,40}\b(?:nothing|not) (?:was )?found\b.{0,40}$"
+    r"|^\W*no (?:answer|reply|response)\W*$"
 )
 #: Where in a text an error is: it moves with every edit; and which process or attempt had it.
 _POSITION: Final = re.compile(
@@ -116,6 +117,8 @@ _PIECE: Final = 24  # characters
 _SENTENCE: Final = 3  # blanks
 _NUMBER: Final = re.compile(r"\d+")
 _SWITCH: Final = re.compile(r"(?<=\s)--?[a-zA-Z][\w-]*(?:=\d+)?(?:\s|(?=\"|$))")
+#: How much is wanted: of nothing, that changes nothing.
+_HOW_MANY: Final = re.compile(r"(?:max_?|num_?)?(?:limit|results?|count|k)|top_?[kn]|per_?page")
 _CLICK: Final = re.compile(r'"(?:x|y|left|top)"\s*:\s*-?\d+(?:\.\d+)?')
 
 
@@ -402,7 +405,8 @@ def _one_cause(new: Called, old: Called) -> bool:
         return False
     if min(len(now - then), len(then - now)) >= OWN_WORDS:
         return False
-    if not _counted_alike(new.wording.numbers, old.wording.numbers):
+    numbers = new.wording.numbers, old.wording.numbers
+    if not _counted_alike(*numbers) or works_off(new.told, old.told):
         return False
     if any("_" in word for word in now - then) and any("_" in word for word in then - now):
         return False  # each names a thing of its own
@@ -454,7 +458,11 @@ def _rephrased(new: Called, old: Called, before: Sequence[Called]) -> bool:
     left, right = _values(new.asked), _values(old.asked)
     if left is None or right is None or left.keys() != right.keys():
         return False
-    changed = [(left[key], right[key]) for key in left if left[key] != right[key]]
+    changed = [
+        (left[key], right[key])
+        for key in left
+        if left[key] != right[key] and not (new.empty and _HOW_MANY.fullmatch(key.lower()))
+    ]
     if not all(_question(a) and _question(b) and _things(a) == _things(b) for a, b in changed):
         return False
     seen = frozenset[str]().union(*(call.words for call in before if call.tool == new.tool))

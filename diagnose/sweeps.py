@@ -51,6 +51,38 @@ def unnamed(failure: str, values: Iterable[object]) -> str:
     return failure
 
 
+def works_off(now: str, then: str) -> bool:
+    """A list of failures is an earlier one without some of its lines, of the form of the others.
+
+    >>> works_off("a.py: no such name", "a.py: no such name\\nb.py: no such name")
+    True
+    >>> works_off("a.py: no such name", "a.py: no such name\\nsee the manual")
+    False
+    """
+    left, before = _lines(now), _lines(then)
+    gone = [each for each in before if not _among(each, left)]
+    return (
+        bool(left and gone)
+        and all(_among(each, before) for each in left)
+        and all(_alike(each, left) for each in gone)
+    )
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.replace("\\n", "\n").split("\n") if line.strip()]
+
+
+def _among(line: str, others: list[str]) -> bool:
+    """It is one of them; the kind of the error may stand before the first of either."""
+    return any(line.endswith(other) or other.endswith(line) for other in others)
+
+
+def _alike(line: str, others: list[str]) -> bool:
+    """Most of its words are in one of them."""
+    words = set(line.split())
+    return any(2 * len(words & set(other.split())) > len(words) for other in others)
+
+
 def sweeps(asked: Sequence[str], outcome: str, tool: str = "") -> bool:
     """Calls of one tool with these arguments, all with this outcome, go through a row of things.
 

@@ -383,7 +383,9 @@ class Talk:
             self._marks, self._streak, period
         ):
             return None
-        if heeds(self._marks, self._streak, self._said_by({m.agent for m in self._marks})):
+        closed = certain.nothing_new(self._marks, mark.place - certain.CLOSED * period)
+        said = self._said_by({m.agent for m in self._marks})
+        if heeds(self._marks, self._streak, said, closed=closed):
             return None
         return self._loop("cycle", mark, onset, period)
 

@@ -9,6 +9,7 @@ from agentloupe.diagnose.check import check
 from .bank import Script, Turn, fine, turn
 from .scripts import ScriptedRecording
 from .third_kept_fine import FINE as WORLDS
+from .third_kept_loops import LOOPS
 
 BARGAIN = ["the mines", "the port", "the forest", "the bridges", "the salt road"]
 OPENERS = ["I ask for {} and give {}.", "My wish is {} and I offer {}.", "I want {} and give {}."]
@@ -85,3 +86,13 @@ def test_the_same_thing_in_other_words_is_one() -> None:
         for who, texts in (("clerk", ways), ("tenant", answers))
     ]
     assert found(fine(steps))
+
+
+def test_shared_words_tell_of_no_world_when_nobody_has_a_new_one() -> None:
+    """Two who put one text in other words share most of these, round after round."""
+    told = [
+        found(case.script) != []
+        for case in LOOPS.cases(6)
+        if case.family == "summary_of_the_summary"
+    ]
+    assert sum(told) >= 4

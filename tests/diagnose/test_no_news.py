@@ -376,3 +376,25 @@ def test_a_plan_whose_boxes_are_ticked_is_no_draft_that_comes_back() -> None:
         rows = "\n".join(f"- [{'x' if at < done else ' '}] {t}" for at, t in enumerate(tasks))
         steps += [turn("manager", f"## Plan\n{rows}"), turn("worker", f"Done with: {tasks[done]}.")]
     assert not loops(steps)
+
+
+def test_a_list_of_failures_that_is_worked_off_is_news() -> None:
+    """Each check shows the same failure in fewer files, whatever is said of them."""
+    left = ["map", "gallery", "basket", "footer", "header"]
+    steps: list[Turn] = []
+    while left:
+        error = "\n".join(f"src/{each}.tsx: error TS2322: not assignable" for each in left)
+        steps.append(turn("dev", "", call("typecheck", {"project": "."}, error=error)))
+        steps.append(turn("dev", "", call("edit", {"path": f"src/{left.pop()}.tsx"}, "edited")))
+    assert loops(steps) == []
+
+
+def test_how_many_hits_are_wanted_of_nothing_makes_no_difference() -> None:
+    asked = ("year of the founding", "the year it was founded", "founded in which year", "its year")
+    steps = [
+        turn(
+            "clerk", "", call("search", {"query": text, "limit": 5 + at}, {"hits": [], "total": 0})
+        )
+        for at, text in enumerate(asked * 2)
+    ]
+    assert loops(steps)
