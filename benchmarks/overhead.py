@@ -142,7 +142,8 @@ class Bench:
             "PYTHONPYCACHEPREFIX": str(self.folder / "compiled"),
         }
         meter = [self.python, "-c", RECORDED if recorded else PLAIN, *before, *words]
-        done = subprocess.run(meter, env=env, capture_output=True, text=True, check=True)
+        where = self.folder  # no project's settings are read
+        done = subprocess.run(meter, env=env, cwd=where, capture_output=True, text=True, check=True)
         code, program, own = json.loads(done.stdout)
         assert code == 0, done.stderr
         for recording in self.folder.glob("*.loupe*"):

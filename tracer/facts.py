@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from msgspec import msgpack
@@ -14,6 +13,7 @@ from . import conventions as c
 from .policy import Policy
 from .secrets import mask_text
 from .store import Row
+from .versions import version_of
 
 FRAMEWORKS: Final = (
     "agentloupe",
@@ -50,10 +50,5 @@ def _kept(argv: tuple[str, ...], policy: Policy) -> list[str]:
 
 
 def _versions() -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in FRAMEWORKS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    found = {name: version_of(name) for name in FRAMEWORKS}
+    return {name: version for name, version in found.items() if version is not None}

@@ -10,12 +10,12 @@ import os
 import stat
 from contextlib import suppress
 from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 from .signs import SIGNS
+from .versions import version_of
 
 NAME: Final = "signs-{}.hs"
 
@@ -32,7 +32,7 @@ def scanner() -> Any:
 def _scanner() -> Any:
     import hyperscan
 
-    path = _path(version("hyperscan"))
+    path = _path(version_of("hyperscan") or "")
     data = _read(path)
     if data is not None:
         with suppress(hyperscan.HyperscanError):  # damaged, or of another processor

@@ -84,5 +84,5 @@ def test_a_scanner_that_cannot_be_loaded_is_done_without(monkeypatch: pytest.Mon
     def refused(*_: object) -> None:
         raise OSError(errno.EMFILE, "Too many open files")
 
-    monkeypatch.setattr(prepared, "version", refused)
+    monkeypatch.setattr(prepared, "version_of", refused)
     assert scanner() is None
