@@ -14,6 +14,8 @@ from . import (
 from .bank import Bank
 from .judge import Score, score
 from .otlp_judge import (
+    EIGHTEENTH_KEPT,
+    EIGHTEENTH_VIEW,
     EIGHTH,
     ELEVENTH,
     FIFTH_KEPT,
@@ -125,6 +127,16 @@ def test_the_thirteenth_bank_as_files(tmp_path: Path) -> None:
     assert total.false_alarm_rate <= 0.02, total.wrong
     assert total.f1 >= 0.88, total.wrong
     assert total.agents >= 0.92 * total.hits, total.wrong
+
+
+def test_the_eighteenth_bank_as_files(tmp_path: Path) -> None:
+    view = score_files((case for bank in EIGHTEENTH_VIEW for case in bank.cases(2)), tmp_path)
+    assert view.false_alarm_rate <= 0.01, view.wrong
+    assert view.f1 >= 0.90, view.wrong
+    kept = score_files((case for bank in EIGHTEENTH_KEPT for case in bank.cases(2)), tmp_path)
+    assert kept.false_alarm_rate <= 0.05, kept.wrong
+    assert kept.f1 >= 0.80, kept.wrong
+    assert kept.agents >= 0.92 * kept.hits, kept.wrong
 
 
 def test_the_banks_are_broad() -> None:
