@@ -61,18 +61,8 @@ class Known:
         self._prints = array("q", bytes(8 * PLACES))
         self._numbers = array("q", bytes(8 * PLACES))
 
-    def get(self, known: int) -> int:
-        """The number stored for a fingerprint, 0 when there is none."""
-        at = known & MASK
-        if self._prints[at] == known:
-            return self._numbers[at]
-        at = known >> BITS & MASK
-        return self._numbers[at] if self._prints[at] == known else 0
-
-    def get_or_put(self, known: int, number: int) -> int:
-        """The same; where there is none, `number` is remembered, which is higher than all before.
-
-        In one call, as for most texts both are asked for."""
+    def look(self, known: int) -> int:
+        """The number stored for a fingerprint; where there is none, the inverse of its place."""
         prints, numbers = self._prints, self._numbers
         at = known & MASK
         if prints[at] == known:
@@ -80,15 +70,22 @@ class Known:
         other = known >> BITS & MASK
         if prints[other] == known:
             return numbers[other]
-        if numbers[at] > numbers[other]:
-            at = other
-        prints[at] = known
-        numbers[at] = number
-        return 0
+        return ~at if numbers[at] <= numbers[other] else ~other
+
+    def fill(self, place: int, known: int, number: int) -> None:
+        """Remember `number`, which is not 0 and mostly higher than all before."""
+        self._prints[place] = known
+        self._numbers[place] = number
+
+    def get(self, known: int) -> int:
+        """The number stored for a fingerprint, 0 when there is none."""
+        return max(0, self.look(known))
 
     def put(self, known: int, number: int) -> None:
-        """Remember `number`, which is not 0."""
-        self.get_or_put(known, number)
+        """Remember `number`."""
+        place = self.look(known)
+        if place < 0:
+            self.fill(~place, known, number)
 
 
 class Numbering:
@@ -124,15 +121,20 @@ class Numbering:
 
     def store(self, data: bytes) -> BodyRef:
         """Where a body with this text lies."""
-        if len(data) <= INLINE and not self._withheld:
+        size, withheld = len(data), self._withheld
+        if size <= INLINE and not withheld:
             return data.decode("utf-8", "replace")
         known = fingerprint(data)
         with self._lock:
-            if len(data) < self._plain and not self._withheld:
-                texts = self.texts
-                return self._known.get_or_put(known, texts.next) or texts.add(data)
+            if size < self._plain and not withheld:
+                number = self._known.look(known)
+                if number > 0:
+                    return number
+                place, number = ~number, self.texts.add(data)
+                self._known.fill(place, known, number)  # a signal's handler may have added others
+                return number
             number = self._known.get(known)
-            if not number and self._withheld:
+            if not number and withheld:
                 number = self._withhold(data)
                 self._known.put(known, number)
         return number or self._remember(known, self._keep(data))

@@ -13,6 +13,7 @@ from agentloupe.tracer.bodies import Body, Context
 from agentloupe.tracer.numbering import OWNERS, PRINT, Known, Numbering
 from agentloupe.tracer.policy import Policy
 from agentloupe.tracer.screening import Screen
+from agentloupe.tracer.texts import span_of
 
 
 def _print(number: int) -> int:
@@ -72,3 +73,26 @@ def test_the_memory_does_not_grow() -> None:
     finally:
         tracemalloc.stop()
     assert after - before < 40_000
+
+
+def test_a_signals_handler_that_stores_a_text_meanwhile_takes_no_others_number() -> None:
+    numbering = Numbering(Policy(), Screen(), RLock())
+    add = numbering.texts.add
+
+    def interrupted(data: bytes) -> int:
+        numbering.texts.add = add
+        numbering.store(b"the handler's " * 100)
+        return add(data)
+
+    numbering.texts.add = interrupted
+    said = [b"the program's " * 100, b"the handler's " * 100, b"another's " * 100]
+    numbers = [numbering.store(text) for text in said]
+    assert numbers == [numbering.store(text) for text in said]
+    (row,) = numbering.texts.take(RLock())
+    data, ends = row[5], row[4]
+    assert isinstance(data, bytes)
+    assert isinstance(ends, bytes)
+    for number, text in zip(numbers, said, strict=True):
+        assert isinstance(number, int)
+        start, end = span_of(number - 1, 3, ends, len(data))
+        assert data[start:end] == text

@@ -106,7 +106,7 @@ class ProviderSpan(LightSpan, sdk.Span):
         if self._ended is not None:
             self._ended()
         processor = self._span_processor
-        if heard(processor):
+        if getattr(processor, "_span_processors", True):
             getattr(processor, "_on_ending", _nothing)(self)  # since 1.35
             processor.on_end(self._readable_span())
 
@@ -148,12 +148,6 @@ def _frozen(attributes: dict[str, Any], dropped: int) -> BoundedAttributes:
     return made
 
 
-def heard(processor: sdk.SpanProcessor) -> bool:
-    """Whether somebody listens: an empty list of processors is what every provider has."""
-    attached: Any = getattr(processor, "_span_processors", None)
-    return attached is None or bool(attached)
-
-
 def _yes(_: object) -> bool:
     return True
 
@@ -167,6 +161,7 @@ class LightTracer(sdk.Tracer):
 
     heeded: bool  # the recording wants the spans of its scope
     shapes: dict[tuple[str, ...], bool]  # see `reading.shapes`
+    counted: bool  # the SDK measures how many spans there are
     _known_limits: tuple[sdk.SpanLimits, Limits] | None = None
     _tracer_metrics: Any = None  # since 1.40
     _is_enabled: Callable[[Any], bool] = getattr(sdk.Tracer, "_is_enabled", _yes)
@@ -203,9 +198,8 @@ class LightTracer(sdk.Tracer):
             flags |= SAMPLED if decision.is_sampled() else 0
         span = _new(ProviderSpan)
         span.ids = ids = (trace_id, span_id, flags, state)
-        metrics = self._tracer_metrics
-        if metrics is not None:
-            span._ended = metrics.start_span(parent, decision)
+        if self.counted:
+            span._ended = self._tracer_metrics.start_span(parent, decision)
         if decision is not _RECORDED and not decision.is_recording():
             unmade = NonRecordingSpan(span.get_span_context())
             return self._unmade(unmade, name, context, kind, attributes, links, start_time)
@@ -213,7 +207,9 @@ class LightTracer(sdk.Tracer):
         span._resource = self.resource
         span._span_processor = processor = self.span_processor
         span._parent = parent
-        speaks = span.begin(name, kind, attributes, self._limits(), start_time, self.shapes)
+        known = self._known_limits
+        limits = known[1] if known and known[0] is self._span_limits else self._limits()
+        speaks = span.begin(name, kind, attributes, limits, start_time, self.shapes)
         if links:
             span.take_links(links)
         if not (record_exception and set_status_on_exception):
@@ -225,7 +221,7 @@ class LightTracer(sdk.Tracer):
             span.agentloupe = begin(
                 recorder, outer, given, name, scope, said, ids, start_time, plain, kind, speaks
             )
-        if heard(processor):
+        if getattr(processor, "_span_processors", True):  # every provider has an empty list of them
             processor.on_start(span, parent_context=context)
         return span
 
@@ -259,23 +255,22 @@ class LightTracer(sdk.Tracer):
         return trace_id, chosen or made.generate_span_id(), flag
 
     def _limits(self) -> Limits:
-        limits, known = self._span_limits, self._known_limits
-        if known is None or known[0] is not limits:
-            most = limits.max_span_attributes
-            made = Limits(
-                most,
-                limits.max_events,
-                limits.max_links,
-                limits.max_event_attributes,
-                limits.max_link_attributes,
-                limits.max_span_attribute_length,
-                limits.max_attribute_length,
-                inf if most is None else most,
-            )
-            if limits.max_span_attribute_length is not None:
-                made = made._replace(room=-1)
-            known = self._known_limits = (limits, made)
-        return known[1]
+        limits = self._span_limits
+        most = limits.max_span_attributes
+        made = Limits(
+            most,
+            limits.max_events,
+            limits.max_links,
+            limits.max_event_attributes,
+            limits.max_link_attributes,
+            limits.max_span_attribute_length,
+            limits.max_attribute_length,
+            inf if most is None else most,
+        )
+        if limits.max_span_attribute_length is not None:
+            made = made._replace(room=-1)
+        self._known_limits = (limits, made)
+        return made
 
 
 def _context_of(span: object) -> SpanContext | None:
@@ -315,4 +310,6 @@ class LightTracerProvider(sdk.TracerProvider):
             light = cast("LightTracer", tracer)
             light.heeded = instrumenting_module_name not in OWN_SCOPES
             light.shapes = reading.shapes(instrumenting_module_name)
+            meter = light._tracer_metrics
+            light.counted = meter is not None and type(meter).__name__ != "NoOpTracerMetrics"
         return tracer
