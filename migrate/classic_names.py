@@ -96,6 +96,7 @@ PARTS = {
     "Terminal": "terminal",
     "count_tokens": "counting",
     "v02_options": "given",
+    "v02_run": "blocks",
     "LLaVAAgent": "seeing",
     "llava_call": "seeing",
     "VisionCapability": "seeing",
@@ -121,6 +122,7 @@ PARTS = {
 # What a part needs of the others.
 NEEDS = {
     "names": {"given"},
+    "blocks": {"code"},
     "compressors": {"transforms"},
     "society": {"groups", "tools"},
     "maths": {"code", "UserProxyAgent"},

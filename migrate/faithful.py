@@ -16,7 +16,7 @@ from .by_old_names import called_by_old_names
 from .classic_names import CLASSES, KEYWORDS, METHODS, NEEDS, PARTS, PRICED, SAME, SEED, STORES
 from .context import Context
 from .known import CHAT_METHODS
-from .lacking import lacking
+from .lacking import lacking, run_by_executors
 from .model import Program
 from .own import is_overriding
 from .owned import Owned, owned_source
@@ -33,6 +33,7 @@ from .standing import Standing
 from .syntax import literal
 
 _OPTIONS = "v02_options"
+_RUN = "v02_run"
 _OF_FLAML = re.compile(r"^[ \t]*(?:from|import)[ \t]+flaml\b.*\bautogen\b", re.MULTILINE)
 
 
@@ -65,6 +66,8 @@ def migrate_faithfully(
     names = _replace_references(ctx, used) | reader.handed
     if _translate_options(ctx, used):
         names.add(_OPTIONS)
+    if _run_by_executors(ctx):
+        names.add(_RUN)
     if reader.references and not names:
         return None
     features = frozenset(_features(ctx, names)) if names else frozenset[str]()
@@ -201,6 +204,17 @@ def _translate_options(ctx: Context, others: dict[str, str]) -> bool:
             start, end = source.span(text)
             ctx.plan.replace(start, end, source.text[start:end].replace(word, KEYWORDS[word]))
     return found
+
+
+def _run_by_executors(ctx: Context) -> bool:
+    """`executor.execute_code_blocks(…)`, which has to be awaited in 0.7; whether there is any."""
+    calls = run_by_executors(ctx.reader)
+    for call in calls:
+        assert isinstance(call.func, cst.Attribute)
+        start, end = ctx.source.full_span(call.func.value)
+        ctx.plan.insert(start, f"{_RUN}(")
+        ctx.plan.replace(end, ctx.source.span(call.args[0])[0], ", ")
+    return bool(calls)
 
 
 def _is_base(ctx: Context, call: cst.Call) -> bool:

@@ -167,6 +167,19 @@ def chat_history(
     ]
 '''
 
+WITHOUT_END = '''\
+def without_end(result: TaskResult, *humans: str) -> TaskResult:
+    """The result without the message that ended the run, which v0.2 did not send."""
+    said = list(result.messages)
+    exits = said[-1].source in humans and said[-1].to_text() == "exit"
+    if exits or isinstance(said[-1], StopMessage):
+        said.pop()
+        while not isinstance(said[-1], BaseChatMessage):  # that a human was asked
+            said.pop()
+    result.messages = said
+    return result
+'''
+
 GENERATE_REPLY = '''\
 async def generate_reply(agent: AssistantAgent, messages: Sequence[dict[str, Any]]) -> str:
     """What an agent answers to these messages alone; nothing else it heard counts."""

@@ -69,6 +69,14 @@ HELPERS: dict[str, Helper] = {
             (_MESSAGES, "BaseChatMessage"),
         ),
     ),
+    "without_end": Helper(
+        texts.WITHOUT_END,
+        (
+            ("autogen_agentchat.base", "TaskResult"),
+            (_MESSAGES, "BaseChatMessage"),
+            (_MESSAGES, "StopMessage"),
+        ),
+    ),
     "ChatOutcome": Helper(
         texts.CHAT_OUTCOME,
         (

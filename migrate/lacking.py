@@ -73,14 +73,34 @@ def _known_members() -> frozenset[str]:
 
 def _absent_members(view: Source, reader: Reader) -> bool:
     # agents run blocks as they did; an executor of 0.7 has to be awaited
-    made = {part for path in reader.references.values() for part in path.split(".")}
-    absent = ABSENT if made & _EXECUTORS else ABSENT - {_RUNS}
-    if any(node.attr.value in absent for node in view.find(cst.Attribute)):
+    called = {id(call.func) for call in run_by_executors(reader)}
+    absent = ABSENT if makes_executors(reader) else ABSENT - {_RUNS}
+    members = (node for node in view.find(cst.Attribute) if id(node) not in called)
+    if any(node.attr.value in absent for node in members):
         return True
     return any(
         node.name.value in ABSENT and not _runs_in_its_own_way(view, reader, node)
         for node in view.find(cst.FunctionDef)
     )
+
+
+def makes_executors(reader: Reader) -> bool:
+    """Whether the file makes executors that 0.7 has."""
+    return any(_EXECUTORS & {*path.split(".")} for path in reader.references.values())
+
+
+def run_by_executors(reader: Reader) -> list[cst.Call]:
+    """Calls of `execute_code_blocks` in a file that makes executors."""
+    if not makes_executors(reader):
+        return []
+    return [
+        call
+        for call in reader.source.find(cst.Call)
+        if isinstance(call.func, cst.Attribute)
+        and call.func.attr.value == _RUNS
+        and len(call.args) == 1
+        and "super(" not in reader.source.code(call.func)
+    ]
 
 
 def _runs_in_its_own_way(view: Source, reader: Reader, node: cst.FunctionDef) -> bool:

@@ -97,6 +97,23 @@ def without_path(output: str, name: str) -> str:
     return output.replace(f"{file.parent}/", "")
 
 
+# region blocks
+def v02_run(executor: Any, code_blocks: list[Any]) -> Any:
+    """What an executor gives back for blocks; one of 0.7 is waited for."""
+    if isinstance(executor, CodeExecutor):
+        return wait(result_of(executor, code_blocks))
+    return executor.execute_code_blocks(code_blocks)
+
+
+# endregion blocks
+async def result_of(executor: CodeExecutor, blocks: list[CodeBlock]) -> CodeResult:
+    """Exit code and output of blocks."""
+    if executor not in STARTED:  # v0.2 started them when they were made
+        STARTED.add(executor)
+        await executor.start()
+    return await executor.execute_code_blocks(blocks, CancellationToken())
+
+
 class CodeRunner:
     """Where an agent runs code, and how far back it looks for it."""
 
@@ -141,10 +158,7 @@ class CodeRunner:
         executor = self.executor or await self._made()
         blocks = [CodeBlock(code=text, language=language) for language, text in code]
         if isinstance(executor, CodeExecutor):
-            if executor not in STARTED:  # v0.2 started them when they were made
-                STARTED.add(executor)
-                await executor.start()
-            found: Any = await executor.execute_code_blocks(blocks, CancellationToken())
+            found: Any = await result_of(executor, blocks)
         else:  # the program's own, with v0.2's protocol
             found = await call(executor.execute_code_blocks, blocks)
         output = found.output

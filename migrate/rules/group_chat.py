@@ -18,7 +18,7 @@ from .reply_limit import number, plus
 from .selector_group import selector_options
 from .speaker_transitions import dead_ends
 from .termination import condition
-from .two_agent_chat import Team, exit_condition, run_team
+from .two_agent_chat import Team, exit_condition, run_team, speakers_team
 
 
 def check(reader: Reader) -> None:
@@ -138,7 +138,7 @@ def group_team(ctx: Context, group: Group, chat: Chat, starter: Speaker) -> Team
     else:
         kind = ctx.need("autogen_agentchat.teams", "SelectorGroupChat")
         options = selector_options(ctx, group, starter) + options
-    return Team(kind, [member.variable or "" for member in members], options)
+    return speakers_team(ctx, kind, members, options, stops)
 
 
 def _rewrite_reads(ctx: Context, group: Group) -> None:

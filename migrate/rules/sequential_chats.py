@@ -22,7 +22,7 @@ from .chat_summary import summary_code
 from .group_chat import group_team
 from .message_function import message_code
 from .multimodal import task_writer
-from .two_agent_chat import Team, is_text, pair_team
+from .two_agent_chat import Team, is_text, pair_team, without_end
 
 
 def check(reader: Reader) -> None:
@@ -103,6 +103,7 @@ def run_code(
     message = task_writer(ctx, part, ctx.source_name(part.starter))
     console = "" if part.silent else ctx.need("autogen_agentchat.ui", "Console")
     content = _content(ctx, part, carried, index)
+    without_end(ctx, team, "")  # the helper is known before anything is rendered
     if part.summary == "last_msg":
         summary = f'{result}.messages[-1].to_text().replace("TERMINATE", "")'
     else:
@@ -113,7 +114,8 @@ def run_code(
         run = f"{variable}.run(task={task})"
         if console:
             run = f"{console}({variable}.run_stream(task={task}))"
-        return f"{head}\n{result} = {ctx.awaited(part.call, run)}\n"
+        waited = without_end(ctx, team, ctx.awaited(part.call, run))
+        return f"{head}\n{result} = {waited}\n"
 
     return lines, result, summary
 

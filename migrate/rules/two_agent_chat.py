@@ -8,13 +8,13 @@ because its conditions belong to this chat: v0.2 starts counting anew for each.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 
 from ..context import Context, joined, layout
-from ..model import DEFAULT_LIMIT, Chat, Limit, Speaker
+from ..model import DEFAULT_LIMIT, Chat, Group, Limit, Speaker
 from ..plan import Render
 from ..reader import Reader
 from ..syntax import elements, string
@@ -32,11 +32,43 @@ from .termination import condition
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Source code of a team's parts."""
+    """Source code of a team's parts.
+
+    ``stops`` says that a member may end it by a message that v0.2 did not send, ``humans`` names
+    those who do so by the word "exit".
+    """
 
     kind: str
     members: list[str]
     options: list[str]
+    stops: bool = False
+    humans: tuple[str, ...] = ()
+
+
+def speakers_team(
+    ctx: Context, kind: str, speakers: Sequence[Speaker], options: list[str], stops: bool
+) -> Team:
+    """The team of these speakers, in this order."""
+    humans = [each for each in speakers if voice(each, ctx.faithful) == "human"]
+    names = tuple(ctx.source_name(each) for each in humans)
+    return Team(kind, [_reference(each) for each in speakers], options, stops, names)
+
+
+def without_end(ctx: Context, team: Team, waited: str) -> str:
+    """A result that is read, without the message by which somebody ended the run."""
+    if not (team.stops or team.humans):
+        return waited
+    return f"{ctx.helper('without_end')}({', '.join([waited, *team.humans])})"
+
+
+def _is_read(ctx: Context, chat: Chat) -> bool:
+    """Whether the program reads what a chat came to."""
+    partner = chat.partner
+    return (
+        bool(chat.result_reads)
+        or (isinstance(partner, Group) and bool(partner.message_reads))
+        or any(each is chat for read in ctx.program.history for each in read.chats)
+    )
 
 
 def check(reader: Reader) -> None:
@@ -59,8 +91,9 @@ def pair_team(
 ) -> Team:
     """The team for one chat, with everything that ends it; ``alone`` leaves the starter out."""
     alone = voice(starter, ctx.faithful) == "none" if alone is None else alone
-    members = [_reference(partner)] if alone else [_reference(partner), _reference(starter)]
+    speakers = [partner] if alone else [partner, starter]
     conditions = _conditions(ctx, starter, partner, alone)
+    stops = any(_stops(ctx, speaker) for speaker in (starter, partner))
     options: list[str] = []
     limit = partner_replies(chat, starter, partner) if alone else pair_turns(chat, starter, partner)
     if chat.turns is not None:
@@ -82,7 +115,13 @@ def pair_team(
             ctx.note("MIG032", chat.call, "caveat", text)
     if conditions:
         options.insert(0, f"termination_condition={joined(conditions)}")
-    return Team(ctx.need("autogen_agentchat.teams", "RoundRobinGroupChat"), members, options)
+    kind = ctx.need("autogen_agentchat.teams", "RoundRobinGroupChat")
+    return speakers_team(ctx, kind, speakers, options, stops)
+
+
+def _stops(ctx: Context, speaker: Speaker) -> bool:
+    """A proxy that ends a chat by a message that stops the team."""
+    return voice(speaker, ctx.faithful) == "proxy" and ends_itself(speaker)
 
 
 def _limited(chat: Chat, starter: Speaker, partner: Speaker) -> bool:
@@ -100,10 +139,9 @@ def _conditions(ctx: Context, starter: Speaker, partner: Speaker, alone: bool) -
     found: list[str | None] = []
     stops = False
     for owner, other, speaks in ((starter, partner, True), (partner, starter, not alone)):
-        kind = voice(owner, ctx.faithful)
-        if kind == "proxy" and ends_itself(owner):
+        if _stops(ctx, owner):
             stops = True
-        elif kind == "human":
+        elif voice(owner, ctx.faithful) == "human":
             found.append(exit_condition(ctx, owner))
         elif speaks or owner.ends is not None:
             found.append(condition(ctx, owner.ends, [ctx.source_name(other)]))
@@ -145,7 +183,7 @@ def run_team(ctx: Context, chat: Chat, team: Team) -> None:
             lines += clear_before(ctx, chat, variable)
         ctx.before(chat.call, lambda _render: lines + "\n")
         ctx.teams.append((chat, variable, team.kind + made))
-    replace_call(ctx, chat, variable, chat.starter)
+    replace_call(ctx, chat, variable, chat.starter, team)
     rewrite_reads(ctx, chat)
 
 
@@ -172,7 +210,7 @@ def _goes_on(ctx: Context, chat: Chat, code: str, members: int) -> str:
     return ""
 
 
-def replace_call(ctx: Context, chat: Chat, variable: str, starter: Speaker) -> None:
+def replace_call(ctx: Context, chat: Chat, variable: str, starter: Speaker, team: Team) -> None:
     content = _content(ctx, chat)
     message = task_writer(ctx, chat, ctx.source_name(starter))
     node: cst.CSTNode = chat.call
@@ -192,9 +230,13 @@ def replace_call(ctx: Context, chat: Chat, variable: str, starter: Speaker) -> N
         else:
             run = f"{console}({variable}.run_stream(task={task}))"
         waited = ctx.awaited(chat.call, run)
+        waited = without_end(ctx, team, waited) if reads else waited
         return summary_after(ctx, chat, waited, isinstance(outer, cst.Attribute | cst.Subscript))
 
     console = "" if chat.silent else ctx.need("autogen_agentchat.ui", "Console")
+    reads = _is_read(ctx, chat)
+    if reads:
+        without_end(ctx, team, "")  # the helper is known before anything is rendered
     start, end = ctx.source.span(node)
     ctx.plan.replace(start, end, code)
 

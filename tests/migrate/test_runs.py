@@ -86,7 +86,7 @@ def transcript(printed: str) -> str:
     head = re.compile(r"^-{10} (\w+) \((\w+)\) -{10}$", re.MULTILINE)
     parts = head.split(printed)
     for kind, author, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
-        said = re.sub(r"\nSUMMARY .*", "", text.strip(), flags=re.DOTALL)
+        said = re.sub(r"(^|\n)SUMMARY .*", "", text.strip(), flags=re.DOTALL)
         if kind == "ToolCallRequestEvent":
             for arguments, name in re.findall(r"arguments='(.*?)', name='(\w+)'", said):
                 lines.append(f"{author} calls {name} {arguments}")
@@ -108,6 +108,7 @@ def test_summaries_are_those_of_v02(outputs: dict[str, str]) -> None:
     assert "SUMMARY Three.\n" not in outputs["pair_with_limits"]
     assert "SUMMARY Two.\n" in outputs["pair_with_limits"]
     assert "SUMMARY A better line.\n" in outputs["sequence_with_summaries"]
+    assert "SUMMARY Cat, hat.  4 user\n" in outputs["human_at_the_end"]
 
 
 def test_the_comparison_notices_a_difference(outputs: dict[str, str]) -> None:

@@ -22,8 +22,10 @@ def encoding_for_model(model):
 """
 PROGRAM = """\
 import getpass
+from pathlib import Path
 
 from autogen import ConversableAgent
+from autogen.coding import CodeBlock, LocalCommandLineCodeExecutor
 from autogen.io import IOStream
 from autogen.token_count_utils import count_token
 
@@ -36,6 +38,10 @@ terminal = IOStream.get_default()
 counts = [count_token(given) for given in (reply, named, [named, calls])]
 terminal.print(*counts, sep="-", end="!")
 terminal.print(terminal.input("Well?"), terminal.input("Well?", password=True), flush=True)
+Path("code").mkdir()
+executor = LocalCommandLineCodeExecutor(work_dir="code")
+ran = executor.execute_code_blocks([CodeBlock(language="python", code="print(6 * 7)")])
+terminal.print(ran.exit_code, ran.output.strip())
 """
 
 
@@ -56,7 +62,7 @@ def test_a_program_gets_them_with_its_agents(tmp_path: Path, faithful: bool) -> 
 
     assert not result.todos
     assert done.stderr == ""
-    assert done.stdout == "2-12-18!Well?yes Well? hidden\n"
+    assert done.stdout == "2-12-18!Well?yes Well? hidden\n0 42\n"
 
 
 def test_a_stream_of_the_programs_own_is_left() -> None:
