@@ -37,6 +37,7 @@ _PLUMBING: Final = frozenset(
     }
 )
 _ASKS: Final = frozenset({"tool_calls", "function_call"})
+ASKERS: Final = 512  # agents that pass on what others ask for
 _ASKED_OR_SAID: Final = (c.TOOL_ARGUMENTS, c.TOOL_RESULT)
 _CALLED: Final = frozenset({c.TOOL, c.CODE})
 _POSTED: Final = frozenset({c.SEND, c.PUBLISH})
@@ -99,7 +100,7 @@ class Turn(Struct):
 class TurnReader:
     """Makes turns of steps. `text` reads a body, `last` the last message of a model request."""
 
-    __slots__ = ("_causes", "_last", "_text")
+    __slots__ = ("_asked_for", "_causes", "_last", "_text")
 
     def __init__(
         self, text: Callable[[BodyRef], str], last: Callable[[BodyRef], str] | None = None
@@ -107,10 +108,13 @@ class TurnReader:
         self._text = text
         self._last = last or text
         self._causes = Causes()
+        self._asked_for: dict[str, str] = {}  # who passes on a call to who asks for it
 
     def turn(self, step: Step, spans: Sequence[Span]) -> Turn:
         """The turn of one step."""
         ops = frozenset([span.op for span in spans])
+        if step.message_type in _ASKS:
+            self._passes_on(step, spans)
         calls = [] if ops.isdisjoint(_CALLED) else self._calls(step, spans)
         acts = (*calls, *self._messages(step, spans, ops))
         return Turn(
@@ -128,8 +132,16 @@ class TurnReader:
             end_ns=step.end_ns,
         )
 
+    def _passes_on(self, step: Step, spans: Sequence[Span]) -> None:
+        """A group's manager passes on to all what one agent asks for."""
+        if any(s.op in _POSTED and s.attributes.get(c.MESSAGE_TYPE) in _ASKS for s in spans):
+            if len(self._asked_for) >= ASKERS:
+                self._asked_for.clear()
+            self._asked_for[step.recipient] = self._asked_for.get(step.sender, step.sender)
+
     def _calls(self, step: Step, spans: Sequence[Span]) -> list[Act]:
         acts: list[Act] = []
+        asked = step.message_type in _ASKS
         for span in spans:
             if span.op not in _CALLED or _untold(span):
                 continue
@@ -146,7 +158,7 @@ class TurnReader:
                     outcome=span.error or canonical(result),
                     failed=span.error is not None or c.ERROR_TYPE in attributes,
                     handoff=str(target) if target else "",
-                    asked_by=step.sender if step.message_type in _ASKS else "",
+                    asked_by=self._asked_for.get(step.sender, step.sender) if asked else "",
                 )
             )
         return acts

@@ -183,3 +183,16 @@ def test_small_talk_before_what_was_said_is_no_growth() -> None:
     names = "Ada Ben Cleo Dan Eve Finn Gus Hal".split()
     grows = [f"The list so far: {', '.join(names[: at + 2])}." for at in range(7)]
     assert loops([turn("mate", each) for each in grows]) == []
+
+
+def test_a_call_is_its_asker_s_whoever_passes_it_on() -> None:
+    """v0.2's manager tells all of a group what one agent asks another to execute."""
+    asks = {"message_type": "tool_calls", "type": "tool_calls"}
+    stock = call("stock", {"item": "bolts"}, "12 boxes")
+    passed_on = {"agent": "chat_manager", "from": "clerk", "kind": "send", "say": "(call)", **asks}
+    executed = {"agent": "boss", "from": "chat_manager", "kind": "publish", "calls": [stock]}
+    round_ = [passed_on, {**executed, **asks}]
+    script = {"steps": round_ * 6, "shape": "messages", "truth": None}
+    report = check(ScriptedRecording(script), select=["loop"])  # pyright: ignore[reportArgumentType]
+    assert [each.agents[0] for each in report.findings] == ["clerk"]
+    assert report.findings[0].title.startswith("'clerk' called 'stock'")
