@@ -60,6 +60,8 @@ class OwnToken(CancellationToken):
                 future.cancel()
                 return future
             callbacks = self._callbacks
+            while callbacks and _is_over(callbacks[-1]):  # mostly what was linked before: at once,
+                callbacks.pop()  # as memory that comes and goes in heaps hides what grows
             if len(callbacks) >= self.most:
                 callbacks[:] = [each for each in callbacks if not _is_over(each)]
                 self.most = 2 * len(callbacks) + 16

@@ -210,7 +210,7 @@ def test_exports_are_the_same_everywhere(tmp_path: Path) -> None:
     assert random.getstate() == state
     lines = (tmp_path / "south" / "Maple.csv").read_text("utf-8").splitlines()
     assert len(lines) == demo_data.ROWS + 1
-    assert lines[1] == "MA-0000,2026-03-13,customer 372,1.264"
+    assert lines[1] == "MA-0000,2026-03-06,customer 683,1.064"
 
 
 def test_what_was_not_recorded_is_not_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
