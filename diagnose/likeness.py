@@ -157,10 +157,10 @@ def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
         return Match(Likeness.OPEN, place, moves=True)
     if new.size <= LONG and (shrunk(new, old) or _filled_anew(new, before)):
         return Match(Likeness.OPEN, place)
-    if new.size > SHORT and _frames_news(new, before):
+    if new.size > SHORT and _frames_news(new, old, before):
         return NOTHING
     words = new.stems - old.stems
-    anew = not words or not words <= frozenset[str]().union(*(text.stems for text in before))
+    anew = not words or bool(_unsaid(words, before))
     if not anew and new.size >= SHORT:
         return Match(Likeness.ALIKE, place)
     slot = _slot(new, old)
@@ -247,19 +247,28 @@ def _quotes_news(new: Wording, before: Sequence[Wording]) -> bool:
     )
 
 
-def _frames_news(new: Wording, before: Sequence[Wording]) -> bool:
+def _frames_news(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
     """What stands beside sentences that were all said before, such as a signature, has words that
     were never used before, and as many of them as others.
     """
-    known = frozenset[str]().union(*(text.stems for text in before))
-    if len(new.stems - known) < NEWS:
+    if len(new.stems - old.stems) < NEWS or len(_unsaid(new.stems, before)) < NEWS:
         return False
-    told = frozenset[str]().union(*(text.sentences for text in before))
-    rest = new.sentences - told
+    rest = new.sentences
+    for text in before:
+        rest = rest - text.sentences
     if len(rest) == len(new.sentences):
         return False
     own = stems_of(" ".join(rest))
-    return 2 * len(own - known) >= len(own)
+    return 2 * len(_unsaid(own, before)) >= len(own)
+
+
+def _unsaid(words: frozenset[str], before: Sequence[Wording]) -> frozenset[str]:
+    """Those that none of the texts has."""
+    for text in reversed(before):
+        words = words - text.stems
+        if not words:
+            break
+    return words
 
 
 def _telling(new: Wording, old: Wording) -> int:
@@ -310,10 +319,7 @@ def shrunk(new: Wording, old: Wording) -> bool:
 
 def _filled_anew(new: Wording, before: Sequence[Wording]) -> bool:
     """A good part of its content words is in no earlier message: a frame, filled with news."""
-    fresh = new.stems
-    for old in before:
-        fresh = fresh - old.stems
-    return len(fresh) >= max(FILLED, FILLING * len(new.stems))
+    return len(_unsaid(new.stems, before)) >= max(FILLED, FILLING * len(new.stems))
 
 
 class _Slot(Struct, frozen=True):

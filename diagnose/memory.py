@@ -166,5 +166,13 @@ class Vocabulary:
 
 def share(fresh: int, words: Wording) -> float:
     """That many of a short text's words and numbers as a share; 1 for a long one."""
-    count = len(words.stems) + len({*words.numbers})
-    return fresh / count if words.stems and count <= SHORT else 1.0
+    return fresh / _count(words) if short(words) else 1.0
+
+
+def short(words: Wording) -> bool:
+    """It may be made of known words alone."""
+    return 0 < len(words.stems) <= SHORT and _count(words) <= SHORT
+
+
+def _count(words: Wording) -> int:
+    return len(words.stems) + len({*words.numbers})

@@ -22,7 +22,7 @@ from .embedding import Embedding
 from .heeding import heeds
 from .likeness import NOTHING, Likeness, Match, nearest
 from .loop import MARKS, Loop, Mark, Sign
-from .memory import OWN, Memory, Vocabulary, share
+from .memory import OWN, Memory, Vocabulary, share, short
 from .outcomes import Called, called, nearest_call
 from .pace import idle, patience, period_of
 from .rows import (
@@ -202,7 +202,7 @@ class Talk:
         if self._embed is not None:
             recalled = agent.meant_before(recalled, self._place, self._embed(act.text))
         found, gap, told = recalled.match, recalled.back, 1.0
-        fresh = self._vocabulary.fresh(words)
+        fresh = 0 if found == NOTHING and not short(words) else self._vocabulary.fresh(words)
         agent.said.append((self._place, act.target, words))
         if found == NOTHING:
             told = min(share(fresh, words), max(0.0, 0.75 - recalled.known))
