@@ -170,27 +170,55 @@ in all, 3.5 cycles. The seventeenth talks as models do, with headings, bullets, 
 and 20 families, six seeds): first look P 0.90, R 0.88, F1 0.89 with 5.0 % false alarms, all from
 plans whose boxes get ticked; mended P 1.00, R 0.88 with none, 3.5 cycles.
 
+The eighteenth bank is of what real teams were seen to do: instructions that are put in other words,
+searches by synonyms, failures that stay, approvals that go round, templates that drift; and boards,
+changelogs, desks, quizzes, pick lists, tickets. What is said are statements in one of several
+wordings and in an order that changes, with or without what models put around them. Half of its 22
+families of loops and 34 of look-alikes are in view, of the others only rates were looked at (and
+the names of three that are missed and of the one that alarms, pull requests merged one after
+another). It was written by somebody who had read the rules, before any rule was mended by it. First
+look (bb5214f, six seeds): P 0.93, R 0.80, F1 0.86 with 3.9 % false alarms, agents exact in 97 %,
+onset in 98 %, 4.0 cycles; its half in view P 0.90, R 0.80, F1 0.85 with 5.9 % (a list of failures
+that gets shorter), its kept half P 0.96, R 0.79, F1 0.87 with 2.0 %, 4.6 cycles. Mended by the half
+in view (69d446f) the kept half came to P 0.97, R 0.92, F1 0.95 with 2.0 %, 4.7 cycles: more of its
+loops are found, the added ones late.
+
 CPU time of the loop rules a message (synthetic texts, what is read of the trace included; in turns
 with 4a4c61a on a machine under load, where that takes a fifth more than idle, so take the ratios):
 at 1 KB 159 µs fresh texts (0.97 of what it was), 186 near repeats (0.56), 192 with one number that
 changes (0.75), 125 calls (1.06); at 8 KB 510 (0.76) and 533 (0.56). 100,000 steps of an OTLP file
-through all rules: 0.69 to 0.79 of what it was, 174 MB; a quarter of it is reading the file.
+through all rules: 0.69 to 0.79 of what it was, 174 MB; a third of it is reading the file. Since
+then (53bf5dc against 8a2815f, in turns, four other processes at work on two cores): fresh texts of
+1 KB take 0.96 to 0.99 of what they took, near repeats 0.90 to 0.92 at 1 and 8 KB, one number that
+changes 0.98 to 1.01, calls 0.94 to 0.97; 20,000 steps through import and all rules 0.87 and 0.91.
 
-Cycles: the median is 3.5 in the banks in view and 4.0 in those never read, where 54 % of what is
-found takes more than 3.5. One agent that repeats one call is told at the fourth (three tries are
-common practice, and what looks like a loop in the banks stops there): 18 % of what is found there.
-Paraphrases want as many repetitions as their words leave doubt. Other weights (news 1.5 instead of
-2, alike 1.2 instead of 1, more for messages of six word pairs, a score of 3.3) bring the mean from
-4.29 to 4.20 at best, the median nowhere, and cost a false alarm or two each.
+Cycles are counted as in the measurements behind these rules, the first occurrence among them: three
+equal calls are three. The median is 3.5 in the banks in view and 4.0 in those never read, where 51
+% of what is found takes more than 3.5 (56 % before what is said next; the mean 4.12, 4.31 before).
+A whole round in which nobody uses a word or number that was not in use in the conversation's last
+thirty messages is told at a score of 3.0 instead of 3.6, and a failure that does not pass by itself
+at the third try instead of the fourth, when its agent comments on its tries and does nothing else
+in between: on all banks that cost one false alarm (a litany). With two rounds instead of two and a
+half beside it the unread banks come to 3.5, with no false alarm more; but then four agents who once
+say again what they said are a loop, and that is how status rounds go. One agent that silently
+repeats one call is told at the fourth (three tries are common practice, and what looks like a loop
+in the banks stops there). Paraphrases want as many repetitions as their words leave doubt. Other
+weights (news 1.5 instead of 2, alike 1.2 instead of 1, more for messages of six word pairs, a score
+of 3.3) bring the mean from 4.29 to 4.20 at best, the median nowhere, and cost a false alarm or two
+each.
 
 On the banks whose text was never read the mending brought P 0.984, R 0.897, F1 0.94 with 0.9 % to P
-0.984, R 0.927, F1 0.95 with 0.9 %, 4.0 cycles before and after. Firing earlier costs more than it
-brings: on the banks in view two rounds instead of two and a half lower P from 0.991 to 0.979 and
-bring the mean from 3.8 to 3.7 cycles, a score of 3.0 instead of 3.6 P to 0.987 and the mean to 3.7;
-the median stays 3.5. Small talk does harm: with another unrelated sentence before or behind three
-of five messages (both in a third of these) the banks in view come to P 0.96, R 0.72, the unread
-ones to P 0.95, R 0.68 (0.95, 0.69 and 0.92, 0.63 before). Taking sentences that were all said
-before for a repetition changed that by one point and was left out.
+0.984, R 0.927, F1 0.95 with 0.9 %, 4.0 cycles before and after. Then two rounds without a word or
+number that nobody had used lately, and without a thing in the place of another, were taken for talk
+in which all is said, however many words its agents share: P 0.984, R 0.934 with 0.9 % there, P
+0.987, R 0.954 with 0.9 % in view (0.989, 0.947 and 0.8 % before), where it costs two of six
+bargains over six goods. Firing earlier costs more than it brings: on the banks in view two rounds
+instead of two and a half lower P from 0.991 to 0.979 and bring the mean from 3.8 to 3.7 cycles, a
+score of 3.0 instead of 3.6 P to 0.987 and the mean to 3.7; the median stays 3.5. Small talk does
+harm: with another unrelated sentence before or behind three of five messages (both in a third of
+these) the banks in view come to P 0.96, R 0.72, the unread ones to P 0.95, R 0.68 (0.95, 0.69 and
+0.92, 0.63 before). Taking sentences that were all said before for a repetition changed that by one
+point and was left out.
 
 Looking at all banks at once: every false alarm but one came from messages that are alike, none from
 calls, drafts or hand-offs. Of the loops that were found by alike messages in the banks in view
@@ -214,8 +242,8 @@ all other families, or banks, from what they are and two neighbours of each:
 
 | left out | P | R | F1 | false alarms | chosen |
 | --- | --- | --- | --- | --- | --- |
-| each family | 0.991 | 0.952 | 0.971 | 0.6% | as they are: 687 of 687 |
-| each bank | 0.991 | 0.952 | 0.971 | 0.6% | as they are: 13 of 13 |
+| each family | 0.985 | 0.947 | 0.966 | 1.0% | as they are: 842 of 842 |
+| each bank | 0.985 | 0.936 | 0.960 | 1.0% | as they are: 14 of 17, one filling instead of two: 3 |
 
 No family holds up a setting by itself. It says less of what families are like that nobody has
 thought of: these show in the first looks told above, 0 to 11 % false alarms a bank before mending.
@@ -224,7 +252,8 @@ thought of: these show in the first looks told above, 0 to 11 % false alarms a b
 | --- | --- |
 | tuning bank; third, fourth, fifth bank, tuning halves; sixth, ninth, eleventh, thirteenth | yes |
 | held-out bank; third bank, kept half; seventh bank | some, as told above |
-| fourth and fifth bank, kept halves; eighth bank | no, but their rates |
+| eighteenth bank, half in view | yes |
+| fourth, fifth, eighteenth bank, kept halves; eighth bank | no, but their rates |
 
 Recorded logs, converted, not kept here. Labels: for Who&When's hand-crafted runs Magentic-One's own
 ledger (a loop is three moments "in loop" in a row or twice two; none is none; the rest is left

@@ -4,6 +4,8 @@ In a loop the words of a message change by chance, whatever was said before it. 
 or a simulation they change with what the others said meanwhile, they name what the others name, or
 they are one of several values in an equal frame. A loop says the same thing in other words, a world
 other things in the same words: so one thing in the place of two others tells as much as many words.
+And a world goes on, a loop has said it all: where nobody has a new word for two rounds, and no
+thing takes another's place, shared words tell of nothing.
 """
 
 from __future__ import annotations

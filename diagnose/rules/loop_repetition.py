@@ -3,7 +3,8 @@
 Each message is compared with its agent's own last twelve, time stamps, ids and counters masked; a
 tool call repeats when its outcome does. Repetition raises a score, anything new lowers it: a new
 tool outcome most, then new wording, a value that moves, a list that grows, word from outside. It
-is called when the score is high and three full cycles stand side by side. Acts that are spaced
+is called when the score is high and three full cycles stand side by side; a somewhat lower score
+will do when a whole round has not one word or number that nobody used lately. Acts that are spaced
 out or back off get three to twelve times that patience. Ten messages or fewer that cost no model
 call, between agents that then came to rest by themselves, are information. Known in the literature
 as step repetition (MAST FM-1.3, arXiv 2503.13657); in AutoGen as the courtesy loop of
