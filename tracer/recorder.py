@@ -42,6 +42,8 @@ _current: ContextVar[LiveSpan | None] = ContextVar("agentloupe_span", default=No
 #: Finds the innermost span there is, given our own current one, while other instrumentations have
 #: spans open too.
 _among_others: Callable[[LiveSpan | None], LiveSpan | None] | None = None
+#: Is told of a span of ours directly inside another that may tell the same call.
+_told_again: Callable[[LiveSpan, LiveSpan], None] | None = None
 #: Spans of other instrumentations that a span of another process set off, directly or not: its
 #: trace and its id.
 set_off: dict[int, tuple[int, int]] = {}
@@ -138,10 +140,10 @@ class LiveSpan(Struct, gc=False, eq=False):
 
     def become(self, op: str) -> None:
         """It turns out to be another operation than it seemed at its start."""
-        self.op = op
+        before, self.op = self.op, op
         totals = self.run.totals
         if isinstance(totals, RunTotals) and self.state != EARLY:
-            totals.became(op)
+            totals.became(op, before)
 
 
 class LiveRun(LiveSpan, gc=False, eq=False):
@@ -335,6 +337,8 @@ class Recorder:
             span.boundary = True
             span.message = ("call", "", agent, op, "", "", span.start_ns)
         run.put(span)
+        if parent.op == op and _told_again is not None:
+            _told_again(parent, span)
         return span
 
     def ended(self, span: LiveSpan) -> None:
@@ -466,10 +470,14 @@ def innermost() -> LiveSpan | None:
     return current if _among_others is None else _among_others(current)
 
 
-def look_among(others: Callable[[LiveSpan | None], LiveSpan | None] | None) -> None:
-    """Have `innermost` ask `others`, which gets our own current span."""
-    global _among_others
-    _among_others = others
+def look_among(
+    others: Callable[[LiveSpan | None], LiveSpan | None] | None,
+    again: Callable[[LiveSpan, LiveSpan], None] | None,
+) -> None:
+    """Have `innermost` ask `others`, which gets our own current span, and `again` told of a span
+    that is directly inside another of its kind, the outer one first."""
+    global _among_others, _told_again
+    _among_others, _told_again = others, again
 
 
 def set_current(span: LiveSpan | None) -> Token[LiveSpan | None]:

@@ -109,12 +109,10 @@ class RunTotals:
         if op in _CALLS:
             self.became(op)
 
-    def became(self, op: str) -> None:
-        """What a span under way is."""
-        if op == c.CHAT:
-            self.chats += 1
-        elif op == c.TOOL:
-            self.tools += 1
+    def became(self, op: str, before: str = "") -> None:
+        """What a span under way is, and was."""
+        self.chats += (op == c.CHAT) - (before == c.CHAT)
+        self.tools += (op == c.TOOL) - (before == c.TOOL)
 
     def ended(self, span: LiveSpan) -> None:
         """A span is over."""

@@ -50,7 +50,7 @@ class _Swaps:
         self._leave.append(leave)
 
     def undo(self) -> None:
-        look_among(None)
+        look_among(None, None)
         while self._leave:
             self._leave.pop()()
         while self._before:
@@ -107,7 +107,7 @@ def _shadowing(recorder: Recorder, api: Any, tracer: Any, scope: str) -> Any:
     except Exception as error:  # no file can be opened, perhaps: not the program's concern
         recorder.notice(f"spans of {scope!r} are not in the recording for now: {error!r}")
         return tracer
-    look_among(told.among_others)
+    look_among(told.among_others, told.yield_to)
     return tracers.ShadowTracer(scope)
 
 
@@ -130,7 +130,7 @@ def _check(swaps: _Swaps, recorder: Recorder, provider: Any) -> None:
     who = f"the program's tracer provider is {kind.__module__}.{kind.__qualname__}, not the SDK's"
     from . import others, told
 
-    look_among(told.among_others)
+    look_among(told.among_others, told.yield_to)
     try:
         swaps.after(others.listen(provider))
     except Exception as error:
@@ -161,7 +161,7 @@ def _watch_sdk(recorder: Recorder, sdk: Any) -> Callable[[], None]:
 
     from . import told, tracers, values
 
-    look_among(told.among_others)
+    look_among(told.among_others, told.yield_to)
     swaps = _Swaps()
     start: Callable[..., Any] = sdk.Tracer.start_span
     end: Callable[..., None] = sdk.Span.end

@@ -396,14 +396,30 @@ def _same(parent: LiveSpan, made: Draft) -> LiveSpan | None:
     outer = _open.get(parent.id)
     if outer is not None and outer.same is not None:
         parent = outer.same
-    if parent.op != made.op or parent.op not in _LATE:
-        return None
-    if made.op == c.CHAT:
-        return parent
-    if made.op == c.AGENT:
-        return parent if made.agent == plain_name(parent.agent) else None
-    named = (parent.attributes or {}).get(c.TOOL_NAME)
-    return parent if named == made.attributes.get(c.TOOL_NAME) else None
+    return parent if _repeats(parent, made.op, made.agent, made.attributes) else None
+
+
+def _repeats(outer: LiveSpan, op: str, agent: str, said: Mapping[str, Any]) -> bool:
+    """Whether what is directly inside `outer` is the same call."""
+    if outer.op != op or op not in _LATE:
+        return False
+    if op == c.CHAT:
+        return True
+    if op == c.AGENT:
+        return agent == plain_name(outer.agent)
+    return (outer.attributes or {}).get(c.TOOL_NAME) == said.get(c.TOOL_NAME)
+
+
+def yield_to(outer: LiveSpan, inner: LiveSpan) -> None:
+    """A call of ours begins within the span of another instrumentation that tells the same one:
+    ours counts, which sees more of it."""
+    told = _open.get(outer.id)
+    if not isinstance(told, Told) or told.live is not outer or told.same is not None:
+        return
+    if _repeats(outer, inner.op, plain_name(inner.agent), inner.attributes or {}):
+        told.same = inner
+        outer.links += ((inner.id, SAME_CALL),)
+        outer.become(reading.SPAN)
 
 
 # -- forks -----------------------------------------------------------------------------------------

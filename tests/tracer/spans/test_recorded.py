@@ -327,6 +327,33 @@ def test_a_model_call_that_both_tell_is_counted_once(
         assert theirs.links[0].span_id == spans["chat ours"].id
 
 
+@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize("op", [c.CHAT, c.TOOL, c.AGENT])
+def test_a_call_that_others_tell_around_ours_is_counted_once(
+    path: Path, tracer: trace.Tracer, op: str, early: bool
+) -> None:
+    """An instrumentor that wraps the client around our own wrapper."""
+    named = {c.OPERATION: op, c.TOOL_NAME: "add", c.AGENT_NAME: "adder", c.INPUT_TOKENS: 7}
+    with recording_to(path) as recorder:
+        with tracer.start_as_current_span("theirs", attributes=named) as span:
+            assert not early or recorder.flush()
+            with recorder.record(op, "ours", agent="adder", attributes={c.TOOL_NAME: "add"}) as own:
+                own.set(c.INPUT_TOKENS, 7)
+                own.set(c.OUTPUT_TOKENS, 3)
+            with recorder.record(op, "another", agent="b", attributes={c.TOOL_NAME: "multiply"}):
+                pass
+            span.set_attribute(c.OUTPUT_TOKENS, 3)
+    with open_recording(path) as recording:
+        [info] = recording.runs
+        spans = spans_of(recording)
+        assert [spans[name].op for name in ("theirs", "ours", "another")] == ["span", op, op]
+        [link] = spans["theirs"].links
+        assert (link.kind, link.span_id) == ("same_call", spans["ours"].id)
+        counts = {c.CHAT: (2, 0, 7, 3), c.TOOL: (0, 2, 0, 0), c.AGENT: (0, 0, 0, 0)}
+        assert (info.chats, info.tools, info.input_tokens, info.output_tokens) == counts[op]
+        assert info.steps == 1
+
+
 def test_a_framework_that_tells_its_runs_makes_runs(path: Path) -> None:
     provider = TracerProvider(shutdown_on_exit=False)
     tracer = provider.get_tracer("agent_framework")
