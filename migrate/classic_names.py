@@ -123,6 +123,7 @@ PARTS = {
 NEEDS = {
     "names": {"given"},
     "blocks": {"code"},
+    "costs": {"usage"},
     "compressors": {"transforms"},
     "society": {"groups", "tools"},
     "maths": {"code", "UserProxyAgent"},

@@ -34,6 +34,7 @@ from .syntax import literal
 
 _OPTIONS = "v02_options"
 _RUN = "v02_run"
+_COUNTED = "tokens are counted; 0.7 knows no prices, costs are 0"
 _OF_FLAML = re.compile(r"^[ \t]*(?:from|import)[ \t]+flaml\b.*\bautogen\b", re.MULTILINE)
 
 
@@ -80,13 +81,7 @@ def migrate_faithfully(
     first = next(iter(reader.references or chats or reader.source.walk()[1:]))
     text = "on agents of this file, which answer as v0.2's did on models and messages of 0.7"
     ctx.note("MIG091", first, "migrated", text)
-    for node in chats:
-        ctx.note("MIG030", node, "migrated", "the chat is held by agents of this file")
-        if isinstance(node, cst.Call) and view.code(node.func).endswith("a_initiate_chats"):
-            text = "chats side by side take turns as their models answer, not always in one order"
-            ctx.note("MIG035", node, "caveat", text)
-        if isinstance(node, cst.Call) and features & {"maths", "retrieval"} and poses(node):
-            ctx.note("MIG030", node, "caveat", POSED)
+    _note_chats(ctx, chats, features)
     return MigrationResult(
         filename,
         source,
@@ -96,6 +91,19 @@ def migrate_faithfully(
         chat_sites_migrated=len(chats),
         needs=features | names if module else frozenset(),
     )
+
+
+def _note_chats(ctx: Context, chats: list[cst.CSTNode], features: frozenset[str]) -> None:
+    for node in ctx.source.find(cst.Attribute) if "costs" in features else ():
+        if node.attr.value == "cost":
+            ctx.note("MIG033", node, "caveat", _COUNTED)
+    for node in chats:
+        ctx.note("MIG030", node, "migrated", "the chat is held by agents of this file")
+        if isinstance(node, cst.Call) and ctx.source.code(node.func).endswith("a_initiate_chats"):
+            text = "chats side by side take turns as their models answer, not always in one order"
+            ctx.note("MIG035", node, "caveat", text)
+        if isinstance(node, cst.Call) and features & {"maths", "retrieval"} and poses(node):
+            ctx.note("MIG030", node, "caveat", POSED)
 
 
 def _replace_references(ctx: Context, others: dict[str, str]) -> set[str]:
@@ -117,9 +125,7 @@ def _replace_references(ctx: Context, others: dict[str, str]) -> set[str]:
         rest = "".join(f".{METHODS.get(part, part)}" for part in parts[index + 1 :])
         name = parts[index]
         if name in PRICED:
-            ctx.note(
-                "MIG033", node, "caveat", "tokens are counted; 0.7 knows no prices, costs are 0"
-            )
+            ctx.note("MIG033", node, "caveat", _COUNTED)
         if name in SAME:
             new = ctx.need(SAME[name], name)
         elif name in FUNCTIONS:
@@ -334,6 +340,8 @@ def _features(ctx: Context, names: set[str]) -> set[str]:
         features.add("custom")
     if words & {"print_usage_summary", "get_total_usage", "get_actual_usage"}:
         features.add("usage")
+    if any(node.attr.value == "cost" for node in source.find(cst.Attribute)):
+        features.add("costs")
     if "execute_code_blocks" in words or _runs_code(ctx):
         features.add("code")
     return features.union(*(NEEDS.get(feature, ()) for feature in features))

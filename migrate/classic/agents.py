@@ -11,6 +11,7 @@ from autogen_core import CancellationToken
 
 from ..prompts import ASSISTANT_DESCRIPTION, ASSISTANT_PROMPT, USER_DESCRIPTIONS
 from .chats import ChatResult, a_start_chats, start_chats, summarize, with_carryover
+from .models import gather_usage
 from .participant import Participant
 from .replies import all_hooked, last_hooked, matches
 from .talking import (
@@ -264,10 +265,14 @@ class ConversableAgent(Participant):
         text = await summarize(self, recipient, summary_method, dict(summary_args or {}))
         for agent, before in caches:
             agent.client_cache = before
+        cost: dict[str, Any] = {}
+        # region costs
+        cost = gather_usage([self, recipient])
+        # endregion costs
         return ChatResult(
             chat_history=self._oai_messages[recipient],
             summary=text,
-            cost={},
+            cost=cost,
             human_input=self._human_input,
         )
 

@@ -15,6 +15,7 @@ from ..predicates import subscript_key
 from ..reader import Reader
 from . import Example, RuleInfo
 from .chat_summary import summary_code, summary_variable
+from .lost_history import is_one_message, is_shown, lost
 
 READS = frozenset({"", "summary", "chat_history", "cost"})
 
@@ -30,6 +31,14 @@ def check(reader: Reader) -> None:
             elif chat.summary != "last_msg" and chat.result is None and attribute == "summary":
                 text = "the summary by the model is read within the statement of the chat"
                 chat.obstacles.append(Obstacle("MIG034", node, text))
+            elif attribute == "chat_history" and _is_other(reader, chat, node):
+                chat.obstacles.append(Obstacle("MIG033", node, f"the history: {lost(chat)}"))
+
+
+def _is_other(reader: Reader, chat: Chat, node: cst.CSTNode) -> bool:
+    """Whether a program depends on what a history has no more."""
+    seen = is_shown(reader.source, node) or is_one_message(reader.source, node)
+    return not seen and bool(lost(chat))
 
 
 def rewrite_reads(ctx: Context, chat: Chat) -> None:
@@ -44,6 +53,8 @@ def rewrite_reads(ctx: Context, chat: Chat) -> None:
             case "chat_history":
                 owner = f", {ctx.source_name(chat.starter)}" if chat.starter else ""
                 _through(ctx, node, ctx.helper("chat_history"), f".messages{owner}")
+                if lost(chat) and not is_one_message(ctx.source, node):
+                    ctx.note("MIG033", node, "caveat", f"the history: {lost(chat)}")
             case "cost":
                 _through(ctx, node, ctx.helper("token_usage"))
                 _no_prices(ctx, node)
@@ -85,23 +96,9 @@ def _through(ctx: Context, node: cst.CSTNode, helper: str, part: str = "") -> No
     ctx.note("MIG033", node, "migrated", f"read from the result by {helper}()")
 
 
-SHOWN = ("print", "pprint", "pprint.pprint", "rich.print", "display")
-
-
-def _shown(ctx: Context, node: cst.CSTNode) -> bool:
-    """Whether a value is only printed, so that nothing of the program depends on its form."""
-    for outer in ctx.source.ancestors(node):
-        if isinstance(outer, cst.Call):
-            name = ctx.source.code(outer.func)
-            return name in SHOWN or name.startswith(("logging.", "logger.", "st.write"))
-        if isinstance(outer, cst.BaseStatement | cst.BaseSmallStatement):
-            return isinstance(outer, cst.Expr)  # the last line of a cell
-    return False
-
-
 def _no_prices(ctx: Context, node: cst.CSTNode) -> None:
     text = "0.7 has no prices: these are tokens, not money"
-    if _shown(ctx, node):
+    if is_shown(ctx.source, node):
         ctx.note("MIG033", node, "caveat", text)
     else:
         ctx.todo("MIG033", node, text)
@@ -109,7 +106,7 @@ def _no_prices(ctx: Context, node: cst.CSTNode) -> None:
 
 def _whole(ctx: Context, node: cst.CSTNode) -> None:
     text = "is a TaskResult now: .messages and .stop_reason, no .summary, .chat_history, .cost"
-    if _shown(ctx, node):
+    if is_shown(ctx.source, node):
         ctx.note("MIG033", node, "caveat", f"what is printed {text}")
     else:
         ctx.todo("MIG033", node, f"the result {text}")

@@ -9,8 +9,25 @@ what the agent said itself has the role of the assistant.
 from __future__ import annotations
 
 from ..context import Context
-from ..model import HistoryRead
+from ..model import HistoryRead, Obstacle
+from ..reader import Reader
 from . import Example, RuleInfo
+from .lost_history import is_one_message, is_shown, lost
+
+
+def check(reader: Reader) -> None:
+    for read in reader.program.history:
+        source, many = reader.source, len(read.chats)
+        if read.kind != "all" or is_shown(source, read.node) or is_one_message(source, read.node):
+            continue
+        for chat in read.chats:
+            if text := lost(chat, many):
+                chat.obstacles.append(Obstacle("MIG039", read.node, f"the history: {text}"))
+    for group in reader.program.groups:
+        text = next((text for chat in group.chats if (text := lost(chat))), "")
+        for node in group.message_reads if text else ():
+            if not (is_shown(reader.source, node) or is_one_message(reader.source, node)):
+                group.obstacles.append(Obstacle("MIG039", node, f"the history: {text}"))
 
 
 def apply(ctx: Context) -> None:
@@ -20,6 +37,10 @@ def apply(ctx: Context) -> None:
         start, end = ctx.source.span(read.node)
         ctx.plan.replace(start, end, ctx.fitted(read.node, _code(ctx, read)))
         ctx.note("MIG039", read.node, "migrated", "read from the result of the run")
+        whole = read.kind == "all" and not is_one_message(ctx.source, read.node)
+        texts = [text for chat in read.chats if (text := lost(chat, len(read.chats)))]
+        if whole and texts:
+            ctx.note("MIG039", read.node, "caveat", f"the history: {texts[0]}")
 
 
 def _code(ctx: Context, read: HistoryRead) -> str:
@@ -47,5 +68,6 @@ RULE = RuleInfo(
         ),
     ),
     order=440,
+    check=check,
     apply=apply,
 )
