@@ -31,6 +31,10 @@ _MACHINE: Final = re.compile(
     r"no space|disk (?:is )?full|quota|read-only|out of memory|rate limit|too many requests|\b429\b"
     r"|unknown (?:tool|command|function)|not (?:installed|configured|initiali[sz]ed)"
 )
+#: The code is wrong, whatever it is given: Python's errors about names, types and its own text.
+_CODE: Final = re.compile(
+    r"\b(?:name|attribute|type|key|syntax|indentation|import|modulenotfound|unboundlocal)error\b"
+)
 
 
 def unnamed(failure: str, values: Iterable[object]) -> str:
@@ -92,8 +96,10 @@ def sweeps(asked: Sequence[str], outcome: str, tool: str = "") -> bool:
     False
     >>> sweeps(['{"path": "/a"}', '{"path": "/b"}'], "no space left on device")
     False
+    >>> sweeps(['{"seed": 1}', '{"seed": 2}'], "keyerror: 'river_id'")
+    False
     """
-    if _CALLER.search(outcome) is not None or _MACHINE.search(outcome) is not None:
+    if any(cause.search(outcome) is not None for cause in (_CALLER, _MACHINE, _CODE)):
         return False
     columns = _columns(asked)
     varied = [column for column in columns if len(set(column)) > 1]

@@ -107,3 +107,11 @@ def test_an_envelope_may_call_its_result_as_it_likes() -> None:
     assert opened('{"ms": 31, "ok": true, "reply_text": "7 rows"}') == ("7 rows", False)
     kept = '{"error": "quota", "size_mb": 7}'
     assert opened(kept) == (kept, True)
+
+
+def test_code_that_is_wrong_is_wrong_for_every_seed() -> None:
+    error = "KeyError: 'river_id'"
+    steps = [turn("dev", "", call("run", {"seed": at}, error=error)) for at in range(6)]
+    assert loops(steps)
+    refused = [turn("dev", "", call("run", {"port": at}, error="refused")) for at in range(6)]
+    assert loops(refused) == []
