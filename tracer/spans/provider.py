@@ -159,6 +159,7 @@ def _no() -> bool:
 class LightTracer(sdk.Tracer):
     """The SDK's tracer, its spans light ones."""
 
+    scope: str
     heeded: bool  # the recording wants the spans of its scope
     shapes: dict[tuple[str, ...], bool]  # see `reading.shapes`
     counted: bool  # the SDK measures how many spans there are
@@ -216,7 +217,7 @@ class LightTracer(sdk.Tracer):
             span.on_exception(record=record_exception, set_status=set_status_on_exception)
         recorder = active()
         if recorder is not None and self.heeded:
-            scope, given = self._instrumentation_scope.name, context is not None
+            scope, given = self.scope, context is not None
             said, plain = span._attributes, span._plain
             span.agentloupe = begin(
                 recorder, outer, given, name, scope, said, ids, start_time, plain, kind, speaks
@@ -308,8 +309,9 @@ class LightTracerProvider(sdk.TracerProvider):
         if type(tracer) is sdk.Tracer:  # the provider keeps it, and goes on configuring it
             tracer.__class__ = LightTracer
             light = cast("LightTracer", tracer)
-            light.heeded = instrumenting_module_name not in OWN_SCOPES
-            light.shapes = reading.shapes(instrumenting_module_name)
+            light.scope = scope = light._instrumentation_scope.name
+            light.heeded = scope not in OWN_SCOPES
+            light.shapes = reading.shapes(scope)
             meter = light._tracer_metrics
             light.counted = meter is not None and type(meter).__name__ != "NoOpTracerMetrics"
         return tracer

@@ -64,7 +64,7 @@ class PlainSpan(LiveSpan, gc=False, eq=False):
     def finish(
         self,
         name: str,
-        attributes: Mapping[str, Any],
+        attributes: dict[str, Any],
         events: Sequence[Any] | None,
         links: Sequence[Link] | None,
         status: Status | None,  # None: nobody set one
@@ -95,7 +95,7 @@ class PlainSpan(LiveSpan, gc=False, eq=False):
         if recorder is not active() or self.process != _process:
             return
         self.name = name
-        self.attributes = cast("dict[str, Value]", attributes)
+        self.attributes = attributes
         recorder.end_plain(self, now_ns())
 
 
@@ -252,7 +252,7 @@ def begin(
     given: bool,  # the context that it is of: this says where the span belongs
     name: str,
     scope: str,
-    attributes: Mapping[str, Any],
+    attributes: dict[str, Any],
     ids: Sequence[Any],  # the trace's; the span's own, 0: it has none
     start_time: int | None,
     plain: bool,
@@ -298,7 +298,7 @@ def _begin_plain(
     around: LiveSpan | None,
     name: str,
     scope: str,
-    attributes: Mapping[str, Any],
+    attributes: dict[str, Any],
     ids: Sequence[Any],
     plain: bool,
     kind: SpanKind,
@@ -322,7 +322,7 @@ def _begin_plain(
         now,
         False,
         None,
-        cast("dict[str, Value]", attributes) if plain else None,
+        attributes if plain else None,
     )
     span.beside = beside
     span.scope = scope
