@@ -15,6 +15,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from ..errors import NotARecording
+from ..locate import SUFFIX
 from ..model import RecordingInfo
 from ..reader import Recording, open_recording
 from . import own, standard
@@ -30,6 +31,7 @@ from .spool import Placed, Spool
 from .writing import Origin, write
 
 SHORT: Final = 64  # characters
+UNKNOWN: Final = "unknown_service"  # begins what SDKs call a service without a name
 TOGETHER: Final = 400_000  # spans of a run that are in memory at once, at 1 to 3 KB each
 
 
@@ -99,13 +101,15 @@ def import_file(source: Path, target: Path, *, limit: int | None = None) -> int:
 
 
 def _origin(path: Path, resource: Mapping[str, Plain]) -> Origin:
-    """What the first span's resource says about the program; ours say more."""
+    """What the first span's resource says about the program; ours say more. One without a name is
+    called after the file."""
     ours = resource.get("telemetry.sdk.name") == own.SDK
     name, python = resource.get(SERVICE), resource.get("process.runtime.version")
+    named = isinstance(name, str) and (ours or not name.startswith(UNKNOWN))
     versions = as_dict(resource.get(own.VERSIONS)) or {}
     created = resource.get(own.CREATED)
     return Origin(
-        program=name if ours and isinstance(name, str) else path.stem,
+        program=str(name) if named else path.stem.removesuffix(SUFFIX),
         source=str(path),
         python=python if ours and isinstance(python, str) else "",
         versions={key: str(value)[:100] for key, value in versions.items()} if ours else {},

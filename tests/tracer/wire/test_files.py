@@ -202,3 +202,15 @@ def test_secrets_are_masked(tmp_path: Path) -> None:
     with opened(tmp_path, request(span)) as recording:
         assert key not in shown(recording)
         assert recording.run(0).spans()[0].attributes["k"] == "sk-***"
+
+
+@pytest.mark.parametrize(
+    ("service", "program"),
+    [("billing", "billing"), ("", "trace"), ("unknown_service:python", "trace")],
+)
+def test_the_program_is_called_as_the_service_is(
+    tmp_path: Path, service: str, program: str
+) -> None:
+    span = otlp_span(1, "invoke_agent a", **AGENT)
+    with opened(tmp_path, request(span, service=service)) as recording:
+        assert recording.info.program == program
