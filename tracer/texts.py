@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from array import array
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from .secrets import mask
@@ -93,11 +94,7 @@ def _row(number: int, texts: list[bytes], rows: list[Row]) -> None:
 
 def ends_of(texts: list[bytes]) -> bytes:
     """Where each text ends in all of them: little-endian 32-bit numbers."""
-    ends = array("I")
-    end = 0
-    for text in texts:
-        end += len(text)
-        ends.append(end)
+    ends = array("I", accumulate(map(len, texts)))
     if sys.byteorder == "big":
         ends.byteswap()
     return ends.tobytes()
