@@ -24,6 +24,7 @@ from .spool import encoded
 LARGE: Final = 20_000  # spans of a run beyond which it is worth it
 WHOLE: Final = 4_000  # drafts that are whole: no fewer than are looked at together
 IN_MEMORY: Final = 16 << 20  # bytes
+BLOCK: Final = 1 << 20  # bytes that go to the file at a time
 
 _decode = msgpack.Decoder().decode
 
@@ -35,6 +36,8 @@ class Aside:
         self._most = whole
         self._whole: deque[Draft] = deque()
         self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 goes with us
+        self._written = 0
+        self._block = bytearray()  # what is not in the file so far
         self._ids: dict[int, int] = {}
 
     def take(self, draft: Draft) -> None:
@@ -53,8 +56,7 @@ class Aside:
 
     def read(self, draft: Draft) -> Rest:
         """The contents of a draft, which stay aside."""
-        self._file.seek(draft.place)
-        attributes, bodies, links, events = _decode(self._file.read(draft.size))
+        attributes, bodies, links, events = _decode(self._packed(draft))
         return Rest(
             {key: _value(value) for key, value in attributes.items()},
             {key: _body(value) for key, value in bodies.items()},
@@ -64,6 +66,13 @@ class Aside:
                 for name, time_ns, kept in events
             ],
         )
+
+    def _packed(self, draft: Draft) -> bytes | bytearray:
+        start = draft.place - self._written
+        if start >= 0:
+            return self._block[start : start + draft.size]
+        self._file.seek(draft.place)
+        return self._file.read(draft.size)
 
     def close(self) -> None:
         """Nobody looks any more."""
@@ -81,9 +90,14 @@ class Aside:
             return
         bodies = {key: _packed(body) for key, body in rest.bodies.items()}
         data = encoded(cast(Plain, (rest.attributes, bodies, rest.links, rest.events)))
-        draft.place, draft.size = self._file.seek(0, 2), len(data)
-        self._file.write(data)
+        draft.place, draft.size = self._written + len(self._block), len(data)
+        self._block += data
         draft.rest = None
+        if len(self._block) >= BLOCK:
+            self._file.seek(self._written)
+            self._file.write(self._block)
+            self._written += len(self._block)
+            self._block.clear()
 
 
 def _value(value: Plain) -> Value:
