@@ -196,7 +196,8 @@ changes (0.75), 125 calls (1.06); at 8 KB 510 (0.76) and 533 (0.56). 100,000 ste
 through all rules: 0.69 to 0.79 of what it was, 174 MB; a third of it is reading the file. Since
 then (53bf5dc against 8a2815f, in turns, four other processes at work on two cores): fresh texts of
 1 KB take 0.96 to 0.99 of what they took, near repeats 0.90 to 0.92 at 1 and 8 KB, one number that
-changes 0.98 to 1.01, calls 0.94 to 0.97; 20,000 steps through import and all rules 0.87 and 0.91.
+changes 0.98 to 1.01, calls 0.94 to 0.97; 20,000 steps through import and all rules 0.87 and 0.91,
+100,000 steps (13390be) 0.87 and 0.88: 24 to 28 s under that load, where 8a2815f took 28 to 32.
 
 Cycles are counted as in the measurements behind these rules, the first occurrence among them: three
 equal calls are three. The median is 3.5 in the banks in view and 4.0 in those never read, where 51
