@@ -357,9 +357,11 @@ class Recorder:
     def _set_out(self) -> None:
         """A run begins. If no other is under way, memory can be compared: also what the one before
         came to is in the program's hands by now."""
-        if self.sampler.due and self._under_way <= 0:
-            number, steps = self._last
-            self.sampler.rest(number, max(0, steps - 1), now_ns())
+        if self._under_way <= 0:
+            self.sampler.listen()
+            if self.sampler.due:
+                number, steps = self._last
+                self.sampler.rest(number, max(0, steps - 1), now_ns())
         self._under_way += 1
 
     @contextmanager

@@ -121,7 +121,8 @@ class Sampler:
         self._agent = agent
         self._files = TempFiles(agent)
         self._resources = Resources(agent)
-        self._deaf = listen(self._files, self._resources)
+        self._deaf: Callable[[], None] | None = None
+        self._hearing = threading.RLock()  # a signal's handler may record
         self._looks = Looks(forced=collect)
         self.tallies = Tallies(self._looks, every=collect, turns=turns)
         self.tallies.share = self._share
@@ -135,6 +136,13 @@ class Sampler:
         self._suspicion_of_c = Suspicion(floor=32, least=16_384)  # of bytes
         self._window = Window()
         gc.callbacks.append(self._collected)
+
+    def listen(self) -> None:
+        """Note from now on which agent opens and starts what. Not before a run begins: Python tells
+        of each import, too, and a framework's are thousands."""
+        if self._deaf is None:
+            with self._hearing:
+                self._deaf = self._deaf or listen(self._files, self._resources)
 
     # -- at step boundaries ----------------------------------------------------------------------
     def tick(self, run: int, step: int | None, time_ns: int) -> None:
@@ -315,6 +323,7 @@ class Sampler:
     def after_fork(self) -> None:
         """In a forked child: the handles and tallies so far are the parent's."""
         self._sampling = threading.Lock()  # whoever sampled is not here
+        self._hearing = threading.RLock()
         self._process = psutil.Process()
         self._let_go()
         self._statm = _open_statm()
@@ -327,7 +336,8 @@ class Sampler:
 
     def close(self) -> None:
         """Stop watching the collector, and files."""
-        self._deaf()
+        if self._deaf is not None:
+            self._deaf()
         self._window.close()
         with contextlib.suppress(ValueError):
             gc.callbacks.remove(self._collected)

@@ -23,6 +23,7 @@ _ROLES: Final = {
     "FunctionExecutionResultMessage": "tool",
 }
 
+
 class _Known(weakref.ref[Any]):
     """A message and its body; it tells when the message's id is free again. One object, as there is
     one for each message of every history, for the garbage collector to walk through."""
