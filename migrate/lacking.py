@@ -7,8 +7,10 @@ import re
 import libcst as cst
 
 from .classic_names import ABSENT, ADDED, CLASSES, METHODS, SAME, STORES
+from .known import ROOTS
 from .owned import attributes, constants, members
 from .read_logging import read_logging
+from .read_named_imports import named_imports
 from .read_old_logging import old_logging
 from .reader import Reader
 from .rules.config_list import FUNCTIONS
@@ -33,7 +35,9 @@ def lacking(view: Source, reader: Reader) -> bool:
         if isinstance(line.names, cst.ImportStar) and "autogen" in view.code(line):
             return True
     return (
-        _unknown_names(reader)
+        bool(named_imports(reader))
+        or _through_others(view, reader)
+        or _unknown_names(reader)
         or _absent_members(view, reader)
         or _other_bases(view, reader)
         or _takes_a_name(view, reader)
@@ -41,6 +45,15 @@ def lacking(view: Source, reader: Reader) -> bool:
         or _unknown_to_bases(view, reader)
         or _other_ways(view, reader)
     )
+
+
+def _through_others(view: Source, reader: Reader) -> bool:
+    """Whether v0.2 itself comes from another module: ``from compat import autogen``."""
+    for node in view.find(cst.Attribute):
+        dotted = view.qualified(node.value) if node.attr.value in CLASSES else None
+        if dotted and dotted.rpartition(".")[2] in ROOTS and reader.path(node) is None:
+            return True
+    return False
 
 
 def _unknown_names(reader: Reader) -> bool:

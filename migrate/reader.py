@@ -22,6 +22,7 @@ from .own import Own, own_in
 from .plan import MARK
 from .predicates import read_predicate
 from .read_code import read_code_execution
+from .read_named_imports import named_imports, read_named_imports
 from .syntax import Source, is_self_attribute, literal, string
 
 # a method's name that is a text, or stands in quotes within one
@@ -156,6 +157,7 @@ class Reader:
             or self.imports_v02()
             or self.starts_chats()
             or self.extends_agents()
+            or bool(named_imports(self))
         )
 
     def starts_chats(self) -> bool:
@@ -252,6 +254,7 @@ class Reader:
         from .read_watchers import read_watchers
 
         self.program.handled = self.own.followed.handled or self.calls_by_text()
+        read_named_imports(self)
         if not self.references and not self.starts_chats():
             return self.program
         calls = [node for node in self.source.find(cst.Call) if node.func in self.references]

@@ -155,3 +155,32 @@ def test_a_method_of_the_program_keeps_its_name(tmp_path: Path) -> None:
     assert "def generate_reply(self, text)" in found["desk"]
     assert found["page"] == page
     assert "def __getattr__" in found["classic_agents"]
+
+
+@pytest.mark.parametrize("faithful", [False, True])
+@pytest.mark.parametrize(
+    "compat",
+    [
+        'from importlib import import_module\n\nautogen = import_module("autogen")\n',
+        "try:\n    import autogen\nexcept ImportError:\n    raise SystemExit from None\n",
+    ],
+)
+def test_agents_of_v02_that_another_module_hands_on_stay_with_it(
+    tmp_path: Path, faithful: bool, compat: str
+) -> None:
+    uses = (
+        "from compat import autogen\n\n"
+        'bot = autogen.ConversableAgent("bot", llm_config=False)\n'
+        'bot.initiate_chat(bot, message="Hi", max_turns=1)\n'
+    )
+    (tmp_path / "compat.py").write_text(compat)
+    (tmp_path / "uses.py").write_text(uses)
+
+    found = migrate_paths([tmp_path], faithful=faithful)
+
+    todos = {file.path.stem: file.result.todos for file in found if file.result}
+    codes = {name: {site.code for site in sites} for name, sites in todos.items()}
+    assert codes == {"compat": {"MIG001"}, "uses": {"MIG098"}}
+    assert [line for line in found[1].diff().splitlines() if line.startswith("-")] == [
+        "--- a/" + str(tmp_path / "uses.py")
+    ]
