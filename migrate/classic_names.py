@@ -200,6 +200,24 @@ ABSENT = frozenset(
         "_prepare_and_select_agents", "_print_chat_messages", "prepopulate_db",
     }
 )  # fmt: skip
+# Of agents and groups of v0.2, what the classes do not have: names that nothing else has, and
+# those that other objects may have.
+INSIDES = frozenset(
+    {
+        "_append_oai_message", "_code_execution_config", "_consecutive_auto_reply_counter",
+        "_generate_code_execution_reply_using_executor", "_generate_oai_reply_from_client",
+        "_max_consecutive_auto_reply", "_max_consecutive_auto_reply_dict", "_oai_system_message",
+        "_prepare_and_select_agents", "_process_carryover", "_reflection_with_llm",
+        "_reflection_with_llm_as_summary", "_reply_func_list", "_summary_from_nested_chats",
+        "a_check_termination_and_human_reply", "a_generate_function_call_reply",
+        "a_generate_tool_calls_reply", "check_termination_and_human_reply", "clear_agents_history",
+        "generate_code_execution_reply", "generate_function_call_reply",
+        "generate_tool_calls_reply", "select_speaker_msg", "select_speaker_prompt",
+    }
+)  # fmt: skip
+COMMON = frozenset(
+    {"a_run_chat", "a_select_speaker", "code_executor", "run_chat", "run_code", "select_speaker"}
+)
 # Members that the classes have besides those of v0.2: agents of a program may call theirs so.
 ADDED = frozenset(
     {

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from .followed import followed
 from .handed import IMPORTS_V02, handed_on
+from .insides import WORDS as INSIDE_WORDS
 from .own import WORDS, Own, mentions, own_of
 from .pins import brought, kind, migrate_pins
 from .plan import CONVERSATIONS
@@ -294,7 +295,8 @@ def _one(task: _Task, select: tuple[str, ...], ignore: tuple[str, ...]) -> FileR
 
 def _texts(programs: Sequence[Path]) -> dict[Path, str]:
     """The scripts that mention autogen, or words of it."""
-    words = re.compile(rb"|".join((MENTIONS_AUTOGEN.pattern, WORDS.pattern.encode())))
+    patterns = (WORDS.pattern, INSIDE_WORDS.pattern)
+    words = re.compile(rb"|".join((MENTIONS_AUTOGEN.pattern, *(p.encode() for p in patterns))))
     return dict(_scripts(programs, words.search))
 
 

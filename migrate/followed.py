@@ -19,6 +19,7 @@ from pathlib import Path
 
 from .classic_names import METHODS
 from .handed import giver, imported
+from .insides import asked
 from .known import CHAT_METHODS, TOOL_METHODS
 
 # What hardly anything but an agent of v0.2 has.
@@ -34,12 +35,14 @@ class Followed:
 
     ``words`` are methods of v0.2 that code calls which stays as it is, ``plain`` names that the
     file imports from code of the program without agents; ``handled`` says whether other files
-    surely talk to agents they are handed.
+    surely talk to agents they are handed. ``insides`` is what the file itself, which knows no
+    agents, asks them for that only v0.2's have.
     """
 
     words: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
     handled: bool = False
+    insides: frozenset[str] = frozenset()
 
 
 NOTHING = Followed()
@@ -79,7 +82,8 @@ def followed(
     sure = _talking(used, texts, own, apart)
     renamed = CHAT_METHODS - own  # by what starts chats a file is known for one of v0.2
     quiet = {path: names for path, names in used.items() if names and not names & renamed}
-    if not (sure or quiet):
+    insides = asked(texts, agents)
+    if not (sure or quiet or insides):
         return {path: Followed(plain=plain(path)) for path in agents}
     used_by: dict[Path, set[Path]] = defaultdict(set)
     for path in programs:
@@ -92,10 +96,12 @@ def followed(
 
     handled = together(sure)
     words = {path: together({path}) for path in quiet}
+    near = together(agents) if insides else set[Path]()
     found: dict[Path, Followed] = {}
-    for path in {*handled, *agents}.union(*words.values()):
+    for path in {*handled, *agents, *(near & {*insides})}.union(*words.values()):
         named = frozenset[str]().union(*(quiet[o] for o, near in words.items() if path in near))
-        found[path] = Followed(named, plain(path), path in handled)
+        asks = insides.get(path, frozenset[str]()) if path in near else frozenset[str]()
+        found[path] = Followed(named, plain(path), path in handled, asks)
     return found
 
 

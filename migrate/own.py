@@ -63,7 +63,10 @@ class Own:
         return frozenset(name.lstrip(".") for name in self.agents) - _KINDS
 
     def concerns(self, text: str) -> bool:
-        """Whether a file that never mentions AutoGen makes or extends agents of the program."""
+        """Whether a file that never mentions AutoGen makes or extends agents of the program, or
+        asks those it is handed for what only v0.2's have."""
+        if self.followed.insides:
+            return True
         names = frozenset(name.lstrip(".") for name in self.agents)
         return bool(names and mentions(names).search(text) and _WRITTEN_ANEW.search(text))
 

@@ -22,6 +22,7 @@ from .own import Own, own_in
 from .plan import MARK
 from .predicates import read_predicate
 from .read_code import read_code_execution
+from .read_insides import read_insides
 from .read_named_imports import named_imports, read_named_imports
 from .syntax import Source, is_self_attribute, literal, string
 
@@ -157,7 +158,7 @@ class Reader:
             or self.imports_v02()
             or self.starts_chats()
             or self.extends_agents()
-            or bool(named_imports(self))
+            or bool(self.own.followed.insides or named_imports(self))
         )
 
     def starts_chats(self) -> bool:
@@ -255,6 +256,7 @@ class Reader:
 
         self.program.handled = self.own.followed.handled or self.calls_by_text()
         read_named_imports(self)
+        read_insides(self)
         if not self.references and not self.starts_chats():
             return self.program
         calls = [node for node in self.source.find(cst.Call) if node.func in self.references]

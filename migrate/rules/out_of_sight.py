@@ -1,7 +1,8 @@
 """A rule migrates what it can follow from the constructor to every use.
 
 An agent that is put into a list, returned, or given to a function may be used in any way there, and
-a chat between agents this file did not make may need anything of them: both are left on v0.2.
+a chat between agents this file did not make may need anything of them: both are left on v0.2. Code
+that is handed agents and asks for insides of v0.2 (`agent._oai_system_message`) is marked as well.
 """
 
 from __future__ import annotations

@@ -184,3 +184,50 @@ def test_agents_of_v02_that_another_module_hands_on_stay_with_it(
     assert [line for line in found[1].diff().splitlines() if line.startswith("-")] == [
         "--- a/" + str(tmp_path / "uses.py")
     ]
+
+
+INSIDES = """\
+def prompt(agent):
+    return agent._oai_system_message[0]["content"]
+
+
+def hold(manager, messages):
+    return manager.run_chat(messages=messages)
+"""
+HANDED_ON = """\
+import autogen
+from helpers import prompt
+
+bot = autogen.ConversableAgent("bot", llm_config=False, human_input_mode="NEVER")
+print(prompt(bot))
+bot.initiate_chat(bot, message="Hi", max_turns=1)
+"""
+
+
+def marked_lines(folder: Path, faithful: bool, texts: dict[str, str]) -> dict[str, list[int]]:
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text)
+    found = migrate_paths([folder], faithful=faithful)
+    todos = {file.path.stem: file.result.todos for file in found if file.result}
+    return {name: [site.line for site in sites] for name, sites in todos.items() if sites}
+
+
+@pytest.mark.parametrize("faithful", [False, True])
+def test_insides_that_only_v02_has_are_marked_where_agents_may_come(
+    tmp_path: Path, faithful: bool
+) -> None:
+    found = marked_lines(tmp_path, faithful, {"helpers": INSIDES, "main": HANDED_ON})
+
+    assert found["helpers"] == [2, 6]
+    assert ("main" in found) != faithful  # else the agents stay on v0.2 with what asks them
+
+
+def test_what_the_program_has_itself_is_no_inside(tmp_path: Path) -> None:
+    desk = "class Desk:\n    def run_chat(self, messages): ...\n\n    _oai_system_message: str\n"
+    alone = "from other.helpers import prompt\n\nprint(prompt)\n"  # and no agent in sight
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "helpers.py").write_text(INSIDES)
+
+    assert marked_lines(tmp_path, True, {"alone": alone, "main": HANDED_ON}) == {}
+    texts = {"helpers": INSIDES, "main": HANDED_ON, "desk": desk}
+    assert marked_lines(tmp_path, True, texts) == {}
