@@ -11,6 +11,8 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -85,17 +87,26 @@ def execution() -> str:
 def processes(execution: str) -> list[psutil.Process]:
     """The living processes that carry an execution's mark, whoever has adopted them."""
     wanted = f"{VARIABLE}={execution}\0".encode()
-    return [psutil.Process(pid) for pid, found in _marked() if wanted in found]
+    return _living(pid for pid, found in _marked() if wanted in found)
 
 
 def orphans() -> list[psutil.Process]:
     """Processes of executions whose owner is gone."""
-    left: list[psutil.Process] = []
+    left: list[int] = []
     for pid, environment in _marked():
         value = environment.partition(f"{VARIABLE}=".encode())[2].partition(b"\0")[0]
         if gone(value.decode("ascii", "replace").rpartition("-")[0]):
-            left.append(psutil.Process(pid))
-    return left
+            left.append(pid)
+    return _living(left)
+
+
+def _living(pids: Iterable[int]) -> list[psutil.Process]:
+    """Those that have not ended since they were seen."""
+    found: list[psutil.Process] = []
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            found.append(psutil.Process(pid))
+    return found
 
 
 def _marked() -> list[tuple[int, bytes]]:

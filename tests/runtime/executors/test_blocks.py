@@ -97,3 +97,16 @@ def test_only_the_folders_of_the_gone_are_swept(
     assert sorted(each.name for each in tmp_path.iterdir()) == sorted(
         [mine.name, "agentloupe-exec-nonsense"]
     )
+
+
+def test_processes_that_end_while_they_are_looked_for_are_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    execution = owner.execution()
+    environment = f"{owner.VARIABLE}={execution}\0".encode()
+    done = subprocess.Popen([sys.executable, "-c", ""])
+    done.wait()
+    monkeypatch.setattr(
+        owner, "_marked", lambda: [(done.pid, environment), (os.getpid(), environment)]
+    )
+    assert [each.pid for each in owner.processes(execution)] == [os.getpid()]
