@@ -71,9 +71,11 @@ class RunReport(BaseModel):
 
     def called(self, name: str) -> RunReport:
         """The same by a longer name than usual, as others of its recording begin alike."""
-        if len(name) > DIGITS:
-            self._name = name
-        return self
+        if len(name) <= DIGITS:
+            return self
+        other = self.model_copy()
+        other._name = name
+        return other
 
 
 class Report(BaseModel):
