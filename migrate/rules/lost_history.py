@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import libcst as cst
 
-from ..model import Chat, Group, Limit, Speaker
+from ..model import Chat, Group, Limit, Program, Speaker
 from ..syntax import Source, literal
 from ..voices import voice
 from .reply_limit import partner_replies
@@ -28,6 +30,32 @@ def lost(chat: Chat, results: int = 1) -> str:
     if partner_replies(chat, starter, partner) == Limit(1):
         return ""
     return "it had an empty reply between those of the partner"
+
+
+def lost_of_several(
+    source: Source, program: Program, chat: Chat
+) -> Iterator[tuple[cst.Attribute, str]]:
+    """Reads of histories that may be of chats held one after another, and why they are others."""
+    single = {
+        id(node) for other in program.chats if not other.queue for node, _ in other.result_reads
+    }
+    for node in source.find(cst.Attribute) if chat.result_reads else ():
+        if node.attr.value == "chat_history" and id(node) not in single:
+            text = next((text for part in _read_parts(chat, node) if (text := lost(part))), "")
+            if text and not is_one_message(source, node):
+                yield node, text
+
+
+def _read_parts(chat: Chat, node: cst.Attribute) -> Sequence[Chat]:
+    """The one chat that `results[0].chat_history` means, else all."""
+    read = node.value
+    if isinstance(read, cst.Subscript) and isinstance(chat.result, cst.Name):
+        index = read.slice[0].slice
+        number = literal(index.value) if isinstance(index, cst.Index) else ...
+        named = isinstance(read.value, cst.Name) and read.value.value == chat.result.value
+        if named and isinstance(number, int) and -len(chat.queue) <= number < len(chat.queue):
+            return [chat.queue[number]]
+    return chat.queue
 
 
 def is_one_message(source: Source, node: cst.CSTNode) -> bool:

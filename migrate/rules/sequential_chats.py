@@ -20,6 +20,7 @@ from . import Example, RuleInfo
 from .chat_history import clear_before, starts_again
 from .chat_summary import summary_code
 from .group_chat import group_team
+from .lost_history import is_shown, lost_of_several
 from .message_function import message_code
 from .multimodal import task_writer
 from .two_agent_chat import Team, is_text, pair_team, without_end
@@ -39,6 +40,9 @@ def check(reader: Reader) -> None:
                 text = f".{item.attr.value} of a chat result has no counterpart"
                 chat.obstacles.append(Obstacle("MIG033", node, text))
             del attribute
+        for node, text in lost_of_several(reader.source, reader.program, chat):
+            if not is_shown(reader.source, node):
+                chat.obstacles.append(Obstacle("MIG033", node, f"the history: {text}"))
 
 
 def apply(ctx: Context) -> None:
@@ -65,6 +69,8 @@ def _apply(ctx: Context, chat: Chat) -> None:
         start, end = ctx.source.span(chat.call)
         code = ctx.aligned(chat.call, "[\n" + "".join(f"    {item},\n" for item in made) + "]")
         ctx.plan.replace(start, end, code)
+    for node, text in lost_of_several(ctx.source, ctx.program, chat):
+        ctx.note("MIG033", node, "caveat", f"the history: {text}")
     ctx.note("MIG035", chat.call, "migrated", f"{len(chat.queue)} chats run one after another")
 
 
