@@ -6,7 +6,6 @@ agents; where one cannot be, none is, and what that one uses or is used by stays
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +14,7 @@ from os.path import commonpath
 from pathlib import Path
 
 from .files import OWN_MODULE, FileResult, own_module, still_old
+from .handed import code_of
 from .known import ROOTS
 from .plan import MARK
 
@@ -165,7 +165,8 @@ class _Known:
 
     def imported(self, file: FileResult) -> Iterator[tuple[FileResult, tuple[Path, str] | None]]:
         """Files with agents that a file imports, each with where its full name begins."""
-        for dots, module, names, plain in _IMPORT.findall(_python(file)):
+        code = code_of(file.path, file.result.source if file.result is not None else "")
+        for dots, module, names, plain in _IMPORT.findall(code):
             for name in (module,) if module or dots else re.split(r"[\s,]+", plain):
                 parts = name.split(".") if name else []
                 taken = re.findall(r"\w+", names)
@@ -200,15 +201,3 @@ class _Known:
         # a package that is imported may hand on what any of its files has
         handed = self._folders.get(place, []) if parts else []
         return found or handed
-
-
-def _python(file: FileResult) -> str:
-    """The code of a file; of a notebook, that of its cells."""
-    source = file.result.source if file.result is not None else ""
-    if file.path.suffix != ".ipynb":
-        return source
-    try:
-        cells = json.loads(source)["cells"]
-        return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
-    except (ValueError, KeyError, TypeError):
-        return ""

@@ -13,8 +13,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
-from .followed import followed
-from .handed import IMPORTS_V02, handed_on
+from .followed import NOTHING, followed
+from .handed import IMPORTS_V02, code_of, handed_on
 from .insides import WORDS as INSIDE_WORDS
 from .own import WORDS, Own, mentions, own_of
 from .pins import brought, kind, migrate_pins
@@ -22,6 +22,7 @@ from .plan import CONVERSATIONS
 from .result import MigrationError, MigrationResult, Site
 
 MENTIONS_AUTOGEN = re.compile(rb"\b(?:py)?autogen\b|\bag2\b|initiate_chat")
+_TAKES_V02 = re.compile(rb"\b(?:from|import)[ \t]+(?:py)?autogen\b")
 _SKIPPED_FOLDERS = frozenset(
     {
         ".git", ".hg", ".svn", ".tox", ".nox", ".venv", "venv", "node_modules", "__pycache__",
@@ -214,7 +215,7 @@ def migrate_paths(
     programs = [path for path in files if not kind(path)]
     texts = _texts(programs)
     handed, owns = handed_on(texts), _own(programs, texts)
-    others = replace(next(iter(owns.values()), Own()), agents=frozenset())
+    others = replace(next(iter(owns.values()), Own()), agents=frozenset(), followed=NOTHING)
     tasks = [
         (
             path,
@@ -317,15 +318,27 @@ def _own(programs: Sequence[Path], texts: Mapping[Path, str]) -> dict[Path, Own]
         texts = {**texts, **dict(_scripts(rest, search))}
         found, sought = own_of(texts), sought | names
     agents = {path for path, own in found.items() if own.agents or IMPORTS_V02.search(texts[path])}
-    one = next(iter(found.values()), Own())
+    one = replace(next(iter(found.values()), Own()), agents=frozenset())
     scripts = [path for path in programs if path.suffix == ".py"]
+    books = _notebooks(programs) if found.keys() - agents else {}  # their agents may go to these
 
     def text_of(path: Path) -> str:
-        return texts[path] if path in texts else _read(path).decode(errors="replace")
+        text = texts.get(path) or books.get(path)
+        return _read(path).decode(errors="replace") if text is None else text
 
-    for path, more in followed(texts, agents, one.kept, one.apart, scripts, text_of).items():
-        if path in found:
-            found[path] = replace(found[path], followed=more)
+    at = (agents | books.keys(), one.kept, one.apart, [*scripts, *books])
+    for path, more in followed(texts, *at, text_of).items():
+        if path in found or path in books:
+            found[path] = replace(found.get(path, one), followed=more)
+    return found
+
+
+def _notebooks(programs: Iterable[Path]) -> dict[Path, str]:
+    """The code of notebooks that import v0.2."""
+    found: dict[Path, str] = {}
+    for path in programs:
+        if path.suffix == ".ipynb" and _TAKES_V02.search(data := _read(path)):
+            found[path] = code_of(path, data.decode(errors="replace"))
     return found
 
 

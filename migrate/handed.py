@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -41,6 +42,17 @@ def imported(text: str) -> Iterator[tuple[int, list[str], str, str]]:
             module, _, here = each.strip().partition(" as ")
             parts = module.strip().split(".")
             yield 0, parts, "", here.strip() or parts[0]
+
+
+def code_of(path: Path, text: str) -> str:
+    """The code of a file; of a notebook, that of its cells."""
+    if path.suffix != ".ipynb":
+        return text
+    try:
+        cells = json.loads(text)["cells"]
+        return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _used(text: str) -> set[str]:

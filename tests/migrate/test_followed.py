@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -231,3 +232,24 @@ def test_what_the_program_has_itself_is_no_inside(tmp_path: Path) -> None:
     assert marked_lines(tmp_path, True, {"alone": alone, "main": HANDED_ON}) == {}
     texts = {"helpers": INSIDES, "main": HANDED_ON, "desk": desk}
     assert marked_lines(tmp_path, True, texts) == {}
+
+
+@pytest.mark.parametrize("faithful", [False, True])
+def test_what_a_notebook_hands_its_agents_to_is_followed(tmp_path: Path, faithful: bool) -> None:
+    lines = [
+        "import autogen\n",
+        "from helpers import ask\n",
+        "bot = autogen.ConversableAgent('bot', llm_config=False, default_auto_reply='I am bot')\n",
+        "print(ask(bot))",
+    ]
+    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    book = {"cells": [cell | {"source": lines}], "metadata": {}, "nbformat": 4}
+    (tmp_path / "book.ipynb").write_text(json.dumps(book))
+
+    found = written(tmp_path, faithful, {"helpers": HELPERS})
+
+    assert found["helpers"] == HELPERS
+    code = "".join(json.loads((tmp_path / "book.ipynb").read_text())["cells"][0]["source"])
+    run = [sys.executable, "-W", "ignore", "-c", code]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout.splitlines()[-1:], done.stderr) == (["I am bot"], "")
