@@ -6,9 +6,7 @@ another file or goes out to one, since a conversation runs on agents of one kind
 
 from __future__ import annotations
 
-import builtins
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -19,12 +17,12 @@ from .known import CHAT_METHODS, SEND_METHODS, V02_METHODS
 from .plan import MARK
 from .reader import Reader
 from .result import MigrationResult, Site
+from .strangers import in_a_store, is_agent, is_foreign_function, wraps_a_method
 from .syntax import Source, elements
 
 CODE = "MIG091"
 _REASON = re.compile(r"^left on v0\.2(?: with what it talks to \((.*)\)|: (.*))$", re.DOTALL)
 _TALKING = SEND_METHODS | {"generate_reply", "a_generate_reply"}
-_STORES = ("streamlit.session_state", "chainlit.user_session")  # a file takes out what it put in
 _HANDED = frozenset({"recipient", "agents", "sender", "groupchat"})
 
 
@@ -91,10 +89,10 @@ def _closed(view: Source, reader: Reader) -> bool:
             given = elements(arg.value) or [arg.value]
             if named in _HANDED and any(_from_outside(view, reader, node) for node in given):
                 return False
-        if _wraps_a_method(func) or _in_a_store(view, func):
+        if wraps_a_method(func) or in_a_store(view, func):
             continue
-        if _is_foreign_function(view, reader, func) and any(
-            _is_agent(view, reader, arg.value) for arg in call.args
+        if is_foreign_function(view, reader, func) and any(
+            is_agent(view, reader, arg.value) for arg in call.args
         ):
             return False
     return True
@@ -110,7 +108,7 @@ def _from_outside(view: Source, reader: Reader, node: cst.BaseExpression) -> boo
             head = head.func
         else:
             return False
-    if head.value in ("self", "super") or reader.path(head) is not None or _in_a_store(view, node):
+    if head.value in ("self", "super") or reader.path(head) is not None or in_a_store(view, node):
         return False
     for item in view.assignments(head):
         made = item.node
@@ -121,23 +119,9 @@ def _from_outside(view: Source, reader: Reader, node: cst.BaseExpression) -> boo
         bound = view.assigned(made)
         if bound is not None and isinstance(bound[1], cst.Call):
             maker = bound[1].func
-            if isinstance(maker, cst.Name) and _is_foreign_function(view, reader, maker):
+            if isinstance(maker, cst.Name) and is_foreign_function(view, reader, maker):
                 return True
     return not view.assignments(head)
-
-
-def _in_a_store(view: Source, node: cst.BaseExpression) -> bool:
-    """Whether an expression reads from, or puts into, what a framework keeps for each session."""
-    while not isinstance(node, cst.Name):
-        if (view.qualified(node) or "").startswith(_STORES):
-            return True
-        if isinstance(node, cst.Attribute | cst.Subscript):
-            node = node.value
-        elif isinstance(node, cst.Call):
-            node = node.func
-        else:
-            return False
-    return (view.qualified(node) or "").startswith(_STORES)
 
 
 def _called_from_outside(view: Source, param: cst.Param) -> bool:
@@ -147,39 +131,3 @@ def _called_from_outside(view: Source, param: cst.Param) -> bool:
         return False
     name = function.name.value
     return all(node is function.name for node in view.named(name))
-
-
-def _is_foreign_function(view: Source, reader: Reader, func: cst.BaseExpression) -> bool:
-    """A function of another module that is neither v0.2 nor the standard library.
-
-    What the program has that knows no agents calls them by the names it knows.
-    """
-    head: cst.CSTNode = func
-    while isinstance(head, cst.Attribute | cst.Call):
-        head = head.value if isinstance(head, cst.Attribute) else head.func
-    if isinstance(head, cst.Name) and head.value in reader.own.followed.plain:
-        return False
-    dotted = view.qualified(head)
-    if dotted is None and isinstance(head, cst.Name):  # of a star import
-        return not view.assignments(head) and not hasattr(builtins, head.value)
-    if dotted is None or reader.path(head) is not None:
-        return False
-    return dotted.lstrip(".").partition(".")[0] not in sys.stdlib_module_names
-
-
-def _wraps_a_method(func: cst.BaseExpression) -> bool:
-    """``in_thread(user.initiate_chat)(…)``: what another module calls is the agent's own method."""
-    return isinstance(func, cst.Call) and any(
-        isinstance(arg.value, cst.Attribute) and arg.value.attr.value in V02_METHODS | SEND_METHODS
-        for arg in func.args
-    )
-
-
-def _is_agent(view: Source, reader: Reader, node: cst.BaseExpression) -> bool:
-    """A name bound to an agent or a group of v0.2, or of a class of this file."""
-    bound = view.bound_value(node) if isinstance(node, cst.Name) else None
-    if bound is None or not isinstance(bound[1], cst.Call):
-        return False
-    return reader.path(bound[1].func) is not None and (
-        (reader.tail(bound[1].func) or "").endswith(("Agent", "GroupChat", "Manager"))
-    )

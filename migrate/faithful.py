@@ -30,11 +30,13 @@ from .rules.imports import replace_imports
 from .rules.old_logging import take_out
 from .rules.runtime_logging import log
 from .standing import Standing
+from .strangers import strangers
 from .syntax import literal
 
 _OPTIONS = "v02_options"
 _RUN = "v02_run"
 _COUNTED = "tokens are counted; 0.7 knows no prices, costs are 0"
+_STRANGER = "is not migrated here: of v0.2 it finds the agents' methods by their names, and no more"
 _OF_FLAML = re.compile(r"^[ \t]*(?:from|import)[ \t]+flaml\b.*\bautogen\b", re.MULTILINE)
 
 
@@ -72,6 +74,8 @@ def migrate_faithfully(
     if reader.references and not names:
         return None
     features = frozenset(_features(ctx, names)) if names else frozenset[str]()
+    for call, name in strangers(reader):
+        ctx.note("MIG098", call, "caveat", f"{name} {_STRANGER}")
     own: list[str] = []
     if module:
         ctx.imports |= {(module, name): used.get(name, name) for name in names}
@@ -309,7 +313,7 @@ def _features(ctx: Context, names: set[str]) -> set[str]:
     followed = ctx.reader.own.followed.words
     words = set(re.findall(r"\w+", source.text)) | followed
     features: set[str] = set()
-    if followed or called_by_old_names(ctx.reader):
+    if followed or called_by_old_names(ctx.reader) or any(strangers(ctx.reader)):
         features.add("names")
     if "GroupChat" in words or "GroupChatManager" in words:
         features.add("groups")

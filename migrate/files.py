@@ -320,7 +320,7 @@ def _own(programs: Sequence[Path], texts: Mapping[Path, str]) -> dict[Path, Own]
     agents = {path for path, own in found.items() if own.agents or IMPORTS_V02.search(texts[path])}
     one = replace(next(iter(found.values()), Own()), agents=frozenset())
     scripts = [path for path in programs if path.suffix == ".py"]
-    books = _notebooks(programs) if found.keys() - agents else {}  # their agents may go to these
+    books = _notebooks(programs) if scripts else {}
 
     def text_of(path: Path) -> str:
         text = texts.get(path) or books.get(path)

@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -36,13 +36,14 @@ class Followed:
     ``words`` are methods of v0.2 that code calls which stays as it is, ``plain`` names that the
     file imports from code of the program without agents; ``handled`` says whether other files
     surely talk to agents they are handed. ``insides`` is what the file itself, which knows no
-    agents, asks them for that only v0.2's have.
+    agents, asks them for that only v0.2's have, ``taken`` all names it imports from the program.
     """
 
     words: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
     handled: bool = False
     insides: frozenset[str] = frozenset()
+    taken: frozenset[str] = frozenset()
 
 
 NOTHING = Followed()
@@ -74,9 +75,10 @@ def followed(
     def uses(path: Path) -> set[Path]:
         return {other for other, _ in imports(path)}
 
-    def plain(path: Path) -> frozenset[str]:
-        named = {(other, name) for other, name in imports(path)}
-        return frozenset(n for other, n in named if not agents & _closure({other}, uses))
+    def known_to(path: Path) -> Followed:
+        named = imports(path)
+        plain = (name for other, name in named if not agents & _closure({other}, uses))
+        return Followed(plain=frozenset(plain), taken=frozenset(name for _, name in named))
 
     used = {path: _used(text) for path, text in texts.items() if path not in agents}
     sure = _talking(used, texts, own, apart)
@@ -84,7 +86,7 @@ def followed(
     quiet = {path: names for path, names in used.items() if names and not names & renamed}
     insides = asked(texts, agents)
     if not (sure or quiet or insides):
-        return {path: Followed(plain=plain(path)) for path in agents}
+        return {path: known_to(path) for path in agents}
     used_by: dict[Path, set[Path]] = defaultdict(set)
     for path in programs:
         for other in uses(path):
@@ -96,12 +98,12 @@ def followed(
 
     handled = together(sure)
     words = {path: together({path}) for path in quiet}
-    near = together(agents) if insides else set[Path]()
+    asking = {*insides} & together(agents) if insides else set[Path]()
     found: dict[Path, Followed] = {}
-    for path in {*handled, *agents, *(near & {*insides})}.union(*words.values()):
+    for path in {*handled, *agents, *asking}.union(*words.values()):
         named = frozenset[str]().union(*(quiet[o] for o, near in words.items() if path in near))
-        asks = insides.get(path, frozenset[str]()) if path in near else frozenset[str]()
-        found[path] = Followed(named, plain(path), path in handled, asks)
+        asks = insides[path] if path in asking else frozenset[str]()
+        found[path] = replace(known_to(path), words=named, handled=path in handled, insides=asks)
     return found
 
 

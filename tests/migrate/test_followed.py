@@ -253,3 +253,22 @@ def test_what_a_notebook_hands_its_agents_to_is_followed(tmp_path: Path, faithfu
     run = [sys.executable, "-W", "ignore", "-c", code]
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.stdout.splitlines()[-1:], done.stderr) == (["I am bot"], "")
+
+
+def test_a_file_alone_says_where_its_agents_go(tmp_path: Path) -> None:
+    main = tmp_path / "main.py"
+    main.write_text(
+        "import autogen\nfrom helpers import ask\n\n"
+        "bot = autogen.ConversableAgent('bot', llm_config=False, default_auto_reply='I am bot')\n"
+        "print(ask(bot), print(bot.name))\n"
+    )
+    (tmp_path / "helpers.py").write_text(HELPERS)
+
+    (alone,) = migrate_paths([main], faithful=True)
+
+    told = [(site.line, site.code) for site in alone.sites if site.kind == "caveat"]
+    assert told == [(5, "MIG098")]
+    write_result(alone)
+    run = [sys.executable, "-W", "ignore", "main.py"]
+    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout.splitlines()[-1:], done.stderr) == (["I am bot None"], "")
