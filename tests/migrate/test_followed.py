@@ -242,9 +242,8 @@ def test_what_a_notebook_hands_its_agents_to_is_followed(tmp_path: Path, faithfu
         "bot = autogen.ConversableAgent('bot', llm_config=False, default_auto_reply='I am bot')\n",
         "print(ask(bot))",
     ]
-    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-    book = {"cells": [cell | {"source": lines}], "metadata": {}, "nbformat": 4}
-    (tmp_path / "book.ipynb").write_text(json.dumps(book))
+    cell = {"cell_type": "code", "source": lines}
+    (tmp_path / "book.ipynb").write_text(json.dumps({"cells": [cell], "nbformat": 4}))
 
     found = written(tmp_path, faithful, {"helpers": HELPERS})
 
