@@ -14,15 +14,16 @@ from .syntax import literal
 if TYPE_CHECKING:
     from .reader import Reader
 
-# What imports a module, or asks whether a package is there, by its name.
+# What imports a module, asks whether a package is there, or replaces what it has, by its name.
 _ASKING = frozenset(
     {
         "__import__", "builtins.__import__", "importlib.import_module", "importlib.util.find_spec",
         "importlib.metadata.version", "pkgutil.resolve_name", "pydoc.locate", "pytest.importorskip",
+        "unittest.mock.patch", "monkeypatch.setattr",
     }
 )  # fmt: skip
 _WORDS = re.compile(rf"\b(?:{'|'.join(sorted(name.rpartition('.')[2] for name in _ASKING))})\b")
-_TEXT = "imported by a name in quotes, and what is made of it is not followed: import it as usual"
+_TEXT = "named in quotes, which is not followed: import it as usual, or name what takes its place"
 
 
 def named_imports(reader: Reader) -> list[cst.Call]:
