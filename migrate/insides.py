@@ -18,6 +18,8 @@ _DEFINED = re.compile(
     r"\bdef[ \t]+(\w+)|\bself\.(\w+)[ \t]*(?::[^=\n]+)?=(?!=)|^[ \t]+(\w+)[ \t]*:", re.M
 )
 
+_MAY_BE = re.compile(r"Agent|Manager|Chat|\bAny\b|\bobject\b")
+
 
 def asked(texts: Mapping[Path, str], agents: Set[Path]) -> dict[Path, frozenset[str]]:
     """By file what it asks for of these, where no class or function of the program has it.
@@ -36,21 +38,32 @@ def asked(texts: Mapping[Path, str], agents: Set[Path]) -> dict[Path, frozenset[
 
 
 def _asked(text: str) -> Iterator[str]:
-    """Names that nothing else has, and others that are called of what a function is handed."""
+    """Names that nothing else has, and others that are asked of what a function is handed."""
     with suppress(SyntaxError, ValueError, RecursionError):
-        for node in ast.walk(root := ast.parse(text)):
-            if isinstance(node, ast.Attribute) and node.attr in INSIDES:
-                yield node.attr
-        for function in ast.walk(root):
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield from _of_parameters(function)
+        nodes = [*ast.walk(ast.parse(text))]
+        functions = [n for n in nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+        given = {each: {*_given(each)} for each in functions}
+        held = {name for each in functions for name in _held(each, given[each])}
+        yield from (n.attr for n in nodes if isinstance(n, ast.Attribute) and n.attr in INSIDES)
+        common = {n for n in nodes if isinstance(n, ast.Attribute) and n.attr in COMMON}
+        for each in functions if common else ():
+            agents = given[each] | held
+            yield from (
+                n.attr for n in common & {*ast.walk(each)} if ast.unparse(n.value) in agents
+            )
 
 
-def _of_parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+def _given(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+    """Parameters that may be agents, as far as their annotations tell."""
     given = function.args
-    names = {each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+    for each in (*given.posonlyargs, *given.args, *given.kwonlyargs):
+        kind = ast.unparse(each.annotation) if each.annotation is not None else "Any"
+        if each.arg not in ("self", "cls") and _MAY_BE.search(kind):
+            yield each.arg
+
+
+def _held(function: ast.AST, given: Set[str]) -> Iterator[str]:
+    """`self.manager` where that is set to what a function was given."""
     for node in ast.walk(function):
-        if not isinstance(node, ast.Attribute) or node.attr not in COMMON:
-            continue
-        if isinstance(node.value, ast.Name) and node.value.id in names - {"self", "cls"}:
-            yield node.attr
+        if isinstance(node, ast.Assign) and ast.unparse(node.value) in given:
+            yield from map(ast.unparse, node.targets)

@@ -188,12 +188,20 @@ def test_agents_of_v02_that_another_module_hands_on_stay_with_it(
 
 
 INSIDES = """\
+from shells import Shell
+
+
 def prompt(agent):
     return agent._oai_system_message[0]["content"]
 
 
-def hold(manager, messages):
-    return manager.run_chat(messages=messages)
+class Desk:
+    def __init__(self, manager, shell: Shell):
+        self.kept = manager
+        self.shell = shell
+
+    def hold(self, messages):
+        return self.shell.run_code(self.kept.run_chat(messages=messages))
 """
 HANDED_ON = """\
 import autogen
@@ -219,7 +227,7 @@ def test_insides_that_only_v02_has_are_marked_where_agents_may_come(
 ) -> None:
     found = marked_lines(tmp_path, faithful, {"helpers": INSIDES, "main": HANDED_ON})
 
-    assert found["helpers"] == [2, 6]
+    assert found["helpers"] == [5, 14]
     assert ("main" in found) != faithful  # else the agents stay on v0.2 with what asks them
 
 
