@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .files import OWN_MODULE, FileResult, own_module, still_old
 from .handed import code_of
-from .known import ROOTS
+from .known import IN_QUOTES, ROOTS
 from .plan import MARK
 
 _IMPORT = re.compile(
@@ -106,7 +106,7 @@ def _is_done(file: FileResult) -> bool:
 
 
 def _has_agents(file: FileResult) -> bool:
-    return any(site.code not in _APART for site in file.sites)
+    return any(site.code not in _APART or IN_QUOTES in site.message for site in file.sites)
 
 
 def _needs_nothing(file: FileResult) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 ROOTS = frozenset({"autogen", "pyautogen"})
+IN_QUOTES = (
+    "named in quotes, which is not followed: import it as usual, or name what takes its place"
+)
 
 CONVERSABLE = (
     "name", "system_message", "is_termination_msg", "max_consecutive_auto_reply",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from .known import ROOTS
+from .known import IN_QUOTES, ROOTS
 from .model import Obstacle
 from .syntax import literal
 
@@ -23,7 +23,6 @@ _ASKING = frozenset(
     }
 )  # fmt: skip
 _WORDS = re.compile(rf"\b(?:{'|'.join(sorted(name.rpartition('.')[2] for name in _ASKING))})\b")
-_TEXT = "named in quotes, which is not followed: import it as usual, or name what takes its place"
 
 
 def named_imports(reader: Reader) -> list[cst.Call]:
@@ -46,7 +45,7 @@ def named_imports(reader: Reader) -> list[cst.Call]:
 
 def read_named_imports(reader: Reader) -> None:
     for call in named_imports(reader):
-        reader.program.strays.append(Obstacle("MIG001", call, _TEXT))
+        reader.program.strays.append(Obstacle("MIG001", call, IN_QUOTES))
 
 
 def _asks(reader: Reader, call: cst.Call) -> bool:

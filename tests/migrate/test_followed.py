@@ -160,18 +160,21 @@ def test_a_method_of_the_program_keeps_its_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("faithful", [False, True])
 @pytest.mark.parametrize(
-    "compat",
+    ("compat", "name"),
     [
-        'from importlib import import_module\n\nautogen = import_module("autogen")\n',
-        "try:\n    import autogen\nexcept ImportError:\n    raise SystemExit from None\n",
+        ('from importlib import import_module\n\nv02 = import_module("autogen")\n', "v02"),
+        (
+            "try:\n    import autogen\nexcept ImportError:\n    raise SystemExit from None\n",
+            "autogen",
+        ),
     ],
 )
 def test_agents_of_v02_that_another_module_hands_on_stay_with_it(
-    tmp_path: Path, faithful: bool, compat: str
+    tmp_path: Path, faithful: bool, compat: str, name: str
 ) -> None:
     uses = (
-        "from compat import autogen\n\n"
-        'bot = autogen.ConversableAgent("bot", llm_config=False)\n'
+        f"from compat import {name}\n\n"
+        f'bot = {name}.ConversableAgent("bot", llm_config=False)\n'
         'bot.initiate_chat(bot, message="Hi", max_turns=1)\n'
     )
     (tmp_path / "compat.py").write_text(compat)
