@@ -1,9 +1,10 @@
 """Signs that a repetition is a loop sooner than it would be told by itself.
 
 What is said again in other words may still be another thing; what a whole round says without one
-word that nobody has used lately cannot be. And a failure that does not pass by itself is no reason
-to try the very same again: who does so twice, and says so with nothing else done in between, is
-told at the third try, while a silent third try is common practice.
+word that nobody has used lately cannot be. In the third round of a talk it is enough, whatever the
+second one brought beside it. And a failure that does not pass by itself is no reason to try the
+very same again: who does so twice, and says so with nothing else done in between, is told at the
+third try, while a silent third try is common practice.
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ def nothing_new(marks: Iterable[Mark], since: int) -> bool:
         for mark in marks
         if mark.place > since
     )
+
+
+def all_again(marks: Iterable[Mark], since: int) -> bool:
+    """All acts after that place repeat, none of them only because it says so little."""
+    return all(mark.recurs for mark in marks if mark.place > since)
 
 
 def in_vain(marks: Sequence[Mark], row: Sequence[Mark]) -> bool:

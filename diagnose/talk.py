@@ -374,10 +374,9 @@ class Talk:
             return None
         onset = onset_of(self._marks, min(m.origin for m in self._streak), period)
         times = self._patience(list(self._streak), period)
-        rounds = ROUNDS if steady(self._marks, self._streak) else 3
-        if small(self._streak):
-            rounds = 3
-        if len(self._streak) < max(3, (rounds - 1) * period) * times:
+        rounds = ROUNDS if steady(self._marks, self._streak) and not small(self._streak) else 3
+        again = 1 if soon and certain.all_again(self._marks, mark.place - period) else rounds - 1
+        if len(self._streak) < max(3, again * period) * times:
             return None
         if mark.place - onset + 1 < rounds * period * times or has_news(
             self._marks, self._streak, period

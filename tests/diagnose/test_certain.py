@@ -70,3 +70,25 @@ def test_a_round_without_a_new_word_is_told_sooner() -> None:
     assert still is not None
     assert still.detected_at_step is not None
     assert moving is None or (moving.detected_at_step or 0) > still.detected_at_step
+
+
+CRANE = {
+    "cook": "The harbour crane needs a new cable before the next ship arrives.",
+    "smith": "Please send me the signed form so that I can order one for you.",
+    "mayor": "Nobody in this office may sign a form about cranes this week.",
+}
+
+
+def told(*said: str) -> int | None:
+    """Three who say what they always say, but for some news in their place."""
+    names = list(CRANE) * len(said)
+    steps = [turn(who, text or CRANE[who]) for who, text in zip(names, said, strict=False)]
+    found = first_loop(steps)
+    return found and found.detected_at_step
+
+
+def test_a_third_round_without_a_new_word_is_enough_whatever_the_second_brought() -> None:
+    soup, bread, plums = "Soup is on the stove.", "Two crates of bread are missing.", "Plums rot."
+    three = ("", "", "")
+    assert told(*three, soup, bread, "", *three) == len(OPENING) + 8
+    assert told(*three, soup, bread, plums, *three) is None
