@@ -305,8 +305,8 @@ def _told_alike(new: Called, before: Sequence[Called]) -> int:
     """Where a call was put in other words and answered in other words, or with the same one: as
     agents do that are called as tools. -1 when nowhere.
     """
-    if new.question is None or (new.sentence is None and new.informative):
-        return -1
+    if (new.informative and new.sentence is None) or new.question is None:
+        return -1  # in this order: most results are no sentences, and questions are dear to read
     row = [
         (place, old, question)
         for place, old in enumerate(before)
@@ -346,9 +346,9 @@ def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
 
 def _overlaps(new: str, old: str) -> bool:
     """Two of three pieces of a long text are in the other: worth a closer look."""
-    size = len(new)
-    found = sum(new[at : at + _PIECE] in old for at in (0, size // 2, size - _PIECE))
-    return found >= 2 or (found == 1 and new[size // 4 : size // 4 + _PIECE] in old)
+    half, quarter = len(new) // 2, len(new) // 4
+    found = (new[:_PIECE] in old) + (new[half : half + _PIECE] in old) + (new[-_PIECE:] in old)
+    return found >= 2 or (found == 1 and new[quarter : quarter + _PIECE] in old)
 
 
 def _drifts(new: Called, old: Called, before: Sequence[Called]) -> bool:
