@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
-from .followed import NOTHING, followed
+from .followed import NOTHING, Followed, followed, settled
 from .handed import IMPORTS_V02, code_of, handed_on
 from .insides import WORDS as INSIDE_WORDS
 from .own import WORDS, Own, mentions, own_of
@@ -330,6 +330,8 @@ def _own(programs: Sequence[Path], texts: Mapping[Path, str]) -> dict[Path, Own]
     for path, more in followed(texts, *at, text_of).items():
         if path in found or path in books:
             found[path] = replace(found.get(path, one), followed=more)
+    for path in settled(texts, scripts, text_of, OWN_MODULE):
+        found[path] = replace(found.get(path, one), followed=Followed(settled=True))
     return found
 
 

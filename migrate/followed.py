@@ -18,9 +18,10 @@ from functools import cache
 from pathlib import Path
 
 from .classic_names import METHODS
-from .handed import giver, imported
+from .handed import IMPORTS_V02, giver, imported
 from .insides import asked
 from .known import CHAT_METHODS, TOOL_METHODS
+from .plan import MARK
 
 # What hardly anything but an agent of v0.2 has.
 _UNMISTAKABLE = CHAT_METHODS | TOOL_METHODS | {
@@ -34,9 +35,10 @@ class Followed:
     """What one file's agents come across.
 
     ``words`` are methods of v0.2 that code calls which stays as it is, ``plain`` names that the
-    file imports from code of the program without agents; ``handled`` says whether other files
-    surely talk to agents they are handed. ``insides`` is what the file itself, which knows no
-    agents, asks them for that only v0.2's have, ``taken`` all names it imports from the program.
+    file imports from code of the program without agents, ``taken`` all that it imports from the
+    program; ``handled`` says whether other files surely talk to agents they are handed.
+    ``insides`` is what the file itself, which knows no agents, asks them for that only v0.2's
+    have. A ``settled`` file gets agents of the project, and nothing of v0.2, from those it imports.
     """
 
     words: frozenset[str] = frozenset()
@@ -44,6 +46,7 @@ class Followed:
     handled: bool = False
     insides: frozenset[str] = frozenset()
     taken: frozenset[str] = frozenset()
+    settled: bool = False
 
 
 NOTHING = Followed()
@@ -105,6 +108,24 @@ def followed(
         asks = insides[path] if path in asking else frozenset[str]()
         found[path] = replace(known_to(path), words=named, handled=path in handled, insides=asks)
     return found
+
+
+def settled(
+    texts: Mapping[Path, str], programs: Sequence[Path], read: Callable[[Path], str], module: str
+) -> Iterator[Path]:
+    """Files that call v0.2's methods of agents that an earlier run has put on those of a module."""
+    known = {*programs}
+    modules = {path for path in programs if path.stem == module}
+
+    @cache
+    def uses(path: Path) -> set[Path]:
+        return {other for other, _ in _imports(path, read(path), known)}
+
+    for path, text in texts.items() if modules else ():
+        if path not in modules and "initiate_chat" in text and MARK not in text:
+            near = _closure({path}, uses)
+            if near & modules and not any(IMPORTS_V02.search(read(each)) for each in near):
+                yield path
 
 
 def _talking(

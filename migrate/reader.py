@@ -167,7 +167,8 @@ class Reader:
         One that is written for 0.7 and calls it all the same is no program of v0.2.
         """
         text = self.source.text
-        if _OF_07.search(text) and MARK not in text and not self.imports_v02():
+        of_07 = _OF_07.search(text) and MARK not in text and not self.imports_v02()
+        if of_07 or self.own.followed.settled:
             return False
         return any(
             isinstance(call.func, cst.Attribute)

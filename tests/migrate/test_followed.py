@@ -282,3 +282,17 @@ def test_a_file_alone_says_where_its_agents_go(tmp_path: Path) -> None:
     run = [sys.executable, "-W", "ignore", "main.py"]
     done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.stdout.splitlines()[-1:], done.stderr) == (["I am bot None"], "")
+
+
+def test_a_second_run_leaves_chats_of_agents_that_keep_v02s_names(tmp_path: Path) -> None:
+    agents = (
+        "import autogen\n\nbot = autogen.ConversableAgent('bot', llm_config=False)\n"
+        "bot.register_reply(None, lambda *a, **k: (True, 'no'))\n"
+    )
+    desk = "class Desk:\n    def initiate_chat(self, other): ...\n"
+    main = "import agents\n\nagents.bot.initiate_chat(agents.bot, message='Hi', max_turns=1)\n"
+
+    found = written(tmp_path, False, {"agents": agents, "desk": desk, "main": main})
+
+    assert "initiate_chat" in found["main"]
+    assert not [file.path for file in migrate_paths([tmp_path]) if file.data]
