@@ -16,6 +16,7 @@ from typing import Any, Literal
 from .followed import NOTHING, Followed, followed, settled
 from .handed import IMPORTS_V02, code_of, handed_on
 from .insides import WORDS as INSIDE_WORDS
+from .known import OWN_MODULE
 from .own import WORDS, Own, mentions, own_of
 from .pins import brought, kind, migrate_pins
 from .plan import CONVERSATIONS
@@ -31,7 +32,6 @@ _SKIPPED_FOLDERS = frozenset(
 )  # fmt: skip
 PAGES = frozenset({".md", ".mdx"})
 SUFFIXES = frozenset({".py", ".ipynb"}) | PAGES
-OWN_MODULE = "classic_agents"
 _AS_SCRIPT = re.compile(r"^(?:if __name__\b|[^\s#].*\binitiate_chat)", re.MULTILINE)
 _RELATIVE = re.compile(r"^\s*from\s+\.", re.MULTILINE)
 WORTH_A_PROCESS = 8  # files to migrate; starting a process takes as long as some of them
@@ -330,7 +330,7 @@ def _own(programs: Sequence[Path], texts: Mapping[Path, str]) -> dict[Path, Own]
     for path, more in followed(texts, *at, text_of).items():
         if path in found or path in books:
             found[path] = replace(found.get(path, one), followed=more)
-    for path in settled(texts, scripts, text_of, OWN_MODULE):
+    for path in settled(texts, scripts, text_of):
         found[path] = replace(found.get(path, one), followed=Followed(settled=True))
     return found
 

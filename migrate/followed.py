@@ -20,7 +20,7 @@ from pathlib import Path
 from .classic_names import METHODS
 from .handed import IMPORTS_V02, giver, imported
 from .insides import asked
-from .known import CHAT_METHODS, TOOL_METHODS
+from .known import CHAT_METHODS, OWN_MODULE, TOOL_METHODS
 from .plan import MARK
 
 # What hardly anything but an agent of v0.2 has.
@@ -111,11 +111,11 @@ def followed(
 
 
 def settled(
-    texts: Mapping[Path, str], programs: Sequence[Path], read: Callable[[Path], str], module: str
+    texts: Mapping[Path, str], programs: Sequence[Path], read: Callable[[Path], str]
 ) -> Iterator[Path]:
     """Files that call v0.2's methods of agents that an earlier run has put on those of a module."""
     known = {*programs}
-    modules = {path for path in programs if path.stem == module}
+    modules = {path for path in programs if path.stem == OWN_MODULE}
 
     @cache
     def uses(path: Path) -> set[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ROOTS = frozenset({"autogen", "pyautogen"})
+OWN_MODULE = "classic_agents"  # of a project, with agents of its own
 IN_QUOTES = (
     "named in quotes, which is not followed: import it as usual, or name what takes its place"
 )

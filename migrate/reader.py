@@ -8,7 +8,7 @@ from collections.abc import Sequence, Set
 import libcst as cst
 
 from .classic_names import METHODS
-from .known import AGENT_CLASSES, CHAT_METHODS, ROOTS
+from .known import AGENT_CLASSES, CHAT_METHODS, OWN_MODULE, ROOTS
 from .model import (
     DEFAULT_LIMIT,
     Ends,
@@ -28,7 +28,9 @@ from .syntax import Source, is_self_attribute, literal, string
 
 # a method's name that is a text, or stands in quotes within one
 _NAMED = re.compile(rf"""(?:^|["'])(?:{"|".join(METHODS)})(?:$|["'])""")
-_OF_07 = re.compile(r"^[ \t]*(?:from|import)[ \t]+autogen_agentchat\b", re.MULTILINE)
+_OF_07 = re.compile(
+    rf"^[ \t]*(?:from|import)[ \t]+(?:autogen_agentchat|[.\w]*\b{OWN_MODULE})\b", re.MULTILINE
+)
 
 
 class Reader:

@@ -291,8 +291,11 @@ def test_a_second_run_leaves_chats_of_agents_that_keep_v02s_names(tmp_path: Path
     )
     desk = "class Desk:\n    def initiate_chat(self, other): ...\n"
     main = "import agents\n\nagents.bot.initiate_chat(agents.bot, message='Hi', max_turns=1)\n"
+    alone = agents + "\nfor one in [bot]:\n    one.initiate_chat(bot, message='Hi', max_turns=1)\n"
+    texts = {"agents": agents, "desk": desk, "main": main, "alone": alone}
 
-    found = written(tmp_path, False, {"agents": agents, "desk": desk, "main": main})
+    found = written(tmp_path, False, texts)
 
     assert "initiate_chat" in found["main"]
+    assert "initiate_chat" in found["alone"]
     assert not [file.path for file in migrate_paths([tmp_path]) if file.data]
