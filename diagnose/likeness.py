@@ -75,6 +75,8 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
             if same:
                 state = _state(new, before)
                 return Match(Likeness.OPEN if state else Likeness.SAME, place, moves=state)
+            if not share:
+                break
     if place < 0:
         return NOTHING
     return _judged(new, before, place)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Final
 
 from msgspec import Struct
@@ -159,9 +160,9 @@ class Vocabulary:
 
     def fresh(self, words: Wording) -> int:
         """How many of a text's words and numbers are not known."""
-        since, place_of, number_at = self._place - SPOKEN, self._words.get, self._numbers.get
-        left = sum([place_of(word, -1) < since for word in words.stems])
-        return left + sum([number_at(each, -1) < since for each in {*words.numbers}])
+        earlier, never = (self._place - SPOKEN).__gt__, repeat(-1)
+        left = sum(map(earlier, map(self._words.get, words.stems, never)))
+        return left + sum(map(earlier, map(self._numbers.get, {*words.numbers}, never)))
 
 
 def share(fresh: int, words: Wording) -> float:

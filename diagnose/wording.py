@@ -71,6 +71,7 @@ _TOKEN: Final = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTERS}|[^\w\s]")
 _PLAIN: Final = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+(?:[.,]\d+)*|[^\w\s]", re.ASCII)
 _SIGN: Final = re.compile(_WIDE)
 _NUMBERS: Final = re.compile(r"(\d+(?:[.,]\d+)*)")
+_NUMBERS_ASCII: Final = re.compile("([0-9]+(?:[.,][0-9]+)*)")
 _BEFORE: Final = re.compile(r"([^\W\d_]+|#)(?:[^\w#]|_)*$")
 SAMPLE: Final = 24  # pairs of a long text that are compared first
 BEFORE: Final = 16  # signs before a number
@@ -230,15 +231,18 @@ def mask(text: str) -> str:
 
 
 def _numbered(text: str) -> bool:
-    """There are digits in it."""
-    return (_DIGIT_ASCII if text.isascii() else _DIGIT).search(text) is not None
+    """There are digits in it; to look for ten signs is much faster than for any of them."""
+    if text.isascii():
+        return any(map(text.__contains__, "0123456789"))
+    return _DIGIT.search(text) is not None
 
 
 def _steady(text: str) -> str:
     """`text` without what is volatile, which is looked for only where there are digits."""
     parts: list[str] = []
     done = 0
-    found = _DIGIT.search(text)
+    digit = _DIGIT_ASCII if text.isascii() else _DIGIT
+    found = digit.search(text)
     while found is not None:
         start = max(done, text.rfind(" ", 0, found.start()) + 1)
         end = text.find(" ", found.start())
@@ -253,7 +257,7 @@ def _steady(text: str) -> str:
         else:
             parts += (text[done:start], _VOLATILE.sub(MASK, word))
         done = end
-        found = _DIGIT.search(text, done)
+        found = digit.search(text, done)
     parts.append(text[done:])
     return "".join(parts)
 
@@ -336,7 +340,8 @@ def wording(text: str) -> Wording:
     """Read a text."""
     key = mask(bare(message(text) if text[:1] == "{" else text))
     # texts and numbers in turn
-    parts = _NUMBERS.split(key) if _numbered(key) else [key]
+    numbers = _NUMBERS_ASCII if key.isascii() else _NUMBERS
+    parts = numbers.split(key) if _numbered(key) else [key]
     # how many boxes are ticked is a number, too
     boxes = _BOX.findall(key) if "[" in key or not key.isascii() else ()
     ticked = (str(sum(box in TICKED for box in boxes)),) if boxes else ()
