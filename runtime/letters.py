@@ -55,6 +55,8 @@ class OwnToken(CancellationToken):
 
     def link_future(self, future: Future[Any]) -> Future[Any]:
         """Cancelling the token cancels the future."""
+        if not isinstance(future, Future):  # pyright: ignore[reportUnnecessaryIsInstance]  a coroutine, by AutoGen's MCP tools
+            return super().link_future(future)
         with self._lock:
             if self._cancelled:
                 future.cancel()

@@ -6,9 +6,11 @@ import asyncio
 import gc
 from typing import Any
 
+import pytest
 from autogen_agentchat.agents import AssistantAgent
 from autogen_agentchat.conditions import MaxMessageTermination
 from autogen_agentchat.teams import RoundRobinGroupChat
+from autogen_core import CancellationToken
 from autogen_ext.models.replay import ReplayChatCompletionClient
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +41,19 @@ def test_what_is_linked_is_cancelled_unless_it_is_over(acts: list[str]) -> None:
             assert len(token._callbacks) <= 4 * len(pending) + 17 or token.is_cancelled()
     finally:
         loop.close()
+
+
+def test_what_is_no_future_is_taken_as_autogens_token_takes_it() -> None:
+    """Its MCP tools link coroutines."""
+
+    async def called() -> None: ...
+
+    coroutine: Any = called()
+    for token in (CancellationToken(), PublishToken()):
+        assert token.link_future(coroutine) is coroutine
+        with pytest.raises(AttributeError):
+            token.cancel()
+    coroutine.close()
 
 
 async def test_a_teams_run_keeps_no_task_of_each_turn() -> None:
