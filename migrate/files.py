@@ -13,16 +13,22 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
 
+from .classic_names import COMMON, INSIDES, KEYWORDS, METHODS
 from .followed import NOTHING, Followed, followed, settled
 from .handed import IMPORTS_V02, code_of, handed_on
-from .insides import WORDS as INSIDE_WORDS
 from .known import OWN_MODULE
-from .own import WORDS, Own, mentions, own_of
+from .own import Own, mentions, own_of
 from .pins import brought, kind, migrate_pins
 from .plan import CONVERSATIONS
 from .result import MigrationError, MigrationResult, Site
 
 MENTIONS_AUTOGEN = re.compile(rb"\b(?:py)?autogen\b|\bag2\b|initiate_chat")
+# Looked for one by one: several times faster than by an expression.
+_MENTIONS = (b"autogen", b"ag2", b"initiate_chat")
+_WORTH_A_LOOK = (
+    *_MENTIONS,
+    *(word.encode() for word in sorted({*KEYWORDS, *METHODS, *INSIDES, *COMMON})),
+)
 _TAKES_V02 = re.compile(rb"\b(?:from|import)[ \t]+(?:py)?autogen\b")
 _SKIPPED_FOLDERS = frozenset(
     {
@@ -131,9 +137,8 @@ def migrate_file(
         data = path.read_bytes()
     except OSError as error:
         return _failed(path, MigrationError(str(path), 0, f"cannot be read: {error.strerror}"))
-    if not MENTIONS_AUTOGEN.search(data) and not (
-        own is not None and own.concerns(data.decode(errors="replace"))
-    ):
+    mentions = any(word in data for word in _MENTIONS) and MENTIONS_AUTOGEN.search(data)
+    if not mentions and not (own is not None and own.concerns(data.decode(errors="replace"))):
         return FileResult(path, "passed")
     try:
         encoding = "utf-8"
@@ -296,9 +301,7 @@ def _one(task: _Task, select: tuple[str, ...], ignore: tuple[str, ...]) -> FileR
 
 def _texts(programs: Sequence[Path]) -> dict[Path, str]:
     """The scripts that mention autogen, or words of it."""
-    patterns = (WORDS.pattern, INSIDE_WORDS.pattern)
-    words = re.compile(rb"|".join((MENTIONS_AUTOGEN.pattern, *(p.encode() for p in patterns))))
-    return dict(_scripts(programs, words.search))
+    return dict(_scripts(programs, lambda data: any(word in data for word in _WORTH_A_LOOK)))
 
 
 def _scripts(

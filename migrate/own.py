@@ -23,7 +23,6 @@ from .known import CHAT_METHODS, ROOTS
 from .owned import members
 
 _KINDS = frozenset(name for name in CLASSES if name.endswith(("Agent", "GroupChat", "Manager")))
-WORDS = re.compile(rf"\b(?:{'|'.join([*KEYWORDS, *METHODS])})\b")
 _OF_A_MODULE = frozenset(f".{name}" for name in _KINDS)
 # What makes a file that never mentions AutoGen worth a look where it mentions an agent.
 _WRITTEN_ANEW = re.compile(rf"\b(?:ABC|{'|'.join([*KEYWORDS, *METHODS])})\b")
