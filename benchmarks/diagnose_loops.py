@@ -266,8 +266,9 @@ all other families, or banks, from what they are and two neighbours of each:
 | each family | 0.985 | 0.947 | 0.966 | 1.0% | as they are: 842 of 842 |
 | each bank | 0.985 | 0.936 | 0.960 | 1.0% | as they are: 14 of 17, one filling instead of two: 3 |
 
-No family holds up a setting by itself. It says less of what families are like that nobody has
-thought of: these show in the first looks told above, 0 to 11 % false alarms a bank before mending.
+No family holds up a setting by itself (rules of e21797f). It says less of what families are like
+that nobody has thought of: these show in the first looks told above, 0 to 11 % false alarms a bank
+before mending.
 
 | bank | its families were in view |
 | --- | --- |
