@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from .screening import Screen
 
 MANY: Final = 4_096  # entries: some ten milliseconds of the writer's
-PATIENCE: Final = 0.05  # seconds that the program waits for pages, once each time they are made
+PATIENCE: Final = 0.05  # seconds that the program waits for each so many, once when they are made
 STALL: Final = 20.0  # seconds without a look at a full queue after which the program goes on
 LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
 HEAVY: Final = 256 << 20  # bytes of large bodies waiting, likewise
@@ -314,7 +314,7 @@ class Intake:
     def give_way(self) -> None:
         """Wait for the pages that are being made."""
         self.busy = False  # a writer that a disk keeps is waited for once
-        if self.turn.acquire(timeout=PATIENCE):
+        if self.turn.acquire(timeout=PATIENCE * (1 + len(self.queue) / MANY)):
             self.worked()
 
     def have_it_work(self) -> None:

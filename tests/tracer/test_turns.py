@@ -103,3 +103,24 @@ def test_a_program_that_has_put_many_spans_has_the_writer_come(
         root.end()
     with open_recording(path) as recording:
         assert len(recording.run(0).spans()) == 1_000
+
+
+def test_the_longer_the_queue_the_longer_the_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a writer that is far behind would be contended with, and stay behind."""
+    waits: list[float] = []
+
+    class Turn:
+        def acquire(self, timeout: float) -> bool:
+            waits.append(timeout)
+            return False
+
+    with Recorder(tmp_path / "r.loupe") as recorder:
+        intake = recorder.writer.intake
+        with monkeypatch.context() as patch:
+            patch.setattr(intake, "turn", Turn())
+            for length in (0, 3 * intake_of.MANY):
+                patch.setattr(intake, "queue", range(length))
+                intake.give_way()
+    assert waits == [intake_of.PATIENCE, 4 * intake_of.PATIENCE]
