@@ -12,7 +12,7 @@ from autogen_core import CancellationToken
 from ..prompts import ASSISTANT_DESCRIPTION, ASSISTANT_PROMPT, USER_DESCRIPTIONS
 from .chats import ChatResult, a_start_chats, start_chats, summarize, with_carryover
 from .models import gather_usage
-from .participant import Participant
+from .participant import Participant, ruling
 from .replies import all_hooked, last_hooked, matches
 from .talking import (
     Message,
@@ -183,8 +183,9 @@ class ConversableAgent(Participant):
         for name, step in steps if waiting() else reversed(steps):  # in v0.2's two ways
             own = overrides(self, name)
             seen = await (call(getattr(self, name), seen) if own else step(self, seen))
+        excluded = [ruling(function) for function in exclude]
         for rule in list(self._reply_rules):
-            if rule.function in exclude or not await matches(rule.trigger, sender):
+            if rule.function in excluded or not await matches(rule.trigger, sender):
                 continue
             if rule.skip_when_sync and waiting():
                 continue

@@ -271,7 +271,7 @@ class Participant(BaseChatAgent, ABC):
         self, old_reply_func: Callable[..., Any], new_reply_func: Callable[..., Any]
     ) -> None:
         for rule in self._reply_rules:
-            if rule.function == old_reply_func:
+            if rule.function == ruling(old_reply_func):
                 rule.function = new_reply_func
 
     def add_hook(self, hookable_method: str, hook: Callable[..., Any]) -> None:
@@ -386,3 +386,8 @@ class Participant(BaseChatAgent, ABC):
         return self.get_total_usage()
 
     # endregion usage
+
+
+def ruling(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function of the rule that v0.2 knew as a method of its agents."""
+    return model_reply if function == Participant.generate_oai_reply else function
