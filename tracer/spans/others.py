@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from opentelemetry.trace import INVALID_SPAN, NonRecordingSpan, SpanKind, get_current_span
 
+from ..interrupts import interrupts
 from .tracers import ShadowSpan, recording, shadow
 
 #: What a span is told.
@@ -77,6 +78,8 @@ def _heard(tracer: Any, scope: str) -> Any:
                 if isinstance(ours, ShadowSpan):
                     _cover(span, ours)
             except Exception as error:
+                if interrupts(error):
+                    raise
                 recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
         return span
 

@@ -20,6 +20,7 @@ from opentelemetry.trace import Link, Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation import _SPAN_KEY
 
 from .. import conventions as c
+from ..interrupts import interrupts
 from ..names import Value, plain_name
 from ..recorder import LiveSpan, Recorder, active, current_span, now_ns, set_off, span_bits
 from ..wire.draft import Draft
@@ -136,6 +137,9 @@ class Told(Struct, gc=False, eq=False):
         try:
             self._read(str(name), attributes, events or (), links or (), status)
         except Exception as error:
+            if interrupts(error):
+                live.end()
+                raise
             live.recorder.notice(f"spans of {self.scope!r} cannot be read: {error!r}")
         if self.kind and live.op == reading.SPAN:
             live.attributes = {**(live.attributes or {}), c.SPAN_KIND: self.kind}
@@ -261,7 +265,7 @@ def begin(
 ) -> Record | None:
     """Record the start of a span within `outer`, in the program's run if nothing is around it.
 
-    Never raises; None: it could not be recorded, which a notice says.
+    Raises nothing of its own; None: it could not be recorded, which a notice says.
     """
     try:
         around = current_span()
@@ -288,6 +292,8 @@ def begin(
             told.offset_ns = now_ns() - time_ns()
             live.start_ns = start_time + told.offset_ns
     except Exception as error:
+        if interrupts(error):
+            raise
         recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
         return None
     return told

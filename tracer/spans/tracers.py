@@ -24,6 +24,7 @@ from opentelemetry.trace import (
 )
 from opentelemetry.util._decorator import _agnosticcontextmanager
 
+from ..interrupts import interrupts
 from ..recorder import Recorder, active
 from . import reading
 from .instrument import OWN_SCOPES
@@ -50,10 +51,11 @@ def _unheard(method: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(method)
     def heard_by_nobody(self: ShadowSpan, *args: Any, **kwargs: Any) -> None:
-        try:  # noqa: SIM105  a context manager costs more than what it guards
+        try:
             method(self, *args, **kwargs)
-        except Exception:
-            pass
+        except Exception as error:
+            if interrupts(error):
+                raise
 
     return heard_by_nobody
 
@@ -113,6 +115,8 @@ def shadow(
             remember(told)
             span.agentloupe = told
     except Exception as error:
+        if interrupts(error):
+            raise
         recorder.notice(f"spans of {scope!r} cannot be recorded: {error!r}")
         return NonRecordingSpan(unmade.get_span_context())  # whose end is nobody's
     return span

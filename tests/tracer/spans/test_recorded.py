@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import threading
 from collections.abc import Iterator
@@ -414,3 +415,20 @@ def test_a_program_without_a_file_descriptor_left_goes_on(
     assert capsys.readouterr().err.count("not in the recording for now") == 1
     with open_recording(path) as recording:
         assert list(spans_of(recording)) == ["seen"]
+
+
+@pytest.mark.parametrize("name", ["speaks", "draft"])
+def test_an_alarm_that_goes_off_while_a_span_is_recorded_is_the_programs(
+    path: Path, tracer: trace.Tracer, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def stop(_number: int, _frame: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGUSR1, stop)
+    try:
+        with recording_to(path), monkeypatch.context() as patch:
+            patch.setattr(reading, name, lambda *_, **__: signal.raise_signal(signal.SIGUSR1))
+            with pytest.raises(TimeoutError), tracer.start_as_current_span("chat x") as span:
+                span.record_exception(ValueError("no"))  # so that its end is read
+    finally:
+        signal.signal(signal.SIGUSR1, before)
