@@ -3,7 +3,8 @@
 A name is dropped when nothing in the file uses it any more and no other file takes it from here;
 the new imports stand where the first old one stood, and modules of the standard library join the
 imports at the top. Small functions and classes the file needs of its own follow the imports. What
-is imported by a name in quotes, as with `import_module("autogen")`, is not followed and marked.
+is imported by a name or code in quotes, as with `import_module("autogen")` and
+`exec("import autogen")`, or looked up in `sys.modules`, is not followed and marked.
 """
 
 from __future__ import annotations
