@@ -87,10 +87,11 @@ def _likeliest(new: Wording, before: Sequence[Wording]) -> list[int]:
     only their word pairs are compared. None where it is about something else.
     """
     stems, sketch = new.stems, new.sketch
+    most = _APART * len(stems)
     rough = sorted(
         ((sketch ^ old.sketch).bit_count(), -at)  # no more than the words in which they differ
         for at, old in enumerate(before)
-        if (sketch & ~old.sketch).bit_count() <= _APART * len(stems)
+        if (sketch & ~old.sketch).bit_count() <= most
     )
     row: list[tuple[int, int]] = []
     for least in rough:
@@ -134,6 +135,8 @@ def _share_new(new: Wording, old: Wording) -> float:
         return 1.0
     limit = _PAIRS_NEW if size <= LONG else _PAIRS_NEW_LONG
     few = len(fresh) <= _STEMS_NEW * len(stems)
+    if not fresh and new.words == old.words:
+        return 0.0
     if few or len(fresh) - 1 <= limit * size:  # each but the last begins a pair that is new
         pairs = new.pairs
         again = len(pairs) - len(pairs - old.pairs) if few else len(pairs & old.pairs)
@@ -253,14 +256,21 @@ def _frames_news(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
     """What stands beside sentences that were all said before, such as a signature, has words that
     were never used before, and as many of them as others.
     """
-    if len(new.stems - old.stems) < NEWS or len(_unsaid(new.stems, before)) < NEWS:
+    if len(new.stems - old.stems) < NEWS:
+        return False
+    unsaid = len(_unsaid(new.stems, before))
+    if unsaid < NEWS:
         return False
     rest = new.sentences
     for text in before:
         rest = rest - text.sentences
     if len(rest) == len(new.sentences):
         return False
-    own = stems_of(" ".join(rest))
+    own = frozenset[str]()
+    for sentence in rest:
+        own |= stems_of(sentence)
+        if len(own) > 2 * unsaid:  # all that was never used is among them: too many others are
+            return False
     return 2 * len(_unsaid(own, before)) >= len(own)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
+from functools import partial
+from operator import is_
 from typing import Final
 
 from msgspec import Struct
@@ -19,7 +20,6 @@ from .wording import LONG, Wording, wording
 OWN: Final = 12  # acts of each kind that an agent is compared with
 GAPS: Final = 4  # own messages that tell whether an agent repeats itself in an order
 SPOKEN: Final = 30  # messages whose words are known
-FORGET: Final = 64  # messages after which words that are no longer known are let go
 LINES, FORM = 12, 64  # of a message and of its words that are looked at for its form
 SHORT: Final = 20  # content words and numbers of a text that may be made of known ones alone
 
@@ -67,6 +67,10 @@ class Memory:
         return Recalled(
             found, known[last][0], known[first][0], len(known) - found.place, about.share
         )
+
+    def spoke(self, place: int) -> Wording | None:
+        """What it said there, as far as is known."""
+        return next((words for at, _, words in self.said if at == place), None)
 
     def meant_before(self, recalled: Recalled, place: int, vector: Sequence[float]) -> Recalled:
         """What words do not show: an earlier message that means the same, by its vector."""
@@ -140,29 +144,26 @@ class Memory:
 class Vocabulary:
     """The words and numbers of a conversation's latest messages, whoever said them."""
 
-    __slots__ = ("_numbers", "_place", "_words")
+    __slots__ = ("_spoken",)
 
     def __init__(self) -> None:
-        self._place = SPOKEN  # of the next message
-        self._words: dict[str, int] = {}  # by word, the place of the latest message that had it
-        self._numbers: dict[str, int] = {}
+        self._spoken: deque[frozenset[str]] = deque(maxlen=SPOKEN)
 
     def add(self, words: Wording) -> None:
-        self._words.update(dict.fromkeys(words.stems, self._place))
-        self._numbers.update(dict.fromkeys(words.numbers, self._place))
-        self._place += 1
-        if self._place % FORGET == 0:
-            self._words, self._numbers = self._known(self._words), self._known(self._numbers)
+        self._spoken.append(words.uttered)
 
-    def _known(self, places: dict[str, int]) -> dict[str, int]:
-        since = self._place - SPOKEN
-        return {word: place for word, place in places.items() if place >= since}
-
-    def fresh(self, words: Wording) -> int:
-        """How many of a text's words and numbers are not known."""
-        earlier, never = (self._place - SPOKEN).__gt__, repeat(-1)
-        left = sum(map(earlier, map(self._words.get, words.stems, never)))
-        return left + sum(map(earlier, map(self._numbers.get, {*words.numbers}, never)))
+    def fresh(self, words: Wording, like: Wording | None) -> int:
+        """How many of a text's words and numbers are not known. `like`: an earlier text, perhaps of
+        these messages, that has most of them; hardly any are left to look for then.
+        """
+        left = words.uttered
+        if like is not None and any(map(partial(is_, like.uttered), self._spoken)):
+            left = left - like.uttered
+        for known in reversed(self._spoken):
+            if not left:
+                break
+            left = left - known
+        return len(left)
 
 
 def share(fresh: int, words: Wording) -> float:
@@ -176,4 +177,4 @@ def short(words: Wording) -> bool:
 
 
 def _count(words: Wording) -> int:
-    return len(words.stems) + len({*words.numbers})
+    return len(words.uttered)

@@ -202,7 +202,8 @@ class Talk:
         if self._embed is not None:
             recalled = agent.meant_before(recalled, self._place, self._embed(act.text))
         found, gap, told = recalled.match, recalled.back, 1.0
-        fresh = 0 if found == NOTHING and not short(words) else self._vocabulary.fresh(words)
+        silent = found == NOTHING and not short(words)
+        fresh = 0 if silent else self._vocabulary.fresh(words, agent.spoke(recalled.place))
         agent.said.append((self._place, act.target, words))
         if found == NOTHING:
             told = min(share(fresh, words), max(0.0, 0.75 - recalled.known))

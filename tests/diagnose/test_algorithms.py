@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from agentloupe.diagnose.cycles import LagRuns, least_rotation
+from agentloupe.diagnose.memory import SPOKEN, Vocabulary
 from agentloupe.diagnose.segments import trend
+from agentloupe.diagnose.wording import Wording, wording
 
 LONGEST = 8
 tokens = st.lists(st.integers(0, 3), max_size=60)
@@ -125,3 +128,27 @@ def test_growth_that_ends_does_not_rise() -> None:
 def test_a_series_with_a_gap_is_too_short() -> None:
     assert trend([(0.0, 1.0), (1000.0, 2.0)]) is None
     assert trend([]) is None
+
+
+@given(st.text(st.sampled_from("ab1२ .,\u4e00"), max_size=200))
+def test_numbers_are_those_that_an_expression_finds(text: str) -> None:
+    key = " ".join(text.split())
+    assert list(wording(key).numbers) == re.findall(r"\d+(?:[.,]\d+)*", wording(key).key)
+
+
+@given(st.lists(st.sets(st.sampled_from("abcdefgh"), max_size=4), max_size=40), st.integers(0, 40))
+def test_fresh_words_equal_brute_force(said: list[set[str]], like: int) -> None:
+    vocabulary = Vocabulary()
+    texts = [_text_of(words) for words in said]
+    for text in texts:
+        vocabulary.add(text)
+    known = set[str]().union(*(text.uttered for text in texts[-SPOKEN:]))
+    new = _text_of(set("abcdef"))
+    assert vocabulary.fresh(new, texts[like] if like < len(texts) else None) == len(
+        new.uttered - known
+    )
+
+
+def _text_of(letters: set[str]) -> Wording:
+    words = {"a": "harbour", "b": "lantern", "c": "ferry", "d": "7", "e": "41"}
+    return wording(" ".join(words.get(letter, letter * 5) for letter in sorted(letters)))
