@@ -78,3 +78,12 @@ def test_code_that_moves_into_main_keeps_its_meaning(other: str) -> None:
     moved = [ast.dump(node) for node in ast.parse(other).body]
     inside = [ast.dump(node) for node in main.body]
     assert [node for node in inside if node in moved] == moved
+
+
+def test_syntax_of_a_later_python_is_no_defect_of_the_result() -> None:
+    line = "print(f'{'of Python 3.12'}')\n"
+
+    result = migrate_source(PROGRAM + line)
+
+    assert result.changed
+    assert line in result.code
