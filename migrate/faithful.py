@@ -398,7 +398,7 @@ def _imported(ctx: Context) -> set[tuple[str, str]]:
         found |= {(alias.evaluated_name, "") for alias in line.names}
     for line in ctx.source.find(cst.ImportFrom):
         if line.module is not None and not isinstance(line.names, cst.ImportStar):
-            module = ctx.source.code(line.module)
+            module = ctx.source.module_of(line)
             found |= {(module, alias.evaluated_name) for alias in line.names}
     return found
 

@@ -65,8 +65,7 @@ class Reader:
             for alias in () if isinstance(line.names, cst.ImportStar) else line.names:
                 head = alias.evaluated_name
                 if isinstance(line, cst.ImportFrom):
-                    head = self.source.code(line.module) if line.module is not None else ""
-                    head = "." if line.relative else head
+                    head = "." if line.relative else self.source.module_of(line)
                 if head.partition(".")[0] in ROOTS:
                     found.add(alias.evaluated_alias or alias.evaluated_name.partition(".")[0])
         return found
@@ -127,7 +126,7 @@ class Reader:
         line = self.source.declaration(name)
         if not isinstance(line, cst.ImportFrom) or line.module is None:
             return False
-        return self.source.code(line.module).partition(".")[0] not in ROOTS
+        return self.source.module_of(line).partition(".")[0] not in ROOTS
 
     def tail(self, node: cst.CSTNode) -> str | None:
         path = self.references.get(node)
@@ -145,8 +144,7 @@ class Reader:
         lines += self.source.find(cst.ImportFrom)
         for line in lines:
             if isinstance(line, cst.ImportFrom):
-                named = line.module is not None and not line.relative
-                heads = [self.source.code(line.module)] if named and line.module else []
+                heads = [] if line.relative else [self.source.module_of(line)]
             else:
                 heads = [alias.evaluated_name for alias in line.names]
             if any(head.partition(".")[0] in ROOTS for head in heads):

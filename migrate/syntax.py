@@ -203,6 +203,10 @@ class Source:
         imported = [name.name for name in names if name.source.name == "IMPORT"]
         return min(imported, default=None)
 
+    def module_of(self, line: cst.ImportFrom) -> str:
+        """Dotted name of what is imported from, however it is spaced; "" for ``from . import``."""
+        return "".join(self.code(line.module).split()) if line.module is not None else ""
+
     def assignments(self, node: cst.Name) -> list[Assignment]:
         """Every assignment, anywhere in its scope, to the name that is read here."""
         scope = self.scope(node)

@@ -52,7 +52,7 @@ def _tell_brought(ctx: Context) -> None:
         if isinstance(line, cst.Import):
             heads = [alias.evaluated_name for alias in line.names]
         else:
-            heads = [ctx.source.code(line.module)] if line.module and not line.relative else []
+            heads = [ctx.source.module_of(line)] if not line.relative else []
         for head in heads:
             package = BROUGHT.get(head.partition(".")[0])
             if package is not None:
@@ -100,9 +100,8 @@ def _old_imports(ctx: Context) -> list[Import]:
             if any(alias.evaluated_name.partition(".")[0] in ROOTS for alias in node.names):
                 found.append(node)
         elif isinstance(node, cst.ImportFrom) and not node.relative:
-            module = ctx.source.code(node.module) if node.module is not None else ""
-            if module.partition(".")[0] in ROOTS:
-                found.append(node)
+            head = ctx.source.module_of(node).partition(".")[0]
+            found += [node] if head in ROOTS else []
     return found
 
 
@@ -129,8 +128,7 @@ def _names_of_others(ctx: Context) -> set[str]:
     for line in [*ctx.source.find(cst.Import), *ctx.source.find(cst.ImportFrom)]:
         if isinstance(line.names, cst.ImportStar):
             continue
-        module = line.module if isinstance(line, cst.ImportFrom) else None
-        head = ctx.source.code(module) if module is not None else ""
+        head = ctx.source.module_of(line) if isinstance(line, cst.ImportFrom) else ""
         for alias in line.names:
             name = alias.evaluated_alias or alias.evaluated_name.partition(".")[0]
             dotted = head or alias.evaluated_name
@@ -170,7 +168,7 @@ def _rewrite(ctx: Context, line: Import, kept: set[str]) -> None:
         head = (
             "import "
             if isinstance(line, cst.Import)
-            else f"from {ctx.source.code(line.module) if line.module else ''} import "
+            else f"from {ctx.source.module_of(line)} import "
         )
         ctx.plan.replace(start, end, head + names)
         _mark(ctx, line, stay)
@@ -250,7 +248,7 @@ def _joinable(ctx: Context) -> dict[str, cst.ImportFrom]:
         if not isinstance(line, cst.ImportFrom) or line.module is None or line.relative:
             continue
         if not line.lpar and not isinstance(line.names, cst.ImportStar):
-            found.setdefault(ctx.source.code(line.module), line)
+            found.setdefault(ctx.source.module_of(line), line)
     return found
 
 
@@ -278,7 +276,7 @@ def _present(ctx: Context) -> set[str]:
             if isinstance(line, cst.Import):
                 found |= {a.evaluated_name for a in line.names if a.evaluated_alias is None}
             elif isinstance(line, cst.ImportFrom) and line.module is not None:
-                module = ctx.source.code(line.module)
+                module = ctx.source.module_of(line)
                 if not isinstance(line.names, cst.ImportStar):
                     found |= {
                         f"{module}.{a.evaluated_name}"
