@@ -201,7 +201,7 @@ class Called(Struct):
 
 def _fails(head: str) -> bool:
     """The words come first: the pattern is dear, and most results hold none of them."""
-    return any(word in head for word in _FAILING) and _FAILED.search(head) is not None
+    return any(map(head.__contains__, _FAILING)) and _FAILED.search(head) is not None
 
 
 def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "") -> Called:

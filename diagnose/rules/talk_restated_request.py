@@ -91,7 +91,7 @@ class RestatedDetector:
 
 def _requests(text: str) -> bool:
     lower = text.lower()
-    return any(sign in lower for sign in _SIGNS) and _REQUEST.search(text) is not None
+    return any(map(lower.__contains__, _SIGNS)) and _REQUEST.search(text) is not None
 
 
 def _again(new: _Request, old: _Request) -> bool:
