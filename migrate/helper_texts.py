@@ -89,7 +89,8 @@ def create_model_client(llm_config: dict[str, Any]) -> ChatCompletionClient:
         "model api_key base_url organization timeout max_retries temperature top_p max_tokens seed "
         "stop n frequency_penalty presence_penalty response_format default_headers logit_bias user"
     )
-    options = {key: entry[key] for key in accepted.split() if entry.get(key) is not None}
+    told = (key for key in accepted.split() if entry.get(key) is not None)
+    options = {"model": ""} | {key: entry[key] for key in told}
     hosts = {
 @hosts@    }
     kind = str(entry.get("api_type") or "openai").lower()

@@ -15,6 +15,7 @@ import libcst as cst
 from ..context import Context, quote
 from ..model import Chat, MessageMaker
 from ..plan import Render
+from ..syntax import literal
 from . import Example, RuleInfo
 
 
@@ -25,10 +26,14 @@ def message_code(ctx: Context, chat: Chat, history: str = "") -> Callable[[Rende
         return lambda _render: 'input(">")'
     if chat.nested and "message" not in chat.args:
         return lambda _render: f'{history}[-1]["content"]'
-    base = ctx.rendered(chat.args["message"])
+    given = chat.args["message"]
+    base = ctx.rendered(given)
     maker = chat.maker
     if maker is None:
-        return base
+        if history or not _may_be_none(ctx, given):
+            return base
+        ctx.note("MIG030", chat.call, "migrated", "without a first message a human types one")
+        return lambda render: f'({base(render)} if {base(render)} is not None else input(">"))'
     if history:
         return lambda render: f"{base(render)}({history})"
     context = [(quote(name), ctx.rendered(value)) for name, value in maker.context]
@@ -38,6 +43,32 @@ def message_code(ctx: Context, chat: Chat, history: str = "") -> Callable[[Rende
         return f"{base(render)}({{{items}}})"
 
     return code
+
+
+def _may_be_none(ctx: Context, message: cst.BaseExpression) -> bool:
+    """Whether a message is an option of the command line, or a variable of the environment, that
+    need not be given: v0.2 asked a human then."""
+    of_options = isinstance(message, cst.Attribute) and isinstance(message.value, cst.Name)
+    name = message.value if isinstance(message, cst.Attribute) else message
+    bound = ctx.source.bound_value(name) if isinstance(name, cst.Name) else None
+    made = bound[1] if bound is not None else None
+    if not isinstance(made, cst.Call):
+        return False
+    if not of_options:
+        asks = ctx.source.qualified(made.func) in ("os.getenv", "os.environ.get")
+        return asks and len(made.args) == 1
+    return ctx.source.code(made.func).endswith(".parse_args") and any(
+        _is_optional(call, message.attr.value)
+        for call in ctx.source.find(cst.Call)
+        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "add_argument"
+    )
+
+
+def _is_optional(call: cst.Call, name: str) -> bool:
+    """Whether this is the option of that name, and None where it is left out."""
+    words = [str(literal(arg.value)) for arg in call.args if arg.keyword is None]
+    keys = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+    return f"--{name.replace('_', '-')}" in words and not keys & {"default", "required", "action"}
 
 
 def apply(ctx: Context) -> None:
