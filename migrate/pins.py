@@ -65,11 +65,13 @@ _LISTS = re.compile(
     r"(?:optional-)?dependencies$|dependency-groups$|(?:install|extras|tests)_require"
 )
 
+_PIPENV = frozenset({"packages", "dev-packages"})
+
 
 def kind(path: PurePath) -> str:
     """The format of a file of requirements, or an empty string for any other file."""
     name, folder = path.name.lower(), path.parent.name.lower()
-    if name == "pyproject.toml":
+    if name in ("pyproject.toml", "pipfile"):
         return "toml"
     if name == "setup.cfg":
         return "cfg"
@@ -198,7 +200,7 @@ def _cfg(text: str, also: Sequence[str]) -> Iterator[tuple[str, bool]]:
 
 
 def _toml(text: str, also: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Strings in lists of dependencies, and Poetry's tables of versions."""
+    """Strings in lists of dependencies, and Poetry's and Pipenv's tables of versions."""
     table, key, depth = "", "", 0
     for line in text.splitlines(keepends=True):
         code = line.split("#", 1)[0]
@@ -209,7 +211,7 @@ def _toml(text: str, also: Sequence[str]) -> Iterator[tuple[str, bool]]:
         listed = bool(_LISTS.search(table) or _LISTS.search(key))
         if listed and (depth > 0 or re.search(r"=\s*\[", code)):
             yield _strings(line, also)
-        elif table.startswith("tool.poetry") and _LISTS.search(table):
+        elif (table.startswith("tool.poetry") and _LISTS.search(table)) or table in _PIPENV:
             yield _poetry(line, also)
         else:
             yield line, False

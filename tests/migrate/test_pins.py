@@ -63,6 +63,15 @@ def test_other_lines_stay(line: str) -> None:
     assert pins(f"{line}\n") == f"{line}\n"
 
 
+def test_pipenv_keeps_what_is_none_of_autogen() -> None:
+    text = '[packages]\npyautogen = "*"  # agents\nchess = "*"\n\n[requires]\npyautogen = "1"\n'
+
+    found = tomllib.loads(pins(text, "Pipfile"))
+
+    assert [*found["packages"]] == ["autogen-agentchat", "autogen-ext", "chess"]
+    assert found["requires"] == {"pyautogen": "1"}
+
+
 def test_markers_and_extras() -> None:
     found = pins('pyautogen[redis]==0.2.28 ; python_version < "3.13"\r\nb\r\n')
 
