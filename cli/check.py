@@ -23,7 +23,8 @@ from ..tracer.wire.files import open_any
 from .finding import only
 from .gate import INCONCLUSIVE, accepting, parse_fail_on
 from .naming import RunCommand
-from .terminal import colors_wanted, notice, progress, say
+from .notices import notice
+from .terminal import colors_wanted, progress, say
 
 if TYPE_CHECKING:
     from ..diagnose.config import Config

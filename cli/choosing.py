@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import click
 
 from ..tracer.text import visible
-from .terminal import notice
+from .notices import notice
 
 if TYPE_CHECKING:
     from ..migrate.files import FileResult

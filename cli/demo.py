@@ -13,7 +13,8 @@ import click
 from ..tracer.errors import LoupeError
 from ..tracer.locate import Selection, fresh_path
 from . import check, view
-from .terminal import colors_wanted, interactive, notice, say
+from .notices import notice
+from .terminal import colors_wanted, interactive, say
 
 PROGRAM: Final = f"{__package__}.demo_team"
 NEEDED: Final = ("autogen_core", "autogen_agentchat")

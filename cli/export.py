@@ -19,9 +19,10 @@ from ..tracer.wire.outgoing import Options, spans_out
 from ..tracer.wire.parquet import write_parquet
 from ..tracer.wire.sequence import sequence
 from .markdown import markdown
+from .notices import notice
 from .otlp import options_of, otlp_options
 from .show import choose
-from .terminal import notice, say
+from .terminal import say
 
 TEXTS: Final[dict[str, Callable[[Run], Iterable[str]]]] = {
     "mermaid": sequence,

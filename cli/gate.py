@@ -94,7 +94,7 @@ def accepting(report: Report, path: str) -> Report:
     Raises:
         BadBaseline: the file cannot be read.
     """
-    from .terminal import notice
+    from .notices import notice
 
     split = Baseline.read(path).split(report, date.today())
     if split.accepted:
@@ -117,7 +117,7 @@ def failed(path: Path, fail_on: Sequence[str], baseline: str | None = None) -> i
     Raises:
         BadBaseline: the file of accepted findings cannot be read.
     """
-    from .terminal import notice
+    from .notices import notice
 
     fails, inconclusive_fails = parse_fail_on(fail_on)
     if not path.exists():

@@ -8,7 +8,8 @@ import click
 
 from ..tracer.errors import LoupeError
 from ..tracer.locate import fresh_path, recordings_dir
-from .terminal import notice, say
+from .notices import notice
+from .terminal import say
 
 
 @click.command()

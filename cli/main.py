@@ -1,89 +1,21 @@
-"""`loupe`, also installed as `agentloupe`: the commands, each imported when it is used."""
+"""`loupe`, also installed as `agentloupe`.
+
+`loupe run app.py` with no option of ours has nothing that click need read, and click takes as long
+to load as all else that it does: a program that is recorded pays for neither.
+"""
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
-from keyword import iskeyword
 from typing import Final
 
-import click
-
 from ..tracer.errors import LoupeError
-from .terminal import colors_wanted, notice
-
-#: Commands in the order of `--help`: name and summary. Each is `command` of the module of its name.
-COMMANDS: Final = {
-    "demo": "Record, diagnose and show a team that loops and leaks.",
-    "run": "Run a Python program and record what its agents do: messages, model calls, tools, "
-    "memory.",
-    "runs": "List recordings and their runs, newest first.",
-    "show": "Show a run, or one step of it, as text or JSON.",
-    "tail": "Follow a run while it is recorded: its steps, or who waits for what.",
-    "view": "Look at runs in the terminal, step by step.",
-    "check": "Diagnose runs.",
-    "diff": "Compare two runs: where they part, and by how much they differ.",
-    "import": "Make recordings of trace files.",
-    "export": "Export a run, or all runs of a recording, to a file or an OTLP endpoint.",
-    "serve": "Receive OTLP traces on this machine into a recording.",
-    "explain": "Say what a rule or migration code means, how it is decided, and what to do.",
-    "rules": "List the rules of the diagnosis and of the migration.",
-    "migrate": "Rewrite AutoGen v0.2 programs for AutoGen 0.7.",
-    "prune": "Remove old recordings.",
-    "doctor": "Check this environment, and programs before they run.",
-}
+from .notices import notice
 
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
-
-
-class Commands(click.Group):
-    """The group of all commands. A command's module is imported when the command is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
-        module = importlib.import_module(f".{name}", __package__)
-        command = module.command
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else ""
-            ctx.fail(f"no command is called {args[0]!r}.{hint}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.command(
-    cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-@click.version_option(package_name="agentloupe", prog_name="loupe", message="%(prog)s %(version)s")
-@click.pass_context
-def loupe(ctx: click.Context) -> None:
-    """Record AutoGen programs, look at what their agents did, diagnose it, migrate from v0.2.
-
-    \b
-    RUN names a run: path[#run], the beginning of a trace id, @last, or -N (the N-th last
-    recording); RUN@step names a step of it.
-    """
-    ctx.color = colors_wanted()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -95,17 +27,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code, 2 for every error of its own."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        # Not `loupe.main`: it turns a closed pipe into exit code 1, which means findings here.
-        with loupe.make_context("loupe", words) as ctx:
-            code: object = loupe.invoke(ctx)
-        sys.stdout.flush()
-        return code if isinstance(code, int) else 0
-    except click.exceptions.Exit as end:
-        return end.exit_code
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (KeyboardInterrupt, click.Abort):
+        code = _carry_out(words)
+        return INTERRUPTED if code is None else code
+    except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         # What is still in the buffer must not raise a second time when the interpreter exits.
@@ -121,6 +45,16 @@ def run(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         notice("loupe: this is a bug of agentloupe; please report it with the lines above.")
     return 2
+
+
+def _carry_out(words: list[str]) -> int | None:
+    if words[:1] == ["run"] and words[1:] and not words[1].startswith("-"):
+        from .running import record
+
+        return record(tuple(words[1:]))
+    from .commands import invoke
+
+    return invoke(words)
 
 
 def _of_the_system(error: OSError) -> str:

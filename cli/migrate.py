@@ -16,8 +16,9 @@ from ..tracer.errors import LoupeError
 from ..tracer.text import visible
 from ..tui.units import many
 from . import git
+from .notices import notice
 from .shapes import MigrateDocument
-from .terminal import document, notice, paint, say
+from .terminal import document, paint, say
 
 if TYPE_CHECKING:
     from ..migrate.files import FileResult

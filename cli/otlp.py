@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import click
 
-from .terminal import notice
+from .notices import notice
 
 if TYPE_CHECKING:
     from ..tracer.wire.live import LiveExport

@@ -7,9 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
-
-from msgspec import Struct
+from typing import Final, NamedTuple
 
 from ..tracer.store import note
 from .lookout import Lookout
@@ -27,7 +25,7 @@ PASSED_ON: Final = frozenset(
 )
 
 
-class Ending(Struct, frozen=True):
+class Ending(NamedTuple):
     """How a program ended: by its exit code, or by a signal."""
 
     code: int | None

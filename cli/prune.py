@@ -23,8 +23,9 @@ from ..tracer.retention import (
 )
 from ..tui.units import size as shown_size
 from ..tui.units import span
+from .notices import notice
 from .shapes import SCHEMA
-from .terminal import document, notice, say, table
+from .terminal import document, say, table
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 import click
 import msgspec
 
-from .main import COMMANDS, loupe
+from .commands import COMMANDS, loupe
 from .prune import PruneDocument
 from .runs import MatchesDocument
 from .shapes import (

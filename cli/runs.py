@@ -21,8 +21,9 @@ from ..tracer.text import visible
 from ..tracer.wire.files import open_any
 from ..tui.units import number, size, span
 from .listing import Listed, ending, recording_row, selector
+from .notices import notice
 from .shapes import SCHEMA, RunsDocument, iso
-from .terminal import cells, columns, cut, document, notice, paint, progress, say, table
+from .terminal import cells, columns, cut, document, paint, progress, say, table
 
 MANY: Final = 20  # recordings without an index that are worth a process of their own
 STATUS_COLORS = {"ok": "green", "running": "cyan", "error": "red", "killed": "red"}

@@ -16,7 +16,8 @@ import click
 
 from ..tracer.errors import LoupeError
 from ..tracer.locate import fresh_path
-from .terminal import notice, say
+from .notices import notice
+from .terminal import say
 
 if TYPE_CHECKING:
     from ..tracer.wire.receiver import Receiver

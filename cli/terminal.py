@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Callable, Sequence
 
 import click
-import msgspec
 
 LONG_WORK = 50  # items
 
@@ -22,11 +21,6 @@ LONG_WORK = 50  # items
 def say(text: str = "") -> None:
     """A line of the result."""
     click.echo(text)
-
-
-def notice(text: str) -> None:
-    """A line about the result."""
-    click.echo(text, err=True)
 
 
 def paint(text: str, *, color: str | None = None, bold: bool = False, dim: bool = False) -> str:
@@ -66,6 +60,8 @@ def columns() -> int | None:
 
 def document(value: object) -> None:
     """A JSON document on stdout. All of it is ASCII, so that no recorded text can do harm."""
+    import msgspec
+
     plain: object = msgspec.to_builtins(value)
     say(json.dumps(plain, indent=2).replace("\x7f", "\\u007f"))
 

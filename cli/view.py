@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from msgspec.structs import replace
 
 from ..tracer.errors import LoupeError
 from ..tracer.locate import SUFFIX, Selection, parse_run, recordings
 from .naming import RunCommand
-from .terminal import interactive, notice
+from .notices import notice
+from .terminal import interactive
 
 RECORDING = b"SQLite format 3"  # how the file of one begins, whatever its name
 IN_BROWSER = "TEXTUAL_DRIVER"  # set by textual-serve for the program that it shows
@@ -98,7 +98,7 @@ def look(
         brought = _brought(foreign, Path(folder), only=len(paths) == 1)
         shown = [brought.get(path, path) for path in paths]
         if selection is not None:
-            selection = replace(selection, path=brought.get(selection.path, selection.path))
+            selection = selection._replace(path=brought.get(selection.path, selection.path))
         originals = {ours: path for path, ours in brought.items()}
         return view(shown, selection, follow, theme, originals)
 

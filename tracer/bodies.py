@@ -15,9 +15,6 @@ import msgspec
 
 from .names import BodyRef
 
-CAP: Final = 1 << 20
-"""Bodies are cut to this many bytes; their original size is kept."""
-
 INLINE: Final = 200
 """Bodies up to this many bytes lie in their span's own record."""
 

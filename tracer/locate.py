@@ -12,9 +12,7 @@ import time
 from collections.abc import Iterable
 from itertools import pairwise, takewhile
 from pathlib import Path
-from typing import Final
-
-from msgspec import Struct
+from typing import Final, NamedTuple
 
 from .errors import NoSuchRun
 
@@ -26,7 +24,7 @@ _FINDING: Final = re.compile(r"#([A-Za-z]+\d+(?:-\d+)?|[a-z]+\.[a-z-]+)$")
 _RUN: Final = re.compile(r"#([0-9a-f]+)$")
 
 
-class Selection(Struct, frozen=True):
+class Selection(NamedTuple):
     """What a RUN argument names. `run` is None when only the recording was named."""
 
     path: Path

@@ -13,15 +13,13 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
-from msgspec import Struct
-
-from .bodies import CAP
 from .errors import StoreError
 
 Keep = Literal["full", "capped", "hash", "none"]
 
+CAP: Final = 1 << 20  # bytes of a text that "capped" keeps, unless more or less is asked for
 FULL: Final = 32 << 20  # bytes of a text that "full" keeps: what a reader can be asked to hold
 LEAST: Final = 256  # bytes that "capped" keeps at least
 UNITS: Final = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
@@ -36,7 +34,7 @@ class PolicyError(StoreError):
     code = "LP201"
 
 
-class Policy(Struct, frozen=True):
+class Policy(NamedTuple):
     """What is kept of texts: all, the beginning, a hash and the size, or the size alone."""
 
     keep: Keep = "capped"

@@ -14,9 +14,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
-
-from msgspec import Struct
+from typing import Final, NamedTuple
 
 from .locate import SUFFIX, recordings_dir
 from .policy import PolicyError, bytes_of, project_setting
@@ -34,20 +32,20 @@ _FILE: Final = re.compile(
 )
 
 
-class Limits(Struct, frozen=True):
+class Limits(NamedTuple):
     """What recordings of a folder may come to; None: no limit."""
 
     size: int | None = 10 << 30  # bytes of all of them
-    count: int | None = 1_000
+    most: int | None = 1_000  # recordings
     age: float | None = None  # seconds since it was last written
 
     @property
     def none(self) -> bool:
         """Whether everything stays."""
-        return self.size is None and self.count is None and self.age is None
+        return self.size is None and self.most is None and self.age is None
 
 
-class Stored(Struct, frozen=True):
+class Stored(NamedTuple):
     """A recording as files: its own, those of child processes and further parts."""
 
     path: Path  # of the recording; it may be gone, and only parts of it left
@@ -152,7 +150,7 @@ def excess(stored: Sequence[Stored], allowed: Limits, now: float) -> list[Stored
     for place, each in enumerate(stored):
         total += each.size
         over = (
-            (allowed.count is not None and place >= allowed.count)
+            (allowed.most is not None and place >= allowed.most)
             or (allowed.size is not None and total > allowed.size)
             or (allowed.age is not None and now - each.written > allowed.age)
         )

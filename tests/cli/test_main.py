@@ -12,8 +12,9 @@ import click
 import pytest
 
 from agentloupe.cli import main as main_module
-from agentloupe.cli.main import COMMANDS, Commands, run
-from agentloupe.cli.main import loupe as group
+from agentloupe.cli.commands import COMMANDS, Commands
+from agentloupe.cli.commands import loupe as group
+from agentloupe.cli.main import run
 from agentloupe.tracer.errors import LoupeError
 
 LISTING = "runs"
@@ -26,7 +27,8 @@ def test_help_lists_every_command_and_loads_none(loupe: Callable[..., object]) -
         "heavy = {'textual', 'libcst', 'autogen_core', 'opentelemetry', 'pydantic', 'docker'}\n"
         "loaded = heavy & {name.split('.')[0] for name in sys.modules}\n"
         "loaded |= {n for n in sys.modules if n.startswith('agentloupe.cli.')} - {\n"
-        "    'agentloupe.cli.main', 'agentloupe.cli.terminal'}\n"
+        "    'agentloupe.cli.main', 'agentloupe.cli.commands', 'agentloupe.cli.terminal',\n"
+        "    'agentloupe.cli.notices'}\n"
         "assert not loaded, loaded\n"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True)

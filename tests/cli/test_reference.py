@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jsonschema
 
-from agentloupe.cli.main import COMMANDS
+from agentloupe.cli.commands import COMMANDS
 from agentloupe.cli.reference import reference, schemas
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

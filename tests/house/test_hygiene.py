@@ -43,7 +43,8 @@ MIGRATE = """
 from agentloupe.migrate import migrate_source
 migrate_source("import autogen\\n")
 """
-COMMAND_LINE = "import agentloupe.cli.main"
+COMMAND_LINE = "import agentloupe.cli.main, agentloupe.cli.commands"
+SUPERVISE = "import agentloupe.cli.main, agentloupe.cli.running"
 
 REPORT = "\nimport json, sys; print(json.dumps(sorted(sys.modules)))\n"
 
@@ -134,6 +135,13 @@ def test_the_command_line_starts_light() -> None:
     assert not {name for name in loaded if name.startswith("agentloupe.")} - {
         name for name in loaded if name.startswith(("agentloupe.cli", "agentloupe.tracer"))
     }
+
+
+def test_what_runs_a_program_loads_little() -> None:
+    """Every program that is recorded pays for it."""
+    loaded = modules_after(SUPERVISE)
+    assert "agentloupe.cli.parent" in loaded
+    assert not loaded & (EVERYTHING_HEAVY | {"click", "msgspec", "agentloupe.tracer.reader"})
 
 
 def test_no_test_imports_the_agents_of_a_project_into_its_own_process(root: Path) -> None:
