@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
-from .results import down, opened
+from .results import down, files, opened
 from .sweeps import sweeps, unnamed, works_off
 from .synonyms import stem
 from .wording import MASK, Wording, fresh, mask, moment, wording
@@ -27,11 +27,11 @@ _FAILED: Final = re.compile(
     r"|(?:access|permission) denied|timeout|timed out|refused|unsupported"
     r"|not (?:allowed|permitted))\b"
     r"|^[\w./-]+: .{0,80}\b(?:timed out|refused|not found|no such|cannot|could not|denied|failed)\b"
-    r'|"(?:error|exception)"\s*:\s*(?!null|false|""|\[\])'
+    r'|"(?:errors?|exception)"\s*:\s*(?!null|false|""|\[\]|\{\}|0\b)'
     r"|\b\w*(?:error|exception)\b\s*:"
     r'|"?(?:status|code|exit_?code)"?\s*[:=]\s*"?(?:[45]\d\d|error|failed|rejected|refused)\b'
     r'|"(?:conclusion|state|outcome|result)"\s*:\s*"(?:error|failed|failure)"'
-    r'|"(?:ok|success|succeeded|successful)"\s*:\s*false'
+    r'|"(?:ok|success|succeeded|successful|(?:is_?)?valid)"\s*:\s*false'
 )
 _FAILING: Final = (
     "error", "exception", "traceback", "fatal", "fail", "denied", "invalid", "status", "code",
@@ -310,14 +310,13 @@ def _told_alike(new: Called, before: Sequence[Called]) -> int:
     row = [
         (place, old, question)
         for place, old in enumerate(before)
-        if old.tool == new.tool
-        and (question := old.question) is not None
-        and old.named == new.named
+        if old.tool == new.tool and (question := old.question) and old.named == new.named
     ]
+    came = new.outcome, files(new.told)
     if not row or not _again(new.question, [question for _, _, question in row]):
         return -1
     for place, old, question in reversed(row):
-        if old.outcome == new.outcome and _again(new.question, [question]):
+        if (old.outcome, files(old.told)) == came and _again(new.question, [question]):
             return place
     told = [(place, old.sentence) for place, old, _ in row if old.sentence is not None]
     if new.sentence is None or not told:

@@ -21,13 +21,14 @@ _HOLDS: Final = (
     "stderr", "message", "error",
 )  # fmt: skip
 _ABOUT: Final = re.compile(
-    r"(?:type|mime_?type|status|ok|success(?:ful)?|succeeded|is_?error|failed|(?:exit|return)?_?code"
+    r"(?:type|mime_?type|status|ok|success(?:ful)?|succeeded|(?:is_?)?valid|is_?error|failed|(?:exit|return)?_?code"
     r"|tool|tool_?name|annotations|truncated|cached|_?meta|metadata|stdout|stderr|error|errors|message"
     r"|(?:request|trace|span|call|tool_call|correlation)_?id|timestamp|took|elapsed|ms|millis(?:econds)?|.*_(?:ms|at)"
     r"|(?:duration|latency|elapsed)(?:_?s|_?sec|_?seconds)?|attempts?|retries|role)",
     re.IGNORECASE,
 )
 _FAILED: Final = frozenset({"error", "failed", "failure", "fail"})
+_GOOD: Final = ("ok", "success", "succeeded", "successful", "valid", "is_valid")
 _TAGGED: Final = re.compile(r"\s*<([a-z][\w-]{0,30})>\s*(.*?)\s*</\1>\s*", re.DOTALL)
 
 
@@ -48,6 +49,18 @@ def down(result: str) -> str | None:
     return _AGES.sub(MASK, _POD.sub(MASK, result))
 
 
+_FILE: Final = re.compile(r"[\w-]*\d[\w-]*\.[a-z][a-z0-9]{1,4}\b")
+
+
+def files(text: str) -> list[str]:
+    """Files with numbers in their names: what was made under a new name is new.
+
+    >>> files("saved as cover_7f3a2b91.png in 1.2 s")
+    ['cover_7f3a2b91.png']
+    """
+    return _FILE.findall(text)
+
+
 def opened(text: str) -> tuple[str, bool]:
     """The result in an answer, and whether the envelope says that the call failed.
 
@@ -55,6 +68,8 @@ def opened(text: str) -> tuple[str, bool]:
     ('no such file', True)
     >>> opened('{"output":"7 rows","request_id":"a81","status":"ok"}')
     ('7 rows', False)
+    >>> opened('{"valid":false,"errors":["no title"]}')
+    ('{"valid":false,"errors":["no title"]}', True)
     >>> opened('{"x":1,"y":2}')
     ('{"x":1,"y":2}', False)
     """
@@ -126,9 +141,9 @@ def _text(value: object) -> str:
 def _says_failed(fields: dict[str, object]) -> bool:
     if fields.get("isError") is True or fields.get("is_error") is True:
         return True
-    if any(fields.get(key) is False for key in ("ok", "success", "succeeded", "successful")):
+    if any(fields.get(key) is False for key in _GOOD):
         return True
-    if fields.get("error") not in (None, False, "", []):
+    if any(fields.get(key) not in (None, False, "", [], {}, 0) for key in ("error", "errors")):
         return True
     if fields.get("exit_code", 0) not in (0, None) or fields.get("returncode", 0) not in (0, None):
         return True

@@ -47,6 +47,15 @@ _OPENING: Final = re.compile(
     r"|ah|oh|fine)[.!,:]+\s+)*",
     re.IGNORECASE,
 )
+#: When it was said, as chats show it, and a heading that says nothing of it.
+_HEAD: Final = re.compile(
+    r"\s*(?:[\[(]\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?[\])]\s*)?"
+    r"(?:#{1,6} (?:(?:status|progress|short|quick|final) )?(?:update|status|notes?|report|answer"
+    r"|reply|response|message|summary)\W*\n\s*)?",
+    re.IGNORECASE,
+)
+_HISTORY: Final = re.compile(r"(?:\n[ \t]*>[^\n]*)+\s*\Z")  # what a mail answers
+_REACTIONS: Final = re.compile(r"(?:\s+:[a-z0-9_+-]+:)+\Z")
 _SIGNAL: Final = re.compile(r"\s*\n\W*[A-Z]{4,}\W*\Z")
 _UNIT: Final = re.compile(r" (?:ms|milliseconds?|s|secs?|seconds?)(?!\w)")
 _TIME: Final = re.compile(rf"(?<![\w.])(?:{_STAMP}|{_CLOCK}|{_EPOCH})(?!\w)")
@@ -223,13 +232,22 @@ def bare(text: str) -> str:
     'Ready'
     >>> bare("Thank you!")
     'Thank you!'
+    >>> bare("[09:41] The gate is shut. :eyes:"), bare("### Update\\n\\n- The gate is shut.")
+    ('The gate is shut.', '- The gate is shut.')
     """
+    whole = text
     if "<th" in text or text[:7] in ("Thought", "THOUGHT"):
         text = _THOUGHTS.sub("", text)
+    if text[:1] in "[(#":
+        text = text[found.end() :] if (found := _HEAD.match(text)) is not None else text
+    if "\n>" in text:
+        text = _HISTORY.sub("", text)
+    if text[-1:] == ":":
+        text = _REACTIONS.sub("", text)
     opening = _OPENING.match(text)
     start = opening.end() if opening is not None else 0
     signal = _SIGNAL.search(text, max(start, len(text) - 24)) if text[-1:].isupper() else None
-    return text[start : signal.start() if signal is not None else len(text)] or text
+    return text[start : signal.start() if signal is not None else len(text)] or whole
 
 
 def mask(text: str) -> str:

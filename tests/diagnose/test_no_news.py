@@ -398,3 +398,26 @@ def test_how_many_hits_are_wanted_of_nothing_makes_no_difference() -> None:
         for at, text in enumerate(asked * 2)
     ]
     assert loops(steps)
+
+
+def validates(at: int) -> Turn:
+    """A draft that a checker refuses for the same reason each time."""
+    wrong = [{"path": "/lines/0/count", "message": "expected integer, got string"}]
+    draft = {"lines": [{"count": f"{at}", "item": "oar bell rope sail".split()[at % 4]}]}
+    result = {"valid": False, "errors": wrong, "took_ms": 3 + at}
+    return turn("clerk", "", call("validate", {"doc": draft}, json.dumps(result)))
+
+
+def test_drafts_that_are_not_valid_for_one_reason_are_a_loop() -> None:
+    assert [f.agents for f in loops([validates(at) for at in range(10)])] == [("clerk",)]
+
+
+def test_pictures_of_one_place_under_new_names_are_work() -> None:
+    ways = "by night|from above|with a ferry|in winter|as a linocut|at low tide|full of gulls"
+
+    def draws(at: int, way: str) -> Turn:
+        made = {"status": "ok", "file": f"img_{0x7F3A2B91 + 977 * at:08x}.png"}
+        args = {"prompt": f"a poster of the harbour {way}"}
+        return turn("artist", "The next one.", call("draw", args, json.dumps(made)))
+
+    assert loops([draws(at, way) for at, way in enumerate(ways.split("|"))]) == []

@@ -196,3 +196,23 @@ def test_a_call_is_its_asker_s_whoever_passes_it_on() -> None:
     report = check(ScriptedRecording(script), select=["loop"])  # pyright: ignore[reportArgumentType]
     assert [each.agents[0] for each in report.findings] == ["clerk"]
     assert report.findings[0].title.startswith("'clerk' called 'stock'")
+
+
+ASKS = ["Please send the tide table of June.", "The tide table of June is missing, send it please."]
+GIVES = ["It is with the harbour office.", "Our harbour office has it."]
+
+
+@pytest.mark.parametrize("manner", ["chat", "mail", "headed"])
+def test_a_loop_shows_through_what_chats_and_mails_put_around_it(manner: str) -> None:
+    def told(at: int, text: str, answers: str) -> str:
+        if manner == "chat":
+            return f"[{9 + at // 20:02}:{7 + at * 3 % 50:02}] {text}{' :+1:' * (at % 3 == 0)}"
+        if manner == "mail":
+            return f"Hello,\n\n{text}\n\nRegards\n\n> {answers}\n> {NEWS[at % len(NEWS)]}"
+        return f"### {('Update', 'Status', 'Note')[at % 3]}\n\n- {text}"
+
+    steps: list[Turn] = []
+    for at in range(8):
+        steps.append(turn("mate", told(2 * at, ASKS[at % 2], GIVES[at // 2 % 2])))
+        steps.append(turn("pilot", told(2 * at + 1, GIVES[at // 2 % 2], ASKS[at % 2])))
+    assert [set(f.agents) for f in loops(steps)] == [{"mate", "pilot"}]
