@@ -10,9 +10,9 @@ asked of several records or texts together, as beginning with one takes longer t
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any, Final, TypeVar
 
 from . import secrets
@@ -46,15 +46,17 @@ class Screen:
         self._seen = WORTH + 1
         compile_all()
 
-    def dirty(self, records: list[bytes]) -> list[int]:
-        """Places of the packed records that may hold secrets, in order.
+    def dirty(self, records: list[bytes], page: bytes, header: int) -> list[int]:
+        """Places of the packed records that may hold secrets, in order. They are what `page` is,
+        behind a header of so many bytes.
 
         A sign may be one by chance, or half of it bytes of a number: so the texts of those that
         have one are looked at for themselves.
         """
         if secrets.own_patterns():
             return [*range(len(records))]
-        signed = self._signed(records)
+        ends = [*accumulate(map(len, records), initial=header)][1:]
+        signed = self._signed(page, ends)
         places = [*(range(len(records)) if signed is None else signed)]
         suspects = [unpack_one(records[place]) for place in places]
         return [places[at] for at in narrowed(suspects, self._are_clean)]
@@ -97,26 +99,29 @@ class Screen:
             names[known & NAMES] = known
         return True
 
-    def suspects(self, texts: Sequence[bytes]) -> Iterable[int]:
-        """Places of the texts that may hold secrets, in order."""
+    def suspects(self, texts: bytes, ends: Sequence[int]) -> Iterable[int]:
+        """Places of the texts that may hold secrets, in order: of those that end there."""
         if secrets.own_patterns():
-            return range(len(texts))
-        signed = self._signed(texts)
-        return narrowed(texts, _are_plain) if signed is None else signed
+            return range(len(ends))
+        signed = self._signed(texts, ends)
+        if signed is not None:
+            return signed
+        return narrowed([texts[at:end] for at, end in pairwise((0, *ends))], _are_plain)
 
-    def _signed(self, texts: Sequence[bytes]) -> Iterable[int] | None:
-        """Places of what has a sign, in order; None: nobody can tell."""
+    def _signed(self, data: bytes, ends: Sequence[int]) -> Iterable[int] | None:
+        """Places of what has a sign, in order; None: nobody can tell.
+
+        A sign looks at nothing around it. One that two of them seem to have between them is found
+        too, which does no harm.
+        """
         if self._scanner is None:
-            self._note(sum(map(len, texts)), len(texts))
+            self._note(len(data), len(ends))
         if self._scanner is None:
             return None
-        ends = self._signs(b"\n".join(texts))
-        if len(ends) >= FLOOD:
-            return range(len(texts))
-        if not ends:
-            return ()
-        starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
-        return sorted({bisect_right(starts, end - 1) - 1 for end in ends})
+        found = self._signs(data)
+        if len(found) >= FLOOD:
+            return range(len(ends))
+        return sorted({bisect_left(ends, end) for end in found})
 
     def _note(self, size: int, count: int) -> None:
         """So much is looked through without the scanner. It is made once that is worth it; one that

@@ -76,9 +76,13 @@ class Sheet:
     def row(self, number: int, run: int | None, screen: Screen) -> Row:
         """The row of the page, without secrets: of one run's, or of a page that runs share."""
         records = self.records
-        for place in screen.dirty(records):
+        header = b"\xdd" + len(records).to_bytes(4, "big")
+        data = b"".join((header, *records))
+        dirty = screen.dirty(records, data, len(header))
+        for place in dirty:
             records[place] = pack(masked(unpack_one(records[place])))
-        data = b"\xdd" + len(records).to_bytes(4, "big") + b"".join(records)
+        if dirty:
+            data = b"".join((header, *records))
         known = run is not None and self.high_step >= 0
         steps = (self.low_step, self.high_step) if known else (None, None)
         return (number, run, *steps, len(records) + self.briefs, data)

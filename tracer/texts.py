@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import sys
 from array import array
+from collections.abc import Iterable
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from .secrets import mask
 
@@ -32,12 +33,13 @@ class Texts:
     def __init__(self, screen: Screen, first: int = 1) -> None:
         self._rows: list[Row] = []
         self.next = first  # number of the next text
-        self._open: list[bytes] = []  # the last of them
-        self._full: list[tuple[int, list[bytes]]] = []  # others that follow each other
+        #: The last of them. One that is all ASCII may stand here as the program has it.
+        self._open: list[bytes | str] = []
+        self._full: list[tuple[int, list[bytes | str]]] = []  # others that follow each other
         self._weight = 0
         self._screen = screen
 
-    def add(self, data: bytes) -> int:
+    def add(self, data: bytes | str) -> int:
         """The number of a text that is kept whole, but for its secrets."""
         number = self.next
         self.next += 1
@@ -66,35 +68,46 @@ class Texts:
         return rows
 
     def _seal(self) -> None:
-        fresh: list[bytes] = []
+        fresh: list[bytes | str] = []
         number, texts = self.next, self._open
         self._open, self._weight = fresh, 0  # nothing is called or made meanwhile: a signal's
         if texts:  # handler, or what the collector runs, may add texts before that or after it
             self._full.append((number - len(texts), texts))
 
-    def _screened(self, number: int, texts: list[bytes], rows: list[Row]) -> None:
+    def _screened(self, number: int, texts: list[bytes | str], rows: list[Row]) -> None:
+        data, ends = _joined(texts), [*accumulate(map(len, texts))]
         first = 0
-        for place in self._screen.suspects(texts):
-            text = texts[place]
+        for place in self._screen.suspects(data, ends):
+            text = data[ends[place - 1] if place else 0 : ends[place]]
             masked = mask(text)
             if masked != text:
-                _row(number + first, texts[first:place], rows)
+                _row(number, first, place, data, ends, rows)
                 rows.append((number + place, 1, len(text), b"", None, masked))
                 first = place + 1
-        _row(number + first, texts[first:] if first else texts, rows)
+        _row(number, first, len(ends), data, ends, rows)
 
 
-def _row(number: int, texts: list[bytes], rows: list[Row]) -> None:
-    if len(texts) == 1:
-        rows.append((number, 1, len(texts[0]), b"", None, texts[0]))
-    elif texts:
-        data = b"".join(texts)
-        rows.append((number, len(texts), len(data), b"", ends_of(texts), data))
+def _joined(texts: list[bytes | str]) -> bytes:
+    try:
+        return "".join(cast("list[str]", texts)).encode()
+    except TypeError:  # some are bytes
+        return b"".join(text if isinstance(text, bytes) else text.encode() for text in texts)
 
 
-def ends_of(texts: list[bytes]) -> bytes:
+def _row(number: int, first: int, end: int, data: bytes, ends: list[int], rows: list[Row]) -> None:
+    """The row of the texts from `first` to before `end`, of those that end there in `data`."""
+    start = ends[first - 1] if first else 0
+    if end - first == 1:
+        rows.append((number + first, 1, ends[first] - start, b"", None, data[start : ends[first]]))
+    elif end > first:
+        if end - first < len(ends):
+            data, ends = data[start : ends[end - 1]], [at - start for at in ends[first:end]]
+        rows.append((number + first, len(ends), len(data), b"", ends_of(ends), data))
+
+
+def ends_of(numbers: Iterable[int]) -> bytes:
     """Where each text ends in all of them: little-endian 32-bit numbers."""
-    ends = array("I", accumulate(map(len, texts)))
+    ends = array("I", numbers)
     if sys.byteorder == "big":
         ends.byteswap()
     return ends.tobytes()

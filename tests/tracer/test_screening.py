@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from itertools import accumulate
 from pydoc_data.topics import topics
 
 import pytest
@@ -35,12 +36,23 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES | st.text(max_size=6) | st.just(" "), max_size=24).map("".join)
 
 
+def suspects(screen: Screen, texts: list[bytes]) -> list[int]:
+    """Of texts one behind the other, as they are stored."""
+    return [*screen.suspects(b"".join(texts), [*accumulate(map(len, texts))])]
+
+
+def dirty(screen: Screen, records: list[bytes]) -> list[int]:
+    """Of records on a page."""
+    header = b"\xdd" + len(records).to_bytes(4, "big")
+    return screen.dirty(records, header + b"".join(records), len(header))
+
+
 @pytest.fixture
 def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
     """One that looks with the scanner from now on, where that is installed."""
     monkeypatch.setattr(screening, "WORTH", 0)
     screen = Screen()
-    screen.suspects([b"some text"])
+    suspects(screen, [b"some text"])
     return screen
 
 
@@ -50,8 +62,8 @@ def test_each_secret_of_a_bank_is_suspected(screen: Screen) -> None:
             data = text.encode()
             if mask(data) != data:
                 texts = [PROSE, data, PROSE]
-                assert 1 in screen.suspects(texts), (kind, text)
-                found = screen.dirty([said(PROSE), said(data), said(PROSE)])
+                assert 1 in suspects(screen, texts), (kind, text)
+                found = dirty(screen, [said(PROSE), said(data), said(PROSE)])
                 assert found == [1], (kind, text)
 
 
@@ -87,7 +99,7 @@ def test_a_secret_that_is_written_otherwise_is_suspected_as_well(seed: int) -> N
         text = r.choice(CHANGES)(text, r)
     data = text.encode("utf-8", "backslashreplace")
     if mask(data) != data:
-        assert 0 in SIGNED.suspects([data]), data
+        assert 0 in suspects(SIGNED, [data]), data
 
 
 def said(text: bytes, where: str = "body") -> bytes:
@@ -131,59 +143,59 @@ def test_each_of_those_that_are_not_clean_is_found(bad: set[int], count: int) ->
 def test_what_is_not_suspected_would_not_be_masked(said: list[str]) -> None:
     texts = [text.encode("utf-8", "backslashreplace") for text in said]
     for screen in (SIGNED, Screen()):
-        suspects = set(screen.suspects(texts))
+        found = set(suspects(screen, texts))
         for place, text in enumerate(texts):
-            assert place in suspects or mask(text) == text
+            assert place in found or mask(text) == text
 
 
 @given(st.lists(st.tuples(TEXTS, PLACES), min_size=1, max_size=5))
 def test_a_clean_record_is_one_that_masking_would_not_change(texts: list[tuple[str, str]]) -> None:
     records = [said(text.encode("utf-8", "backslashreplace"), where) for text, where in texts]
     for screen in (SIGNED, Screen()):
-        dirty = screen.dirty(records)
+        found = dirty(screen, records)
         for place, record in enumerate(records):
             whole = list(unpack_one(record))
-            assert place in dirty or masked(whole) == whole
+            assert place in found or masked(whole) == whole
 
 
 def test_what_every_model_call_tells_is_clean() -> None:
     records = [said(b"attempt", where) for where in ("value", "list", "event", "event's value")]
-    assert Screen().dirty([*records, said(b"password = hunter2-XyZ-09", "event's value")]) == [4]
+    assert dirty(Screen(), [*records, said(b"password = hunter2-XyZ-09", "event's value")]) == [4]
 
 
 def test_a_text_about_keys_and_tokens_is_rarely_suspected() -> None:
     prose = "\n".join(topics.values())
     texts = [prose[at : at + 1_000].encode() for at in range(0, len(prose) - 1_000, 1_000)]
-    assert len(list(SIGNED.suspects(texts))) < 0.05 * len(texts) or SIGNED._scanner is None  # pyright: ignore[reportPrivateUsage]
+    assert len(suspects(SIGNED, texts)) < 0.05 * len(texts) or SIGNED._scanner is None  # pyright: ignore[reportPrivateUsage]
 
 
 def test_prose_is_passed_over(screen: Screen) -> None:
-    assert list(screen.suspects([PROSE] * 50)) in ([], list(range(50)))
-    assert screen.dirty([said(PROSE)] * 50) == []
+    assert suspects(screen, [PROSE] * 50) in ([], list(range(50)))
+    assert dirty(screen, [said(PROSE)] * 50) == []
 
 
 def test_a_sign_that_is_part_of_a_number_is_none(screen: Screen) -> None:
     number = int.from_bytes(b"\x01ghp_pa-", "big")
     record = pack((number, 0, 0, "op", "", "a/default", 0, 0, None, 0, *[None] * 5))
-    assert screen.dirty([record]) == []
+    assert dirty(screen, [record]) == []
 
 
 def test_the_numbers_of_tokens_that_each_message_has_are_passed_over() -> None:
     usage = b'{"models_usage":{"prompt_tokens":12,"completion_tokens": 3},"content":"no"}'
     nested = b'{"text":"{\\"prompt_tokens\\": 12, \\"total_tokens\\": null}"}'
-    assert list(SIGNED.suspects([usage, nested])) == []
+    assert suspects(SIGNED, [usage, nested]) == []
 
 
 def test_a_flood_of_signs_makes_all_suspects(screen: Screen) -> None:
     texts = [b"api_key = x\n" * (FLOOD // 2)] * 4
-    assert list(screen.suspects(texts)) == [0, 1, 2, 3]
+    assert suspects(screen, texts) == [0, 1, 2, 3]
 
 
 def test_patterns_of_one_s_own_are_looked_for_in_everything(screen: Screen) -> None:
     use_patterns(["table"])
     try:
-        assert list(screen.suspects([PROSE, PROSE])) == [0, 1]
-        assert screen.dirty([said(b"nothing"), said(PROSE)]) == [0, 1]
+        assert suspects(screen, [PROSE, PROSE]) == [0, 1]
+        assert dirty(screen, [said(b"nothing"), said(PROSE)]) == [0, 1]
     finally:
         use_patterns([])
 
@@ -227,10 +239,10 @@ def test_without_the_scanner_records_are_looked_at_one_by_one() -> None:
                 record[10] = ("publish", "a/default", "", "Note", f"t/{secret}", "m1", 0)
             case _:
                 record[4] = f"execute_tool {secret}"
-        assert plain.dirty([pack(tuple(record))]) == [0], place
-    assert plain.dirty([said(f"see {secret}".encode())]) == [0]
+        assert dirty(plain, [pack(tuple(record))]) == [0], place
+    assert dirty(plain, [said(f"see {secret}".encode())]) == [0]
     untouched = (1, 0, 0, "op", "a long name of a tool", "agent", 0, 0, None, 0, *[None] * 5)
-    assert plain.dirty([pack(untouched)]) == []
+    assert dirty(plain, [pack(untouched)]) == []
 
 
 def test_where_memory_is_compared_nothing_is_made_late(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,7 +256,7 @@ def test_where_memory_is_compared_nothing_is_made_late(monkeypatch: pytest.Monke
     assert made == ["scanner"]
     monkeypatch.setattr("agentloupe.tracer.late.re.compile", lambda *_: made.append("pattern"))
     for _ in range(screening.WORTH // len(PROSE) + 1):
-        list(screen.suspects([PROSE]))
+        suspects(screen, [PROSE])
     for _, _, text in bank(3, 1, held_out=False):
         mask(text.encode())
     assert made == ["scanner"]
