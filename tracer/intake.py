@@ -30,8 +30,7 @@ from .brief import BRIEF, brief_of
 from .interrupts import interrupts
 from .numbering import Numbering
 from .packing import pack, record_of
-from .plain import OPEN, Several
-from .plain import record_of as plain_record_of
+from .plain import OPEN, PlainSpan, Several
 from .totals import RunTotals
 from .withholding import without_texts
 
@@ -61,7 +60,7 @@ class Packed(Struct, gc=False, eq=False):
 
 
 #: a record, a span to pack, a run to list, or an event to set
-Item: TypeAlias = "Packed | Several | LiveSpan | threading.Event"
+Item: TypeAlias = "Packed | Several | PlainSpan | LiveSpan | threading.Event"
 
 
 class Intake:
@@ -257,17 +256,14 @@ class Intake:
             return
         bodies = span.bodies
         refs = None if bodies is None else self.refs(bodies)
-        if (refs is None and bodies is not None) or span.beside is not None:
+        if refs is None and bodies is not None:
             self._put(span)
             return
         self._put(Packed(span.run, self.packed(span, refs), span.step))
 
     def packed(self, span: LiveSpan, refs: dict[str, BodyRef] | None) -> bytes:
         """Its record as it is now, without what the policy withholds."""
-        if span.beside is None:
-            record = record_of(span, refs)
-        else:
-            record = plain_record_of(span, self.numbering.store)
+        record = record_of(span, refs)
         return pack(without_texts(record) if self._withholds else record)
 
     def refs(self, bodies: dict[str, Body | Context]) -> dict[str, BodyRef] | None:

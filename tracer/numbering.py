@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
@@ -50,20 +50,28 @@ fingerprint: Callable[[bytes], int] = (
     hash if os.environ.get("PYTHONHASHSEED", "random") == "random" else _printed
 )
 
+#: Whether that of a text that is all ASCII is the one of its bytes.
+AS_TEXT: Final = fingerprint is hash and hash("agentloupe") == hash(b"agentloupe")
+
+
+def encoded(text: str) -> bytes:
+    """A text as it is stored."""
+    return text.encode("utf-8", "backslashreplace")
+
 
 class Known:
     """Numbers by fingerprint: each has two places where it may be. Of two that meet there the one
     with the lower number, which is older, is forgotten."""
 
-    __slots__ = ("_numbers", "_prints")
+    __slots__ = ("numbers", "prints")
 
     def __init__(self) -> None:
-        self._prints = array("q", bytes(8 * PLACES))
-        self._numbers = array("q", bytes(8 * PLACES))
+        self.prints = array("q", bytes(8 * PLACES))
+        self.numbers = array("q", bytes(8 * PLACES))
 
     def look(self, known: int) -> int:
         """The number stored for a fingerprint; where there is none, the inverse of its place."""
-        prints, numbers = self._prints, self._numbers
+        prints, numbers = self.prints, self.numbers
         at = known & MASK
         if prints[at] == known:
             return numbers[at]
@@ -74,8 +82,8 @@ class Known:
 
     def fill(self, place: int, known: int, number: int) -> None:
         """Remember `number`, which is not 0 and mostly higher than all before."""
-        self._prints[place] = known
-        self._numbers[place] = number
+        self.prints[place] = known
+        self.numbers[place] = number
 
     def get(self, known: int) -> int:
         """The number stored for a fingerprint, 0 when there is none."""
@@ -138,6 +146,32 @@ class Numbering:
                 number = self._withhold(data)
                 self._known.put(known, number)
         return number or self._remember(known, self._keep(data))
+
+    def store_texts(self, texts: Sequence[str], light: float) -> list[BodyRef] | None:
+        """Where bodies with these texts lie, none of which is short; None: one of them has `light`
+        bytes or more."""
+        kept = [text if AS_TEXT and text.isascii() else encoded(text) for text in texts]
+        if kept and max(map(len, kept)) >= light:
+            return None
+        if self._withheld or light > self._plain:
+            return [self.store(encoded(text)) for text in texts]
+        refs: list[BodyRef] = []
+        with self._lock:
+            add = self.texts.add
+            prints, numbers = self._known.prints, self._known.numbers
+            for data in kept:  # as `Known` and `store` do for one
+                known = fingerprint(data)  # pyright: ignore[reportArgumentType]  see `AS_TEXT`
+                at, other = known & MASK, known >> BITS & MASK
+                if prints[at] == known:
+                    number = numbers[at]
+                elif prints[other] == known:
+                    number = numbers[other]
+                else:
+                    at = at if numbers[at] <= numbers[other] else other
+                    number = add(data)
+                    prints[at], numbers[at] = known, number
+                refs.append(number)
+        return refs
 
     def _remember(self, known: int, number: int) -> int:
         with self._lock:

@@ -3,18 +3,20 @@
 They are most of the spans of a program that has any, and all that there is to do for one is alike:
 long texts are taken out as bodies, and the rest is packed. Whoever ends the last of so many does it
 for all of them, as each step between costs more than what it does; or the writer when it passes.
+Until then nothing is made for such a span but what it is itself.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from . import conventions as c
 from .bodies import Body, Context, text
 from .interrupts import interrupts
 from .packing import Record, pack
@@ -29,7 +31,26 @@ if TYPE_CHECKING:
 TOGETHER: Final = 32  # spans
 MOST: Final = 4 * TOGETHER  # that one end packs, after the writer was at it for long
 LONG: Final = 512  # characters of an attribute; a longer text is kept as a body, as in `wire`
+LIKELY: Final = 8  # names of attributes that are looked at first for one
+SPAN: Final = "span"
+TRACE: Final = "agentloupe.otel.trace_id"  # hex: the trace that the program's exporters know
 OPEN: Final = 1  # `LiveSpan.state` of a span whose end is to be recorded
+
+
+class PlainSpan(Struct, gc=False, eq=False):
+    """What there is of a span until it is packed."""
+
+    run: LiveRun
+    step: int | None
+    parent: int
+    agent: str
+    id: int
+    name: str
+    start_ns: int
+    attributes: dict[str, Value] | None
+    trace_id: int
+    kind: str  # "client" and so on; "": internal
+    end_ns: int | None = None
 
 
 class Several(Struct, gc=False, eq=False):
@@ -41,34 +62,35 @@ class Several(Struct, gc=False, eq=False):
     weight: int = 0  # bytes
 
 
-def record_of(span: LiveSpan, store: Callable[[bytes], BodyRef], light: float = inf) -> Record:
+def record_of(span: PlainSpan, store: Callable[[bytes], BodyRef], light: float = inf) -> Record:
     """The record of a plain span as it is now; `store` says where a text lies.
 
     An empty one: one of its texts has `light` bytes or more.
     """
-    said: dict[str, Value] | None = span.attributes
-    refs: dict[str, BodyRef] | None = None
-    if said:
-        if span.end_ns is None:
-            said = said.copy()  # more may be said meanwhile
-        rest = said
-        for key, value in said.items():
-            if isinstance(value, str) and len(value) > LONG:
-                data = value.encode("utf-8", "backslashreplace")
-                if len(data) >= light:
-                    return ()
-                if refs is None:
-                    refs, rest = {}, said.copy()
-                refs[key] = store(data)
-                del rest[key]
-        said = rest
-    if span.beside:
-        said = {**said, **span.beside} if said else span.beside
+    rest: dict[str, Value] = {}
+    refs: dict[str, BodyRef] = {}
+    for key, value in (span.attributes or rest).copy().items():  # more may be said meanwhile
+        if not isinstance(value, str) or len(value) <= LONG:
+            rest[key] = value
+            continue
+        data = value.encode("utf-8", "backslashreplace")
+        if len(data) >= light:
+            return ()
+        refs[key] = store(data)
+    return _record(span, rest, refs or None)
+
+
+def _record(span: PlainSpan, said: dict[str, Value], refs: dict[str, BodyRef] | None) -> Record:
+    run, parent, trace = span.run, span.parent, span.trace_id
+    if parent == run.id and trace and trace != run.trace_id:
+        said[TRACE] = trace.to_bytes(16, "big").hex()
+    if span.kind:
+        said[c.SPAN_KIND] = span.kind
     return (
         span.id,
-        span.parent,
-        span.run.number,
-        span.op,
+        parent,
+        run.number,
+        SPAN,
         span.name,
         span.agent,
         span.start_ns,
@@ -76,27 +98,29 @@ def record_of(span: LiveSpan, store: Callable[[bytes], BodyRef], light: float = 
         None,
         span.step,
         None,
-        said,
+        said or None,
         refs,
-        span.links or None,
+        None,
         None,
     )
 
 
-def texts_of(span: LiveSpan) -> list[str]:
+def texts_of(span: PlainSpan) -> list[str]:
     """What is said in a plain span."""
     return [value for value in (span.attributes or {}).values() if isinstance(value, str)]
 
 
-def take_apart(span: LiveSpan) -> None:
-    """Make it a span like all others, with bodies."""
-    said: dict[str, Value] = {**(span.attributes or {}), **(span.beside or {})}
+def take_apart(live: LiveSpan, span: PlainSpan) -> None:
+    """Make of it a span like all others, with bodies."""
+    said: dict[str, Value] = {}
     bodies: dict[str, Body | Context] = {}
-    for key, value in [*said.items()]:
+    for key, value in (span.attributes or said).copy().items():
         if isinstance(value, str) and len(value) > LONG:
             bodies[key] = text(value)
-            del said[key]
-    span.attributes, span.bodies, span.beside = said, bodies or None, None
+        else:
+            said[key] = value
+    live.name, live.bodies = span.name, bodies or None
+    live.attributes = _record(span, said, None)[11]
 
 
 class Plain:
@@ -108,40 +132,46 @@ class Plain:
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew, as a forked child does."""
-        self.spans: deque[LiveSpan] = deque()
+        """Begin anew, as a forked child does: what is under way is the parent's to record."""
+        self.open: dict[PlainSpan, None] = {}  # not looked at by the writer
+        self.spans: deque[PlainSpan] = deque()
         self.packing = threading.Lock()  # whoever has it may take spans away
+        self._likely: dict[str, None] = {}
 
-    def begin(self, span: LiveSpan) -> None:
-        """A span starts."""
-        intake, run = self._intake, span.run
+    def begin(self, span: PlainSpan) -> bool:
+        """A span starts. False: its run is not known as one yet, so it cannot be a plain one."""
+        run = span.run
         totals = run.totals
         if run.early is not None or not isinstance(totals, RunTotals):
-            run.put(span)
-            return
+            return False
         totals.spans += 1
-        span.state = OPEN
-        intake.open[span] = None
+        self.open[span] = None
+        intake = self._intake
         if intake.asleep:
             intake.wake()
         elif intake.busy:
             intake.give_way()
+        return True
 
-    def end(self, span: LiveSpan, end_ns: int) -> None:
-        """A span ends."""
+    def end(self, span: PlainSpan) -> bool:
+        """A span has ended. False: the disk does not answer, and it is not taken."""
         intake = self._intake
-        if span.state != OPEN or intake.stalled:
-            take_apart(span)  # a disk that does not answer has its texts cut
-            span.end_at(end_ns)
-            return
-        span.end_ns = end_ns
+        if intake.stalled:
+            return False
         spans = self.spans
         spans.append(span)
-        intake.open.pop(span, None)
+        self.open.pop(span, None)
         if len(spans) >= TOGETHER:
             self._pack_here()
         if intake.asleep:
             intake.wake()
+        return True
+
+    def leave(self, span: PlainSpan, live: LiveSpan) -> None:
+        """It is no plain span any more: `live` is what there is of it."""
+        if span in self.open:  # the other has to be known first
+            self._intake.open[live] = None
+            self.open.pop(span, None)
 
     def _pack_here(self) -> None:
         if self.packing.locked():  # somebody is at it, perhaps whom a signal's handler interrupts
@@ -159,30 +189,81 @@ class Plain:
             intake.have_it_work()
 
     def take(
-        self, put: Callable[[Several | LiveSpan], None], most: float = inf, light: float = inf
+        self, put: Callable[[Several | PlainSpan], None], most: float = inf, light: float = inf
     ) -> int:
         """Pack what has ended and `put` it: records, and spans with texts of `light` bytes. To be
         called with `packing`. Returns the bytes."""
-        spans, store = self.spans, self._intake.numbering.store
+        waiting = self.spans
+        spans = [waiting[at] for at in range(int(min(len(waiting), most)))]
         several: Several | None = None
-        count, size = int(min(len(spans), most)), 0
-        for at in range(count):
-            span = spans[at]
-            record = record_of(span, store, light)
+        made: list[Several] = []
+        size = 0
+        for span, record in zip(spans, self._packed(spans, light), strict=True):
             if not record:
                 put(span)
                 size += sum(map(len, texts_of(span)))
                 continue
-            if several is None or several.run is not span.run or several.step != span.step:
-                if several is not None:
-                    put(several)
-                several = Several(span.run, span.step, [])
-            data = pack(without_texts(record) if self._withheld else record)
-            several.records.append(data)
-            several.weight += len(data)
-            size += len(data)
-        if several is not None:
+            run, step = span.run, span.step
+            if several is None or several.run is not run or several.step != step:
+                several = Several(run, step, [])
+                made.append(several)
+            several.records.append(record)
+        for several in made:
+            several.weight = sum(map(len, several.records))
+            size += several.weight
             put(several)
-        for _ in range(count):  # now: an interrupt before leaves some that are there twice
-            spans.popleft()
+        for _ in spans:  # now: an interrupt before leaves some that are there twice
+            waiting.popleft()
         return size
+
+    def _packed(self, spans: Sequence[PlainSpan], light: float) -> list[bytes]:
+        """Their records; an empty one: it has a text of `light` bytes."""
+        likely = [*self._likely]
+        texts: list[str] = []
+        keys: list[list[str]] = []
+        none: list[str] = []
+        for span in spans:
+            said, found = span.attributes, none
+            if said:
+                for key in likely:
+                    value = said.get(key)
+                    if isinstance(value, str) and len(value) > LONG:
+                        texts.append(value)
+                        found = [*found, key] if found else [key]
+            keys.append(found)
+        refs = self._intake.numbering.store_texts(texts, light)
+        if refs is None:
+            return [self._one(span, light) for span in spans]
+        of = iter(refs)
+        records: list[bytes] = []
+        withheld = self._withheld
+        for span, found in zip(spans, keys, strict=True):
+            said = span.attributes
+            rest = said.copy() if said else {}
+            bodies: dict[str, BodyRef] | None = None
+            if found:
+                bodies = {}
+                for key in found:
+                    bodies[key] = next(of)
+                    del rest[key]
+            record = _record(span, rest, bodies)
+            data = pack(without_texts(record) if withheld else record)
+            records.append(data if len(data) <= LONG else self._one(span, light, data))
+        return records
+
+    def _one(self, span: PlainSpan, light: float, data: bytes = b"") -> bytes:
+        """The same of one, all of which is looked at; `data` if all long texts were found."""
+        record = record_of(span, self._intake.numbering.store, light)
+        if not record:
+            return b""
+        if data and not record[12]:
+            return data
+        for key in record[12] or ():
+            self._likely[key] = None
+        if len(self._likely) > LIKELY:
+            self._likely.clear()
+        return pack(without_texts(record) if self._withheld else record)
+
+    def record(self, span: PlainSpan) -> bytes:
+        """Its record as it is now."""
+        return self._one(span, inf)

@@ -27,6 +27,7 @@ from .bodies import Body, Context, snapshot
 from .bodies import text as text_body
 from .intake import EARLY
 from .names import Value, plain_type
+from .plain import Plain
 from .policy import patterns, policy
 from .sampler import Sampler
 from .secrets import use_patterns
@@ -49,12 +50,13 @@ _told_again: Callable[[LiveSpan, LiveSpan], None] | None = None
 set_off: dict[int, tuple[int, int]] = {}
 _random = random.Random()
 span_bits: Final = _random.getrandbits  #: for ids
-_epoch: int = time.time_ns() - time.perf_counter_ns()
+#: Nanoseconds since the Unix epoch at 0 of the clock that never goes back.
+epoch: Final[int] = time.time_ns() - time.perf_counter_ns()
 
 
 def now_ns() -> int:
     """Nanoseconds since the Unix epoch, by a clock that never goes back."""
-    return _epoch + time.perf_counter_ns()
+    return epoch + time.perf_counter_ns()
 
 
 def describe(error: BaseException) -> str:
@@ -127,7 +129,7 @@ class LiveSpan(Struct, gc=False, eq=False):
 
     def end(self) -> None:
         """The operation is over."""
-        now = _epoch + time.perf_counter_ns()  # a call between look and set would let others end it
+        now = epoch + time.perf_counter_ns()  # a call between look and set would let others end it
         if self.end_ns is None:
             self.end_ns = now
             self.recorder.ended(self)
@@ -252,7 +254,7 @@ class Recorder:
         self._notices: set[str] = set()
         intake = self.writer.intake
         self.put, self._end = intake.begin, intake.end
-        self.begin_plain, self.end_plain = self.writer.plain.begin, self.writer.plain.end
+        self.plain: Plain = self.writer.plain
         bodies_of.brake = intake.brake
         self._tick = self.sampler.tick
 

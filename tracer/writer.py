@@ -23,7 +23,7 @@ from .disk import Disk, Rows
 from .facts import facts
 from .intake import STALL, Intake, Item, Packed
 from .packing import referred
-from .plain import Plain, Several
+from .plain import Plain, PlainSpan, Several
 from .policy import Policy
 from .screening import Screen
 from .sheet import Sheet
@@ -269,7 +269,7 @@ class Writer:
             item.set()
         elif isinstance(item, Several):
             self._disk.lost += len(item.records)
-        elif item is not item.run:
+        elif isinstance(item, PlainSpan) or item is not item.run:
             self._disk.lost += 1
 
     def _serve(self) -> None:
@@ -313,8 +313,8 @@ class Writer:
                 return
 
     def _waiting(self) -> bool:
-        intake = self.intake
-        return bool(intake.queue or intake.open or self.plain.spans or self._flushes)
+        intake, plain = self.intake, self.plain
+        return bool(intake.queue or intake.open or plain.spans or plain.open or self._flushes)
 
     def _cycle(self) -> None:
         self.turns += 1
@@ -346,6 +346,10 @@ class Writer:
         for span in [*known]:
             if span is not span.run and known.pop(span, self) is None:
                 self._record(span)
+        plain = self.plain.open
+        for span in [*plain]:
+            if plain.pop(span, self) is None:
+                self._add(span)
 
     def _gather(self) -> None:
         with self.plain.packing:  # what has ended before is in the queue, or not packed yet
@@ -353,13 +357,14 @@ class Writer:
             self.plain.take(self._add)
         self.intake.space.set()
 
-    def _add(self, several: Several | LiveSpan) -> None:
-        if not isinstance(several, Several):
-            self._record(several)
-            return
-        run = several.run
+    def _add(self, plain: Several | PlainSpan) -> None:
+        if isinstance(plain, Several):
+            run, step, records, weight = plain.run, plain.step, plain.records, plain.weight
+        else:
+            run, step, records = plain.run, plain.step, [self.plain.record(plain)]
+            weight = len(records[0])
         self._touched[run] = None
-        self._sheet(run).extend(run, several.records, several.weight, several.step)
+        self._sheet(run).extend(run, records, weight, step)
 
     def _take(self) -> None:
         queue, touched = self.intake.queue, self._touched
@@ -372,7 +377,7 @@ class Writer:
                 else:
                     touched[run] = None
                     self._sheet(run).add(run, item.data, item.step)
-            elif item.__class__ is Several:
+            elif item.__class__ is Several or item.__class__ is PlainSpan:
                 self._add(item)
             elif item.__class__ is threading.Event:
                 self._flushes.append(item)

@@ -14,8 +14,8 @@ from agentloupe.tracer import open_recording, record
 from agentloupe.tracer import plain as plain_module
 from agentloupe.tracer.model import Span
 from agentloupe.tracer.packing import Record
-from agentloupe.tracer.plain import LONG, TOGETHER, record_of
-from agentloupe.tracer.recorder import LiveSpan, Recorder
+from agentloupe.tracer.plain import LONG, TOGETHER, TRACE, PlainSpan, record_of
+from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.spans.provider import LightTracerProvider
 
 
@@ -125,9 +125,12 @@ def test_a_signals_handler_may_record_while_spans_are_packed(
             say(tracer, number)
 
     with record("program", path=path) as recorder, recorder.use(recorder.start_run("run")):
-        monkeypatch.setattr(plain_module, "pack", _Interrupting(3, handle))
-        for number in range(TOGETHER):
-            say(tracer, number)
+        assert recorder.flush()
+        with monkeypatch.context() as patch:
+            patch.setattr(recorder.writer, "_cycle", _nothing)  # nobody else packs meanwhile
+            patch.setattr(plain_module, "pack", _Interrupting(3, handle))
+            for number in range(TOGETHER):
+                say(tracer, number)
     assert len(spans_of(path)) == 3 * TOGETHER
 
 
@@ -154,7 +157,7 @@ def test_what_is_said_of_an_open_span_while_its_start_is_recorded(
     """By another thread, which would change what is being walked through."""
     with record("program", path=path):
         span: Any = tracer.start_span("open", attributes={"a": "x" * (LONG + 1), "b": "y" * 999})
-        live: LiveSpan = span.agentloupe
+        plain: PlainSpan = span.agentloupe
         stored: list[bytes] = []
 
         def store(data: bytes) -> int:
@@ -162,9 +165,9 @@ def test_what_is_said_of_an_open_span_while_its_start_is_recorded(
             stored.append(data)
             return len(stored)
 
-        made = record_of(live, store)
+        made = record_of(plain, store)
         assert made[12] == {"a": 1, "b": 2}
-        assert made[11] == live.beside
+        assert [*made[11]] == [TRACE]
         span.end()
 
 
@@ -190,3 +193,83 @@ def test_a_forked_child_has_none_of_its_parents(path: Path, tracer: trace.Tracer
         assert not plain.packing.locked()
     finally:
         recorder.close()
+
+
+LATER = "é was said " * 100
+
+
+def test_long_texts_are_bodies_whatever_they_are_called_and_wherever_the_others_were(
+    path: Path, tracer: trace.Tracer
+) -> None:
+    """Those of names that had one before are taken out together, others one by one."""
+    said: dict[str, dict[str, str]] = {}
+    for number in range(3 * TOGETHER):
+        said[f"span {number}"] = attributes = {"a": f"{number} " * 300, "b": "short"}
+        if number % 3 == 0:
+            attributes["b"] = f"b{number} " * 200
+        if number % 5 == 0:
+            attributes[f"c{number % 20}"] = LATER
+    with record("program", path=path) as recorder, recorder.use(recorder.start_run("run")):
+        for name, attributes in said.items():
+            tracer.start_span(name, attributes=attributes).end()
+    found = spans_of(path)
+    with open_recording(path) as recording:
+        run = recording.run(0)
+        for name, attributes in said.items():
+            span = found[name]
+            texts = {key: run.text(ref) for key, ref in span.bodies.items()}
+            assert {**span.attributes, **texts} == {**attributes, TRACE: span.attributes[TRACE]}
+            assert all(len(text) > LONG for text in texts.values())
+            assert "a" in texts
+
+
+def test_a_text_is_stored_once_whoever_says_it(path: Path, tracer: trace.Tracer) -> None:
+    """A message's text is known by its bytes, an attribute's as it is."""
+    text = "said twice " * 60
+    with record("program", path=path) as recorder, recorder.use(recorder.start_run("run")):
+        for each in (text, f"{text}é"):
+            with recorder.record("chat", "chat") as span:
+                span.body("message", each)
+            for number in range(TOGETHER):
+                tracer.start_span(f"{number} {each[-1]}", attributes={"text": each}).end()
+    with open_recording(path) as recording:
+        run = recording.run(0)
+        refs = {ref for span in run.spans() for ref in span.bodies.values()}
+        assert {run.text(ref) for ref in refs} == {text, f"{text}é"}
+        assert len(refs) == 2
+
+
+def test_one_that_ended_is_a_parent_and_one_that_is_open_is_seen(
+    path: Path, tracer: trace.Tracer
+) -> None:
+    with record("program", path=path) as recorder, recorder.use(recorder.start_run("run")):
+        first = tracer.start_span("first")
+        open_one = tracer.start_span("open", attributes={"text": "open " * 200})
+        assert recorder.flush()
+        first.end()
+        with trace.use_span(first):
+            tracer.start_span("second").end()
+            with recorder.record("chat", "third"):
+                pass
+        assert recorder.flush()
+        found = spans_of(path)
+        assert found["open"].end_ns is None
+        with open_recording(path) as recording:
+            assert recording.run(0).text(found["open"].bodies["text"]) == "open " * 200
+        open_one.add_event("said", {"so": "late"})
+        open_one.end()
+    found = spans_of(path)
+    assert found["second"].parent == found["third"].parent == found["first"].id
+    assert found["first"].end_ns is not None
+    assert found["open"].end_ns is not None
+    assert [event.name for event in found["open"].events] == ["said"]
+
+
+def test_one_that_ends_after_its_recording_is_nobodys(path: Path, tracer: trace.Tracer) -> None:
+    with record("program", path=path) as recorder, recorder.use(recorder.start_run("run")):
+        late = [tracer.start_span(f"late {n}") for n in range(2 * TOGETHER)]
+    size = path.stat().st_size
+    for span in late:
+        span.end()
+    assert path.stat().st_size == size
+    assert all(span.end_ns is None for span in spans_of(path).values())

@@ -70,7 +70,7 @@ class LightSpan(Span):
 
     #: What most spans never change stands here once for all of them.
     _context: SpanContext | None = None
-    _plain: bool = True
+    _plain: bool = True  # all that it was told are attributes, scalars and texts, and no error
     _dropped: int = 0
     _moments: list[Moment] | None = None
     _moments_dropped: int = 0
@@ -183,6 +183,7 @@ class LightSpan(Span):
         if self._moments is None:
             self._moments = []
         self._moments_dropped += _add(self._moments, moment, limits.events)
+        self._plain = False
 
     def add_link(self, context: SpanContext, attributes: Mapping[str, Any] | None = None) -> None:
         """Refer to another span; a context that says nothing is passed over."""
@@ -206,6 +207,7 @@ class LightSpan(Span):
         if self._links is None:
             self._links = []
         self._links_dropped += _add(self._links, link, limits.links)
+        self._plain = False
 
     def update_name(self, name: str) -> None:
         """Call it otherwise."""
@@ -227,6 +229,8 @@ class LightSpan(Span):
             made = Status(status, description)
         if not self._settled(made.status_code):
             self._status = made
+            if made.status_code is StatusCode.ERROR:
+                self._plain = False
 
     def _settled(self, code: StatusCode) -> bool:
         return self._status.status_code is StatusCode.OK or code is StatusCode.UNSET
@@ -264,15 +268,11 @@ class LightSpan(Span):
         self._end_time = now  # a call between look and set would let others end it
         told = self.agentloupe
         if told is not None:
-            told.finish(
-                self._name,
-                self._attributes,
-                self._moments,
-                self._links,
-                None if self._status is UNSET else self._status,
-                end_time,
-                self._plain,
-            )
+            name, said = self._name, self._attributes
+            if self._plain:
+                told.finish(name, said, None, None, None, end_time, True)
+            else:
+                told.finish(name, said, self._moments, self._links, self._status, end_time)
         return True
 
     def __exit__(

@@ -28,12 +28,13 @@ from opentelemetry.trace import (
     TraceFlags,
     get_current_span,
 )
+from opentelemetry.trace.propagation import _SPAN_KEY
 
 from ..recorder import active
 from . import reading
 from .instrument import OWN_SCOPES
 from .light import LightSpan, Limits
-from .told import begin, outer_of
+from .told import begin
 from .tracers import recording, shadow
 
 RANDOM: Final[int] = getattr(TraceFlags, "RANDOM_TRACE_ID", 0)  # since 1.40
@@ -41,6 +42,7 @@ SAMPLED: Final[int] = TraceFlags.SAMPLED
 _RECORDED: Final = sampling.Decision.RECORD_AND_SAMPLE
 _USUAL: Final = (sampling.DEFAULT_ON, sampling.ALWAYS_ON)
 _new: Final = object.__new__
+_get_context: Final = contexts.get_current
 
 
 class ProviderSpan(LightSpan, sdk.Span):
@@ -183,12 +185,17 @@ class LightTracer(sdk.Tracer):
         Raises:
             TypeError: the context's span has no span context.
         """
-        outer = outer_of(context)
+        outer = (_get_context() if context is None else context).get(_SPAN_KEY)
         parent = None if outer is None else _context_of(outer)
         if not self._is_enabled():  # pyright: ignore[reportCallIssue]  a method of the SDK's
             unmade = NonRecordingSpan(get_current_span(context).get_span_context())
             return self._unmade(unmade, name, context, kind, attributes, links, start_time)
-        trace_id, span_id, flags = self._ids(parent)
+        made = self.id_generator
+        if parent is None and made.__class__ is RandomIdGenerator:  # what it would do
+            trace_id = random.getrandbits(128) or made.generate_trace_id()
+            span_id, flags = random.getrandbits(64) or made.generate_span_id(), RANDOM
+        else:
+            trace_id, span_id, flags = self._ids(parent)
         if self.sampler in _USUAL and (parent is None or parent.trace_flags & SAMPLED):
             decision, state = _RECORDED, parent and parent.trace_state
             flags |= SAMPLED
@@ -211,6 +218,7 @@ class LightTracer(sdk.Tracer):
         known = self._known_limits
         limits = known[1] if known and known[0] is self._span_limits else self._limits()
         speaks = span.begin(name, kind, attributes, limits, start_time, self.shapes)
+        plain = span._plain
         if links:
             span.take_links(links)
         if not (record_exception and set_status_on_exception):
@@ -218,7 +226,7 @@ class LightTracer(sdk.Tracer):
         recorder = active()
         if recorder is not None and self.heeded:
             scope, given = self.scope, context is not None
-            said, plain = span._attributes, span._plain
+            said = span._attributes
             span.agentloupe = begin(
                 recorder, outer, given, name, scope, said, ids, start_time, plain, kind, speaks
             )
@@ -247,8 +255,6 @@ class LightTracer(sdk.Tracer):
         made = self.id_generator
         if parent is not None:
             trace_id, flag = parent.trace_id, parent.trace_flags & RANDOM
-        elif made.__class__ is RandomIdGenerator:  # what it would do
-            trace_id, flag = random.getrandbits(128) or made.generate_trace_id(), RANDOM
         else:
             of_chance = getattr(made, "is_trace_id_random", _no)()
             trace_id, flag = made.generate_trace_id(), RANDOM if of_chance else 0

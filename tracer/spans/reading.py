@@ -21,7 +21,7 @@ from ..wire.spans import Source, WireEvent, WireLink, WireSpan
 
 SPAN: Final = standard.SPAN
 SHAPES: Final = 1_024  # combinations remembered
-_NAMED: Final = tuple(f"{op} " for op in (c.RUN, c.AGENT, c.TOOL))
+NAMED: Final = tuple(f"{op} " for op in (c.RUN, c.AGENT, c.TOOL))
 _sources: dict[str, Source] = {}
 _shapes: dict[str, dict[tuple[str, ...], bool]] = {}
 
@@ -36,23 +36,20 @@ def shapes(scope: str) -> dict[tuple[str, ...], bool]:
     return found
 
 
-def speaks(scope: str, name: str, attributes: Mapping[str, Any], known: bool | None = None) -> bool:
-    """Whether a span says something of agents, models or tools, or must be looked at anyhow.
-
-    `known` is what `shapes` says.
-    """
+def speaks(scope: str, name: str, attributes: Mapping[str, Any]) -> bool:
+    """Whether a span says something of agents, models or tools, or must be looked at anyhow, be it
+    that its name begins with one of `NAMED`."""
+    found, shape = shapes(scope), (*attributes,)
+    known = found.get(shape)
     if known is None:
-        found, shape = shapes(scope), (*attributes,)
-        known = found.get(shape)
-        if known is None:
-            if len(found) >= SHAPES:
-                found.clear()
-            span = _wire(0, 0, name, scope, attributes)
-            known = any(key.startswith("gen_ai.") or _name(key) != key for key in attributes)
-            known = known or dialect_of(span) is not None
-            if "" not in shape:
-                found[shape] = known
-    return known or name.startswith(_NAMED)
+        if len(found) >= SHAPES:
+            found.clear()
+        span = _wire(0, 0, name, scope, attributes)
+        known = any(key.startswith("gen_ai.") or _name(key) != key for key in attributes)
+        known = known or dialect_of(span) is not None
+        if "" not in shape:
+            found[shape] = known
+    return known or name.startswith(NAMED)
 
 
 def draft(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from time import time_ns
+from time import perf_counter_ns, time_ns
 from typing import Any, ClassVar, Final, cast
 
 from msgspec import Struct
@@ -21,12 +21,13 @@ from opentelemetry.trace.propagation import _SPAN_KEY
 
 from .. import conventions as c
 from ..interrupts import interrupts
-from ..names import Value, plain_name
-from ..recorder import LiveSpan, Recorder, active, current_span, now_ns, set_off, span_bits
+from ..names import plain_name
+from ..plain import OPEN as ON_RECORD
+from ..plain import TRACE, PlainSpan, take_apart
+from ..recorder import LiveSpan, Recorder, active, current_span, epoch, now_ns, set_off, span_bits
 from ..wire.draft import Draft
 from . import reading, turns
 
-TRACE: Final = "agentloupe.otel.trace_id"  # hex: the trace that the program's exporters know
 OPEN: Final = 10_000  # spans under way that are found by their ids
 FEW: Final = 64  # attributes that are taken over as they are
 SAME_CALL: Final = "same_call"  # link of a span that tells again what the one around it tells
@@ -41,26 +42,45 @@ _LIFTED: Final = (
 )
 _LATE: Final = frozenset((c.AGENT, c.CHAT, c.TOOL))  # operations that a span may tell at its end
 
-_NOTHING: Final[dict[str, Value]] = {}
 _get_context: Final = contexts.get_current
 _open: dict[int, Record] = {}  # by span id, for spans that a wrapper hides
 
 
-class PlainSpan(LiveSpan, gc=False, eq=False):
+class ToldPlainly(PlainSpan, gc=False, eq=False):
     """The record of one that says nothing of agents, as most do."""
 
     scope: str = ""
-    trace_id: int = 0
     opened_ns: int = 0  # by the recorder's clock, whatever start it was given
     process: int = 0
     size: int = 0  # attributes at its start
     offset_ns: int = 0  # from the program's clock to the recorder's, where times were given
+    named: bool = False  # it is found by its id
+    made: LiveSpan | None = None
+    plainly: bool = True  # packed with others
     same: ClassVar[LiveSpan | None] = None
 
     @property
     def live(self) -> LiveSpan:
-        """As of a `Told`."""
-        return self
+        """As of a `Told`: made when somebody needs one."""
+        made = self.made
+        if made is None:
+            self.made = made = LiveSpan(
+                *(self.run.recorder, reading.SPAN, self.name, self.agent, self.parent, self.step),
+                *(self.run, self.id, self.start_ns, False, None, self.attributes),
+            )
+            made.state, made.end_ns = ON_RECORD, self.end_ns
+        return made
+
+    @property
+    def recorder(self) -> Recorder:
+        """Whose it is."""
+        return self.run.recorder
+
+    def begin_at(self, time_ns: int) -> None:
+        """It started then."""
+        self.start_ns = time_ns
+        if self.made is not None:
+            self.made.start_ns = time_ns
 
     def finish(
         self,
@@ -74,6 +94,7 @@ class PlainSpan(LiveSpan, gc=False, eq=False):
     ) -> None:
         """As that of a `Told`; its attributes may be `plain`, scalars and texts."""
         size = len(attributes)
+        intake = self.run.recorder.plain
         if (
             not plain
             or events
@@ -84,20 +105,26 @@ class PlainSpan(LiveSpan, gc=False, eq=False):
             or (size != self.size and reading.speaks(self.scope, self.name, attributes))
             or name.__class__ is not str
         ):
-            told = Told(self, self.scope, self.trace_id, self.opened_ns, self.process)
+            intake.leave(self, self.live)
+            told = Told(self.live, self.scope, self.trace_id, self.opened_ns, self.process)
             told.offset_ns = self.offset_ns
-            told.kind = str((self.beside or {}).get(c.SPAN_KIND, ""))
+            told.kind = self.kind
             told.finish(name, attributes, events, links, status, end_time)
             return
-        _open.pop(self.id, None)
+        if self.named:
+            _open.pop(self.id, None)
         if set_off:
             set_off.pop(self.id, None)
-        recorder = self.recorder
-        if recorder is not active() or self.process != _process:
+        if self.process != _process:
             return
         self.name = name
         self.attributes = attributes
-        recorder.end_plain(self, now_ns())
+        self.end_ns = epoch + perf_counter_ns()
+        if not self.plainly or not intake.end(self):
+            live = self.live
+            intake.leave(self, live)
+            take_apart(live, self)  # a disk that does not answer has its texts cut
+            live.end_at(self.end_ns)
 
 
 class Told(Struct, gc=False, eq=False):
@@ -113,6 +140,21 @@ class Told(Struct, gc=False, eq=False):
     speaks: bool = False  # of agents, models or tools
     began: LiveSpan | None = None  # the run that it began and ends
     same: LiveSpan | None = None  # the span that tells the same call already
+    named: bool = False  # it is found by its id
+
+    @property
+    def id(self) -> int:
+        """Of the span."""
+        return self.live.id
+
+    @property
+    def recorder(self) -> Recorder:
+        """Whose it is."""
+        return self.live.recorder
+
+    def begin_at(self, time_ns: int) -> None:
+        """It started then."""
+        self.live.start_ns = time_ns
 
     def finish(
         self,
@@ -133,7 +175,6 @@ class Told(Struct, gc=False, eq=False):
             turns.end(live)
         if not is_current(self, active()):
             return
-        live.beside = None  # its record says what there is of it
         try:
             self._read(str(name), attributes, events or (), links or (), status)
         except Exception as error:
@@ -209,19 +250,19 @@ class Told(Struct, gc=False, eq=False):
 
 
 # -- where a span belongs --------------------------------------------------------------------------
-Record = Told | PlainSpan
+Record = Told | ToldPlainly
 
 
 def is_current(told: Record, recorder: Recorder | None) -> bool:
     """Whether it is of the recording that is under way, and of this process."""
-    return told.live.recorder is recorder and told.process == _process
+    return told.recorder is recorder and told.process == _process
 
 
 def told_of(span: Span) -> Record | None:
     """The record of a span of OpenTelemetry's context, None when there is none."""
     try:
         told = getattr(span, "agentloupe", None)
-        if told.__class__ is not PlainSpan and told.__class__ is not Told:
+        if told.__class__ is not ToldPlainly and told.__class__ is not Told:
             told = _open.get(span.get_span_context().span_id)
         return cast("Record | None", told)
     except Exception:  # programs have spans of their own make
@@ -230,7 +271,8 @@ def told_of(span: Span) -> Record | None:
 
 def remember(told: Record) -> None:
     """Have it found by its id, which others may get to know."""
-    _open[told.live.id] = told
+    told.named = True
+    _open[told.id] = told
     if len(_open) > OPEN:  # spans that nobody ends
         del _open[next(iter(_open))]
 
@@ -278,19 +320,20 @@ def begin(
             around = known.live
         if name.__class__ is not str:
             name = str(name)
-        if reading.speaks(scope, name, attributes, speaks):
+        if speaks is None:
+            speaks = reading.speaks(scope, name, attributes)
+        if speaks or name.startswith(reading.NAMED):
             made = reading.draft(ids, name, scope, attributes)
             told = _begin_speaking(recorder, around, made, scope)
-            live = told.live
             if kind is not SpanKind.INTERNAL:
                 told.kind = kind.name.lower()
         else:
-            told = live = _begin_plain(recorder, around, name, scope, attributes, ids, plain, kind)
+            told = _begin_plain(recorder, around, name, scope, attributes, ids, plain, kind)
         if set_off or (outer is not None and known is None):
-            _note_remote(live, around, outer)
+            _note_remote(told.id, around, outer)
         if start_time is not None and isinstance(start_time, int):  # pyright: ignore[reportUnnecessaryIsInstance]  whatever a program gives
             told.offset_ns = now_ns() - time_ns()
-            live.start_ns = start_time + told.offset_ns
+            told.begin_at(start_time + told.offset_ns)
     except Exception as error:
         if interrupts(error):
             raise
@@ -308,35 +351,31 @@ def _begin_plain(
     ids: Sequence[Any],
     plain: bool,
     kind: SpanKind,
-) -> PlainSpan:
+) -> ToldPlainly:
     parent = around or recorder.program_run()
-    run, trace_id, now = parent.run, ids[0], now_ns()
-    beside: dict[str, Value] = _NOTHING
-    if trace_id != run.trace_id and parent.id == run.id and trace_id:
-        beside = {TRACE: trace_id.to_bytes(16, "big").hex()}
-    if kind is not SpanKind.INTERNAL:
-        beside = {**beside, c.SPAN_KIND: kind.name.lower()}
-    span = PlainSpan(
-        recorder,
-        reading.SPAN,
-        name,
-        parent.agent,
-        parent.id,
+    now = epoch + perf_counter_ns()
+    span = ToldPlainly(
+        parent.run,
         parent.step,
-        run,
+        parent.id,
+        parent.agent,
         ids[1] or span_bits(64),
+        name,
         now,
-        False,
-        None,
         attributes if plain else None,
+        ids[0],
+        "" if kind is SpanKind.INTERNAL else kind.name.lower(),
+        None,
+        scope,
+        now,
+        _process,
+        len(attributes),
     )
-    span.beside = beside
-    span.scope = scope
-    span.trace_id = trace_id
-    span.opened_ns = now
-    span.process = _process
-    span.size = len(attributes)
-    recorder.begin_plain(span)
+    if not recorder.plain.begin(span):
+        span.plainly = False
+        take_apart(span.live, span)
+        span.live.state = 0
+        span.run.put(span.live)
     return span
 
 
@@ -377,13 +416,13 @@ def _parent_of(span: int) -> int:
     return 0 if told is None else told.live.parent
 
 
-def _note_remote(live: LiveSpan, around: LiveSpan | None, outer: object) -> None:
+def _note_remote(span: int, around: LiveSpan | None, outer: object) -> None:
     """Whether another process's span set it off, so that the runs inside it belong to that."""
     known = outer.get_span_context() if isinstance(outer, Span) else None
     if known is not None and known.is_remote and known.is_valid:
-        set_off[live.id] = (known.trace_id, known.span_id)
+        set_off[span] = (known.trace_id, known.span_id)
     elif around is not None and around.id in set_off:
-        set_off[live.id] = set_off[around.id]
+        set_off[span] = set_off[around.id]
     if len(set_off) > OPEN:
         del set_off[next(iter(set_off))]
 

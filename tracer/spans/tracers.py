@@ -81,6 +81,7 @@ class ShadowSpan(LightSpan, NonRecordingSpan):
         attributes: dict[str, Any] = {}
         keep_all(attributes, link.attributes or {}, None, None)
         self._links = [*(self._links or ()), Link(link.context, attributes)]
+        self._plain = False
 
 
 def shadow(
@@ -104,12 +105,12 @@ def shadow(
         span = object.__new__(ShadowSpan)
         span.ids, span._context = NO_IDS, known
         speaks = span.begin(name, kind, attributes, UNLIMITED, start_time, reading.shapes(scope))
+        said, plain = span._attributes, span._plain
         if links:
             span.take_links(links)
         # An id that is its own is that of its record; else it stands for the span around it.
         ids = (known.trace_id, known.span_id if known.span_id != around.span_id else 0)
         where = recorder, outer_of(context), context is not None
-        said, plain = span._attributes, span._plain
         told = begin(*where, name, scope, said, ids, start_time, plain, kind, speaks)
         if told is not None:
             remember(told)

@@ -24,11 +24,15 @@ def taken(
 ) -> tuple[Attributes, bool, bool | None]:
     """A copy of attributes; whether they are plain, scalars and texts that need no cleaning; and
     what `shapes` tells of their names."""
-    kept: Attributes = dict(getattr(given, "_dict", given))  # what the SDK keeps them in is slow
+    if given.__class__ is dict:
+        kept = cast("Attributes", given).copy()
+    else:
+        kept = dict(getattr(given, "_dict", given))  # what the SDK keeps them in is slow
     known = shapes.get((*kept,))
-    plain = _PLAIN.issuperset(map(type, kept.values())) and (
-        known is not None or (_TEXT.issuperset(map(type, kept)) and "" not in kept)
-    )
+    for value in kept.values():  # with no call for each
+        if value.__class__ not in _PLAIN:
+            return kept, False, known
+    plain = known is not None or (_TEXT.issuperset(map(type, kept)) and "" not in kept)
     return kept, plain, known
 
 

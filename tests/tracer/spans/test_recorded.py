@@ -419,8 +419,14 @@ def test_a_program_without_a_file_descriptor_left_goes_on(
 
 @pytest.mark.parametrize("name", ["speaks", "draft"])
 def test_an_alarm_that_goes_off_while_a_span_is_recorded_is_the_programs(
-    path: Path, tracer: trace.Tracer, monkeypatch: pytest.MonkeyPatch, name: str
+    path: Path,
+    tracer: trace.Tracer,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    request: pytest.FixtureRequest,
 ) -> None:
+    unheard = {request.node.name: 1}  # attributes that have to be looked at
+
     def stop(_number: int, _frame: object) -> None:
         raise TimeoutError
 
@@ -428,7 +434,8 @@ def test_an_alarm_that_goes_off_while_a_span_is_recorded_is_the_programs(
     try:
         with recording_to(path), monkeypatch.context() as patch:
             patch.setattr(reading, name, lambda *_, **__: signal.raise_signal(signal.SIGUSR1))
-            with pytest.raises(TimeoutError), tracer.start_as_current_span("chat x") as span:
+            started = tracer.start_as_current_span("chat x", attributes=unheard)
+            with pytest.raises(TimeoutError), started as span:
                 span.record_exception(ValueError("no"))  # so that its end is read
     finally:
         signal.signal(signal.SIGUSR1, before)
