@@ -47,14 +47,18 @@ _OPENING: Final = re.compile(
     r"|ah|oh|fine)[.!,:]+\s+)*",
     re.IGNORECASE,
 )
-#: When it was said, as chats show it, and a heading that says nothing of it.
+#: Which message it is and when it was said, as chats and tables of talks show it, and a heading
+#: that says nothing of it.
 _HEAD: Final = re.compile(
-    r"\s*(?:[\[(]\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?[\])]\s*)?"
+    r"(?:\|?\s*#?\(?\d{1,3}\s?[.):|]\s+(?=.*[^\W\d]))?"
+    r"(?:[\[(]\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?[\])]\s*)?"
     r"(?:#{1,6} (?:(?:status|progress|short|quick|final) )?(?:update|status|notes?|report|answer"
     r"|reply|response|message|summary)\W*\n\s*)?",
     re.IGNORECASE,
 )
-_HISTORY: Final = re.compile(r"(?:\n[ \t]*>[^\n]*)+\s*\Z")  # what a mail answers
+#: What a mail answers; what a colon leads to is quoted to say something of it.
+_HISTORY: Final = re.compile(r"(?<![:\s])\s*(?:\n[ \t]*>[^\n]*)+\s*\Z")
+_HEADED: Final = "[(#|0123456789"
 _REACTIONS: Final = re.compile(r"(?:\s+:[a-z0-9_+-]+:)+\Z")
 _SIGNAL: Final = re.compile(r"\s*\n\W*[A-Z]{4,}\W*\Z")
 _UNIT: Final = re.compile(r" (?:ms|milliseconds?|s|secs?|seconds?)(?!\w)")
@@ -110,7 +114,7 @@ _QUOTED: Final = re.compile(
 )
 #: A number after one of these counts repetitions; it says nothing new.
 _ORDINAL: Final = _words(
-    """attempt try retry round turn step iteration cycle no number version draft revision reminder
+    """attempt try retry round turn seq msg step iteration cycle no number version draft revision reminder
     message time times pass loop count nr v # again run position line column char offset byte"""
 )
 
@@ -234,11 +238,13 @@ def bare(text: str) -> str:
     'Thank you!'
     >>> bare("[09:41] The gate is shut. :eyes:"), bare("### Update\\n\\n- The gate is shut.")
     ('The gate is shut.', '- The gate is shut.')
+    >>> bare("| 12 | The gate is shut."), bare("The gate is shut.\\n> Is it open?\\n")
+    ('The gate is shut.', 'The gate is shut.')
     """
     whole = text
     if "<th" in text or text[:7] in ("Thought", "THOUGHT"):
         text = _THOUGHTS.sub("", text)
-    if text[:1] in "[(#":
+    if text[:1] in _HEADED:
         text = text[found.end() :] if (found := _HEAD.match(text)) is not None else text
     if "\n>" in text:
         text = _HISTORY.sub("", text)

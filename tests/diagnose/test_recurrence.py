@@ -202,13 +202,17 @@ ASKS = ["Please send the tide table of June.", "The tide table of June is missin
 GIVES = ["It is with the harbour office.", "Our harbour office has it."]
 
 
-@pytest.mark.parametrize("manner", ["chat", "mail", "headed"])
+@pytest.mark.parametrize("manner", ["chat", "mail", "headed", "row", "counted"])
 def test_a_loop_shows_through_what_chats_and_mails_put_around_it(manner: str) -> None:
     def told(at: int, text: str, answers: str) -> str:
         if manner == "chat":
             return f"[{9 + at // 20:02}:{7 + at * 3 % 50:02}] {text}{' :+1:' * (at % 3 == 0)}"
         if manner == "mail":
             return f"Hello,\n\n{text}\n\nRegards\n\n> {answers}\n> {NEWS[at % len(NEWS)]}"
+        if manner == "row":
+            return f"| {at + 4} | {text} |"
+        if manner == "counted":
+            return f"seq: {at + 4}\nmessage: {text}"
         return f"### {('Update', 'Status', 'Note')[at % 3]}\n\n- {text}"
 
     steps: list[Turn] = []
@@ -216,3 +220,10 @@ def test_a_loop_shows_through_what_chats_and_mails_put_around_it(manner: str) ->
         steps.append(turn("mate", told(2 * at, ASKS[at % 2], GIVES[at // 2 % 2])))
         steps.append(turn("pilot", told(2 * at + 1, GIVES[at // 2 % 2], ASKS[at % 2])))
     assert [set(f.agents) for f in loops(steps)] == [{"mate", "pilot"}]
+
+
+def test_what_is_quoted_to_be_spoken_of_is_part_of_what_is_said() -> None:
+    def edits(at: int) -> Turn:
+        return turn("editor", f"This sentence may go, it says nothing of its own:\n\n> {NEWS[at]}")
+
+    assert loops([edits(at) for at in range(len(NEWS))]) == []
