@@ -114,8 +114,9 @@ _QUOTED: Final = re.compile(
 )
 #: A number after one of these counts repetitions; it says nothing new.
 _ORDINAL: Final = _words(
-    """attempt try retry round turn seq msg step iteration cycle no number version draft revision reminder
-    message time times pass loop count nr v # again run position line column char offset byte"""
+    """attempt try retry round turn seq msg step iteration cycle no number version draft revision
+    reminder message time times pass loop count nr v # again run position line column char offset
+    byte"""
 )
 
 _STOP: Final = frozenset(
