@@ -18,7 +18,7 @@ from .followed import NOTHING, Followed, followed, settled
 from .handed import IMPORTS_V02, code_of, handed_on
 from .known import OWN_MODULE
 from .own import Own, mentions, own_of
-from .pins import brought, kind, migrate_pins
+from .pins import NOT_BROUGHT, brought, kind, migrate_pins
 from .plan import CONVERSATIONS
 from .result import MigrationError, MigrationResult, Site
 
@@ -38,6 +38,7 @@ _SKIPPED_FOLDERS = frozenset(
 )  # fmt: skip
 PAGES = frozenset({".md", ".mdx"})
 SUFFIXES = frozenset({".py", ".ipynb"}) | PAGES
+_IMPORTS = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 _AS_SCRIPT = re.compile(r"^(?:if __name__\b|[^\s#].*\binitiate_chat)", re.MULTILINE)
 _RELATIVE = re.compile(r"^\s*from\s+\.", re.MULTILINE)
 WORTH_A_PROCESS = 8  # files to migrate; starting a process takes as long as some of them
@@ -237,6 +238,7 @@ def migrate_paths(
         tell(1)
     if not (select or ignore):
         results = _alike(results, {task[0]: task for task in tasks}, faithful)
+        results = _with_modules(results)
     old = any(still_old(file) for file in results)
     pins = files[len(programs) :]
     taken = packages_of(programs) if pins else ()
@@ -264,6 +266,26 @@ def _alike(
         return _one((path, True, module, taken, own), select=(), ignore=())
 
     return of_one_kind(results, again, faithful=faithful)
+
+
+def _with_modules(results: list[FileResult]) -> list[FileResult]:
+    """Modules that name nothing of v0.2 may import what came with it; who uses them is told so."""
+    passed = {file.path for file in results if file.status == "passed"}
+    told: list[FileResult] = []
+    for file in results:
+        result = file.result if file.status == "changed" and file.path.suffix == ".py" else None
+        sites: set[Site] = set()
+        for line in _IMPORTS.finditer(result.source) if result is not None else ():
+            module = file.path.with_name(f"{line[1]}.py")
+            for package in brought([_read(module)]) if module in passed else ():
+                number = line.string.count("\n", 0, line.start()) + 1
+                text = f"{package}, which {module.name} imports, {NOT_BROUGHT}"
+                sites.add(Site(number, "MIG001", "caveat", text))
+        if result is not None and sites:
+            all_sites = tuple(sorted({*result.sites, *sites}))
+            file = replace(file, result=replace(result, sites=all_sites))
+        told.append(file)
+    return told
 
 
 # a file, whether faithfully, the module of agents, what others take from it, what is the program's

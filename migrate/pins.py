@@ -43,6 +43,7 @@ BROUGHT = {
     "packaging": "packaging",
     "termcolor": "termcolor",
 }
+NOT_BROUGHT = "came with v0.2 and does not come with 0.7: require it yourself"
 _TAKEN = re.compile(
     rf"^[ \t]*\"?[ \t]*(?:from|import)[ \t]+({'|'.join(BROUGHT)})\b".encode(), re.MULTILINE
 )

@@ -19,7 +19,7 @@ import libcst as cst
 from ..context import Context
 from ..helpers import HELPERS, Helper
 from ..known import ROOTS
-from ..pins import BROUGHT
+from ..pins import BROUGHT, NOT_BROUGHT
 from ..proxy import PROXY, proxy_agent
 from ..syntax import first_name
 from . import Example, RuleInfo
@@ -56,8 +56,7 @@ def _tell_brought(ctx: Context) -> None:
         for head in heads:
             package = BROUGHT.get(head.partition(".")[0])
             if package is not None:
-                text = f"{package} came with v0.2 and does not come with 0.7: require it yourself"
-                ctx.note("MIG001", line, "caveat", text)
+                ctx.note("MIG001", line, "caveat", f"{package} {NOT_BROUGHT}")
 
 
 def _helpers(ctx: Context) -> list[str]:

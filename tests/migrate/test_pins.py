@@ -252,3 +252,20 @@ def test_a_notebook_installs_what_came_with_v02() -> None:
     assert (
         json.loads(found.code)["cells"][0]["source"] == f'!pip install "{CHAT}" "{EXT}" "termcolor"'
     )
+
+
+def test_what_a_module_of_the_program_has_from_v02_is_told_where_it_is_imported(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "keys.py").write_text("from dotenv import load_dotenv\n\nload_dotenv()\n")
+    (tmp_path / "other.py").write_text("import numpy\n")
+    text = "import autogen\nimport keys\n\nbot = autogen.ConversableAgent('bot')\n"
+    (tmp_path / "bot.py").write_text(text)
+
+    found = migrate_paths([tmp_path])
+
+    sites = [(file.path.name, site.line, site.message) for file in found for site in file.sites]
+    told = [each for each in sites if "require it yourself" in each[2]]
+    start = "python-dotenv, which keys.py imports, came with v0.2"
+    assert [(name, line) for name, line, text in told if text.startswith(start)] == [("bot.py", 2)]
+    assert len(told) == 1
