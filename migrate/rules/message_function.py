@@ -48,17 +48,17 @@ def message_code(ctx: Context, chat: Chat, history: str = "") -> Callable[[Rende
 def _may_be_none(ctx: Context, message: cst.BaseExpression) -> bool:
     """Whether a message is an option of the command line, or a variable of the environment, that
     need not be given: v0.2 asked a human then."""
-    of_options = isinstance(message, cst.Attribute) and isinstance(message.value, cst.Name)
+    option = message.attr.value if isinstance(message, cst.Attribute) else ""
     name = message.value if isinstance(message, cst.Attribute) else message
     bound = ctx.source.bound_value(name) if isinstance(name, cst.Name) else None
     made = bound[1] if bound is not None else None
     if not isinstance(made, cst.Call):
         return False
-    if not of_options:
+    if not option:
         asks = ctx.source.qualified(made.func) in ("os.getenv", "os.environ.get")
         return asks and len(made.args) == 1
     return ctx.source.code(made.func).endswith(".parse_args") and any(
-        _is_optional(call, message.attr.value)
+        _is_optional(call, option)
         for call in ctx.source.find(cst.Call)
         if isinstance(call.func, cst.Attribute) and call.func.attr.value == "add_argument"
     )
