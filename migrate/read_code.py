@@ -37,7 +37,9 @@ def read_code_execution(reader: Reader, speaker: Speaker) -> None:
 
 def _read_code_options(speaker: Speaker, value: cst.Dict) -> None:
     code = CodeExecution({}, None)
-    for key, item in dict_items(value):
+    items = dict_items(value)
+    given = any(key == "executor" and string(item) is None for key, item in items)
+    for key, item in items:
         if key in ("work_dir", "timeout"):
             code.options[key] = item
         elif key == "use_docker":
@@ -58,7 +60,7 @@ def _read_code_options(speaker: Speaker, value: cst.Dict) -> None:
             code.executor = item
         elif key == "executor" and string(item) == "commandline-local":
             code.docker = False
-        else:
+        elif not (given and key):  # beside an executor v0.2 takes no notice of others
             speaker.obstacles.append(
                 Obstacle("MIG023", speaker.call, f"code_execution_config has {key or '**'!r}")
             )
