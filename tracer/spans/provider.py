@@ -53,7 +53,6 @@ class ProviderSpan(LightSpan, sdk.Span):
     _tracer: LightTracer
     _parent: SpanContext | None  # pyright: ignore[reportIncompatibleVariableOverride]  a slot for it
     _ended: Callable[[], None] | None = None
-    _resource: Resource  # pyright: ignore[reportIncompatibleVariableOverride]  a slot for it
     _span_processor: sdk.SpanProcessor  # pyright: ignore[reportIncompatibleVariableOverride]  as above
 
     @property
@@ -63,6 +62,10 @@ class ProviderSpan(LightSpan, sdk.Span):
     @property
     def instrumentation_scope(self) -> InstrumentationScope:
         return self._tracer._instrumentation_scope
+
+    @property
+    def _resource(self) -> Resource:  # pyright: ignore[reportIncompatibleVariableOverride]  as below
+        return self._tracer.resource
 
     @property
     def _instrumentation_info(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]  made when asked
@@ -188,8 +191,8 @@ class LightTracer(sdk.Tracer):
         outer = (_get_context() if context is None else context).get(_SPAN_KEY)
         parent = None if outer is None else _context_of(outer)
         if not self._is_enabled():  # pyright: ignore[reportCallIssue]  a method of the SDK's
-            unmade = NonRecordingSpan(get_current_span(context).get_span_context())
-            return self._unmade(unmade, name, context, kind, attributes, links, start_time)
+            around = get_current_span(context).get_span_context()
+            return self._unmade(around, name, context, kind, attributes, links, start_time)
         made = self.id_generator
         if parent is None and made.__class__ is RandomIdGenerator:  # what it would do
             trace_id = random.getrandbits(128) or made.generate_trace_id()
@@ -197,8 +200,7 @@ class LightTracer(sdk.Tracer):
         else:
             trace_id, span_id, flags = self._ids(parent)
         if self.sampler in _USUAL and (parent is None or parent.trace_flags & SAMPLED):
-            decision, state = _RECORDED, parent and parent.trace_state
-            flags |= SAMPLED
+            decision, state, flags = _RECORDED, parent and parent.trace_state, flags | SAMPLED
         else:
             asked = context, trace_id, name, kind, attributes, links or ()
             result: Any = self.sampler.should_sample(*asked)
@@ -209,12 +211,10 @@ class LightTracer(sdk.Tracer):
         if self.counted:
             span._ended = self._tracer_metrics.start_span(parent, decision)
         if decision is not _RECORDED and not decision.is_recording():
-            unmade = NonRecordingSpan(span.get_span_context())
-            return self._unmade(unmade, name, context, kind, attributes, links, start_time)
-        span._tracer = self
-        span._resource = self.resource
+            own = span.get_span_context()
+            return self._unmade(own, name, context, kind, attributes, links, start_time)
+        span._tracer, span._parent = self, parent
         span._span_processor = processor = self.span_processor
-        span._parent = parent
         known = self._known_limits
         limits = known[1] if known and known[0] is self._span_limits else self._limits()
         speaks = span.begin(name, kind, attributes, limits, start_time, self.shapes)
@@ -225,8 +225,7 @@ class LightTracer(sdk.Tracer):
             span.on_exception(record=record_exception, set_status=set_status_on_exception)
         recorder = active()
         if recorder is not None and self.heeded:
-            scope, given = self.scope, context is not None
-            said = span._attributes
+            scope, given, said = self.scope, context is not None, span._attributes
             span.agentloupe = begin(
                 recorder, outer, given, name, scope, said, ids, start_time, plain, kind, speaks
             )
@@ -236,7 +235,7 @@ class LightTracer(sdk.Tracer):
 
     def _unmade(
         self,
-        unmade: NonRecordingSpan,
+        own: SpanContext,
         name: str,
         context: contexts.Context | None,
         kind: SpanKind,
@@ -244,6 +243,7 @@ class LightTracer(sdk.Tracer):
         links: Sequence[Link] | None,
         start_time: int | None,
     ) -> Span:
+        unmade = NonRecordingSpan(own)
         scope = self._instrumentation_scope.name
         recorder = recording(scope)
         if recorder is None:
