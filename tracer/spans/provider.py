@@ -53,6 +53,7 @@ class ProviderSpan(LightSpan, sdk.Span):
     _tracer: LightTracer
     _parent: SpanContext | None  # pyright: ignore[reportIncompatibleVariableOverride]  a slot for it
     _ended: Callable[[], None] | None = None
+    _resource: Resource  # pyright: ignore[reportIncompatibleVariableOverride]  a slot for it
     _span_processor: sdk.SpanProcessor  # pyright: ignore[reportIncompatibleVariableOverride]  as above
 
     @property
@@ -62,10 +63,6 @@ class ProviderSpan(LightSpan, sdk.Span):
     @property
     def instrumentation_scope(self) -> InstrumentationScope:
         return self._tracer._instrumentation_scope
-
-    @property
-    def _resource(self) -> Resource:  # pyright: ignore[reportIncompatibleVariableOverride]  as below
-        return self._tracer.resource
 
     @property
     def _instrumentation_info(self) -> Any:  # pyright: ignore[reportIncompatibleVariableOverride]  made when asked
@@ -213,7 +210,7 @@ class LightTracer(sdk.Tracer):
         if decision is not _RECORDED and not decision.is_recording():
             own = span.get_span_context()
             return self._unmade(own, name, context, kind, attributes, links, start_time)
-        span._tracer, span._parent = self, parent
+        span._tracer, span._parent, span._resource = self, parent, self.resource
         span._span_processor = processor = self.span_processor
         known = self._known_limits
         limits = known[1] if known and known[0] is self._span_limits else self._limits()

@@ -142,3 +142,13 @@ def test_exporters_get_what_the_sdk_gives(
 ) -> None:
     given_to = (steps, attributes, limits, sampler, remote)
     assert exported(LightTracerProvider, *given_to) == exported(TracerProvider, *given_to)
+
+
+def test_a_span_keeps_the_resource_that_there_was_at_its_start() -> None:
+    provider = LightTracerProvider(shutdown_on_exit=False)
+    tracer: Any = provider.get_tracer("program")
+    before = tracer.resource
+    span: Any = tracer.start_span("span")
+    tracer.resource = Resource({"name": "another"})
+    assert span.resource is before
+    assert tracer.start_span("next").resource is tracer.resource
