@@ -3,8 +3,9 @@
 What is said again in other words may still be another thing; what a whole round says without one
 word that nobody has used lately cannot be. In the third round of a talk it is enough, whatever the
 second one brought beside it. And a failure that does not pass by itself is no reason to try the
-very same again: who does so twice, and says so with nothing else done in between, is told at the
-third try, while a silent third try is common practice.
+very same again: who does so twice, and says so or varies it with nothing else done in between, is
+told at the third try, while a silent third try of the same is common practice. So is who gets the
+same page to the letter three times and comments on it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 
 from .likeness import Likeness
 from .loop import Mark
+from .rows import ample
 
 SOON: Final = 3.0  # score that will do
 CLOSED: Final = 2  # rounds in which nobody has used a new word
@@ -43,12 +45,16 @@ def all_again(marks: Iterable[Mark], since: int) -> bool:
 
 
 def in_vain(marks: Sequence[Mark], row: Sequence[Mark]) -> bool:
-    """Calls that go on failing for a cause that stays, with words around them and no other work."""
-    if not all(mark.failed and not _may_pass(mark) for mark in row):
+    """Calls that go on failing for a cause that stays, or that get the same page to the letter,
+    with words around them or put otherwise each time, and no other work.
+    """
+    again = all(mark.likeness == Likeness.SAME for mark in row) and ample(row)
+    if not again and not all(mark.failed and not _may_pass(mark) for mark in row):
         return False
     between = [mark for mark in marks if mark.place > row[0].match]
     works = any(m.kind == "call" and m.agent == row[0].agent and not m.recurs for m in between)
-    return not works and any(mark.kind == "say" for mark in between)
+    varied = any(mark.likeness == Likeness.ALIKE for mark in row)
+    return not works and (varied or any(mark.kind == "say" for mark in between))
 
 
 def _may_pass(mark: Mark) -> bool:

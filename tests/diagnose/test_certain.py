@@ -29,23 +29,43 @@ def first_loop(steps: list[Turn]) -> Finding | None:
     return next(iter(report.findings), None)
 
 
-def tries(error: str, *, said: bool) -> list[Turn]:
+BOATS = ("Lena", "the Lena", "Lena I", "LENA")
+
+
+def tries(error: str, *, said: bool, boats: tuple[str, ...] = BOATS) -> list[Turn]:
     return [
         turn("clerk", text if said else "", call("book", {"boat": boat, "day": 12}, error=error))
-        for boat, text in zip(("Lena", "the Lena", "Lena I", "LENA"), PROMISES, strict=True)
+        for boat, text in zip(boats, PROMISES, strict=True)
     ]
 
 
-def test_a_failure_that_stays_is_told_at_the_third_try() -> None:
-    found = first_loop(tries(STAYS, said=True))
+@pytest.mark.parametrize(("said", "boats"), [(True, BOATS), (False, BOATS), (True, ("Lena",) * 4)])
+def test_a_failure_that_stays_is_told_at_the_third_try(said: bool, boats: tuple[str, ...]) -> None:
+    found = first_loop(tries(STAYS, said=said, boats=boats))
     assert found is not None
     assert found.detected_at_step == len(OPENING) + 2
 
 
-@pytest.mark.parametrize(("error", "said"), [(STAYS, False), (PASSES, True)])
+@pytest.mark.parametrize(("error", "said"), [(STAYS, False), (PASSES, True), (PASSES, False)])
 def test_three_silent_tries_and_waiting_are_common_practice(error: str, said: bool) -> None:
-    assert first_loop(tries(error, said=said)[:3]) is None
-    assert first_loop(tries(error, said=said)) is not None
+    same = tries(error, said=said, boats=("Lena",) * 4)
+    assert first_loop(same[:3]) is None
+    assert first_loop(same) is not None
+
+
+@pytest.mark.parametrize("seen", ["the same", "a part that was not read"])
+def test_a_page_that_is_read_again_is_told_at_the_third_time(seen: str) -> None:
+    page = "Boats leave at eight, at ten and at noon. In winter none leaves on Sundays. " * 3
+    reads = [
+        turn(
+            "clerk",
+            text,
+            call("open", {"page": "boats"}, page if seen == "the same" else f"{page}{at}"),
+        )
+        for at, text in enumerate(PROMISES)
+    ]
+    found = first_loop(reads)
+    assert (found and found.detected_at_step) == (len(OPENING) + 2 if seen == "the same" else None)
 
 
 def test_other_work_in_between_is_a_reason_to_try_again() -> None:
