@@ -148,12 +148,12 @@ class Numbering:
         return number or self._remember(known, self._keep(data))
 
     def store_texts(self, texts: Sequence[str], light: float) -> list[BodyRef] | None:
-        """Where bodies with these texts lie, none of which is short; None: one of them has `light`
-        bytes or more."""
+        """Where bodies with these texts lie, none of which is short or to be withheld; None: one of
+        them has `light` bytes or more."""
         kept = [text if AS_TEXT and text.isascii() else encoded(text) for text in texts]
         if kept and max(map(len, kept)) >= light:
             return None
-        if self._withheld or light > self._plain:
+        if light > self._plain:
             return [self.store(encoded(text)) for text in texts]
         refs: list[BodyRef] = []
         with self._lock:

@@ -105,6 +105,11 @@ def _record(span: PlainSpan, said: dict[str, Value], refs: dict[str, BodyRef] | 
     )
 
 
+def has_long(said: dict[str, Value]) -> bool:
+    """Whether a text among them is to be a body."""
+    return any(isinstance(value, str) and len(value) > LONG for value in said.values())
+
+
 def texts_of(span: PlainSpan) -> list[str]:
     """What is said in a plain span."""
     return [value for value in (span.attributes or {}).values() if isinstance(value, str)]
@@ -231,12 +236,11 @@ class Plain:
                         texts.append(value)
                         found = [*found, key] if found else [key]
             keys.append(found)
-        refs = self._intake.numbering.store_texts(texts, light)
+        refs = None if self._withheld else self._intake.numbering.store_texts(texts, light)
         if refs is None:
             return [self._one(span, light) for span in spans]
         of = iter(refs)
         records: list[bytes] = []
-        withheld = self._withheld
         for span, found in zip(spans, keys, strict=True):
             said = span.attributes
             rest = said.copy() if said else {}
@@ -246,18 +250,17 @@ class Plain:
                 for key in found:
                     bodies[key] = next(of)
                     del rest[key]
-            record = _record(span, rest, bodies)
-            data = pack(without_texts(record) if withheld else record)
-            records.append(data if len(data) <= LONG else self._one(span, light, data))
+            data = pack(_record(span, rest, bodies))
+            if len(data) > LONG and has_long(rest):
+                data = self._one(span, light)
+            records.append(data)
         return records
 
-    def _one(self, span: PlainSpan, light: float, data: bytes = b"") -> bytes:
-        """The same of one, all of which is looked at; `data` if all long texts were found."""
+    def _one(self, span: PlainSpan, light: float) -> bytes:
+        """The same of one, all of which is looked at."""
         record = record_of(span, self._intake.numbering.store, light)
         if not record:
             return b""
-        if data and not record[12]:
-            return data
         for key in record[12] or ():
             self._likely[key] = None
         if len(self._likely) > LIKELY:

@@ -273,3 +273,18 @@ def test_one_that_ends_after_its_recording_is_nobodys(path: Path, tracer: trace.
         span.end()
     assert path.stat().st_size == size
     assert all(span.end_ns is None for span in spans_of(path).values())
+
+
+def test_a_text_that_is_withheld_is_a_body_as_well(path: Path, tracer: trace.Tracer) -> None:
+    text = "secret " * 100
+    with record("program", path=path, bodies="hash") as recorder:
+        with recorder.use(recorder.start_run("run")):
+            for number in range(2 * TOGETHER):
+                tracer.start_span(f"span {number}", attributes={"text": text}).end()
+    found = spans_of(path)
+    assert len(found) == 2 * TOGETHER
+    with open_recording(path) as recording:
+        run = recording.run(0)
+        assert len({span.bodies["text"] for span in found.values()}) == 1
+        assert "hash" in run.text(found["span 0"].bodies["text"])
+    assert text[:20].encode() not in path.read_bytes()

@@ -117,8 +117,10 @@ class ToldPlainly(PlainSpan, gc=False, eq=False):
             set_off.pop(self.id, None)
         if self.process != _process:
             return
-        self.name = name
-        self.attributes = attributes
+        if name is not self.name:  # setting takes longer than looking
+            self.name = name
+        if attributes is not self.attributes:
+            self.attributes = attributes
         self.end_ns = epoch + perf_counter_ns()
         if not self.plainly or not intake.end(self):
             live = self.live
