@@ -21,9 +21,6 @@ NAME: Final = "SingleThreadedAgentRuntime"
 class RuntimeInstrumentor:
     """Puts the traced runtime in the place of AutoGen's own."""
 
-    name = "autogen-runtime"
-    targets = ("autogen_core", "autogen_agentchat.teams._group_chat._base_group_chat")
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Swap the class in one of the modules that hold it."""
         watch = Watch(recorder)

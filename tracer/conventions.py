@@ -123,6 +123,13 @@ QUEUED_COUNT: Final = "agentloupe.runtime.queued"
 IN_FLIGHT_COUNT: Final = "agentloupe.runtime.in_flight"
 LEARNED_COUNT: Final = "agentloupe.sample.learned"  # modules, patterns, files that Python keeps
 
+# -- ours, of teams and group chats ------------------------------------------------------------
+STOP_REASON: Final = "agentloupe.stop_reason"
+TEAM_CLASS: Final = "agentloupe.team.class"
+PARTICIPANTS: Final = "agentloupe.team.participants"
+CONDITIONS: Final = "agentloupe.team.conditions"
+EDGES: Final = "agentloupe.team.edges"
+
 # -- ours, of model calls --------------------------------------------------------------------------
 ATTEMPT: Final = "agentloupe.attempt"  # event: a model client asked once
 CLIENT: Final = "agentloupe.client"  # event: a client that others asked for, done with its attempts

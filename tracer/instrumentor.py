@@ -1,12 +1,14 @@
 """Instrumentors: what watches a framework, found by entry point, installed after its import.
 
 Nothing is imported for the program: wrapt calls an instrumentor once the program itself has
-imported one of its target modules.
+imported one of its target modules. What an instrumentor needs can be loaded then as well (`Later`),
+so that a program pays for the frameworks that it has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Protocol, cast
 
@@ -20,17 +22,41 @@ GROUP = "agentloupe.instrumentors"
 installed: list[Instrumentor] = []
 
 
-class Instrumentor(Protocol):
-    """Watches one framework.
+class Installs(Protocol):
+    """What does the watching: `install` is called once per target after the program imported it,
+    with that module, and returns what takes the watching off again."""
 
-    `targets` are modules; `install` is called once per target after the program imported it,
-    with that module, and returns what takes the watching off again.
-    """
+    def install(self, recorder: Recorder, module: object) -> Callable[[], None]: ...
+
+
+class Instrumentor(Installs, Protocol):
+    """Watches one framework; `targets` are modules."""
 
     name: str
     targets: tuple[str, ...]
 
-    def install(self, recorder: Recorder, module: object) -> Callable[[], None]: ...
+
+class Later:
+    """An instrumentor whose code is loaded with the first of its targets.
+
+    Args:
+        name: for what is told of it.
+        code: `module:attribute` of an object with the `install` of an instrumentor.
+        targets: the modules that it watches.
+        wakes: whether a child process that imports a target is worth recording.
+    """
+
+    def __init__(self, name: str, code: str, *targets: str, wakes: bool = True) -> None:
+        self.name = name
+        self.targets = targets
+        self.wakes = wakes
+        self.code = code
+
+    def install(self, recorder: Recorder, module: object) -> Callable[[], None]:
+        """Watch one of the targets."""
+        place, _, attribute = self.code.partition(":")
+        found: Installs = getattr(import_module(place), attribute)
+        return found.install(recorder, module)
 
 
 def discover(notice: Callable[[str], None] | None = None) -> list[Instrumentor]:

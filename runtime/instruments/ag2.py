@@ -27,9 +27,6 @@ NOTICE: Final = (
 class AG2Instrumentor:
     """Adds AG2's own telemetry to turns of agents that have none."""
 
-    name = "ag2"
-    targets = ("ag2.agent",)
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch the turns of `Agent`; a version without that is left alone, with a notice."""
         if SCOPE not in vars(module.Agent):

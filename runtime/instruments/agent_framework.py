@@ -24,9 +24,6 @@ LOGGING: Final = frozenset({"agent_framework._tools", "agent_framework._mcp"})
 class AgentFrameworkInstrumentor:
     """Asks for texts where they stay here."""
 
-    name = "agent-framework"
-    targets = ("agent_framework.observability",)
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch the switches of `ObservabilitySettings`."""
         settings: Any = module.ObservabilitySettings

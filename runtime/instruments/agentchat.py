@@ -25,11 +25,6 @@ from .watching import LEFT, Args, Call, Kwargs, Opener, Watch
 from .wiring import WIRING, faults
 
 SETTINGS: Final = 2000  # characters of a condition's
-STOP_REASON: Final = "agentloupe.stop_reason"
-TEAM_CLASS: Final = "agentloupe.team.class"
-PARTICIPANTS: Final = "agentloupe.team.participants"
-CONDITIONS: Final = "agentloupe.team.conditions"
-EDGES: Final = "agentloupe.team.edges"
 _CONDITIONS: Final = "autogen_agentchat.conditions"
 
 
@@ -50,7 +45,7 @@ class TeamRun(Call):
         self._done = True
         reason = getattr(value, "stop_reason", None)
         if reason is not None:
-            self.span.set(STOP_REASON, str(reason)[:500])
+            self.span.set(c.STOP_REASON, str(reason)[:500])
         if self.span.parent == 0 and type(value).__name__ == "TaskResult":
             run_ended(self.owner)
 
@@ -161,9 +156,6 @@ def identity_of(name: str) -> str:
 class AgentChatInstrumentor:
     """Watches teams and agents of AutoGen 0.4 and later."""
 
-    name = "autogen-agentchat"
-    targets = ("autogen_agentchat.base",)
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch the classes of `autogen_agentchat.base`."""
         watch = Watch(recorder)
@@ -196,20 +188,20 @@ def _team_run(recorder: Recorder, team: Any, task: object) -> Call:
     root = recorder.start_run(team.name)
     works(team, root)
     root.set(c.WORKFLOW, str(team.name))
-    root.set(TEAM_CLASS, type(team).__name__)
+    root.set(c.TEAM_CLASS, type(team).__name__)
     names = getattr(team, "_participant_names", None)
     if names:
-        root.set(PARTICIPANTS, tuple(str(name) for name in names))
+        root.set(c.PARTICIPANTS, tuple(str(name) for name in names))
     conditions = tuple(_conditions(getattr(team, "_termination_condition", None)))
     if conditions:
-        root.set(CONDITIONS, conditions)
+        root.set(c.CONDITIONS, conditions)
     wrong = tuple(_wrong(team, conditions, task))
     if wrong:
         root.set(WIRING, wrong)
         say(text for text in wrong if text.startswith("PLUG007"))  # it hangs on the task
     edges = tuple(_edges(getattr(team, "_graph", None)))
     if edges:
-        root.set(EDGES, edges)
+        root.set(c.EDGES, edges)
     if root.parent == 0:
         asked(root, task)
     return TeamRun(team, root)

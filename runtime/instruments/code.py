@@ -101,9 +101,6 @@ class Change(Call):
 class CodeInstrumentor:
     """Watches the code executors of AutoGen 0.4 and later, and the program's own."""
 
-    name = "autogen-code"
-    targets = ("autogen_core.code_executor",)
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch `CodeExecutor` and what derives from it."""
         import asyncio.base_events

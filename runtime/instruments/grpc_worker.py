@@ -115,9 +115,6 @@ def _attribute(event: Any) -> str:
 class GrpcWorkerInstrumentor:
     """Watches AutoGen's gRPC worker runtime."""
 
-    name = "autogen-grpc"
-    targets = ("autogen_ext.runtimes.grpc._worker_runtime",)
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch `GrpcWorkerAgentRuntime`."""
         watch = Watch(recorder)

@@ -111,10 +111,6 @@ def _hand_over(span: LiveSpan, request: Any) -> None:
 class McpInstrumentor:
     """Watches the sessions of the Python MCP client."""
 
-    name = "mcp-client"
-    targets = ("mcp.shared.session", "mcp.client.streamable_http")
-    wakes = False  # a server imports the first as well
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch the sessions, or the HTTP transport."""
         watch = Watch(recorder)

@@ -145,9 +145,6 @@ def _tell_size(span: LiveSpan, memory: Any) -> None:
 class MemoryInstrumentor:
     """Watches the memories of AutoGen 0.4 and later, and the program's own."""
 
-    name = "autogen-memory"
-    targets = ("autogen_core.memory",)
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch `Memory` and what derives from it."""
         watch = Watch(recorder)

@@ -284,9 +284,6 @@ def _chat_span() -> LiveSpan | None:
 class ModelInstrumentor:
     """Watches model clients: AutoGen's and the program's own."""
 
-    name = "autogen-models"
-    targets = ("autogen_core.models",)
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch `ChatCompletionClient` and what derives from it."""
         watch = Watch(recorder)
@@ -302,16 +299,6 @@ class ModelInstrumentor:
 
 class ClientLibraryInstrumentor:
     """Watches what the clients stand on, as far as a model call is going on."""
-
-    name = "model-libraries"
-    targets = (
-        "httpx",
-        "httpx2",  # openai 3
-        "openai.resources.chat.completions",
-        "anthropic.resources.messages.messages",
-        "ollama._client",
-    )
-    wakes = False  # a process that only imports these is no agent program
 
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch HTTP requests, or a library's answers."""

@@ -194,9 +194,6 @@ class ObservedRuntimes:
 class ObservedRuntimeInstrumentor:
     """Watches AutoGen's own runtime, as far as programs use it in spite of the swap."""
 
-    name = "autogen-own-runtime"
-    targets = ("autogen_core._single_threaded_agent_runtime",)
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch the class; agents are watched once it is used."""
         watch = Watch(recorder)

@@ -21,9 +21,6 @@ class Wait(Call):
 class PersonInstrumentor:
     """Watches the user proxies of AutoGen 0.4 and later."""
 
-    name = "autogen-person"
-    targets = ("autogen_agentchat.agents",)
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch where `UserProxyAgent` asks."""
         watch = Watch(recorder)

@@ -46,12 +46,6 @@ class Retrieval(Recall):
 class RecallInstrumentor:
     """Watches the memories of AutoGen v0.2."""
 
-    name = "classic-memory"
-    targets = (
-        "autogen.agentchat.contrib.capabilities.teachability",
-        "autogen.agentchat.contrib.retrieve_user_proxy_agent",
-    )
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch a memo store, or agents that retrieve documents."""
         watch = Watch(recorder)

@@ -54,9 +54,6 @@ class Selection(Call):
 class SelectionInstrumentor:
     """Watches `SelectorGroupChat` of AutoGen 0.4 and later."""
 
-    name = "autogen-selection"
-    targets = ("autogen_agentchat.teams._group_chat._selector_group_chat",)
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch where the group chat's manager asks the model."""
         watch = Watch(recorder)

@@ -80,10 +80,6 @@ def _is_theirs(coroutine: Any) -> bool:
 class ThreadInstrumentor:
     """Watches what asyncio's own event loop hands to threads, and the tasks that it makes."""
 
-    name = "asyncio-threads"
-    targets = ("asyncio.base_events",)
-    wakes = False  # a child process that uses asyncio is no agent program yet
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Wrap `run_in_executor` and `create_task`, and watch waits that run out of time."""
         loop = module.BaseEventLoop

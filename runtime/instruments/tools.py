@@ -101,9 +101,6 @@ def _handoff_target(name: str) -> str | None:
 class ToolInstrumentor:
     """Watches tools, workbenches and agents' tool calls of AutoGen 0.4 and later."""
 
-    name = "autogen-tools"
-    targets = ("autogen_core.tools", "autogen_agentchat.agents")
-
     def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
         """Watch what one of the targets holds."""
         watch = Watch(recorder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import subprocess
 import sys
@@ -161,6 +162,34 @@ def test_what_is_imported_already_is_watched_at_once(
         assert watcher.seen == ["on"]
     with record(path=tmp_path / "r2.loupe"):
         assert watcher.seen == ["on", "off", "on"]
+
+
+def test_the_code_of_an_instrumentor_is_loaded_with_the_first_of_its_targets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "code_three.py").write_text(
+        "class Instrumentor:\n"
+        "    def install(self, recorder, module):\n"
+        "        module.watched = True\n"
+        "        return lambda: setattr(module, 'watched', False)\n"
+        "instrumentor = Instrumentor()\n"
+    )
+    (tmp_path / "framework_three.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    later = instrumentor.Later("three", "code_three:instrumentor", "framework_three")
+    monkeypatch.setattr(instrumentor, "discover", lambda notice: [later])
+    with record(path=tmp_path / "r.loupe"):
+        assert "code_three" not in sys.modules
+        framework = importlib.import_module("framework_three")
+        assert framework.watched
+    assert not framework.watched
+
+
+@pytest.mark.parametrize("later", instrumentor.discover(), ids=lambda each: each.name)
+def test_there_is_code_behind_every_instrumentor_of_ours(later: object) -> None:
+    if isinstance(later, instrumentor.Later):
+        place, _, attribute = later.code.partition(":")
+        assert callable(getattr(importlib.import_module(place), attribute).install)
 
 
 def test_an_instrumentor_that_cannot_be_imported_is_told_and_left_out(

@@ -12,7 +12,6 @@ from typing import Any, Final
 from ....tracer import conventions as c
 from ....tracer.bodies import Context, snapshot
 from ....tracer.recorder import LiveSpan, Recorder, current_span
-from ..agentchat import EDGES, PARTICIPANTS, STOP_REASON, TEAM_CLASS
 from ..selection import SELECT
 from ..watching import LEFT, Args, Call, Kwargs, call_of
 from .deliveries import is_manager
@@ -62,7 +61,7 @@ class Chat(Call):
         if not reason and isinstance(self._most, int):
             reason = f"max_turns ({self._most}) reached"
         if reason:
-            self.span.set(STOP_REASON, reason)
+            self.span.set(c.STOP_REASON, reason)
         summary = getattr(value, "summary", None)
         if summary:
             text = summary if isinstance(summary, str) else str(summary)
@@ -134,12 +133,12 @@ class Chatting:
         root = self._recorder.start_run(name)
         root.set(c.WORKFLOW, name)
         group: Any = getattr(recipient, "_groupchat", None) if is_manager(recipient) else None
-        root.set(TEAM_CLASS, "Chat" if group is None else type(group).__name__)
+        root.set(c.TEAM_CLASS, "Chat" if group is None else type(group).__name__)
         members = [owner, recipient] if group is None else [owner, recipient, *group.agents]
-        root.set(PARTICIPANTS, tuple(dict.fromkeys(name_of(each) for each in members)))
+        root.set(c.PARTICIPANTS, tuple(dict.fromkeys(name_of(each) for each in members)))
         ways = tuple(_ways(group))
         if ways:
-            root.set(EDGES, ways)
+            root.set(c.EDGES, ways)
         words = stop_words(*members)
         if words:
             root.set(STOP_WORDS, words)
@@ -195,7 +194,7 @@ class Chatting:
         queue: Any = argument("chat_queue", 0, args, kwargs)
         agents = [name_of(each.get(who)) for each in queue for who in ("sender", "recipient")]
         root = self._recorder.start_run(f"{agents[0] if agents else ''} chats".strip())
-        root.set(PARTICIPANTS, tuple(dict.fromkeys(agent for agent in agents if agent)))
+        root.set(c.PARTICIPANTS, tuple(dict.fromkeys(agent for agent in agents if agent)))
         return Chats(owner, root)
 
 

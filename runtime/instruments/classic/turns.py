@@ -12,7 +12,6 @@ from typing import Any, Final
 from ....tracer import conventions as c
 from ....tracer.bodies import Context
 from ....tracer.recorder import LiveSpan, Recorder, current_span, set_current
-from ..agentchat import STOP_REASON
 from ..watching import Args, Call, Kwargs, call_of
 from .deliveries import called, is_manager
 from .lanes import Lane, at_rest, current_lane
@@ -51,7 +50,7 @@ class Turn(Call):
         if value is None:
             self._silent = True
             reason = self.reason or _no_reply(self)
-            self.span.set(STOP_REASON, reason)
+            self.span.set(c.STOP_REASON, reason)
             if self._lane is not None:
                 self._lane.reason = reason
         elif self.bodies:

@@ -22,28 +22,33 @@ def _nothing(owner: Any, args: Args, kwargs: Kwargs) -> Call | None:
     return None
 
 
-def watch(recorder: Recorder, module: Any) -> Callable[[], None]:
-    """Watch what one of the framework's modules defines; returns what lets go of it."""
-    found = Watch(recorder)
-    if module.__name__.endswith("conversable_agent"):
-        _agents(recorder, found, module.ConversableAgent)
-    elif module.__name__.endswith("groupchat"):
-        _groups(recorder, found, module)
-    elif module.__name__.endswith("chat"):
-        for name, driven in (("initiate_chats", False), ("a_initiate_chats", True)):
-            chats = Chatting(recorder, driven=driven)
-            function(found, recorder, module, name, chats.several)
-    elif module.__name__.endswith("completion"):
-        completion = getattr(module, "Completion", None)
-        if isinstance(completion, type):
-            watch_completions(recorder, found, completion)
-    elif module.__name__.endswith("client"):
-        wrappers = Wrappers(recorder, found)
-        found.family(module.OpenAIWrapper, {"create": wrappers.create}, inside=True, wrap=blocking)
-    else:
-        function(found, recorder, module, "execute_code", Tools(recorder, found).block)
-        found.methods(subprocess.Popen, {"__init__": _nothing}, wrap=leaf(after=started))
-    return found.undo
+class ClassicInstrumentor:
+    """Watches agents, chats and group chats of AutoGen v0.2, v0.1 and AG2."""
+
+    def install(self, recorder: Recorder, module: Any) -> Callable[[], None]:
+        """Watch what one of the framework's modules defines."""
+        found = Watch(recorder)
+        if module.__name__.endswith("conversable_agent"):
+            _agents(recorder, found, module.ConversableAgent)
+        elif module.__name__.endswith("groupchat"):
+            _groups(recorder, found, module)
+        elif module.__name__.endswith("chat"):
+            for name, driven in (("initiate_chats", False), ("a_initiate_chats", True)):
+                chats = Chatting(recorder, driven=driven)
+                function(found, recorder, module, name, chats.several)
+        elif module.__name__.endswith("completion"):
+            completion = getattr(module, "Completion", None)
+            if isinstance(completion, type):
+                watch_completions(recorder, found, completion)
+        elif module.__name__.endswith("client"):
+            wrappers = Wrappers(recorder, found)
+            found.family(
+                module.OpenAIWrapper, {"create": wrappers.create}, inside=True, wrap=blocking
+            )
+        else:
+            function(found, recorder, module, "execute_code", Tools(recorder, found).block)
+            found.methods(subprocess.Popen, {"__init__": _nothing}, wrap=leaf(after=started))
+        return found.undo
 
 
 def _agents(recorder: Recorder, watch: Watch, agents: type) -> None:
@@ -96,3 +101,6 @@ def _groups(recorder: Recorder, watch: Watch, module: Any) -> None:
     for driven, name in ((False, "resume"), (True, "a_resume")):
         chats = Chatting(recorder, driven=driven)
         watch.family(module.GroupChatManager, {name: chats.resume}, inside=True, wrap=blocking)
+
+
+instrumentor = ClassicInstrumentor()
