@@ -189,6 +189,19 @@ by the same hand after that mending. First look (e21797f, six seeds): P 1.00, R 
 false alarm, agents and onset exact in all, 3.5 cycles (R 0.88, F1 0.93 with the rules of 8a2815f).
 Then errors of the code itself, whatever number it is given, were no row of things any more: R 0.94.
 
+The twentieth and twenty-first banks are not part of the project: 20 and 12 families of loops, 23
+and 16 of look-alikes, four seeds each, written without a look at the rules, in manners that no
+other bank has: mails with signatures and quotes, chats with times and reactions, tags, headings;
+speech, records, rows of a table, quotes first, long courtesies. Half of each was never read. First
+look at the twentieth (dc4a19e): P 0.98, R 0.62, F1 0.76 with 1.1 % false alarms, its kept half P
+1.00, R 0.54, F1 0.70 with none. Mended by its half in view (times, reactions, headings, what a mail
+answers, records that are not valid, files under new names) the kept half came to P 1.00, R 0.83, F1
+0.91 with none, 3.4 cycles. First look at the twenty-first with that mending: P 1.00, R 0.48, F1
+0.65, no false alarm (R 0.42 without it), its kept half P 1.00, R 0.31, F1 0.48. With the numbers of
+messages aside it came to P 0.97, R 0.71, F1 0.82 with 1.6 %, its kept half to P 0.90, R 0.56, F1
+0.69 with 3.1 % (one of 32). Left: short messages within long courtesies or behind quotes, results
+whose flags only a human reads (`"grasped": false`).
+
 CPU time of the loop rules a message (synthetic texts, what is read of the trace included; in turns
 with 4a4c61a on a machine under load, where that takes a fifth more than idle, so take the ratios):
 at 1 KB 159 µs fresh texts (0.97 of what it was), 186 near repeats (0.56), 192 with one number that
@@ -200,7 +213,11 @@ changes 0.98 to 1.01, calls 0.94 to 0.97; 20,000 steps through import and all ru
 100,000 steps (13390be) 0.87 and 0.88: 24 to 28 s under that load, where 8a2815f took 28 to 32.
 After that (against 23f81ba, three turns, load 5 to 8 on two cores): calls of 1 KB 0.70 of what they
 took (113 µs in the best turn), one number that changes 0.90 (219), near repeats 0.96 (311; 0.94 at
-8 KB), fresh texts 0.95 (130; 0.93 at 8 KB), findings the same to the letter.
+8 KB), fresh texts 0.95 (130; 0.93 at 8 KB), findings the same to the letter. Then (dc4a19e to
+bc6004d, in turns, load 7 on two cores, other texts): at 1 KB fresh texts 0.83 of what they took
+(152 µs), one number that changes 0.80 (190), near repeats 0.79 (389), calls as before (119); at 8
+KB 0.79 (508), 0.69 (347), 0.60 (976), 0.93 (194); all rules over 20,000 steps 0.83. What near
+repeats take is above the bar of 150 µs, and so is one number that changes.
 
 Cycles are counted as in the measurements behind these rules, the first occurrence among them: three
 equal calls are three. The median is 3.5 in the banks in view. In those never read it was 4.0 (51 %
@@ -209,17 +226,21 @@ the eighteenth bank's kept half beside them it is 4.0 (54 %, 4.16). A whole roun
 uses a word or number that was not in use in the conversation's last thirty messages is told at a
 score of 3.0 instead of 3.6, and a failure that does not pass by itself at the third try instead of
 the fourth, when its agent comments on its tries and does nothing else in between: on all banks that
-cost one false alarm (a litany). With two rounds instead of two and a half beside it the unread
-banks come to 3.5, with no false alarm more; but then four agents who once say again what they said
-are a loop, and that is how status rounds go. So a talk still has to be in its third round, but a
-whole round of repetitions without a new word is enough there, whatever the second one brought (it
-took one and a half or two): no false alarm more, R 0.955 instead of 0.953 in view, the same 0.934
-in those never read. Two rounds where one or two take part, or where a call came to the same again,
-brought the mean to 4.09 and left the median. One agent that silently repeats one call is told at
-the fourth (three tries are common practice, and what looks like a loop in the banks stops there).
-Paraphrases want as many repetitions as their words leave doubt. Other weights (news 1.5 instead of
-2, alike 1.2 instead of 1, more for messages of six word pairs, a score of 3.3) bring the mean from
-4.29 to 4.20 at best, the median nowhere, and cost a false alarm or two each.
+cost one false alarm (a litany). So it is when the tries differ, and when one page comes to the
+letter: 600 instead of 639 of 1547 take more than 3.5 cycles in view, 187 instead of 190 of 381 in
+the banks never read, 230 instead of 237 of 442 (median 4.0) with the eighteenth's kept half, no
+false alarm more; the same try again in silence told at the third costs P 0.004 in view. With two
+rounds instead of two and a half beside it the unread banks come to 3.5, with no false alarm more;
+but then four agents who once say again what they said are a loop, and that is how status rounds go.
+So a talk still has to be in its third round, but a whole round of repetitions without a new word is
+enough there, whatever the second one brought (it took one and a half or two): no false alarm more,
+R 0.955 instead of 0.953 in view, the same 0.934 in those never read. Two rounds where one or two
+take part, or where a call came to the same again, brought the mean to 4.09 and left the median. One
+agent that silently repeats one call is told at the fourth (three tries are common practice, and
+what looks like a loop in the banks stops there). Paraphrases want as many repetitions as their
+words leave doubt. Other weights (news 1.5 instead of 2, alike 1.2 instead of 1, more for messages
+of six word pairs, a score of 3.3) bring the mean from 4.29 to 4.20 at best, the median nowhere, and
+cost a false alarm or two each.
 
 On the banks whose text was never read the mending brought P 0.984, R 0.897, F1 0.94 with 0.9 % to P
 0.984, R 0.927, F1 0.95 with 0.9 %, 4.0 cycles before and after. Then two rounds without a word or
@@ -285,17 +306,17 @@ not:
 
 | logs | runs | with a loop, found | without, alarms |
 | --- | --- | --- | --- |
-| Who&When, converted once more | 45 | 14 of 23 | 0 of 22 |
+| Who&When, converted a third time | 45 | 15 of 23 | 0 of 22 |
 | tau-bench, gpt-4o in the airline, solved | 84 | | 0 of 84 |
 | tau-bench, published examples of an airline and a shop, outcome not told | 88 | | 0 of 88 |
-| tau-bench, not solved, not labelled | 116 | | 4 of 116 |
+| tau-bench, not solved, not labelled | 116 | | 5 of 116 |
 | Who&When, generated by an algorithm, 5 to 10 steps, not labelled | 126 | | 0 of 126 |
 | v0.2 chats printed in 113 public notebooks, read where they alarmed | 164 | | 11 (8 right) |
 | teams on a small real model (with the rules before the fifth bank) | 44 | 27 of 31 | 0 of 13 |
 | 41 other programs on it, recorded by `loupe run` (d320c7a) | 72 | 15 of 20 | 0 of 51 |
 
-Who&When P 1.00, R 0.61, F1 0.76 (15 of 23 in an earlier conversion, whose rules of then score the
-same on this one; its odd numbers had been in view when the first rules were made); small model P
+Who&When P 1.00, R 0.65, F1 0.79 (14 of 23 in the conversion before; its odd numbers had been in
+view when the first rules were made); small model P
 1.00, R 0.87 and, of the other programs, 0.75 (one run was doubtful; of the 51 all but one have at
 most four messages). `talk.restated-request`, a suggestion and no loop, came up in 6 of the Who&When
 runs before the fifth bank, all of them with a loop by the ledger, in none of the solved tau-bench

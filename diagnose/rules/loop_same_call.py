@@ -1,9 +1,10 @@
 """An agent calls the same tool with the same arguments and gets the same result, again and again.
 
 Arguments compare with their keys sorted and request ids and time stamps masked, results likewise;
-a result in which a number has changed is progress. Four identical calls are a loop, when they are
-spaced out, back off or report that something is pending three to twelve times as many; where
-different calls take turns, three rounds of them. An agent's words around the call do not matter: a
+a result in which a number has changed is progress. Four identical calls are a loop, three where a
+whole page comes back and the agent comments on it and does nothing else; when they are spaced out,
+back off or report that something is pending three to twelve times as many; where different calls
+take turns, three rounds of them. An agent's words around the call do not matter: a
 new comment on the same failure is still the same failure. OpenHands, Gemini CLI and opencode stop
 their single agents on a like sign, but compare the calls only.
 """
