@@ -22,18 +22,21 @@ import threading
 import time
 from collections.abc import Callable, Sized
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import psutil
 from msgspec import Struct
 
 from .allocations import native
 from .audit import Resources, TempFiles, listen, tasks_by
 from .census import Census
+from .footprint import c_heap, resident, unique
 from .interrupts import interrupts
 from .looks import Looks
 from .suspicion import Suspicion, Window
 from .tallies import Tallies
+
+if TYPE_CHECKING:
+    import psutil
 
 SHARE: Final = 500  # a reading may cost one part in this of the CPU time since the last one
 WAITS: Final = 64.0  # a program that waits longer than this for each second of CPU is sampled still
@@ -115,7 +118,6 @@ class Sampler:
         self._next_unique = 0
         self._share = float(SHARE)  # the same in wall time: more for a program that waits
         self._wall, self._cpu = _clock(), time.process_time_ns()
-        self._process = psutil.Process()
         self._fresh = False  # a full collection ended since the last sample: the next is due
         self._statm = _open_statm()
         self._agent = agent
@@ -238,9 +240,9 @@ class Sampler:
         now, began, self._fresh = _clock(), _spent(), False
         rss = self._rss()
         data.update(rss=rss, gc=gc.isenabled())
-        with contextlib.suppress(Exception):
-            heap = psutil.heap_info()
-            data["c_heap"] = heap.heap_used + heap.mmap_used
+        heap = c_heap()
+        if heap is not None:
+            data["c_heap"] = heap
         if slow or data["collected"] or now >= self._next_blocks:
             data["blocks"] = self._blocks()
         data["threads"] = threading.active_count()
@@ -284,8 +286,8 @@ class Sampler:
                 tasks = all_tasks()
                 data["tasks"] = len(tasks)
                 data["agent_tasks"] = tasks_by(tasks, self._agent)
-        with contextlib.suppress(psutil.Error, OSError):
-            children = self._process.children(recursive=True) if _has_children() else []
+        children = _children()
+        if children is not None:
             data["children"] = len(children)
             data["children_rss"] = sum(_rss_of(child) for child in children)
             commands = {child.pid: partial(_command_of, child) for child in children}
@@ -297,15 +299,16 @@ class Sampler:
         self._next_slow = now + max(SLOW_NS, int(self._share * (_spent() - began)))
         # walking the mappings takes a millisecond, those of a big process tens
         if now >= self._next_unique and data["rss"] < SMALL:
-            with contextlib.suppress(psutil.Error, OSError):
-                data["uss"] = self._process.memory_full_info().uss
+            alone = unique()
+            if alone is not None:
+                data["uss"] = alone
             self._next_unique = now + UNIQUE_NS
 
     def _rss(self) -> int:
         if self._statm is not None:
             with contextlib.suppress(OSError, ValueError):
                 return int(os.pread(self._statm, 64, 0).split()[1]) * _page
-        return int(self._process.memory_info().rss)
+        return resident()
 
     def _blocks(self) -> int:
         began = _spent()
@@ -324,7 +327,6 @@ class Sampler:
         """In a forked child: the handles and tallies so far are the parent's."""
         self._sampling = threading.Lock()  # whoever sampled is not here
         self._hearing = threading.RLock()
-        self._process = psutil.Process()
         self._let_go()
         self._statm = _open_statm()
         self._wall, self._cpu = _clock(), time.process_time_ns()
@@ -379,7 +381,21 @@ def _has_children() -> bool:
     return False
 
 
+def _children() -> list[psutil.Process] | None:
+    """The processes below this one; None where nobody can say."""
+    if not _has_children():
+        return []
+    import psutil  # see `footprint`
+
+    try:
+        return psutil.Process().children(recursive=True)
+    except (psutil.Error, OSError):
+        return None
+
+
 def _command_of(process: psutil.Process) -> list[str]:
+    import psutil
+
     try:
         return process.cmdline()
     except psutil.Error:
@@ -387,6 +403,8 @@ def _command_of(process: psutil.Process) -> list[str]:
 
 
 def _rss_of(process: psutil.Process) -> int:
+    import psutil
+
     try:
         return int(process.memory_info().rss)
     except (psutil.Error, OSError):

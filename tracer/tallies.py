@@ -15,8 +15,7 @@ from collections.abc import Callable
 from threading import get_ident
 from typing import Final, NamedTuple
 
-import psutil
-
+from .footprint import c_heap
 from .looks import Looks
 from .names import plain_type
 
@@ -158,11 +157,7 @@ class Tallies:
     def mark(self) -> Mark:
         """Blocks and C heap now, collections counted out, and the writer's turns."""
         blocks, turns = sys.getallocatedblocks() + self._freed, self._turns()
-        try:
-            heap = psutil.heap_info()
-        except Exception:
-            return Mark(blocks, 0, turns)
-        return Mark(blocks, heap.heap_used + heap.mmap_used, turns)
+        return Mark(blocks, c_heap() or 0, turns)
 
     def shares(self) -> dict[str, tuple[float, float, int]]:
         """Blocks, bytes and deliveries of each agent, scaled up from what was measured."""

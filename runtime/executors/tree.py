@@ -12,8 +12,6 @@ import time
 from pathlib import Path
 from typing import Final
 
-import psutil
-
 #: A reading may cost one part in this of the time since the last one, and waits at most so long.
 SHARE: Final = 100
 LONGEST: Final = 0.25
@@ -65,6 +63,8 @@ def _children(pid: int) -> list[int]:
                     int, (_proc / f"{pid}/task/{task}/children").read_text("ascii").split()
                 )
     except OSError:
+        import psutil  # where there is no /proc
+
         with contextlib.suppress(psutil.Error):
             found = [child.pid for child in psutil.Process(pid).children()]
     return found
@@ -74,7 +74,11 @@ def _alive(pid: int) -> bool:
     try:
         state = (_proc / f"{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
     except (OSError, IndexError):
-        return False if _proc.is_dir() else psutil.pid_exists(pid)
+        if _proc.is_dir():
+            return False
+        import psutil
+
+        return psutil.pid_exists(pid)
     return state not in "ZX"
 
 
@@ -88,6 +92,8 @@ def _resident(pid: int) -> int:
 def _asked(pid: int) -> int:
     if _proc.is_dir():
         return 0
+    import psutil
+
     try:
         return int(psutil.Process(pid).memory_info().rss)
     except psutil.Error:

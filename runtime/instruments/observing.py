@@ -14,7 +14,6 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final, Protocol, cast
 
-import psutil
 from msgspec import Struct
 
 from ...tracer import conventions as c
@@ -175,6 +174,8 @@ class Files:
 
 
 def _alive(pid: int) -> bool:
+    import psutil  # loaded only when a process is left
+
     try:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.Error:
