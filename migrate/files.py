@@ -20,6 +20,7 @@ from .known import OWN_MODULE
 from .own import Own, mentions, own_of
 from .pins import NOT_BROUGHT, brought, kind, migrate_pins
 from .plan import CONVERSATIONS
+from .quiet import quiet
 from .result import MigrationError, MigrationResult, Site
 
 MENTIONS_AUTOGEN = re.compile(rb"\b(?:py)?autogen\b|\bag2\b|initiate_chat")
@@ -200,6 +201,7 @@ def _failed(path: Path, error: MigrationError) -> FileResult:
     return FileResult(path, "error", None, error)
 
 
+@quiet()
 def migrate_paths(
     paths: Iterable[Path],
     *,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
@@ -16,6 +15,7 @@ from .faithful import migrate_faithfully
 from .model import Obstacle
 from .own import Own
 from .plan import CONVERSATIONS, MARK, Plan
+from .quiet import quiet
 from .reader import Reader
 from .result import MigrationError, MigrationResult
 from .rules import RuleInfo, load_rules
@@ -60,6 +60,7 @@ def migrate_source(
     )
 
 
+@quiet()
 def migrate_text(
     source: str,
     *,
@@ -137,12 +138,10 @@ def _sound(found: MigrationResult) -> MigrationResult:
 
 def _parses(code: str) -> bool:
     """As this Python sees it: far faster than LibCST, which knows syntax of later ones as well."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a program's "\d" is none of ours
-        try:
-            ast.parse(code)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return False
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
     return True
 
 

@@ -259,3 +259,10 @@ def test_a_script_that_lies_in_a_package_carries_the_agents_it_is_given(tmp_path
     assert "classic_agents" not in script.code
     assert "class ConversableAgent" in script.code
     assert "from .classic_agents import" in part.code
+
+
+def test_what_python_warns_of_in_a_program_is_not_said(tmp_path: Path) -> None:
+    (tmp_path / "helper.py").write_text("LINES = '\\d'\n\n\ndef initiate_chat(): ...\n")
+    (tmp_path / "bot.py").write_text("import autogen\nimport helper\n\nprint('\\d', autogen)\n")
+
+    assert [file.error for file in migrate_paths([tmp_path])] == [None, None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,9 +81,8 @@ def test_code_that_moves_into_main_keeps_its_meaning(other: str) -> None:
     assert [node for node in inside if node in moved] == moved
 
 
-def test_syntax_of_a_later_python_is_no_defect_of_the_result() -> None:
-    line = "print(f'{'of Python 3.12'}')\n"
-
+@pytest.mark.parametrize("line", ["print(f'{'of Python 3.12'}')\n", "print('\\d')\n"])
+def test_syntax_of_other_pythons_is_no_defect_of_the_result(line: str) -> None:
     result = migrate_source(PROGRAM + line)
 
     assert result.changed
