@@ -288,3 +288,25 @@ def test_a_text_that_is_withheld_is_a_body_as_well(path: Path, tracer: trace.Tra
         assert len({span.bodies["text"] for span in found.values()}) == 1
         assert "hash" in run.text(found["span 0"].bodies["text"])
     assert text[:20].encode() not in path.read_bytes()
+
+
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_one_in_a_run_that_may_be_brief_has_its_texts(
+    path: Path, tracer: trace.Tracer, looked_at: bool
+) -> None:
+    text = "within a message " * 60
+    with record("program", path=path) as recorder:
+        run = recorder.auto_run("message")
+        run.run.hold()
+        with recorder.use(run):
+            span = tracer.start_span("within", attributes={"text": text, "number": 1})
+            if looked_at:
+                assert recorder.flush()
+            span.set_attribute("late", "so")
+            span.end()
+        run.run.release()
+    found = spans_of(path)["within"]
+    assert found.end_ns is not None
+    assert (found.attributes["number"], found.attributes["late"]) == (1, "so")
+    with open_recording(path) as recording:
+        assert recording.run(0).text(found.bodies["text"]) == text
