@@ -90,7 +90,6 @@ class LiveSpan(Struct, gc=False, eq=False):
     error: str | None = None
     state: int = 0  # see `intake`
     end_ns: int | None = None
-    beside: dict[str, Value] | None = None  # of a plain span: attributes of ours, see `plain`
 
     def set(self, key: str, value: Value) -> None:
         """Set an attribute."""
