@@ -62,17 +62,18 @@ class Later:
 def discover(notice: Callable[[str], None] | None = None) -> list[Instrumentor]:
     """All instrumentors that are installed, ours and others', by name.
 
-    One that cannot be imported is told to `notice` and left out: it must not take the others,
-    let alone the program, down with it.
+    One that cannot be imported, or is none, is told to `notice` and left out: it must not take the
+    others, let alone the program, down with it.
     """
-    found: list[Instrumentor] = []
+    found: list[tuple[str, Instrumentor]] = []
     for point in entry_points(group=GROUP):
         try:
-            found.append(cast(Instrumentor, point.load()))
+            instrumentor = cast(Instrumentor, point.load())
+            found.append((instrumentor.name, instrumentor))
         except Exception as error:
             if notice is not None:
                 notice(f"instrumentor {point.name!r} cannot be loaded: {error!r}")
-    return sorted(found, key=lambda instrumentor: instrumentor.name)
+    return [instrumentor for _, instrumentor in sorted(found, key=lambda each: each[0])]
 
 
 def install(recorder: Recorder) -> Callable[[], None]:

@@ -186,10 +186,21 @@ def test_the_code_of_an_instrumentor_is_loaded_with_the_first_of_its_targets(
 
 
 @pytest.mark.parametrize("later", instrumentor.discover(), ids=lambda each: each.name)
-def test_there_is_code_behind_every_instrumentor_of_ours(later: object) -> None:
+def test_there_is_code_behind_every_instrumentor_of_ours(later: instrumentor.Instrumentor) -> None:
     if isinstance(later, instrumentor.Later):
         place, _, attribute = later.code.partition(":")
         assert callable(getattr(importlib.import_module(place), attribute).install)
+    told: list[str] = []
+    names = [each.name for each in instrumentor.discover(told.append)]
+    assert (told, later.name in names) == ([], True)  # also once its code is loaded
+
+
+def test_what_is_no_instrumentor_is_told_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = EntryPoint("wrong", "json:dumps", instrumentor.GROUP)
+    monkeypatch.setattr(instrumentor, "entry_points", lambda group: [wrong])
+    told: list[str] = []
+    assert instrumentor.discover(told.append) == []
+    assert "'wrong'" in told[0]
 
 
 def test_an_instrumentor_that_cannot_be_imported_is_told_and_left_out(
