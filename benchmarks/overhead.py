@@ -134,7 +134,7 @@ class Bench:
     def seconds(self, turns: int, *, recorded: bool) -> tuple[float, float]:
         """CPU seconds of the program, and of all that was started."""
         words = [str(self.file), self.url, str(turns)]
-        before = ["run", "--python", self.python] if recorded else [self.python]
+        before = ["run"] if recorded else [self.python]  # by the same Python
         env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         env |= {
             "AGENTLOUPE_DIR": str(self.folder),
