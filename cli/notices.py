@@ -7,6 +7,10 @@ import sys
 
 def notice(text: str) -> None:
     """A line about the result."""
-    if sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison]  a service may have none
+    if "\x1b" in text:  # painted, by click: it knows where colours are wanted
+        import click
+
+        click.echo(text, err=True)
+    elif sys.stderr is not None:  # pyright: ignore[reportUnnecessaryComparison]  a service may have none
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from agentloupe.cli.terminal import cells, colors_wanted, cut, document, pad, table
+from agentloupe.cli.notices import notice
+from agentloupe.cli.terminal import cells, colors_wanted, cut, document, pad, paint, table
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,11 @@ def test_colors_can_be_refused(
 ) -> None:
     monkeypatch.setenv(name, value)
     assert colors_wanted() is expected
+
+
+def test_a_painted_notice_has_no_colours_where_there_is_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    notice(f"{paint('two', bold=True)} TODOs")
+    notice("one line")
+    assert capsys.readouterr().err == "two TODOs\none line\n"
