@@ -10,16 +10,17 @@ from typing import Final, cast
 
 from pydantic import JsonValue
 
+from ..tracer import conventions as c
 from ..tracer.model import Span, plain_name
 from .finding import Cost, Evidence, Finding, Quote, Severity
 from .rule import Ending, Rule
 from .turn import Act, Turn
 
-STOP_REASON: Final = "agentloupe.stop_reason"
-TEAM: Final = "agentloupe.team.class"
-PARTICIPANTS: Final = "agentloupe.team.participants"
-CONDITIONS: Final = "agentloupe.team.conditions"
-EDGES: Final = "agentloupe.team.edges"
+STOP_REASON: Final = c.STOP_REASON
+TEAM: Final = c.TEAM_CLASS
+PARTICIPANTS: Final = c.PARTICIPANTS
+CONDITIONS: Final = c.CONDITIONS
+EDGES: Final = c.EDGES
 SELECT: Final = "select_speaker"
 CAP: Final = re.compile(
     r"maximum number of (?:messages|turns)|max_turns|max_round|max_consecutive|max message|timeout"

@@ -31,7 +31,7 @@ KEPT: Final = 512
 KILL_NS: Final = 3_000_000_000  # silence before a kill that is nothing unusual
 GIVEN_UP_NS: Final = 1_000_000_000  # silence before a cancellation that is nothing unusual
 SOON_NS: Final = 1_000_000_000
-TEAM: Final = "agentloupe.team.class"
+TEAM: Final = c.TEAM_CLASS
 #: How work ends that somebody else has ended.
 CANCELLED: Final = ("CancelledError", "KeyboardInterrupt", "SystemExit")
 LATE: Final = "TimeoutError"  # by a deadline, its own or that of all that it is part of
