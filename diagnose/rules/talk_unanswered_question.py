@@ -9,7 +9,7 @@ arXiv 2503.13657).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,7 +24,7 @@ OPEN: Final = 64  # questions that wait
 PATIENCE: Final = 40  # steps for which they do
 KEPT: Final = 16  # findings
 WORDS: Final = 3  # content words of a question that can be looked for
-_SENTENCE: Final = re.compile(r"[^.!?\n]{3,400}\?")
+SENTENCE: Final = 3, 400  # characters before the question mark: fewer are none, the last ones count
 _WORD: Final = re.compile(r"[^\W\d_]{4,}|\d+")
 _PLAIN: Final = frozenset(
     "what when where which whom whose would could should will does that this these those with from "
@@ -87,7 +87,9 @@ class UnansweredDetector:
         return found
 
     def _asked(self, act: Act, turn: Turn) -> None:
-        for sentence in _SENTENCE.findall(act.text) if "?" in act.text else ():
+        if not self._names_others(act):
+            return
+        for sentence in _sentences(act.text):
             asked = sentence.strip()
             plain = asked.lower()
             for name, pattern in self._names.items():
@@ -95,6 +97,13 @@ class UnansweredDetector:
                     words = _content(asked) - _content(name)
                     if len(words) >= WORDS and len(self._open) < OPEN:
                         self._open[name] = _Question(act, turn, asked, words)
+
+    def _names_others(self, act: Act) -> bool:
+        """A question with another's name may be in it: most texts have neither."""
+        if "?" not in act.text:
+            return False
+        plain = act.text.lower()
+        return any(name.lower() in plain for name in self._names if name != act.name)
 
     def _answered(self, name: str, act: Act, turn: Turn, words: frozenset[str]) -> list[Finding]:
         question = self._open.get(name)
@@ -115,6 +124,19 @@ class UnansweredDetector:
 
     def end(self, ending: Ending) -> Outcome:
         return Outcome(self._found)
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """What ends in a question mark.
+
+    >>> [*_sentences("Fine. Who is it? Me?")]
+    [' Who is it?']
+    """
+    least, most = SENTENCE
+    for before in text.split("?")[:-1]:
+        start = 1 + max(map(before.rfind, ".!\n"))
+        if len(before) - start >= least:
+            yield f"{before[max(start, len(before) - most) :]}?"
 
 
 def _content(text: str) -> frozenset[str]:
