@@ -1,10 +1,13 @@
 """Is what the migrator writes sound? Checks the text of every migrated file of a folder.
 
     python benchmarks/migration_corpus.py FOLDER [--report FILE] [--types BOTH_PYTHON]
+        [--mode default] [--only TEXT] [--jobs N]
 
 FOLDER holds one folder for each repository; this interpreter has agentloupe, AutoGen 0.7 and, for
-`--types`, basedpyright. Every file is migrated by default and with `--faithful`, as `loupe migrate`
-does the whole repository. Counted are crashes, results that do not parse, files that a second run
+`--types`, basedpyright. Every file is migrated by default and with `--faithful`, or as `--mode`
+says alone, as `loupe migrate` does the whole repository; `--only` takes the repositories with that
+in their names, `--jobs` is how many go at once (one for each core), and a line of stderr tells of
+each that is done. Counted are crashes, results that do not parse, files that a second run
 changes, findings of `--verify` (imports, keywords, v0.2 names without a mark), and statements and
 comments that have nothing to do with AutoGen and are not as they were. What has to do with it is
 found here on its own, by following names from the imports, not by asking the migrator. `--types`
@@ -12,7 +15,8 @@ has basedpyright judge originals and results, with BOTH_PYTHON, which has pyauto
 AutoGen 0.7 as the requirements then say (what a TODO leaves needs v0.2 beside 0.7), and with this
 interpreter, to which v0.2 is unknown: an original has no error there for what it does with AutoGen,
 and what a TODO leaves does not resolve. Counted are errors of a kind that a result has more of than
-its original.
+its original, and of those that this interpreter finds, how many the original has not even by
+BOTH_PYTHON, to which its types are known: these the migration made, the others it made seen.
 """
 
 from __future__ import annotations
@@ -20,12 +24,16 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import multiprocessing
+import os
 import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -84,27 +92,62 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--report", type=Path, help="every finding, as JSON lines")
     parser.add_argument("--types", metavar="BOTH_PYTHON")
+    parser.add_argument("--mode", action="append", choices=[*MODES], help="both by default")
+    parser.add_argument("--only", default="", help="repositories with this in their names")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
     homes = sorted(path for path in given.folder.resolve().iterdir() if path.is_dir())
+    homes = [home for home in homes if given.only in home.name]
     lines: list[str] = []
     migrated: dict[str, list[FileResult]] = {}
-    for mode, options in MODES.items():
-        results = [file for home in homes for file in migrate_paths([home], **options)]
-        migrated[mode] = results
-        unsteady = changed_again(given.folder.resolve(), results, options)
+    for mode in given.mode or MODES:
         counts: Counter[tuple[str, str]] = Counter()
-        for file in results:
-            for kind, what in findings(file, unsteady):
-                lines.append(json.dumps([mode, str(file.path), kind, what]))
-                counts[kind, file.path.suffix] += 1
-        text_table(mode, results, counts)
-        construct_table(mode, results)
+        migrated[mode] = []
+        for results, found in judged_text(homes, mode, given.jobs):
+            migrated[mode] += results
+            for path, kind, what in found:
+                lines.append(json.dumps([mode, str(path), kind, what]))
+                counts[kind, path.suffix] += 1
+        text_table(mode, migrated[mode], counts)
+        construct_table(mode, migrated[mode])
+        sys.stdout.flush()
         if given.report:
             given.report.write_text("".join(f"{line}\n" for line in lines))
     if given.types:
-        lines += types_table(given.folder.resolve(), migrated, given.types)
+        lines += types_table(given.folder.resolve(), migrated, str(Path(given.types).absolute()))
     if given.report:
         given.report.write_text("".join(f"{line}\n" for line in lines))
+
+
+Found = list[tuple[Path, str, str]]  # a file, a kind and where
+
+
+def judged_text(
+    homes: list[Path], mode: str, jobs: int
+) -> Iterator[tuple[list[FileResult], Found]]:
+    """Results and findings of each repository, in order."""
+    done: dict[Path, tuple[list[FileResult], Found]] = {}
+    start = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=start) as pool:
+        # the largest first, so that none is left for the end
+        largest = sorted(homes, key=lambda home: -sum(1 for _ in home.rglob("*.py")))
+        running = {pool.submit(repository, home, mode): home for home in largest}
+        for future in as_completed(running):
+            home = running[future]
+            results, found, seconds = future.result()
+            done[home] = results, found
+            told = f"{mode}: {len(done)} of {len(homes)}, {home.name}, {seconds:.0f} s"
+            print(told, file=sys.stderr, flush=True)
+    yield from (done[home] for home in homes)
+
+
+def repository(home: Path, mode: str) -> tuple[list[FileResult], Found, float]:
+    """What becomes of one repository, what is wrong with that, and the seconds it took."""
+    start = time.monotonic()
+    results = migrate_paths([home], **MODES[mode])
+    unsteady = changed_again(home, results, MODES[mode])
+    found = [(file.path, *each) for file in results for each in findings(file, unsteady)]
+    return results, found, time.monotonic() - start
 
 
 def findings(file: FileResult, unsteady: set[Path]) -> Iterator[tuple[str, str]]:
@@ -143,18 +186,17 @@ def parses(text: str) -> bool:
     return True
 
 
-def changed_again(root: Path, results: list[FileResult], options: dict[str, Any]) -> set[Path]:
-    """What another run over the repositories, as the first has left them, would change."""
+def changed_again(home: Path, results: list[FileResult], options: dict[str, Any]) -> set[Path]:
+    """What another run over the repository, as the first has left it, would change."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name).resolve()
+        folder = Path(name).resolve() / home.name
         for file in results:
-            target = folder / file.path.relative_to(root)
+            target = folder / file.path.relative_to(home)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(file.path.read_bytes() if file.data is None else file.data)
         return {
-            root / file.path.relative_to(folder)
-            for home in sorted(folder.iterdir())
-            for file in migrate_paths([home], **options)
+            home / file.path.relative_to(folder)
+            for file in migrate_paths([folder], **options)
             if file.status == "changed"
         }
 
@@ -287,26 +329,34 @@ def types_table(root: Path, migrated: dict[str, list[FileResult]], both: str) ->
     states = {"": {path: old for texts in changed.values() for path, (old, _, _) in texts.items()}}
     for mode, texts in changed.items():
         states[mode] = {path: new for path, (_, new, _) in texts.items()}
-    found = {
-        "0.7.5 and 0.2.35": judged(root, states, both),
-        "0.7.5 alone": judged(root, states, sys.executable),
+    by_both, alone = judged(root, states, both), judged(root, states, sys.executable)
+    had = kinds(by_both[""]), kinds(alone[""])
+    readings = {
+        "0.7.5 and 0.2.35": (had[0], by_both),
+        "0.7.5 alone": (had[1], alone),
+        "0.7.5 alone, and the original has by neither": (had[0] | had[1], alone),
     }
-    print(f"\n| | scripts | {' | '.join(found)} |\n| --- | --- | --- | --- |")
-    had = [f"{sum(of[''].values())} errors" for of in found.values()]
-    print(f"| originals | {len(states[''])} | {' | '.join(had)} |")
+    print(f"\n| | scripts | {' | '.join(readings)} |\n| --- | --- | --- | --- | --- |")
+    cells = [f"{each.total()} errors" for each in (*had, had[0] | had[1])]
+    print(f"| originals | {len(states[''])} | {' | '.join(cells)} |")
     lines: list[str] = []
     for mode, texts in changed.items():
         todos = {str(path.relative_to(root)) for path, (_, _, todo) in texts.items() if todo}
         for marked in (False, True):
             count = len(todos) if marked else len(texts) - len(todos)
             cells = [f"{mode}, {'with' if marked else 'without'} a TODO", str(count)]
-            for version, of in found.items():
-                added = [each for each in more(of[""], of[mode]) if (each[0] in todos) == marked]
-                lines += [json.dumps([mode, version, marked, *each]) for each in added]
+            for name, (before, of) in readings.items():
+                added = more(before, of[""], of[mode])
+                added = [each for each in added if (each[0] in todos) == marked]
+                lines += [json.dumps([mode, name, marked, *each]) for each in added]
                 kept = sum(is_kept_import(rule, line) for _, rule, line in added)
                 cells.append(f"{len(added)} more, {kept} of them imports of v0.2")
             print(f"| {' | '.join(cells)} |")
     return lines
+
+
+def kinds(errors: Judged) -> Counter[tuple[str, str]]:
+    return Counter((name, rule) for name, rule, _ in errors.elements())
 
 
 def changed_scripts(results: list[FileResult]) -> dict[Path, tuple[str, str, int]]:
@@ -322,10 +372,12 @@ def is_kept_import(rule: str, line: str) -> bool:
     return rule == "reportMissingImports" and re.search(r"\b(?:py)?autogen\b", line) is not None
 
 
-def more(before: Judged, has: Judged) -> Iterator[tuple[str, str, str]]:
+def more(
+    before: Counter[tuple[str, str]], old: Judged, has: Judged
+) -> Iterator[tuple[str, str, str]]:
     """Errors of a kind that a file has more of; new lines first, as others may just read anew."""
-    left = Counter((name, rule) for name, rule, _ in before.elements())
-    for name, rule, line in sorted(has.elements(), key=lambda each: each not in before):
+    left = Counter(before)
+    for name, rule, line in sorted(has.elements(), key=lambda each: each in old):
         left[name, rule] -= 1
         if left[name, rule] < 0:
             yield name, rule, line
