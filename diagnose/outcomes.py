@@ -16,28 +16,12 @@ import msgspec
 from msgspec import Struct
 
 from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
-from .results import down, files, opened
+from .masks import MASK, fresh, mask, moment
+from .results import down, fails, files, opened
 from .sweeps import sweeps, unnamed, works_off
 from .synonyms import stem
-from .wording import MASK, Wording, fresh, mask, moment, wording
+from .wording import Wording, wording
 
-_FAILED: Final = re.compile(
-    r"^\W*(?:error|exception|traceback|fatal|failed|failure|denied|invalid|could not|couldn't"
-    r"|cannot|can't|unable|unknown (?:command|tool|function)|no such|forbidden|unauthori[sz]ed"
-    r"|(?:access|permission) denied|timeout|timed out|refused|unsupported"
-    r"|not (?:allowed|permitted))\b"
-    r"|^[\w./-]+: .{0,80}\b(?:timed out|refused|not found|no such|cannot|could not|denied|failed)\b"
-    r'|"(?:errors?|exception)"\s*:\s*(?!null|false|""|\[\]|\{\}|0\b)'
-    r"|\b\w*(?:error|exception)\b\s*:"
-    r'|"?(?:status|code|exit_?code)"?\s*[:=]\s*"?(?:[45]\d\d|error|failed|rejected|refused)\b'
-    r'|"(?:conclusion|state|outcome|result)"\s*:\s*"(?:error|failed|failure)"'
-    r'|"(?:ok|success|succeeded|successful|(?:is_?)?valid)"\s*:\s*false'
-)
-_FAILING: Final = (
-    "error", "exception", "traceback", "fatal", "fail", "denied", "invalid", "status", "code",
-    "false", "could", "can", "unable", "unknown", "no such", "forbidden", "unauthori", "timeout",
-    "timed out", "refused", "unsupported", "not ",
-)  # fmt: skip
 _EMPTY: Final = re.compile(
     r'^(?:\[\s*\]|\{\s*\}|null|none|""|)$'
     r'|"(?:changed|modified|updated|opened|moved|applied|matched|has_?changed)"\s*:\s*false'
@@ -58,6 +42,9 @@ _PENDING: Final = re.compile(
     r"|starting|still waiting|try again later|unavailable(?! in )|rate limit|too many requests"
     r"|throttl\w+)\b"
 )
+_WAITS: Final = (  # one of these is in all of that
+    "ing", "queued", "progress", "ready", "again", "unavail", "rate limit", "too many", "throttl",
+)  # fmt: skip
 _POLL: Final = re.compile(
     r"status|progress|poll|health|ready|watch|monitor|heartbeat|ping|await|wait|sleep"
 )
@@ -199,11 +186,6 @@ class Called(Struct):
         return self.failed or self.empty
 
 
-def _fails(head: str) -> bool:
-    """The words come first: the pattern is dear, and most results hold none of them."""
-    return any(map(head.__contains__, _FAILING)) and _FAILED.search(head) is not None
-
-
 def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "") -> Called:
     """Read a call. `given` is what other tools have told since this one was called last."""
     asked = arguments
@@ -211,10 +193,10 @@ def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "
     for own in fresh(arguments):
         told = told.replace(own, MASK)
     result = mask(told)
-    if '"' in result or result[:1] == "[":
+    if 'id"' in result or result[:1] == "[":
         result = _STARTED.sub(MASK, result)
     still = down(result[:_SHORT])
-    failed = failed or bad or still is not None or _fails(result[:600])
+    failed = failed or bad or still is not None or fails(result[:600])
     result = still or result
     if failed:
         for value in _passed_on(arguments, given):
@@ -249,6 +231,8 @@ def _passed_on(arguments: str, given: str) -> list[str]:
 
 def _awaits(result: str, arguments: str) -> bool:
     """It says that something is under way, and not merely what it was given."""
+    if not any(map(result.__contains__, _WAITS)):
+        return False
     found = _PENDING.search(result)
     return found is not None and found.group() not in arguments.lower()
 

@@ -11,7 +11,7 @@ from typing import Final, cast
 
 import msgspec
 
-from .wording import MASK
+from .masks import MASK
 
 _DEEP: Final = 4  # envelopes within envelopes
 _LARGEST: Final = 1 << 14  # characters of an answer that is opened
@@ -47,6 +47,45 @@ def down(result: str) -> str | None:
     if not any(word in result for word in _DOWN):
         return None
     return _AGES.sub(MASK, _POD.sub(MASK, result))
+
+
+#: How a failure begins, and what is told of one elsewhere, with words without which it is none:
+#: expressions are dear, and most results hold none of the words.
+_FAILED_FROM_START: Final = re.compile(
+    r"\W*(?:error|exception|traceback|fatal|failed|failure|denied|invalid|could not|couldn't"
+    r"|cannot|can't|unable|unknown (?:command|tool|function)|no such|forbidden|unauthori[sz]ed"
+    r"|(?:access|permission) denied|timeout|timed out|refused|unsupported"
+    r"|not (?:allowed|permitted))\b"
+    r"|[\w./-]+: .{0,80}\b(?:timed out|refused|not found|no such|cannot|could not|denied|failed)\b"
+)
+_TOLD: Final = (
+    (("error", "exception"), re.compile(
+        r'"(?:errors?|exception)"\s*:\s*(?!null|false|""|\[\]|\{\}|0\b)|(?:error|exception)\b\s*:'
+    )),
+    (("status", "code"), re.compile(
+        r'(?:status|code)"?\s*[:=]\s*"?(?:[45]\d\d|error|failed|rejected|refused)\b'
+    )),
+    (("error", "fail"), re.compile(
+        r'"(?:conclusion|state|outcome|result)"\s*:\s*"(?:error|failed|failure)"'
+    )),
+    (("false",), re.compile(
+        r'"(?:ok|success|succeeded|successful|(?:is_?)?valid)"\s*:\s*false'
+    )),
+)  # fmt: skip
+
+
+def fails(head: str) -> bool:
+    """Whether a result tells of a failure by how it begins.
+
+    >>> fails("error: no such file"), fails('{"status": 503}'), fails("no error was found")
+    (True, True, False)
+    """
+    if _FAILED_FROM_START.match(head) is not None:
+        return True
+    return any(
+        any(map(head.__contains__, words)) and told.search(head) is not None
+        for words, told in _TOLD
+    )
 
 
 _FILE: Final = re.compile(r"[\w-]*\d[\w-]*\.[a-z][a-z0-9]{1,4}\b")

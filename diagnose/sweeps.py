@@ -14,7 +14,7 @@ from typing import Final, cast
 
 import msgspec
 
-from .wording import MASK
+from .masks import MASK
 
 MIN: Final = 3  # characters of a value that is looked for in a failure
 PLACES: Final = 2  # of a call's words that name the thing

@@ -7,32 +7,16 @@ masked (how alike two wordings are), its numbers in order and the stems of its c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Final, cast
 
 import msgspec
 from msgspec import Struct
 
+from .masks import mask, numbered, numbers_apart
 from .stop_words import STOP_WORDS
 from .synonyms import EMPTY_TALK, FILLERS, stem
-
-_UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
-# a day without a time is what something is about, not when it was said
-_STAMP = r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z|[+-]\d\d:?\d\d)?"
-_CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,]\d+)?"
-_ADDRESS = r"0x[0-9a-f]{4,}"
-_EPOCH = r"1[5-9]\d{8}(?:\d{3}(?:\d{3}){0,2})?(?:\.\d+)?"
-_HEX = r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8,}"
-_TAGGED = r"[a-z]{2,}[_-](?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{6,}"  # req_8f3a2b, call_x1y2z3
-_RANDOM = r"(?=(?:[a-z]*\d+[a-z]+){2})[a-z0-9]{8,}"  # letters and digits in turns
-_TEMPORARY = r"tmp[\w-]{6,}"
-_DURATION = r"\d+(?:\.\d+)?\s?(?:ms|milliseconds?|s|secs?|seconds?)"
-_VOLATILE: Final = re.compile(
-    rf"(?<![\w.])(?:{_UUID}|{_STAMP}|{_CLOCK}|{_ADDRESS}|{_EPOCH}|{_HEX}|{_TAGGED}|{_RANDOM}"
-    rf"|{_TEMPORARY}|{_DURATION})(?!\w)"
-)
 
 #: What a speaker puts before and after what it says: thoughts, its name, an interjection, a signal.
 _THOUGHTS: Final = re.compile(
@@ -61,40 +45,18 @@ _HISTORY: Final = re.compile(r"(?<![:\s])\s*(?:\n[ \t]*>[^\n]*)+\s*\Z")
 _HEADED: Final = "[(#|0123456789"
 _REACTIONS: Final = re.compile(r"(?:\s+:[a-z0-9_+-]+:)+\Z")
 _SIGNAL: Final = re.compile(r"\s*\n\W*[A-Z]{4,}\W*\Z")
-_UNIT: Final = re.compile(r" (?:ms|milliseconds?|s|secs?|seconds?)(?!\w)")
-_TIME: Final = re.compile(rf"(?<![\w.])(?:{_STAMP}|{_CLOCK}|{_EPOCH})(?!\w)")
-
-#: Names of fields whose value is fresh each time by design.
-_FRESH: Final = re.compile(
-    r'"(?:[a-z_-]{0,24}(?:request|trace|span|correlation|idempotency|call|message|transaction'
-    r"|attempt)[_-]?(?:id|key|ref)|(?:attempts?|retry|retries|tries)(?:_(?:count|no|number))?"
-    r"|(?:took|elapsed|duration|latency)(?:_?(?:ms|s|sec|seconds))?|ms|millis(?:econds)?"
-    r"|[a-z]*nonce|rid|csrf|cache_?bust(?:er)?|timestamp|time_?stamp"
-    r"|revision|rev|etag|generation|seq(?:uence)?(?:_?(?:no|number))?"
-    r'|created_?at|updated_?at|sent_?at|requested_?at)"\s*:\s*'
-    r'(?:"[^"]*"|[-\d.]+)'
-)
-
-_DIGIT: Final = re.compile(r"\d")
-#: What is looked for sign by sign is found much faster where all digits are one.
-_DIGITS: Final = bytes(ord("0") if 48 <= code < 58 else ord(" ") for code in range(256))
-_MANY: Final = 32  # signs to one digit: where there are more digits, an expression is faster
 _WIDE = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"  # no blanks between
 _LETTERS = rf"{_WIDE}|(?:(?!{_WIDE})[^\W\d_])+(?:['’][^\W\d_]+)?"
 _TOKEN: Final = re.compile(rf"\d+(?:[.,]\d+)*|{_LETTERS}|[^\w\s]")
 #: The same in lower-case ASCII, several times as fast.
 _PLAIN: Final = re.compile(r"[a-z]+(?:'[a-z]+)?|\d+(?:[.,]\d+)*|[^\w\s]", re.ASCII)
 _SIGN: Final = re.compile(_WIDE)
-_NUMBERS: Final = re.compile(r"(\d+(?:[.,]\d+)*)")
-_NUMBERS_ASCII: Final = re.compile("([0-9]+(?:[.,][0-9]+)*)")
 _BEFORE: Final = re.compile(r"([^\W\d_]+|#)(?:[^\w#]|_)*$")
 SAMPLE: Final = 24  # pairs of a long text that are compared first
 BEFORE: Final = 16  # signs before a number
 BITS: Final = 1024  # of the sketch of a text's content words
 KNOWN: Final = 1 << 15  # words whose stems are kept
 NUMBER: Final = "\x02"
-MASK: Final = "\x01"
-EPOCH: Final = 10  # digits of a time; fewer are just a number
 SENTENCE: Final = 3  # blanks in a text that makes a record a message
 LONG: Final = 40  # word pairs: texts above it count as long
 
@@ -257,95 +219,6 @@ def bare(text: str) -> str:
     return text[start : signal.start() if signal is not None else len(text)] or whole
 
 
-def mask(text: str) -> str:
-    """`text` in lower case with what is fresh each time replaced.
-
-    >>> mask("At 2026-01-02T03:04:05Z  job req_8f3a2b took 1.2 s").replace(MASK, "*")
-    'at * job * took *'
-    """
-    lower = " ".join(text.lower().split())
-    if not _numbered(lower):
-        return lower
-    if '"' in lower:
-        lower = _FRESH.sub(MASK, lower)
-    return _steady(lower)
-
-
-def _numbered(text: str) -> bool:
-    """There are digits in it; to look for ten signs is much faster than for any of them."""
-    if text.isascii():
-        return any(map(text.__contains__, "0123456789"))
-    return _DIGIT.search(text) is not None
-
-
-def _digit_from(text: str) -> Callable[[int], int]:
-    """Tells where the next digit is from a place on; -1: nowhere."""
-    if text.isascii():
-        return partial(text.encode().translate(_DIGITS).find, b"0")
-    return lambda place: -1 if (found := _DIGIT.search(text, place)) is None else found.start()
-
-
-def _steady(text: str) -> str:
-    """`text` without what is volatile, which is looked for only where there are digits."""
-    parts: list[str] = []
-    done = 0
-    digit_from = _digit_from(text)
-    while (found := digit_from(done)) >= 0:
-        start = max(done, text.rfind(" ", 0, found) + 1)
-        end = text.find(" ", found)
-        end = len(text) if end < 0 else end
-        word = text[start:end]
-        unit = _UNIT.match(text, end)
-        if unit is not None:
-            end = unit.end()
-            parts += (text[done:start], _VOLATILE.sub(MASK, text[start:end]))
-        elif word.isdigit() and len(word) < EPOCH:
-            parts.append(text[done:end])
-        else:
-            parts += (text[done:start], _VOLATILE.sub(MASK, word))
-        done = end
-    parts.append(text[done:])
-    return "".join(parts)
-
-
-def _numbers_apart(text: str) -> list[str]:
-    """Texts and numbers in turn."""
-    if not text.isascii():
-        return _NUMBERS.split(text)
-    digits = text.encode().translate(_DIGITS)
-    if digits.count(b"0") * _MANY > len(text):
-        return _NUMBERS_ASCII.split(text)
-    parts: list[str] = []
-    done = 0
-    while (at := digits.find(b"0", done)) >= 0:
-        found = _NUMBERS_ASCII.match(text, at)
-        assert found is not None
-        parts += (text[done:at], found.group())
-        done = found.end()
-    return [*parts, text[done:]]
-
-
-def moment(text: str) -> str:
-    """`text` in lower case without times and what is named a request's own id; other ids stay.
-
-    What a call is about may be an id; an id that is new with each call of the same thing is not.
-    """
-    lower = " ".join(text.lower().split())
-    if not _numbered(lower):
-        return lower
-    return _TIME.sub(MASK, _FRESH.sub(MASK, lower))
-
-
-def fresh(arguments: str) -> list[str]:
-    """Values of arguments that a call has for itself alone, such as its request's id.
-
-    >>> fresh('{"berth": 4, "request_id": "req-07919"}')
-    ['req-07919']
-    """
-    values = (found.group().rpartition(":")[2].strip(' "') for found in _FRESH.finditer(arguments))
-    return [value for value in values if len(value) > 3]
-
-
 def message(text: str) -> str:
     """What a JSON record says, where it carries a sentence: numbers and keys beside it are form.
 
@@ -402,7 +275,7 @@ _BIT: Final = _Bit()
 def wording(text: str) -> Wording:
     """Read a text."""
     key = mask(bare(message(text) if text[:1] == "{" else text))
-    parts = _numbers_apart(key) if _numbered(key) else [key]
+    parts = numbers_apart(key) if numbered(key) else [key]
     # how many boxes are ticked is a number, too
     boxes = _BOX.findall(key) if "[" in key or not key.isascii() else ()
     ticked = (str(sum(box in TICKED for box in boxes)),) if boxes else ()
