@@ -14,19 +14,21 @@ import re
 import sqlite3
 import sys
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from .errors import StoreError
 from .store import Row, Store
+from .texts import TextRows
 
 BACKLOG: Final = 64 << 20  # bytes kept while the disk refuses
 PART: Final = 1 << 30  # bytes of the first part
 PARTS: Final = 11  # as many as SQLite attaches to one connection, each twice as large as the last
 LIGHT: Final = 4_096  # bytes of a commit's rows that are no text or page, roughly
 
-Rows = list[tuple[str, list[Row]]]
+Rows = list[tuple[str, Iterable[Row]]]
 
 
 def part_path(path: Path, part: int) -> Path:
@@ -49,16 +51,16 @@ def _spans(rows: Rows) -> int:
 
 
 def _weight(rows: Rows) -> int:
-    return LIGHT + sum(
-        len(row[-1])
-        for table, of in rows
-        if table != "meta"
-        for row in of
-        if isinstance(row[-1], bytes | bytearray)
-    )
+    return LIGHT + sum(_size(of) for table, of in rows if table != "meta")
 
 
-def _without_texts(table: str, rows: list[Row]) -> tuple[str, list[Row]]:
+def _size(rows: Iterable[Row]) -> int:
+    if isinstance(rows, TextRows):
+        return rows.weight
+    return sum(len(row[-1]) for row in rows if isinstance(row[-1], bytes | bytearray))
+
+
+def _without_texts(table: str, rows: Iterable[Row]) -> tuple[str, Iterable[Row]]:
     """Bodies as the policy "none" stores them."""
     return table, [(*row[:3], b"", row[4], b"") for row in rows] if table == "bodies" else rows
 

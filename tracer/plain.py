@@ -33,6 +33,7 @@ MOST: Final = 4 * TOGETHER  # that one end packs, after the writer was at it for
 LONG: Final = 512  # characters of an attribute; a longer text is kept as a body, as in `wire`
 LIKELY: Final = 8  # names of attributes that are looked at first for one
 SPAN: Final = "span"
+_NONE: Final[dict[str, Value]] = {}
 TRACE: Final = "agentloupe.otel.trace_id"  # hex: the trace that the program's exporters know
 OPEN: Final = 1  # `LiveSpan.state` of a span whose end is to be recorded
 
@@ -223,38 +224,38 @@ class Plain:
 
     def _packed(self, spans: Sequence[PlainSpan], light: float) -> list[bytes]:
         """Their records; an empty one: it has a text of `light` bytes."""
+        if self._withheld:
+            return [self._one(span, light) for span in spans]
         likely = [*self._likely]
         texts: list[str] = []
-        keys: list[list[str]] = []
-        none: list[str] = []
+        records: list[Record] = []
         for span in spans:
-            said, found = span.attributes, none
-            if said:
-                for key in likely:
-                    value = said.get(key)
-                    if isinstance(value, str) and len(value) > LONG:
-                        texts.append(value)
-                        found = [*found, key] if found else [key]
-            keys.append(found)
-        refs = None if self._withheld else self._intake.numbering.store_texts(texts, light)
+            rest = (span.attributes or _NONE).copy()
+            bodies: dict[str, BodyRef] | None = None
+            for key in likely:
+                value = rest.get(key)
+                if isinstance(value, str) and len(value) > LONG:
+                    texts.append(value)
+                    del rest[key]
+                    if bodies is None:
+                        bodies = {key: ""}
+                    else:
+                        bodies[key] = ""
+            records.append(_record(span, rest, bodies))
+        refs = self._intake.numbering.store_texts(texts, light)
         if refs is None:
             return [self._one(span, light) for span in spans]
         of = iter(refs)
-        records: list[bytes] = []
-        for span, found in zip(spans, keys, strict=True):
-            said = span.attributes
-            rest = said.copy() if said else {}
-            bodies: dict[str, BodyRef] | None = None
-            if found:
-                bodies = {}
-                for key in found:
-                    bodies[key] = next(of)
-                    del rest[key]
-            data = pack(_record(span, rest, bodies))
-            if len(data) > LONG and has_long(rest):
+        packed: list[bytes] = []
+        for span, record in zip(spans, records, strict=True):
+            if record[12]:
+                for key in record[12]:
+                    record[12][key] = next(of)
+            data = pack(record)
+            if len(data) > LONG and has_long(record[11] or _NONE):
                 data = self._one(span, light)
-            records.append(data)
-        return records
+            packed.append(data)
+        return packed
 
     def _one(self, span: PlainSpan, light: float) -> bytes:
         """The same of one, all of which is looked at."""

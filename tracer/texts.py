@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, cast
 
@@ -26,6 +26,41 @@ ALONE: Final = 16 << 10  # bytes from which a text has a row of its own
 WEIGHT: Final = 48 << 10  # bytes after which a row is full: who reads one text reads them all
 MOST: Final = 256  # texts a row
 
+Shared = tuple[int, "list[bytes | str]"]  # texts that become one row, the number of the first
+
+
+class TextRows:
+    """Rows of texts, each made when it is asked for and let go before the next: rows of a whole
+    commit would lie in memory that is fresh each time, which costs as much as writing them."""
+
+    def __init__(self, alone: list[Row], shared: list[Shared], screen: Screen) -> None:
+        self._alone = alone
+        self._shared = shared
+        self._screen = screen
+
+    @property
+    def weight(self) -> int:
+        """Bytes, about."""
+        alone = sum(len(cast("bytes", row[-1])) for row in self._alone)
+        return alone + sum(sum(map(len, texts)) for _, texts in self._shared)
+
+    def __iter__(self) -> Iterator[Row]:
+        yield from self._alone
+        for number, texts in self._shared:
+            yield from self._screened(number, texts)
+
+    def _screened(self, number: int, texts: list[bytes | str]) -> Iterator[Row]:
+        data, ends = _joined(texts), [*accumulate(map(len, texts))]
+        first = 0
+        for place in self._screen.suspects(data, ends):
+            text = data[ends[place - 1] if place else 0 : ends[place]]
+            masked = mask(text)
+            if masked != text:
+                yield from _row(number, first, place, data, ends)
+                yield number + place, 1, len(text), b"", None, masked
+                first = place + 1
+        yield from _row(number, first, len(ends), data, ends)
+
 
 class Texts:
     """Numbers texts from `first` on and makes rows of them."""
@@ -35,7 +70,7 @@ class Texts:
         self.next = first  # number of the next text
         #: The last of them. One that is all ASCII may stand here as the program has it.
         self._open: list[bytes | str] = []
-        self._full: list[tuple[int, list[bytes | str]]] = []  # others that follow each other
+        self._full: list[Shared] = []  # others that follow each other
         self._weight = 0
         self._screen = screen
 
@@ -57,15 +92,13 @@ class Texts:
         self._rows.append((number, 1, size, digest, None, data))
         return number
 
-    def take(self, lock: RLock) -> list[Row]:
+    def take(self, lock: RLock) -> Sequence[Row] | TextRows:
         """The rows since the last time. Looking for secrets keeps nobody from adding texts."""
         with lock:
             self._seal()
             rows, self._rows = self._rows, []
             full, self._full = self._full, []
-        for number, texts in full:
-            self._screened(number, texts, rows)
-        return rows
+        return TextRows(rows, full, self._screen) if full else rows
 
     def _seal(self) -> None:
         fresh: list[bytes | str] = []
@@ -73,18 +106,6 @@ class Texts:
         self._open, self._weight = fresh, 0  # nothing is called or made meanwhile: a signal's
         if texts:  # handler, or what the collector runs, may add texts before that or after it
             self._full.append((number - len(texts), texts))
-
-    def _screened(self, number: int, texts: list[bytes | str], rows: list[Row]) -> None:
-        data, ends = _joined(texts), [*accumulate(map(len, texts))]
-        first = 0
-        for place in self._screen.suspects(data, ends):
-            text = data[ends[place - 1] if place else 0 : ends[place]]
-            masked = mask(text)
-            if masked != text:
-                _row(number, first, place, data, ends, rows)
-                rows.append((number + place, 1, len(text), b"", None, masked))
-                first = place + 1
-        _row(number, first, len(ends), data, ends, rows)
 
 
 def _joined(texts: list[bytes | str]) -> bytes:
@@ -94,15 +115,15 @@ def _joined(texts: list[bytes | str]) -> bytes:
         return b"".join(text if isinstance(text, bytes) else text.encode() for text in texts)
 
 
-def _row(number: int, first: int, end: int, data: bytes, ends: list[int], rows: list[Row]) -> None:
+def _row(number: int, first: int, end: int, data: bytes, ends: list[int]) -> Iterator[Row]:
     """The row of the texts from `first` to before `end`, of those that end there in `data`."""
     start = ends[first - 1] if first else 0
     if end - first == 1:
-        rows.append((number + first, 1, ends[first] - start, b"", None, data[start : ends[first]]))
+        yield number + first, 1, ends[first] - start, b"", None, data[start : ends[first]]
     elif end > first:
         if end - first < len(ends):
             data, ends = data[start : ends[end - 1]], [at - start for at in ends[first:end]]
-        rows.append((number + first, len(ends), len(data), b"", ends_of(ends), data))
+        yield number + first, len(ends), len(data), b"", ends_of(ends), data
 
 
 def ends_of(numbers: Iterable[int]) -> bytes:

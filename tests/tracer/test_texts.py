@@ -69,7 +69,7 @@ def test_rows_are_of_a_size_that_can_be_read_for_one_text() -> None:
     texts = Texts(Screen())
     for number in range(2_000):
         texts.add(b"%d " % number * (number % 90 + 1))
-    rows = texts.take(RLock())
+    rows = [*texts.take(RLock())]
     assert all(row[1] <= MOST and row[2] < WEIGHT + 1_000 for row in rows)  # type: ignore[operator]
     assert len(rows) < 40
 
@@ -148,6 +148,6 @@ def test_texts_added_while_others_are_sealed_are_there_once() -> None:
     finally:
         gc.set_threshold(*before)
         gc.callbacks.remove(collected)
-    rows: Any = texts.take(RLock())
+    rows: Any = [*texts.take(RLock())]
     assert sum(row[1] for row in rows) == len(said)
     assert [row[0] for row in rows] == [*accumulate((row[1] for row in rows[:-1]), initial=1)]

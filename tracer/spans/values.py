@@ -24,10 +24,8 @@ def taken(
 ) -> tuple[Attributes, bool, bool | None]:
     """A copy of attributes; whether they are plain, scalars and texts that need no cleaning; and
     what `shapes` tells of their names."""
-    if given.__class__ is dict:
-        kept = cast("Attributes", given).copy()
-    else:
-        kept = dict(getattr(given, "_dict", given))  # what the SDK keeps them in is slow
+    # what the SDK keeps them in is slow
+    kept: Attributes = dict(given if given.__class__ is dict else getattr(given, "_dict", given))
     known = shapes.get((*kept,))
     for value in kept.values():  # with no call for each
         if value.__class__ not in _PLAIN:
