@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Final, cast
 
 import msgspec
@@ -109,8 +110,8 @@ _HOW_MANY: Final = re.compile(r"(?:max_?|num_?)?(?:limit|results?|count|k)|top_?
 _CLICK: Final = re.compile(r'"(?:x|y|left|top)"\s*:\s*-?\d+(?:\.\d+)?')
 
 
-class Called(Struct):
-    """A tool call, made comparable."""
+class Called(Struct, dict=True):
+    """A tool call, made comparable. What is dear to find out is found when asked for, once."""
 
     tool: str
     arguments: str  # times and the request's own ids masked
@@ -121,16 +122,21 @@ class Called(Struct):
     told: str  # the head of the outcome, as it is
     pending: bool  # it waits for something: polled by name, or told to be patient
     informative: bool
-    _wording: Wording | None = None
-    _words: frozenset[str] | None = None
-    _asked: tuple[Wording | None, str] | None = None
 
-    @property
+    @cached_property
     def wording(self) -> Wording:
-        """Of the outcome; made when asked for."""
-        if self._wording is None:
-            self._wording = wording(self.outcome)
-        return self._wording
+        """Of the outcome."""
+        return wording(self.outcome)
+
+    @cached_property
+    def content(self) -> frozenset[str]:
+        """Of the outcome, the words that say something."""
+        return _content(self.outcome)
+
+    @cached_property
+    def causes(self) -> frozenset[int]:
+        """Kinds of causes that the outcome names."""
+        return frozenset(at for at, kind in enumerate(_CAUSES) if kind.search(self.outcome))
 
     @property
     def sentence(self) -> Wording | None:
@@ -142,36 +148,48 @@ class Called(Struct):
     @property
     def question(self) -> Wording | None:
         """Of the sentences among its arguments, None when there are none."""
-        return self._put()[0]
+        return self._put[0]
 
     @property
     def named(self) -> str:
         """Its other arguments: paths, names, numbers, code; files and addresses in sentences."""
-        return self._put()[1]
+        return self._put[1]
 
+    @cached_property
     def _put(self) -> tuple[Wording | None, str]:
-        if self._asked is None:
-            values = _values(self.asked) or {}
-            told = {key: str(value) for key, value in values.items() if _question(value)}
-            others = sorted((key, str(value)) for key, value in values.items() if key not in told)
-            text = ". ".join(told.values())
-            words = wording(text) if text.count(" ") >= _SENTENCE else None
-            self._asked = words, mask(f"{others} {_things(text)}")
-        return self._asked
+        values = self.values or {}
+        told = {key: str(value) for key, value in values.items() if _question(value)}
+        others = sorted((key, str(value)) for key, value in values.items() if key not in told)
+        text = ". ".join(told.values())
+        words = wording(text) if text.count(" ") >= _SENTENCE else None
+        return words, mask(f"{others} {_things(text)}")
 
-    @property
+    @cached_property
+    def values(self) -> dict[str, object] | None:
+        """Its arguments by name."""
+        return _values(self.asked)
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """Of its arguments."""
-        if self._words is None:
-            self._words = frozenset(map(stem, _WORD.findall(self.arguments)))
-        return self._words
+        return frozenset(map(stem, _WORD.findall(self.arguments)))
 
-    @property
+    @cached_property
+    def masked(self) -> str:
+        """Its arguments without any id."""
+        return mask(self.arguments)
+
+    @cached_property
+    def plain(self) -> str:
+        """Its arguments without switches of a command."""
+        return _SWITCH.sub("", self.asked)
+
+    @cached_property
     def blank(self) -> str:
         """Its arguments without their numbers."""
         return _NUMBER.sub("", self.arguments)
 
-    @property
+    @cached_property
     def acknowledges(self) -> bool:
         """Its effect is elsewhere: the answer only says that it happened."""
         return _DONE.search(self.outcome[:_SHORT]) is not None
@@ -231,9 +249,7 @@ def _passed_on(arguments: str, given: str) -> list[str]:
 
 def _awaits(result: str, arguments: str) -> bool:
     """It says that something is under way, and not merely what it was given."""
-    if not any(map(result.__contains__, _WAITS)):
-        return False
-    found = _PENDING.search(result)
+    found = _PENDING.search(result) if any(map(result.__contains__, _WAITS)) else None
     return found is not None and found.group() not in arguments.lower()
 
 
@@ -323,7 +339,7 @@ def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
         return False
     if not (_overlaps(new.outcome, old.outcome) and told_again(new.wording, old.wording)):
         return False
-    asked = new.arguments == old.arguments or mask(new.arguments) == mask(old.arguments)
+    asked = new.arguments == old.arguments or new.masked == old.masked
     return asked or _rephrased(new, old, before)
 
 
@@ -338,9 +354,9 @@ def _drifts(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """The arguments changed and it made no difference."""
     if new.failed:
         return _overlap(new.arguments, old.arguments) >= 0.2
-    if _SWITCH.sub("", new.asked) == _SWITCH.sub("", old.asked):
+    if new.plain == old.plain:
         return True
-    if new.informative and mask(new.arguments) == mask(old.arguments):
+    if new.informative and new.masked == old.masked:
         return True  # the same payload under a fresh id
     if _reordered(new, old):
         return True
@@ -355,7 +371,7 @@ def _drifts(new: Called, old: Called, before: Sequence[Called]) -> bool:
 
 def _reordered(new: Called, old: Called) -> bool:
     """The same words of a question in another order."""
-    left, right = _values(new.asked), _values(old.asked)
+    left, right = new.values, old.values
     if left is None or right is None or left.keys() != right.keys():
         return False
     changed = [(left[key], right[key]) for key in left if left[key] != right[key]]
@@ -371,7 +387,7 @@ def _same_page(new: Called, old: Called) -> bool:
         return False
     if len(new.outcome) >= _PAGES:
         return True
-    return _NUMBER.sub("", new.arguments) == _NUMBER.sub("", old.arguments)
+    return new.blank == old.blank
 
 
 def _one_cause(new: Called, old: Called) -> bool:
@@ -380,7 +396,7 @@ def _one_cause(new: Called, old: Called) -> bool:
     """
     if max(len(new.outcome), len(old.outcome)) > CAUSE:
         return False
-    now, then = _content(new.outcome), _content(old.outcome)
+    now, then = new.content, old.content
     fewer, text = (now, old.outcome) if len(now) <= len(then) else (then, new.outcome)
     # also as part of ConnectionRefusedError
     both = [word for word in fewer if word in text or (word in now and word in then)]
@@ -408,7 +424,7 @@ def _one_kind(new: Called, old: Called) -> bool:
     """Two errors that name one kind of cause in other words, of calls to the same places."""
     if max(len(new.outcome), len(old.outcome)) > CAUSE:
         return False
-    if not any(kind.search(new.outcome) and kind.search(old.outcome) for kind in _CAUSES):
+    if new.causes.isdisjoint(old.causes):
         return False
     places = set(_PLACE.findall(new.arguments))
     return bool(places) and places == set(_PLACE.findall(old.arguments))
@@ -438,7 +454,7 @@ def _overlap(one: str, other: str) -> float:
 
 def _rephrased(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """The same question in other words; another path, id, number or name is another question."""
-    left, right = _values(new.asked), _values(old.asked)
+    left, right = new.values, old.values
     if left is None or right is None or left.keys() != right.keys():
         return False
     changed = [
