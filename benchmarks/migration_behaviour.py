@@ -1,6 +1,7 @@
 """Do migrated programs say what the originals say? Runs scripts and notebooks in both versions.
 
     python benchmarks/migration_behaviour.py FOLDER --old-python PYTHON [--report FILE]
+        [--stand-ins]
 
 PYTHON has pyautogen 0.2.35, IPython and agentloupe; this interpreter has agentloupe and AutoGen
 0.7. FOLDER holds one folder for each repository. Every file in which agents talk runs unchanged
@@ -8,8 +9,9 @@ on v0.2, in a copy of its own of the repository's scripts, before the scripted m
 `loupe migrate --verify --run`; those that end well are migrated three ways (by the rules alone,
 by default, `--faithful`), as `loupe migrate` does the whole repository, and run on 0.7. What
 agents said, called and got is compared. Where that differs and nothing is marked, v0.2 runs once
-more: some programs do not repeat themselves. Fetched programs run here: use a machine where that
-does no harm.
+more: some programs do not repeat themselves. With `--stand-ins` packages that this machine lacks
+are stood in for in both versions, so that more programs run. Fetched programs run here: use a
+machine where that does no harm.
 """
 
 from __future__ import annotations
@@ -69,8 +71,8 @@ MANY = 300  # scripts of a repository that are too many to copy for each program
 class Runner:
     """One interpreter that runs jobs, each in a fork."""
 
-    def __init__(self, python: str, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, python: str, seconds: float, stand_ins: bool = False) -> None:
+        self._given = {"seconds": seconds, "stand_ins": stand_ins}
         self._process = subprocess.Popen(
             [python, "-W", "ignore", str(Path(__file__).with_name("migration_runner.py"))],
             stdin=subprocess.PIPE,
@@ -83,7 +85,7 @@ class Runner:
         assert self._process.stdout is not None
         with scripted() as url:
             job = {"root": str(root), "folder": str(folder), "name": name, "out": str(out)}
-            job |= {"url": url, "seconds": self._seconds}
+            job |= {"url": url, **self._given}
             self._process.stdin.write(json.dumps(job) + "\n")
             self._process.stdin.flush()
             return json.loads(self._process.stdout.readline())
@@ -96,11 +98,13 @@ def main() -> None:
     parser.add_argument("--only", default="", help="files with this in their path")
     parser.add_argument("--files", type=Path, help="a list of files, one a line as in the report")
     parser.add_argument("--seconds", type=float, default=SECONDS, help="for each run")
+    parser.add_argument("--stand-ins", action="store_true", help="for packages that are missing")
     parser.add_argument("--mode", action="append", choices=[*MODES], help="all three by default")
     parser.add_argument("--report", type=Path, help="what became of each file, as JSON lines")
     given = parser.parse_args()
     given.files = given.files and {*given.files.read_text().splitlines()}
-    old, new = (Runner(python, given.seconds) for python in (given.old_python, sys.executable))
+    pythons = (given.old_python, sys.executable)
+    old, new = (Runner(python, given.seconds, given.stand_ins) for python in pythons)
     counts: Counter[tuple[str, str, str]] = Counter()
     rows = []
     for home in sorted(path for path in given.folder.resolve().iterdir() if path.is_dir()):

@@ -5,7 +5,8 @@ from stdin, `{"root", "folder", "name", "out", "url", "seconds"}`, and answers e
 `{"ended", "last"}` on a line: the exit status (-1 where time was up) and the last line of stderr.
 The program runs in its folder, with `root` among the places of modules, recorded into `out`;
 clients of OpenAI and Groq talk to `url` whatever address they name; nothing but the loopback can be
-reached; a human who is asked says "exit".
+reached; a human who is asked says "exit". With `"stand_ins": true` what the program imports and
+this machine lacks is stood in for.
 """
 
 from __future__ import annotations
@@ -121,6 +122,10 @@ def prepare(job: dict[str, Any], errors: Path) -> None:
     builtins.input = lambda _prompt="": typed.pop()
     loopback_only()
     clients_to(url)
+    if job.get("stand_ins"):
+        from migration_stand_ins import stand_in
+
+        stand_in(job["root"])
 
 
 def loopback_only() -> None:

@@ -24,6 +24,7 @@ from .plan import Plan
 from .read_old_logging import old_logging
 from .read_retrievals import POSED, poses
 from .reader import Reader
+from .replaced import replaced_members
 from .result import MigrationResult
 from .rules.config_list import FUNCTIONS
 from .rules.imports import replace_imports
@@ -188,6 +189,9 @@ def _rename(ctx: Context) -> list[cst.CSTNode]:
             for name in _parameters(node) if _is_of_v02(ctx, node) else ():
                 _rename_name(ctx, name)
                 _rename_uses(ctx, node, name.value)
+    for text, old, new in replaced_members(ctx.reader):
+        start, end = ctx.source.span(text)
+        ctx.plan.replace(start, end, new.join(ctx.source.text[start:end].rsplit(old, 1)))
     return chats
 
 

@@ -106,6 +106,8 @@ def _is_done(file: FileResult) -> bool:
 
 
 def _has_agents(file: FileResult) -> bool:
+    if _is_marked(file) and still_old(file):
+        return True  # of what a run before left only the import is told again
     return any(site.code not in _APART or IN_QUOTES in site.message for site in file.sites)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence, Set
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import libcst as cst
 
@@ -21,6 +21,7 @@ from .result import MigrationError, MigrationResult
 from .rules import RuleInfo, load_rules
 from .rules.event_loop import prepare
 from .standing import Standing
+from .star_imports import with_names
 from .syntax import Source
 
 
@@ -75,32 +76,47 @@ def migrate_text(
     own: Own | None = None,
 ) -> MigrationResult:
     """The same for a script or, with ``notebook``, the joined code cells of a notebook."""
+    end = ""
     if source and not source.endswith(("\n", "\r")):  # what is added below the last line fits in
         end = "\r\n" if "\r\n" in source else "\n"
-        found = migrate_text(
-            source + end,
-            filename=filename,
-            notebook=notebook,
-            faithful=faithful,
-            module=module,
-            select=select,
-            ignore=ignore,
-            left=left,
-            handed=handed,
-            own=own,
-        )
-        return replace(found, source=source, code=found.code.removesuffix(end))
+    text = with_names(source + end, handed)
+    asked = _Asked(filename, notebook, faithful, module, select, ignore, left, handed, own)
+    found = _migrated(text, asked)
+    if text == source:
+        return found
+    code = found.code.removesuffix(end) if found.changed else source
+    return replace(found, source=source, code=code)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is wanted of one text."""
+
+    filename: str
+    notebook: bool
+    faithful: bool
+    module: str
+    select: Sequence[str]
+    ignore: Sequence[str]
+    left: Set[int]
+    handed: Set[str]
+    own: Own | None
+
+
+def _migrated(source: str, asked: _Asked) -> MigrationResult:
+    filename, notebook, faithful = asked.filename, asked.notebook, asked.faithful
+    select, ignore, left = asked.select, asked.ignore, asked.left
     try:
         tree = cst.parse_module(source)
     except cst.ParserSyntaxError as error:
         problem = MigrationError(filename, error.raw_line, f"does not parse: {error.message}")
         return MigrationResult(filename, source, source, error=problem)
     view = Source(source, tree)
-    reader = Reader(view, handed=handed, own=own)
+    reader = Reader(view, handed=asked.handed, own=asked.own)
     if not reader.concerned():
         return MigrationResult(filename, source, source)
     if faithful and not (select or ignore) and MARK not in source:  # somebody is at work on it
-        carrying = migrate_faithfully(reader.anew(), filename, notebook, module)
+        carrying = migrate_faithfully(reader.anew(), filename, notebook, asked.module)
         if carrying is not None:
             return _sound(carrying)
     program = reader.read()
@@ -119,7 +135,7 @@ def migrate_text(
     found = replace(_apply(ctx, rules, filename), conversations=told)
     if faithful or select or ignore or left:
         return _sound(found)
-    whole = carried(reader.anew(), found, notebook=notebook, module=module)
+    whole = carried(reader.anew(), found, notebook=notebook, module=asked.module)
     return _sound(found if whole is None else whole)
 
 

@@ -22,6 +22,10 @@ def function_schema(function: Any, name: str | None, description: str | None) ->
     properties: dict[str, Any] = {}
     required: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
+        if parameter.name not in hints:
+            if parameter.default is parameter.empty:
+                raise TypeError(f"the parameter {parameter.name!r} of a tool has no annotation")
+            continue  # the model is not told of it
         hint = hints[parameter.name]
         schema = TypeAdapter(hint).json_schema()
         texts = [each for each in get_args(hint)[1:] if isinstance(each, str)]

@@ -27,13 +27,14 @@ def check(reader: Reader) -> None:
         if speaker.tools and not speaker.obstacles:
             _check_order(reader, speaker)
     for tool in reader.program.tools:
-        owner = tool.caller
-        if owner is None or not isinstance(tool.function, cst.FunctionDef):
+        owner, function = tool.caller, _definition(reader, tool)
+        if owner is None or function is None or tool.schema is not None:
             continue
-        for parameter in tool.function.params.params:
+        given = function.params
+        for parameter in (*given.posonly_params, *given.params, *given.kwonly_params):
             if parameter.annotation is None:
                 text = f"the parameter {parameter.name.value!r} of a tool has no annotation"
-                owner.obstacles.append(Obstacle("MIG040", tool.function, text))
+                owner.obstacles.append(Obstacle("MIG040", function, text))
 
 
 def _definition(reader: Reader, tool: Tool) -> cst.FunctionDef | None:

@@ -8,7 +8,7 @@ import pytest
 
 from agentloupe.migrate import migrate_source
 from agentloupe.migrate.families import of_one_kind
-from agentloupe.migrate.files import FileResult, migrate_paths
+from agentloupe.migrate.files import FileResult, migrate_paths, write_result
 from agentloupe.migrate.plan import MARK
 from agentloupe.migrate.result import MigrationResult, Site
 
@@ -409,3 +409,24 @@ def test_constants_of_a_class_are_read_of_its_counterpart() -> None:
     text = AGENTS + CHAT + "print(autogen.AssistantAgent.DEFAULT_SYSTEM_MESSAGE, bot.__class__)\n"
 
     assert "AssistantAgent.DEFAULT_SYSTEM_MESSAGE" in migrate_source(text, faithful=True).code
+
+
+@pytest.mark.parametrize("faithful", [False, True])
+def test_what_stays_with_a_file_that_is_left_does_so_in_a_later_run(
+    tmp_path: Path, faithful: bool
+) -> None:
+    """Of the file that keeps the others there, the later run tells no more than its import."""
+    group = "import autogen\n\n\nclass Panel(autogen.GroupChat):\n"
+    group += "    def select_speaker(self, last, selector):\n        return self.agents[0]\n"
+    agents = "import autogen\n\n\ndef user():\n    return autogen.UserProxyAgent('user')\n"
+    main = "from agents import user\nfrom group import Panel\n\n"
+    main += "boss = user()\nboss.initiate_chat(Panel(agents=[boss]), message='Hi')\n"
+    for name, text in {"group": group, "agents": agents, "main": main}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    for file in migrate_paths([tmp_path], faithful=faithful):
+        write_result(file)
+    assert MARK in (tmp_path / "agents.py").read_text()
+
+    again = migrate_paths([tmp_path], faithful=faithful)
+
+    assert [file.path.name for file in again if file.status == "changed"] == []
