@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from contextlib import suppress
+from typing import Final, Literal, cast
 
 import msgspec
+from msgspec import Struct
 
 #: Keys of message classes that say something about the message and nothing in it.
 _ABOUT: Final = frozenset(
@@ -64,10 +66,34 @@ def said(text: str, *, envelope: bool = False) -> str:
 
     `envelope`: the body wraps a message of AgentChat; what lies beside it does not count.
     """
+    if text[:2] == "[{" and len(text) <= _CAP:
+        with suppress(msgspec.MsgspecError, UnicodeEncodeError):
+            return clip(_joined(_messages(text)))
     value = _decode(text)
     if envelope:
         value = _opened(value)
     return clip(_text(value))
+
+
+class _Part(Struct, forbid_unknown_fields=True, gc=False):
+    type: Literal["text"]
+    content: str
+
+
+class _Message(Struct, forbid_unknown_fields=True, gc=False):
+    """What most messages are, read in a third of the time that any other takes."""
+
+    role: str
+    parts: list[_Part]
+    finish_reason: str | None = None
+
+
+_messages = msgspec.json.Decoder(list[_Message]).decode
+
+
+def _joined(messages: list[_Message]) -> str:
+    parts = [part.content.strip() for message in messages for part in message.parts]
+    return "\n".join(filter(None, parts))
 
 
 def _opened(value: object) -> object:

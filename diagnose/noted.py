@@ -20,6 +20,8 @@ class NotedDetector:
     """Tells the last note of each agent that bears a rule's code: they are made again as a number
     grows."""
 
+    ops = frozenset({c.FINDING, c.PROCESS})
+
     def __init__(self, context: Context, rule: Callable[[], Rule]) -> None:
         self._rule = rule
         self._noted: dict[str, Span] = {}

@@ -43,7 +43,7 @@ _HEAD: Final = re.compile(
 #: What a mail answers; what a colon leads to is quoted to say something of it.
 _HISTORY: Final = re.compile(r"(?<![:\s])\s*(?:\n[ \t]*>[^\n]*)+\s*\Z")
 _HEADED: Final = "[(#|0123456789"
-_REACTIONS: Final = re.compile(r"(?:\s+:[a-z0-9_+-]+:)+\Z")
+_REACTION: Final = re.compile(r":[a-z0-9_+-]+:")
 _SIGNAL: Final = re.compile(r"\s*\n\W*[A-Z]{4,}\W*\Z")
 _WIDE = r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"  # no blanks between
 _LETTERS = rf"{_WIDE}|(?:(?!{_WIDE})[^\W\d_])+(?:['’][^\W\d_]+)?"
@@ -211,8 +211,11 @@ def bare(text: str) -> str:
         text = text[found.end() :] if (found := _HEAD.match(text)) is not None else text
     if "\n>" in text:
         text = _HISTORY.sub("", text)
-    if text[-1:] == ":":
-        text = _REACTIONS.sub("", text)
+    while text[-1:] == ":":
+        *before, last = text.rsplit(None, 1)
+        if not before or _REACTION.fullmatch(last) is None:
+            break
+        text = before[0]
     opening = _OPENING.match(text)
     start = opening.end() if opening is not None else 0
     signal = _SIGNAL.search(text, max(start, len(text) - 24)) if text[-1:].isupper() else None

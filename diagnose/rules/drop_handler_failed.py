@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from ...tracer import conventions as c
 from ...tracer.model import Span, plain_name
 from ..course import (
     quote,
@@ -24,6 +25,8 @@ KEPT: Final = 32
 
 class HandlerFailedDetector:
     """Collects deliveries of publishes that ended with an exception."""
+
+    ops = frozenset({c.PROCESS})
 
     def __init__(self, context: Context) -> None:
         self._failed: dict[tuple[str, str, str], list[Span]] = {}

@@ -29,6 +29,8 @@ CUT_SHORT: Final = ("max rounds", "maximum", "timeout")
 class ReplannedDetector:
     """Counts how often an orchestrator resets its members."""
 
+    ops = frozenset({c.CHAT, c.SEND})
+
     def __init__(self, context: Context) -> None:
         self._plans = 0
         self._reset: dict[str, int] = {}  # how often, by member

@@ -47,7 +47,8 @@ class UnknownToolJudge(Judge):
     def _refused(self, span: Span) -> str:
         told = span.error or ""
         tool = str(span.attributes.get(c.TOOL_NAME, ""))
-        match = _GONE.search(told or self.body(span, c.TOOL_RESULT)[:200])
+        told = told or self.body(span, c.TOOL_RESULT)[:200]
+        match = _GONE.search(told) if "not" in told.lower() else None
         return tool if match is not None and match["name"] == tool else ""
 
     def _not_offered(self, span: Span) -> str:

@@ -40,6 +40,8 @@ WAYS: Final = (
 class NeverSpeaksDetector:
     """Counts turns by name."""
 
+    ops = frozenset({c.AGENT})
+
     def __init__(self, context: Context) -> None:
         self._turns: dict[str, int] = {}
 
