@@ -29,9 +29,8 @@ if TYPE_CHECKING:
     from .screening import Screen
     from .store import Row
 
-BITS: Final = 15
-PLACES: Final = 1 << BITS  # for texts that are known again
-MASK: Final = PLACES - 1
+PAIRS: Final = 1 << 14  # of places for texts that are known again
+MASK: Final = PAIRS - 1
 DIGEST: Final = 16  # bytes, where it is stored instead of a text
 PRINT: Final = 8  # bytes
 OWNERS: Final = 64  # whose last request is remembered
@@ -60,30 +59,31 @@ def encoded(text: str) -> bytes:
 
 
 class Known:
-    """Numbers by fingerprint: each has two places where it may be. Of two that meet there the one
-    with the lower number, which is older, is forgotten."""
+    """Numbers by fingerprint: each has two places where it may be. Of what meets there the one with
+    the lower number, which is older, is forgotten.
 
-    __slots__ = ("numbers", "prints")
+    The places and their numbers lie side by side, as each look elsewhere is one at cold memory.
+    """
+
+    __slots__ = ("table",)
 
     def __init__(self) -> None:
-        self.prints = array("q", bytes(8 * PLACES))
-        self.numbers = array("q", bytes(8 * PLACES))
+        self.table = array("q", bytes(8 * 4 * PAIRS))  # fingerprint, number, and the same again
 
     def look(self, known: int) -> int:
         """The number stored for a fingerprint; where there is none, the inverse of its place."""
-        prints, numbers = self.prints, self.numbers
-        at = known & MASK
-        if prints[at] == known:
-            return numbers[at]
-        other = known >> BITS & MASK
-        if prints[other] == known:
-            return numbers[other]
-        return ~at if numbers[at] <= numbers[other] else ~other
+        table, at = self.table, (known & MASK) << 2
+        if table[at] == known:
+            return table[at + 1]
+        if table[at + 2] == known:
+            return table[at + 3]
+        return ~at if table[at + 1] <= table[at + 3] else ~(at + 2)
 
     def fill(self, place: int, known: int, number: int) -> None:
         """Remember `number`, which is not 0 and mostly higher than all before."""
-        self.prints[place] = known
-        self.numbers[place] = number
+        table = self.table
+        table[place] = known
+        table[place + 1] = number
 
     def get(self, known: int) -> int:
         """The number stored for a fingerprint, 0 when there is none."""
@@ -158,18 +158,20 @@ class Numbering:
         refs: list[BodyRef] = []
         with self._lock:
             add = self.texts.add
-            prints, numbers = self._known.prints, self._known.numbers
+            table = self._known.table
             for data in kept:  # as `Known` and `store` do for one
                 known = fingerprint(data)  # pyright: ignore[reportArgumentType]  see `AS_TEXT`
-                at, other = known & MASK, known >> BITS & MASK
-                if prints[at] == known:
-                    number = numbers[at]
-                elif prints[other] == known:
-                    number = numbers[other]
+                at = (known & MASK) << 2
+                if table[at] == known:
+                    number = table[at + 1]
+                elif table[at + 2] == known:
+                    number = table[at + 3]
                 else:
-                    at = at if numbers[at] <= numbers[other] else other
+                    if table[at + 1] > table[at + 3]:
+                        at += 2
                     number = add(data)
-                    prints[at], numbers[at] = known, number
+                    table[at] = known
+                    table[at + 1] = number
                 refs.append(number)
         return refs
 

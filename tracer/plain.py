@@ -201,19 +201,20 @@ class Plain:
         called with `packing`. Returns the bytes."""
         waiting = self.spans
         spans = [waiting[at] for at in range(int(min(len(waiting), most)))]
-        several: Several | None = None
         made: list[Several] = []
         size = 0
+        run: LiveRun | None = None
+        step: int | None = None
+        records: list[bytes] = []
         for span, record in zip(spans, self._packed(spans, light), strict=True):
             if not record:
                 put(span)
                 size += sum(map(len, texts_of(span)))
                 continue
-            run, step = span.run, span.step
-            if several is None or several.run is not run or several.step != step:
-                several = Several(run, step, [])
-                made.append(several)
-            several.records.append(record)
+            if span.run is not run or span.step != step:
+                run, step, records = span.run, span.step, []
+                made.append(Several(run, step, records))
+            records.append(record)
         for several in made:
             several.weight = sum(map(len, several.records))
             size += several.weight

@@ -32,6 +32,7 @@ from opentelemetry.trace.propagation import _SPAN_KEY
 
 from ..recorder import active
 from . import reading
+from .current import current_context
 from .instrument import OWN_SCOPES
 from .light import LightSpan, Limits
 from .told import begin
@@ -42,7 +43,6 @@ SAMPLED: Final[int] = TraceFlags.SAMPLED
 _RECORDED: Final = sampling.Decision.RECORD_AND_SAMPLE
 _USUAL: Final = (sampling.DEFAULT_ON, sampling.ALWAYS_ON)
 _new: Final = object.__new__
-_get_context: Final = contexts.get_current
 
 
 class ProviderSpan(LightSpan, sdk.Span):
@@ -185,7 +185,7 @@ class LightTracer(sdk.Tracer):
         Raises:
             TypeError: the context's span has no span context.
         """
-        outer = (_get_context() if context is None else context).get(_SPAN_KEY)
+        outer = (current_context() if context is None else context).get(_SPAN_KEY)
         parent = None if outer is None else _context_of(outer)
         if not self._is_enabled():  # pyright: ignore[reportCallIssue]  a method of the SDK's
             around = get_current_span(context).get_span_context()

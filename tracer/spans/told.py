@@ -27,6 +27,7 @@ from ..plain import TRACE, PlainSpan, take_apart
 from ..recorder import LiveSpan, Recorder, active, current_span, epoch, now_ns, set_off, span_bits
 from ..wire.draft import Draft
 from . import reading, turns
+from .current import current_context
 
 OPEN: Final = 10_000  # spans under way that are found by their ids
 FEW: Final = 64  # attributes that are taken over as they are
@@ -42,7 +43,6 @@ _LIFTED: Final = (
 )
 _LATE: Final = frozenset((c.AGENT, c.CHAT, c.TOOL))  # operations that a span may tell at its end
 
-_get_context: Final = contexts.get_current
 _open: dict[int, Record] = {}  # by span id, for spans that a wrapper hides
 
 
@@ -281,7 +281,7 @@ def remember(told: Record) -> None:
 
 def outer_of(context: contexts.Context | None) -> object:
     """What stands in a context, the current one if none is given, as the span around."""
-    return (_get_context() if context is None else context).get(_SPAN_KEY)
+    return (current_context() if context is None else context).get(_SPAN_KEY)
 
 
 def among_others(current: LiveSpan | None) -> LiveSpan | None:
