@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, cast
 
 from opentelemetry import context as contexts
 from opentelemetry.context.contextvars_context import ContextVarsRuntimeContext
@@ -15,7 +15,7 @@ def _getter() -> Callable[[], contexts.Context]:
     kept = getattr(contexts, "_RUNTIME_CONTEXT", None)
     variable = getattr(kept, "_current_context", None)
     if type(kept) is ContextVarsRuntimeContext and isinstance(variable, ContextVar):
-        return variable.get
+        return cast("ContextVar[contexts.Context]", variable).get
     return contexts.get_current
 
 
