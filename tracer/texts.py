@@ -26,7 +26,8 @@ ALONE: Final = 16 << 10  # bytes from which a text has a row of its own
 WEIGHT: Final = 48 << 10  # bytes after which a row is full: who reads one text reads them all
 MOST: Final = 256  # texts a row
 
-Shared = tuple[int, "list[bytes | str]"]  # texts that become one row, the number of the first
+#: The number of the first of some texts that become one row; they; their bytes, about.
+Shared = tuple[int, "list[bytes | str]", int]
 
 
 class TextRows:
@@ -42,11 +43,11 @@ class TextRows:
     def weight(self) -> int:
         """Bytes, about."""
         alone = sum(len(cast("bytes", row[-1])) for row in self._alone)
-        return alone + sum(sum(map(len, texts)) for _, texts in self._shared)
+        return alone + sum(weight for _, _, weight in self._shared)
 
     def __iter__(self) -> Iterator[Row]:
         yield from self._alone
-        for number, texts in self._shared:
+        for number, texts, _ in self._shared:
             yield from self._screened(number, texts)
 
     def _screened(self, number: int, texts: list[bytes | str]) -> Iterator[Row]:
@@ -102,10 +103,10 @@ class Texts:
 
     def _seal(self) -> None:
         fresh: list[bytes | str] = []
-        number, texts = self.next, self._open
+        number, texts, weight = self.next, self._open, self._weight
         self._open, self._weight = fresh, 0  # nothing is called or made meanwhile: a signal's
         if texts:  # handler, or what the collector runs, may add texts before that or after it
-            self._full.append((number - len(texts), texts))
+            self._full.append((number - len(texts), texts, weight))
 
 
 def _joined(texts: list[bytes | str]) -> bytes:

@@ -28,7 +28,7 @@ def taken(
     kept: Attributes = dict(given if given.__class__ is dict else getattr(given, "_dict", given))
     known = shapes.get((*kept,))
     for value in kept.values():  # with no call for each
-        if value.__class__ not in _PLAIN:
+        if type(value) not in _PLAIN:
             return kept, False, known
     plain = known is not None or (_TEXT.issuperset(map(type, kept)) and "" not in kept)
     return kept, plain, known
