@@ -16,10 +16,11 @@ from typing import Final, cast
 import msgspec
 from msgspec import Struct
 
+from .failures import kinds_of, one_thing, same_way, surely
 from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
 from .masks import MASK, fresh, mask, moment
 from .results import down, fails, files, opened
-from .sweeps import sweeps, unnamed, works_off
+from .sweeps import in_a_row, sweeps, unnamed, works_off
 from .synonyms import stem
 from .wording import Wording, wording
 
@@ -49,18 +50,6 @@ _WAITS: Final = (  # one of these is in all of that
 _POLL: Final = re.compile(
     r"status|progress|poll|health|ready|watch|monitor|heartbeat|ping|await|wait|sleep"
 )
-#: Causes that have many words, and lie with the caller or the way to what was called.
-_CAUSES: Final = (
-    re.compile(
-        r"permission|forbidden|unauthori[sz]ed|not (?:allowed|permitted|authori[sz]ed|entitled)"
-        r"|access (?:is )?denied|privileges?\b|credentials?\b|\b40[13]\b"
-    ),
-    re.compile(
-        r"connection|cannot connect|could not connect|unreachable|no route|econn|errno 111"
-        r"|name resolution|failed to connect|not be (?:reached|resolved)"
-    ),
-)
-_PLACE: Final = re.compile(r"[\w.-]+:\d[\w./:-]*|[\w.:-]*/[\w./:-]+")  # an address, a path
 #: What is new with each start of the same thing, and says nothing of it: a run's id, a shell's job.
 _STARTED: Final = re.compile(
     r'"(?:run|build|session|execution|operation|process)_?id"\s*:\s*(?:"[^"]*"|\d+)'
@@ -134,9 +123,9 @@ class Called(Struct, dict=True):
         return _content(self.outcome)
 
     @cached_property
-    def causes(self) -> frozenset[int]:
-        """Kinds of causes that the outcome names."""
-        return frozenset(at for at, kind in enumerate(_CAUSES) if kind.search(self.outcome))
+    def kinds(self) -> frozenset[str]:
+        """Of the failure."""
+        return kinds_of(self.outcome)
 
     @property
     def sentence(self) -> Wording | None:
@@ -215,6 +204,7 @@ def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "
         result = _STARTED.sub(MASK, result)
     still = down(result[:_SHORT])
     failed = failed or bad or still is not None or fails(result[:600])
+    failed = failed or (len(result) < _SHORT and surely(result))
     result = still or result
     if failed:
         for value in _passed_on(arguments, given):
@@ -334,7 +324,7 @@ def _again(words: Wording, before: list[Wording]) -> bool:
 def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """Another outcome to the letter, and yet the same."""
     if new.failed or old.failed:
-        return new.failed and old.failed and (_one_cause(new, old) or _one_kind(new, old))
+        return new.failed and old.failed and (_one_cause(new, old) or _one_kind(new, old, before))
     if min(len(new.outcome), len(old.outcome)) < PAGE:
         return False
     if not (_overlaps(new.outcome, old.outcome) and told_again(new.wording, old.wording)):
@@ -420,14 +410,17 @@ def _counted_alike(new: Sequence[str], old: Sequence[str]) -> bool:
     return told <= was or was <= told
 
 
-def _one_kind(new: Called, old: Called) -> bool:
-    """Two errors that name one kind of cause in other words, of calls to the same places."""
-    if max(len(new.outcome), len(old.outcome)) > CAUSE:
+def _one_kind(new: Called, old: Called, before: Sequence[Called]) -> bool:
+    """Two failures of one kind, and no row of things of which each has it."""
+    both = new.kinds & old.kinds
+    if not both:
         return False
-    if new.causes.isdisjoint(old.causes):
+    if same_way(both, new.arguments, old.arguments):
+        return True
+    if not one_thing(both, (new.outcome, new.asked), (old.outcome, old.asked)):
         return False
-    places = set(_PLACE.findall(new.arguments))
-    return bool(places) and places == set(_PLACE.findall(old.arguments))
+    row = [call.asked for call in before if call.tool == new.tool and call.failed]
+    return not in_a_row([*row, new.asked])
 
 
 def one_matter(one: str, other: str) -> bool:

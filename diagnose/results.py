@@ -56,7 +56,8 @@ _FAILED_FROM_START: Final = re.compile(
     r"|cannot|can't|unable|unknown (?:command|tool|function)|no such|forbidden|unauthori[sz]ed"
     r"|(?:access|permission) denied|timeout|timed out|refused|unsupported"
     r"|not (?:allowed|permitted))\b"
-    r"|[\w./-]+: .{0,80}\b(?:timed out|refused|not found|no such|cannot|could not|denied|failed)\b"
+    r"|[\w./-]+: .{0,80}\b(?:timed out|refused|not found|no such|cannot|could not|denied|failed"
+    r"|unable|problem)\b"
 )
 _TOLD: Final = (
     (("error", "exception"), re.compile(

@@ -129,9 +129,12 @@ def failed_before(marks: Sequence[Mark], row: Sequence[Mark]) -> int:
     first, place = row[0], row[0].match
     for mark in reversed(marks):
         if mark.place < place and (mark.agent, mark.target) == (first.agent, first.target):
-            if not (mark.failed and first.failed and one_matter(mark.outcome, first.outcome)):
+            if not (mark.failed and first.failed):
                 break
-            place = mark.place
+            if one_matter(mark.outcome, first.outcome) or any(
+                one_matter(mark.outcome, other.outcome) for other in row
+            ):
+                place = mark.place
     return place
 
 

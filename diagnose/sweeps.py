@@ -112,6 +112,16 @@ def sweeps(asked: Sequence[str], outcome: str, tool: str = "") -> bool:
     return any(map(_different, varied))
 
 
+def in_a_row(asked: Sequence[str]) -> bool:
+    """Calls of one form that each name another thing, none of them twice.
+
+    >>> in_a_row(["ping a1", "ping b2"]), in_a_row(["ping a1", "psql -h a1"])
+    (True, False)
+    """
+    varied = [column for column in _columns(asked) if len(set(column)) > 1]
+    return 0 < len(varied) <= PLACES and all(len(set(each)) == len(each) for each in varied)
+
+
 def _columns(asked: Sequence[str]) -> list[tuple[str, ...]]:
     """The words that stand in one place, or the values of one argument where these are no words of
     one form; none where questions are put in other words.

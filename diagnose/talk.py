@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import Struct
 
 from ..tracer.model import plain_name
-from . import certain
+from . import certain, failures
 from .config import Config
 from .cycles import LagRuns
 from .embedding import Embedding
@@ -431,7 +431,7 @@ class Talk:
     def _fruitless(self, mark: Mark, agent: Memory) -> Loop | None:
         if mark.kind != "call":
             return None
-        row = [m for m in agent.repeats if m.target == mark.target]
+        row = failures.again(self._marks, mark, agent.repeats)
         if len(row) < certain.TRIES:
             return None
         failed = sum(m.failed for m in row)

@@ -1,0 +1,155 @@
+"""Kinds of failure that no other call will help against, told in many words.
+
+A full disk, a token that has expired, a module that is not there: each program puts it otherwise,
+and the next command fails of it as well. These are the kinds that operating systems and protocols
+tell apart. Some lie with the machine or the caller, whatever is asked for; the others with a thing
+that both failures name: a host, a port, a file, a module.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from .likeness import Likeness
+from .loop import Mark
+
+#: Kinds of failure by their words, in lower case.
+_KINDS: Final = {
+    "caller": re.compile(
+        r"permission|forbidden|unauthori[sz]ed|not (?:allowed|permitted|authori[sz]ed|entitled)"
+        r"|access (?:is )?denied|privileges?\b|credentials?\b|\b40[13]\b|authenticat\w+ failed"
+        r"|token\b.{0,30}\b(?:expired|invalid|revoked|no longer valid)|suspended|deactivated"
+        r"|invalid (?:username|password|token|api.?key)|not logged in|log ?in required"
+    ),
+    "way": re.compile(
+        r"connection|cannot connect|could not connect|unreachable|no route|econn|errno 111"
+        r"|failed to connect|not be (?:reached|resolved)|couldn't connect|no response"
+        r"|resolv(?:e|ing)\b|resolution|unknown host|not known|getaddrinfo|enotfound"
+    ),
+    "storage": re.compile(r"no space|disk (?:is )?full|enospc|errno 28\b|quota|storage ?full"),
+    "memory": re.compile(
+        r"out ?of ?memory|\boom\b|cannot allocate|alloc_failed|memoryerror|enomem"
+    ),
+    "read-only": re.compile(r"read-only|erofs|errno 30\b"),
+    "in use": re.compile(r"eaddrinuse|already (?:in use|running|bound|allocated)|errno 98\b"),
+    "certificate": re.compile(r"certificate|\bssl|\btls\b|x509"),
+    "file": re.compile(
+        r"no such file|enoent|does not exist|file ?not ?found|not found|no files? found|errno 2\b"
+    ),
+    "module": re.compile(
+        r"no module|modulenotfound|importerror|cannot find module|not installed|is required"
+    ),
+}
+_WHATEVER: Final = frozenset({"caller", "storage", "memory", "read-only"})  # is asked for
+_IN_USE: Final = frozenset({"in use"})
+_OF_A_PLACE: Final = frozenset({"caller", "way"})
+#: What a short result says only when the call failed, whatever it begins with.
+_SURE: Final = (
+    "out of memory", "no space left", "read-only file system", "connection refused",
+    "already in use", "account suspended", "bad credentials", "could not be reached",
+    "no servers could", "no such file", "name resolution", "unable to ",
+)  # fmt: skip
+_PLACE: Final = re.compile(r"[\w.-]+:\d[\w./:-]*|[\w.:-]*/[\w./:-]+")  # an address, a path
+_NAMED: Final = re.compile(
+    r"(?<!\w)['\"`“‘]([\w./:@-]{2,80})['\"`”’]|(?:\w+:)?/*[\w-]+(?:[./:@\\-]+[\w-]+)+/?"
+)
+_HOST: Final = re.compile(r"(?:\w+://)?([\w.-]*[a-z][\w.-]*)(?::\d+)?(?:/.*)?")
+_NUMBER: Final = re.compile(r"\d{2,5}")
+_CODE: Final = re.compile(r"errno \d+|\[[^\]]{0,12}\]|\b[\w.]*(?:error|exception)\b")
+LONGEST: Final = 400  # characters of a failure that has one cause
+
+
+def surely(head: str) -> bool:
+    """A short result tells of a failure, though it does not begin like one.
+
+    >>> surely("cuda out of memory: gpu 0 has 9 mib free"), surely("memory: 9 mib free")
+    (True, False)
+    """
+    return any(map(head.__contains__, _SURE))
+
+
+def kinds_of(failure: str) -> frozenset[str]:
+    """The kinds that a failure, in lower case, names; none of a long one.
+
+    >>> sorted(kinds_of("permission denied: connection closed"))
+    ['caller', 'way']
+    """
+    if len(failure) > LONGEST:
+        return frozenset()
+    return frozenset(kind for kind, words in _KINDS.items() if words.search(failure))
+
+
+def same_way(both: frozenset[str], new: str, old: str) -> bool:
+    """Failures of the caller or of the way, of calls to the same places; `new` and `old` are
+    their arguments.
+
+    >>> same_way(frozenset({"way"}), "get a:80/x", "curl a:80/x")
+    True
+    """
+    if both.isdisjoint(_OF_A_PLACE):
+        return False
+    places = set(_PLACE.findall(new))
+    return bool(places) and places == set(_PLACE.findall(old))
+
+
+def one_thing(both: frozenset[str], new: tuple[str, str], old: tuple[str, str]) -> bool:
+    """Failures of these kinds are about one thing, or about none; each with its arguments.
+
+    >>> file = frozenset({"file"})
+    >>> one_thing(file, ("no such file: a.csv", "wc a.csv"), ("not found", "head a.csv"))
+    True
+    >>> one_thing(file, ("no such file: a.csv", "wc a.csv"), ("no such file: b.csv", "wc b.csv"))
+    False
+    """
+    if not both.isdisjoint(_WHATEVER):
+        return True
+    if both == _IN_USE:
+        ports = [set(_NUMBER.findall(f"{text} {asked}")) for text, asked in (new, old)]
+        return not all(ports) or bool(ports[0] & ports[1])
+    now, then = _things(new[0]), _things(old[0])
+    if now and then:
+        return bool(now & then)
+    return _names(f"{old[0]} {old[1]}", now) or _names(f"{new[0]} {new[1]}", then)
+
+
+def _things(text: str) -> set[str]:
+    """Files, modules and addresses by their names; of an address also the host."""
+    found: set[str] = set()
+    for match in _NAMED.finditer(_CODE.sub(" ", text)):
+        whole = (match[1] or match[0]).strip("/")
+        host = _HOST.fullmatch(whole) if "/" not in match[0] or "://" in match[0] else None
+        found.update((whole, host[1]) if host else (whole,))
+    return found
+
+
+def _names(text: str, things: set[str]) -> bool:
+    return any(thing in text.lower() for thing in things)
+
+
+def again(marks: Sequence[Mark], mark: Mark, repeats: Sequence[Mark]) -> list[Mark]:
+    """A call's row of repetitions: those in a row, or those of its failure amid other failures."""
+    row = [each for each in repeats if each.target == mark.target]
+    amid = _amid(marks, mark) if mark.failed and mark.recurs else []
+    return amid if len(amid) > len(row) else row
+
+
+def _amid(marks: Sequence[Mark], mark: Mark) -> list[Mark]:
+    """The repetitions of a failure since its agent's last success: that others came in between is
+    no progress.
+    """
+    row: list[Mark] = []
+    wanted = {mark.place}
+    for other in reversed(marks):
+        if other.agent != mark.agent or other.kind != "call":
+            continue
+        if not other.fruitless:
+            if other.likeness == Likeness.NEW:
+                break
+            continue
+        if other.place in wanted:
+            wanted.add(other.match)
+            if other.recurs:
+                row.append(other)
+    return row[::-1]
