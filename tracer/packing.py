@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import msgpack
@@ -94,6 +94,19 @@ def pack(record: Record) -> bytes:
             raise
         return _encode(clean(record))
     return data if len(data) <= LONG else _encode(clean(record))
+
+
+def pack_all(records: Sequence[Record]) -> list[bytes]:
+    """Each record as `pack` gives it."""
+    try:
+        packed = [*map(_encode, records)]
+    except Exception as error:
+        if interrupts(error):
+            raise
+        return [pack(record) for record in records]
+    if packed and max(map(len, packed)) > LONG:
+        return [pack(record) for record in records]
+    return packed
 
 
 def unpack(page: bytes) -> list[Record]:

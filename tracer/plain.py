@@ -19,7 +19,7 @@ from msgspec import Struct
 from . import conventions as c
 from .bodies import Body, Context, text
 from .interrupts import interrupts
-from .packing import Record, pack
+from .packing import Record, pack, pack_all
 from .totals import RunTotals
 from .withholding import without_texts
 
@@ -229,6 +229,7 @@ class Plain:
             return [self._one(span, light) for span in spans]
         likely = [*self._likely]
         texts: list[str] = []
+        places: list[tuple[dict[str, BodyRef], str]] = []  # where each of them is referred to
         records: list[Record] = []
         for span in spans:
             rest = (span.attributes or _NONE).copy()
@@ -236,26 +237,23 @@ class Plain:
             for key in likely:
                 value = rest.get(key)
                 if isinstance(value, str) and len(value) > LONG:
-                    texts.append(value)
                     del rest[key]
                     if bodies is None:
-                        bodies = {key: ""}
-                    else:
-                        bodies[key] = ""
+                        bodies = {}
+                    texts.append(value)
+                    places.append((bodies, key))
+                    bodies[key] = ""
             records.append(_record(span, rest, bodies))
         refs = self._intake.numbering.store_texts(texts, light)
         if refs is None:
             return [self._one(span, light) for span in spans]
-        of = iter(refs)
-        packed: list[bytes] = []
-        for span, record in zip(spans, records, strict=True):
-            if record[12]:
-                for key in record[12]:
-                    record[12][key] = next(of)
-            data = pack(record)
-            if len(data) > LONG and has_long(record[11] or _NONE):
-                data = self._one(span, light)
-            packed.append(data)
+        for (bodies, key), ref in zip(places, refs, strict=True):
+            bodies[key] = ref
+        packed = pack_all(records)
+        if packed and max(map(len, packed)) > LONG:
+            for at, record in enumerate(records):
+                if len(packed[at]) > LONG and has_long(record[11] or _NONE):
+                    packed[at] = self._one(spans[at], light)
         return packed
 
     def _one(self, span: PlainSpan, light: float) -> bytes:
