@@ -50,7 +50,8 @@ def migrate_faithfully(
     """
     view, source = reader.source, reader.source.text
     talks = reader.references or reader.handed or reader.starts_chats() or reader.extends_agents()
-    if not talks or lacking(view, reader) or any(CLASSES.get(n) != n for n in reader.handed):
+    handed = _handed(reader, module)
+    if not talks or lacking(view, reader) or handed is None:
         return None
     if any(path.endswith("Cache.redis") for path in reader.references.values()):
         return None  # the classes keep answers in a folder only
@@ -67,7 +68,8 @@ def migrate_faithfully(
     _order_bases(ctx)
     others = _defined(ctx) if module else set[str]()
     used = {name: ctx.unique(f"Classic{name}") for name in sorted(others & {*CLASSES.values()})}
-    names = _replace_references(ctx, used) | reader.handed
+    used |= handed
+    names = _replace_references(ctx, used) | handed.keys()
     if _translate_options(ctx, used):
         names.add(_OPTIONS)
     if _run_by_executors(ctx):
@@ -96,6 +98,13 @@ def migrate_faithfully(
         chat_sites_migrated=len(chats),
         needs=features | names if module else frozenset(),
     )
+
+
+def _handed(reader: Reader, module: str) -> dict[str, str] | None:
+    """The names under which other files take classes from here, or None where that cannot be."""
+    found = {CLASSES.get(name, ""): local for local, name in reader.handed_as.items()}
+    apart = module or all(name == local for name, local in found.items())
+    return found if apart and "" not in found and len(found) == len(reader.handed) else None
 
 
 def _note_chats(ctx: Context, chats: list[cst.CSTNode], features: frozenset[str]) -> None:

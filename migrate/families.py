@@ -15,7 +15,7 @@ from pathlib import Path
 
 from .files import OWN_MODULE, FileResult, own_module, still_old
 from .handed import code_of
-from .known import IN_QUOTES, ROOTS
+from .known import ROOTS
 from .plan import MARK
 
 _IMPORT = re.compile(
@@ -106,9 +106,11 @@ def _is_done(file: FileResult) -> bool:
 
 
 def _has_agents(file: FileResult) -> bool:
-    if _is_marked(file) and still_old(file):
-        return True  # of what a run before left only the import is told again
-    return any(site.code not in _APART or IN_QUOTES in site.message for site in file.sites)
+    # an import that stays may be all that is told: others take it, or the rest was marked before
+    return any(
+        site.code not in _APART or (site.code == "MIG001" and site.kind == "todo")
+        for site in file.sites
+    )
 
 
 def _needs_nothing(file: FileResult) -> bool:

@@ -28,7 +28,18 @@ def handed_on(texts: Mapping[Path, str]) -> dict[Path, frozenset[str]]:
                 continue
             star = names.strip() == "*"
             found[other] |= _used(text) if star else {*_NAME.findall(re.sub(r"#.*", "", names))}
+        for other, name in _modules(path, text, givers):
+            read = rf"(?<![.\w]){re.escape(name)}\s*\.\s*(\w+)"
+            found[other] |= {*re.findall(read, text)}
     return {path: frozenset(names) for path, names in found.items()}
+
+
+def _modules(path: Path, text: str, givers: Container[Path]) -> Iterator[tuple[Path, str]]:
+    """Files that a file imports as a whole, and what stands before the dot of what they have."""
+    for level, parts, name, here in imported(text):
+        other = giver(path, level, [*parts, name] if name else parts, givers)
+        if other is not None and other != path:
+            yield other, here if name or here != parts[0] else ".".join(parts)
 
 
 def imported(text: str) -> Iterator[tuple[int, list[str], str, str]]:

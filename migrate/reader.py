@@ -45,8 +45,10 @@ class Reader:
     ) -> None:
         self.source = source
         self.own = own if own and own.agents else own_in(source.text, own)
-        # names of v0.2 that other files take from here
-        self.handed = frozenset(handed & self._imported() if handed else ())
+        # names of v0.2 that other files take from here, with those they have there
+        imported = self._imported() if handed else dict[str, str]()
+        self.handed_as = {name: imported[name] for name in sorted(handed & imported.keys())}
+        self.handed = frozenset(self.handed_as)
         self.program = Program()
         self.references = self._references() if references is None else references
         self.claimed: set[int] = set()
@@ -58,16 +60,17 @@ class Reader:
         """One that has read nothing yet of the same file."""
         return Reader(self.source, self.references, self.handed, self.own)
 
-    def _imported(self) -> set[str]:
-        """Local names that imports of v0.2 bind."""
-        found: set[str] = set()
+    def _imported(self) -> dict[str, str]:
+        """Local names that imports of v0.2 bind, and what v0.2 calls it."""
+        found: dict[str, str] = {}
         for line in [*self.source.find(cst.Import), *self.source.find(cst.ImportFrom)]:
             for alias in () if isinstance(line.names, cst.ImportStar) else line.names:
                 head = alias.evaluated_name
                 if isinstance(line, cst.ImportFrom):
                     head = "." if line.relative else self.source.module_of(line)
                 if head.partition(".")[0] in ROOTS:
-                    found.add(alias.evaluated_alias or alias.evaluated_name.partition(".")[0])
+                    local = alias.evaluated_alias or alias.evaluated_name.partition(".")[0]
+                    found[local] = alias.evaluated_name
         return found
 
     # names -------------------------------------------------------------------------------------
@@ -117,16 +120,7 @@ class Reader:
         if dotted is None:
             return None
         root, _, rest = dotted.partition(".")
-        return rest if root in ROOTS and not self._is_others(head) else None
-
-    def _is_others(self, name: cst.CSTNode) -> bool:
-        """Whether of several imports of one name that of another package is the last before."""
-        if not isinstance(name, cst.Name) or len(self.source.assignments(name)) < 2:
-            return False
-        line = self.source.declaration(name)
-        if not isinstance(line, cst.ImportFrom) or line.module is None:
-            return False
-        return self.source.module_of(line).partition(".")[0] not in ROOTS
+        return rest if root in ROOTS else None
 
     def tail(self, node: cst.CSTNode) -> str | None:
         path = self.references.get(node)

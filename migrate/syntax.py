@@ -201,7 +201,23 @@ class Source:
             return None
         names = scope.get_qualified_names_for(node)
         imported = [name.name for name in names if name.source.name == "IMPORT"]
+        if len(imported) > 1:
+            imported = self._by_line(node, imported) or imported
         return min(imported, default=None)
+
+    def _by_line(self, node: cst.CSTNode, names: list[str]) -> list[str]:
+        """Of what several imports give to one name, what the one that is meant gives."""
+        head = node
+        while isinstance(head, cst.Attribute):
+            head = head.value
+        line = self.meant(head) if isinstance(head, cst.Name) else None
+        if isinstance(line, cst.ImportFrom):
+            lead = f"{'.' * len(line.relative)}{self.module_of(line)}"
+            return [name for name in names if name.rpartition(".")[0].startswith(lead)]
+        heads = (
+            [alias.evaluated_name for alias in line.names] if isinstance(line, cst.Import) else []
+        )
+        return [name for name in names if any(name.startswith(each) for each in heads)]
 
     def module_of(self, line: cst.ImportFrom) -> str:
         """Dotted name of what is imported from, however it is spaced; "" for ``from . import``."""
@@ -247,6 +263,20 @@ class Source:
                 return None
             last = before[-1].node
         return last if id(self.block(last)) in blocks else None
+
+    def meant(self, node: cst.Name) -> cst.CSTNode | None:
+        """The same, and where all that a name is bound by stands at the top level: the last of it
+        before the read, or the last of all for what a function reads when it is called."""
+        found = self.declaration(node)
+        items = self.assignments(node) if found is None else []
+        if any(self.parent(self.statement(item.node)) is not self.module for item in items):
+            return None
+        if not any(
+            isinstance(outer, cst.FunctionDef | cst.Lambda) and self.inside(node, outer.body)
+            for outer in self.ancestors(node)
+        ):
+            items = [item for item in items if self._order(item.node) < self._order(node)]
+        return items[-1].node if items else found
 
     def bound_value(
         self, node: cst.Name

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
+from autogen_agentchat.agents import BaseChatAgent
+
 from .talking import Message, call, waiting
 
 Ask = Callable[[str], Awaitable[str]]
@@ -51,13 +53,13 @@ async def matches(trigger: Any, sender: Any) -> bool:
     if isinstance(trigger, list | tuple):
         each_of = cast("list[Any]", trigger)
         return any([await matches(each, sender) for each in each_of])
-    if trigger is None or sender is None:
-        return trigger is None and sender is None
+    if trigger is None:
+        return sender is None
     if isinstance(trigger, str):
-        return trigger == sender.name
+        return sender is not None and trigger == sender.name
     if isinstance(trigger, type):
         return isinstance(sender, trigger)
-    if not callable(trigger):
+    if isinstance(trigger, BaseChatAgent) or not callable(trigger):
         return trigger is sender
     return bool(await call(trigger, sender))
 

@@ -14,11 +14,19 @@ from .talking import Message, call, call_apart
 
 
 # region tools
+def hints_of(function: Any, *, extras: bool) -> dict[str, Any]:
+    """Annotations of a function, of a part of one, or of an object that can be called."""
+    made = function.func if isinstance(function, functools.partial) else function
+    if not (inspect.isroutine(made) or inspect.isclass(made)):
+        made = type(made).__call__
+    return get_type_hints(made, include_extras=extras)
+
+
 def function_schema(function: Any, name: str | None, description: str | None) -> dict[str, Any]:
     """What a model is told of a function, from its annotations."""
     function.tool_name = name or getattr(function, "tool_name", None) or function.__name__
     function.tool_description = description or getattr(function, "tool_description", "")
-    hints = get_type_hints(function, include_extras=True)
+    hints = hints_of(function, extras=True)
     properties: dict[str, Any] = {}
     required: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
@@ -47,7 +55,7 @@ def function_schema(function: Any, name: str | None, description: str | None) ->
 
 def with_json_result(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function with models made of its arguments, and a result that is text."""
-    hints = get_type_hints(function)
+    hints = hints_of(function, extras=False)
     models = {
         key: hint
         for key, hint in hints.items()

@@ -26,6 +26,8 @@ from . import Example, RuleInfo
 
 Import = cst.Import | cst.ImportFrom
 _STILL = "still v0.2 (pyautogen<0.3 beside 0.7)"
+_OPTIONAL = "the program went on without v0.2; 0.7 is imported at the top, where it has to be there"
+_FAILING = re.compile(r"\b(?:ImportError|ModuleNotFoundError|Exception)\b")
 
 
 def apply(ctx: Context) -> None:
@@ -40,10 +42,25 @@ def replace_imports(ctx: Context, kept: set[str], own: Sequence[str] = ()) -> No
     new = _wanted(ctx)
     for line in old:
         _rewrite(ctx, line, kept)
+        if (new or helpers) and _is_optional(ctx, line):
+            ctx.note("MIG001", line, "caveat", _OPTIONAL)
     if old and not any(site.code == "MIG001" and site.kind == "todo" for site in ctx.sites):
         _tell_brought(ctx)
     if new or helpers:
         _insert(ctx, old, new, helpers)
+
+
+def _is_optional(ctx: Context, line: Import) -> bool:
+    """Whether the program goes on where an import fails."""
+    around = [each for each in ctx.source.ancestors(line) if isinstance(each, cst.Try)]
+    return any(
+        ctx.source.inside(line, each.body)
+        and any(
+            handler.type is None or _FAILING.search(ctx.source.code(handler.type))
+            for handler in each.handlers
+        )
+        for each in around
+    )
 
 
 def _tell_brought(ctx: Context) -> None:
@@ -145,7 +162,7 @@ def _told_apart(ctx: Context, name: str) -> bool:
         if line is not None:
             if source.parent(source.statement(line)) is not source.module:
                 return False
-        elif source.scope(node) is not None and source.declaration(node) is None:
+        elif source.scope(node) is not None and source.meant(node) is None:
             return False
     return True
 

@@ -28,13 +28,27 @@ def check(reader: Reader) -> None:
             _check_order(reader, speaker)
     for tool in reader.program.tools:
         owner, function = tool.caller, _definition(reader, tool)
-        if owner is None or function is None or tool.schema is not None:
+        if owner is None or tool.schema is not None:
+            continue
+        if function is None:
+            if _is_object(reader, tool.function):
+                text = "a tool is an object that can be called"
+                owner.obstacles.append(Obstacle("MIG040", tool.registrations[0], text))
             continue
         given = function.params
         for parameter in (*given.posonly_params, *given.params, *given.kwonly_params):
             if parameter.annotation is None:
                 text = f"the parameter {parameter.name.value!r} of a tool has no annotation"
                 owner.obstacles.append(Obstacle("MIG040", function, text))
+
+
+def _is_object(reader: Reader, node: cst.CSTNode) -> bool:
+    """Whether an expression is what a class makes."""
+    bound = reader.source.bound_value(node) if isinstance(node, cst.Name) else None
+    made = bound[1] if bound is not None else node
+    func = made.func if isinstance(made, cst.Call) else None
+    last = func.attr if isinstance(func, cst.Attribute) else func
+    return isinstance(last, cst.Name) and last.value[:1].isupper()
 
 
 def _definition(reader: Reader, tool: Tool) -> cst.FunctionDef | None:

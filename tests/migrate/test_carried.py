@@ -20,6 +20,7 @@ user = autogen.UserProxyAgent("user", human_input_mode="NEVER", code_execution_c
 """
 WATCH = "bot.register_reply(None, lambda *a, **k: (True, 'no'))\n"
 CHAT = 'user.initiate_chat(bot, message="Hi")\n'
+LACKING = "print(AssistantAgent('c')._oai_system_message)\n"  # the agents have no such thing
 
 
 def test_what_no_rule_translates_is_carried_with_the_reason() -> None:
@@ -328,22 +329,23 @@ def start(agent):
     agent.initiate_chat(AssistantAgent("a"))
 """
 
-    code = files(tmp_path, helpers=helpers, app=app)
+    code = files(tmp_path, helpers=helpers, app=f"{app}{LACKING}")
 
     assert "from autogen import AssistantAgent, UserProxyAgent\n" in code["helpers.py"]
     assert "beside 0.7), for other files that take it from here" in code["helpers.py"]
 
-    code = files(tmp_path, faithful=True, helpers=helpers, app=app)
+    for faithful in (False, True):
+        code = files(tmp_path, faithful=faithful, helpers=helpers, app=app)
 
-    assert code["helpers.py"] == "from classic_agents import AssistantAgent, UserProxyAgent\n"
-    assert "class UserProxyAgent" in code["classic_agents.py"]
+        assert code["helpers.py"] == "from classic_agents import AssistantAgent, UserProxyAgent\n"
+        assert "class UserProxyAgent" in code["classic_agents.py"]
 
 
 def test_of_a_star_import_only_what_a_file_has_nowhere_else_is_kept(tmp_path: Path) -> None:
     settings = "import autogen\nfrom autogen import AssistantAgent, UserProxyAgent\n"
     app = "import autogen\nfrom settings import *\n\n" + AGENTS.replace("autogen.Ass", "Ass") + CHAT
 
-    code = files(tmp_path, settings=settings, app=app)
+    code = files(tmp_path, settings=settings, app=f"{app}{LACKING}")
 
     assert "import autogen\n" not in code["settings.py"]
     assert "from autogen import AssistantAgent\n" in code["settings.py"]
