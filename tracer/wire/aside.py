@@ -10,21 +10,19 @@ from __future__ import annotations
 
 from collections import deque
 from sys import intern
-from tempfile import SpooledTemporaryFile
 from typing import Final, cast
 
 from msgspec import msgpack
 
 from ..bodies import Body, Context
 from ..names import Value
-from .draft import Draft, Rest
+from .draft import Draft, Rest, tells_nothing
+from .heap import Heap
 from .spans import Plain, as_dict, as_list
 from .spool import encoded
 
 LARGE: Final = 20_000  # spans of a run beyond which it is worth it
 WHOLE: Final = 4_000  # drafts that are whole: no fewer than are looked at together
-IN_MEMORY: Final = 16 << 20  # bytes
-BLOCK: Final = 1 << 20  # bytes that go to the file at a time
 
 _decode = msgpack.Decoder().decode
 
@@ -35,9 +33,7 @@ class Aside:
     def __init__(self, whole: int = WHOLE) -> None:
         self._most = whole
         self._whole: deque[Draft] = deque()
-        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 goes with us
-        self._written = 0
-        self._block = bytearray()  # what is not in the file so far
+        self._heap = Heap()
         self._ids: dict[int, int] = {}
 
     def take(self, draft: Draft) -> None:
@@ -56,9 +52,12 @@ class Aside:
 
     def read(self, draft: Draft) -> Rest:
         """The contents of a draft, which stay aside."""
-        attributes, bodies, links, events = _decode(self._packed(draft))
+        attributes, bodies, links, events = _decode(self._heap.read(draft.place, draft.size))
+        for key, value in attributes.items():
+            if isinstance(value, list | dict):
+                attributes[key] = _value(cast(Plain, value))
         return Rest(
-            {key: _value(value) for key, value in attributes.items()},
+            attributes,
             {key: _body(value) for key, value in bodies.items()},
             [(id_, kind) for id_, kind in links],
             [
@@ -67,17 +66,10 @@ class Aside:
             ],
         )
 
-    def _packed(self, draft: Draft) -> bytes | bytearray:
-        start = draft.place - self._written
-        if start >= 0:
-            return self._block[start : start + draft.size]
-        self._file.seek(draft.place)
-        return self._file.read(draft.size)
-
     def close(self) -> None:
         """Nobody looks any more."""
         self._whole.clear()  # they refer to us
-        self._file.close()
+        self._heap.close()
 
     def _enter(self, draft: Draft) -> None:
         self._whole.append(draft)
@@ -90,14 +82,10 @@ class Aside:
             return
         bodies = {key: _packed(body) for key, body in rest.bodies.items()}
         data = encoded(cast(Plain, (rest.attributes, bodies, rest.links, rest.events)))
-        draft.place, draft.size = self._written + len(self._block), len(data)
-        self._block += data
+        draft.place, draft.size = self._heap.size, len(data)
+        draft.untold = tells_nothing(draft.op, rest)
+        self._heap.add(data)
         draft.rest = None
-        if len(self._block) >= BLOCK:
-            self._file.seek(self._written)
-            self._file.write(self._block)
-            self._written += len(self._block)
-            self._block.clear()
 
 
 def _value(value: Plain) -> Value:

@@ -28,13 +28,7 @@ Times = dict[tuple[str, str], list[tuple[int, str]]]
 def tell_tools(spans: Iterable[Draft]) -> None:
     """Give tools' spans the arguments and results that are known of them."""
     spans = list(spans)
-    silent = [
-        span
-        for span in spans
-        if span.op == c.TOOL
-        and isinstance(span.attributes.get(c.TOOL_CALL_ID), str)
-        and not (c.TOOL_ARGUMENTS in span.bodies and c.TOOL_RESULT in span.bodies)
-    ]
+    silent = [span for span in spans if span.silent]
     if not silent:
         return
     asked: Times = {}

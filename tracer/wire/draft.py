@@ -70,6 +70,7 @@ class Draft:
     aside: Aside | None = None
     place: int = 0  # there
     size: int = 0
+    untold: bool = False  # `tells_nothing` of what lies there
 
     @property
     def whole(self) -> Rest:
@@ -86,6 +87,12 @@ class Draft:
             assert self.aside is not None
             return self.aside.read(self)
         return rest
+
+    @property
+    def silent(self) -> bool:
+        """It is a tool's call of which arguments or result are told elsewhere, if at all."""
+        rest = self.rest
+        return self.untold if rest is None else tells_nothing(self.op, rest)
 
     @property
     def attributes(self) -> dict[str, Value]:
@@ -106,6 +113,15 @@ class Draft:
     def events(self) -> list[Event]:
         """Name, time and attributes."""
         return self.whole.events
+
+
+def tells_nothing(op: str, rest: Rest) -> bool:
+    """It is a tool's call with an id that lacks its arguments or its result."""
+    return (
+        op == c.TOOL
+        and isinstance(rest.attributes.get(c.TOOL_CALL_ID), str)
+        and not (c.TOOL_ARGUMENTS in rest.bodies and c.TOOL_RESULT in rest.bodies)
+    )
 
 
 def value_of(value: Plain) -> Value | None:
@@ -142,7 +158,7 @@ class Budget:
 
     def takes(self, key: str, value: Value) -> bool:
         """Whether there is room for it."""
-        self.left -= len(key) + _size(value)
+        self.left -= len(key) + (len(value) if type(value) is str else _size(value))
         if self.left < 0:
             self.dropped += 1
         return self.left >= 0
@@ -196,7 +212,8 @@ def attach(draft: Draft, span: WireSpan) -> None:
             budget.dropped += 1
         elif budget.takes(key, value):
             attributes[key] = value
-    _attach_events(rest, span, budget)
+    if span.events:
+        _attach_events(rest, span, budget)
     for link in span.links:
         kind = link.attributes.get(c.LINK_KIND, "link")
         rest.links.append((link.span_id, str(kind)[:64]))

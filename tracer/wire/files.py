@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Set
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,8 +130,11 @@ def _put_aside(spans: Iterable[WireSpan], spool: Spool) -> Traces:
     merge = Merge()
     joiners: dict[Dialect, Joiner | None] = {}
     together: set[int] = set()
+    numbers: dict[Dialect | None, int] = {None: 0}
+    spoken = array("H")
     for span in spans:
         dialect = dialect_of(span)
+        spoken.append(numbers.setdefault(dialect, len(numbers)))
         if dialect is not None:
             if dialect not in joiners:
                 joiners[dialect] = dialect.joiner(merge)
@@ -144,7 +148,8 @@ def _put_aside(spans: Iterable[WireSpan], spool: Spool) -> Traces:
         if joiner is not None:
             joiner.finish()
     joined = merge.groups()
-    return Traces(joined, {joined.get(trace, trace) for trace in together})
+    runs = {joined.get(trace, trace) for trace in together}
+    return Traces(joined, runs, tuple(numbers), spoken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +159,18 @@ class Traces:
     Args:
         joined: traces that belong to another trace's run: trace id to the run's.
         together: runs of which a dialect wants to see all spans at once.
+        dialects: those that spans are of; None is the conventions' own.
+        spoken: by span in the file's order, which of these.
     """
 
     joined: Mapping[int, int]
     together: Set[int]
+    dialects: Sequence[Dialect | None]
+    spoken: Sequence[int]
+
+    def dialect(self, place: int) -> Dialect | None:
+        """Who reads the span at this place in the file."""
+        return self.dialects[self.spoken[place]]
 
 
 def _runs(spool: Spool, traces: Traces) -> Iterator[DraftRun]:
@@ -191,7 +204,7 @@ def _arranged(placed: Placed, traces: Traces) -> Iterator[tuple[int, WireSpan, D
     _, first = next(iter(placed))
     if traces.joined.get(first.trace_id, first.trace_id) not in traces.together:
         for order, span in placed:
-            yield order, span, dialect_of(span)
+            yield order, span, traces.dialect(order)
         return
     if len(placed) > TOGETHER:
         raise TraceTooLarge(
@@ -200,7 +213,7 @@ def _arranged(placed: Placed, traces: Traces) -> Iterator[tuple[int, WireSpan, D
             "split it by trace",
         )
     spans = [_lean(span) for _, span in placed]
-    chosen = [dialect_of(span) for span in spans]
+    chosen = [traces.dialect(place) for place in placed.places]
     for dialect in {each: None for each in chosen if each is not None}:
         spoken = (span for span, by in zip(spans, chosen, strict=True) if by is dialect)
         dialect.arrange([*spoken], spans)

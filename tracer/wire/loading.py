@@ -31,6 +31,7 @@ HOW_TO_LOOK: Final = (
     "a recording needs no import: `loupe show` and `loupe view` take it as it is; recordings of"
     " processes that sent each other messages are shown as one by `loupe import --join`"
 )
+SMALL: Final = 16 << 10  # bytes of a document that is taken apart as a whole
 PIECE: Final = 4 << 20  # bytes read at a time
 _ONE_A_LINE: Final = b'"spans":[\n'
 _CLOSED: Final = b"]}]}]}"
@@ -218,14 +219,14 @@ def _one_a_line(first: bytes, file: _Limited) -> Iterator[WireSpan]:
             break
         spans.append(line.rstrip(b", \r\n"))
         if len(spans) == TOGETHER:
-            yield from _of(otlp_json.decode(first + b",".join(spans) + _CLOSED))
+            yield from _of(decoded(first + b",".join(spans) + _CLOSED))
             spans.clear()
-    yield from _of(otlp_json.decode(first + b",".join(spans) + rest))
+    yield from _of(decoded(first + b",".join(spans) + rest))
 
 
 def _of_line(line: bytes, number: int) -> Iterator[WireSpan]:
     try:
-        yield from _of(otlp_json.decode(line))
+        yield from _of(decoded(line))
     except NotATrace as error:
         raise NotATrace(f"line {number}: {error.what}", error.advice) from None
 
@@ -250,7 +251,7 @@ def _attempt(line: bytes) -> object | None:
 
 def decoded(data: bytes) -> object:
     """A document; a large one with its spans still in JSON."""
-    if len(data) > PIECE:
+    if len(data) > SMALL:
         with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return otlp_json.shallow(data)
     return otlp_json.decode(data)

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
+from . import otlp_usual
 from .errors import NotATrace, TraceTooLarge
 from .spans import (
     MAX_ATTRIBUTES,
@@ -126,10 +127,40 @@ def _scopes(group: Object, resource: Attributes) -> Iterator[WireSpan]:
             source = Source(resource, _text(scope, "name"), _text(scope, "version"))
             for number, span in enumerate(_list(holder, "spans", "spans")):
                 try:
-                    made = _span(_object(_whole(span)), source)
+                    made = _usual(span, source) or _span(_object(_whole(span)), source)
                 except NotATrace as error:
                     raise _further("spans", number, error) from None
                 yield made
+
+
+def _usual(span: object, source: Source) -> WireSpan | None:
+    """A span that is still in JSON, and written in the usual way."""
+    known = otlp_usual.usual(span) if isinstance(span, msgspec.Raw) else None
+    if known is None or len(known.attributes) > MAX_ATTRIBUTES:
+        return None
+    start = otlp_usual.nanoseconds(known.start_time_unix_nano)
+    end = otlp_usual.nanoseconds(known.end_time_unix_nano)
+    if start is None or end is None or known.events or known.links:
+        return None
+    try:
+        code, message = _status(_object(known.status, "status")) if known.status else (0, "")
+        return WireSpan(
+            trace_id=_id(known.trace_id, 16, "traceId"),
+            id=_id(known.span_id, 8, "spanId"),
+            parent=_id(known.parent_span_id, 8, "parentSpanId", none=True),
+            name=clean(known.name[:MAX_NAME]),
+            kind=_enum(known.kind, "SPAN_KIND_", KINDS, "kind"),
+            start_ns=start,
+            end_ns=max(start, end) if end else None,
+            attributes=otlp_usual.attributes_of(known, lambda value: _value(value, 0)),
+            events=[],
+            links=[],
+            failed=code == ERROR,
+            status=message,
+            source=source,
+        )
+    except NotATrace:
+        return None  # it is told with its place
 
 
 def shallow(data: bytes) -> object:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate
-from tempfile import SpooledTemporaryFile
 from types import TracebackType
 from typing import Any, Final, cast
 
@@ -20,9 +19,9 @@ from msgspec import msgpack
 
 from .draft import SERVICE
 from .errors import TraceTooLarge
+from .heap import Heap
 from .spans import MAX_NAME, Attributes, Plain, Source, WireEvent, WireLink, WireSpan, clean
 
-IN_MEMORY: Final = 16 << 20  # bytes
 MAX_RUN: Final = 1_000_000  # spans of a run, whose outlines are in memory together
 SOURCES: Final = 1_024  # resources and scopes that are held; further ones lie with their spans
 
@@ -50,7 +49,7 @@ class Spool:
     """Takes the spans of a file, then gives them back by run."""
 
     def __init__(self) -> None:
-        self._file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 closed by `__exit__`
+        self._heap = Heap()
         self._ends = array("Q", [0])  # where each span ends
         self._traces = array("L")  # by span: the number of its trace
         self._numbers: dict[int, int] = {}  # by trace id
@@ -69,7 +68,7 @@ class Spool:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        self._heap.close()
 
     def __len__(self) -> int:
         return len(self._traces)
@@ -78,8 +77,8 @@ class Spool:
         """Put a span aside."""
         if not self._traces:
             self.first = span.source
-        self._file.write(_pack(span, self._place(span.source)))
-        self._ends.append(self._file.tell())
+        self._heap.add(_pack(span, self._place(span.source)))
+        self._ends.append(self._heap.size)
         number = self._numbers.setdefault(span.trace_id, len(self._starts))
         if number == len(self._starts):
             self._starts.append(span.start_ns)
@@ -148,8 +147,7 @@ class Spool:
 
     def _span(self, place: int) -> WireSpan:
         start, end = self._ends[place], self._ends[place + 1]
-        self._file.seek(start)
-        return self._unpack(_decode(self._file.read(end - start)))
+        return self._unpack(_decode(self._heap.read(start, end - start)))
 
     def _unpack(self, fields: list[Any]) -> WireSpan:
         source, trace_id, *rest, events, links, failed, status, dropped = fields

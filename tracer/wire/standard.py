@@ -62,20 +62,24 @@ _DETAILS: Final = frozenset(
 def draft(span: WireSpan, order: int) -> Draft:
     """The draft of a span in the conventions' terms."""
     attributes = span.attributes
-    _events_to_attributes(span)
-    for old, new in ALIASES.items():
-        if old in attributes:
-            value = attributes.pop(old)
-            attributes.setdefault(new, value)
+    if span.events:
+        _events_to_attributes(span)
+    if not attributes.keys().isdisjoint(ALIASES):
+        for old, new in ALIASES.items():
+            if old in attributes:
+                value = attributes.pop(old)
+                attributes.setdefault(new, value)
     for key in _TOKENS:
-        _count(attributes, key)
+        if key in attributes:
+            _count(attributes, key)
     none = attributes.get(c.INPUT_TOKENS) == 0 and attributes.get(c.OUTPUT_TOKENS) in (0, None)
     if none and not attributes.get(c.CACHED):
         for key in _TOKENS:  # no prompt is empty: clients write this when they were not told
             attributes.pop(key, None)
-    reasons = as_list(decoded(attributes.get(c.FINISH_REASONS)))
-    if reasons is not None:
-        attributes[c.FINISH_REASONS] = reasons
+    if c.FINISH_REASONS in attributes:
+        reasons = as_list(decoded(attributes[c.FINISH_REASONS]))
+        if reasons is not None:
+            attributes[c.FINISH_REASONS] = reasons
     op = operation(span)
     made = draft_of(span, order, op, agent_of(span, op), error_of(span))
     _bodies(made, attributes)
@@ -158,6 +162,8 @@ def _bodies(made: Draft, attributes: Attributes) -> None:
     got = attributes.pop(c.OUTPUT_MESSAGES, None)
     if got not in (None, ""):
         bodies[c.OUTPUT_MESSAGES] = joined(message_list(got, "assistant"))
+    if attributes.keys().isdisjoint(c.BODIES):
+        return
     for key in [key for key in attributes if key in c.BODIES]:
         value = attributes.pop(key)
         if value is not None:
