@@ -90,10 +90,11 @@ def transcript(path: Path) -> list[Line]:
                 held = [s for s in spans if s.op == c.AGENT and c.OUTPUT_MESSAGES in s.bodies]
                 if step.kind == "call" and held:
                     for span in held:
+                        alone = all(each is span or each.op == c.CODE for each in spans)
                         answered_in.append((info.trace_id, f"{span.id}", 0))
                         begun[answered_in[-1]] = info.start_ns
                         lines = found.setdefault(answered_in[-1], [])
-                        lines += _told(run, span, alone=len(spans) == 1)
+                        lines += _told(run, span, alone=alone)
                     continue
                 talk |= step.message_type in _CLASSIC
                 answers += not step.conversation
@@ -127,8 +128,8 @@ def _is_alone(step: Step) -> bool:
 def _told(run: Run, span: Span, *, alone: bool) -> Iterator[Line]:
     """What an agent answered with; `alone`: with no part of a model, a tool or a human in it.
 
-    In v0.2 that is a function of the program's own; the agent it becomes is no part of 0.7, and
-    not recorded.
+    In v0.2 that is a function of the program's own, or code that an agent has run; the agent it
+    becomes is no part of 0.7, and not recorded.
     """
     text = run.text(span.bodies[c.OUTPUT_MESSAGES])
     alone = alone and not any("parts" in message for message in json.loads(text))

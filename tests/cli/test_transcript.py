@@ -44,13 +44,15 @@ class Talk:
         letter = lane.post(c.PUBLISH, sender, "group", kind, body, message) if told else None
         lane.deliver(who, sender, kind, letter, body)
 
-    def answer(self, agent: str, text: str, *, model: bool) -> None:
-        """An agent is asked outside of any chat, and asks its model or does not."""
+    def answer(self, agent: str, text: str, *, model: bool, code: bool = False) -> None:
+        """An agent is asked outside of any chat, and asks its model, or runs code, or neither."""
         with self.run() as root:
             set_current(root)
             with self.recorder.record(c.AGENT, f"invoke_agent {agent}", agent=agent) as span:
                 if model:
                     self.recorder.span(c.CHAT, "chat gpt-4o", agent=agent).end()
+                if code:
+                    self.recorder.span(c.CODE, "run", agent=agent).end()
                 span.body(c.OUTPUT_MESSAGES, [{"source": agent, "content": text}])
 
 
@@ -125,10 +127,15 @@ def test_a_call_is_told_once_whether_it_is_made_or_not(read: Read, runs: bool) -
 def test_only_an_answer_that_a_model_had_no_part_in_may_be_missing(read: Read) -> None:
     def program(talk: Talk) -> None:
         talk.answer("own", "made up", model=False)
+        talk.answer("runner", "exitcode: 0", model=False, code=True)
         talk.answer("bot", "from a model", model=True)
 
     lines = read(program)
 
-    assert lines == [Line("", "says", "made up"), Line("bot", "says", "from a model")]
-    assert match(lines, lines[1:]).first is None
-    assert match(lines, lines[:1]).first == ("bot says from a model", "nothing")
+    assert lines == [
+        Line("", "says", "made up"),
+        Line("", "says", "exitcode: 0"),
+        Line("bot", "says", "from a model"),
+    ]
+    assert match(lines, lines[2:]).first is None
+    assert match(lines, lines[:2]).first == ("bot says from a model", "nothing")
