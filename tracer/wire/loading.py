@@ -6,7 +6,7 @@ import gzip
 import stat
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final, cast
@@ -15,9 +15,10 @@ import msgspec
 
 from . import jaeger, otlp_json
 from .errors import NotATrace, TraceTooLarge
+from .pieces import CLOSED, Pieces
 from .spans import WireSpan
 
-MAX_DOCUMENT: Final = 256 << 20  # bytes of one document or line, which is in memory as a whole
+MAX_DOCUMENT: Final = 256 << 20  # bytes of a document that cannot be cut: it is in memory as a whole
 MAX_BYTES: Final = 8 << 30  # of a file, decompressed: about as much is put aside on disk
 MAX_SPANS: Final = 10_000_000
 MAX_EMPTY: Final = 100_000  # lines on end that hold no span
@@ -34,7 +35,6 @@ HOW_TO_LOOK: Final = (
 SMALL: Final = 16 << 10  # bytes of a document that is taken apart as a whole
 PIECE: Final = 4 << 20  # bytes read at a time
 _ONE_A_LINE: Final = b'"spans":[\n'
-_CLOSED: Final = b"]}]}]}"
 
 
 class Loading:
@@ -177,15 +177,22 @@ def _messages(file: _Limited) -> Iterator[WireSpan]:
 
 def _json(file: _Limited) -> Iterator[WireSpan]:
     """A first line that is a document of its own means one request a line."""
-    first = _line(file)
+    first = file.readline(PIECE)
+    blank = 0
     for _ in range(MAX_EMPTY):
         if not first or first.strip():
             break
-        first = _line(file)
+        blank += len(first)
+        _bounded(blank)
+        first = file.readline(PIECE)
     if not first.strip():
         raise NotATrace("the file is empty", f"what is read is {FORMATS}")
     if first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
         raise _no_trace()
+    if len(first) == PIECE and not first.endswith(b"\n"):
+        yield from _long_line(first, file)
+        yield from _lines(file)
+        return
     document = _attempt(first)
     if document is not None:
         yield from _of(document)
@@ -219,7 +226,7 @@ def _one_a_line(first: bytes, file: _Limited) -> Iterator[WireSpan]:
             break
         spans.append(line.rstrip(b", \r\n"))
         if len(spans) == TOGETHER:
-            yield from _of(decoded(first + b",".join(spans) + _CLOSED))
+            yield from _of(decoded(first + b",".join(spans) + CLOSED))
             spans.clear()
     yield from _of(decoded(first + b",".join(spans) + rest))
 
@@ -233,11 +240,7 @@ def _of_line(line: bytes, number: int) -> Iterator[WireSpan]:
 
 def _line(file: _Limited) -> bytes:
     line = file.readline(MAX_DOCUMENT + 1)
-    if len(line) > MAX_DOCUMENT:
-        raise TraceTooLarge(
-            f"a JSON document is larger than {MAX_DOCUMENT:,} bytes",
-            "write one OTLP request a line, as the Collector's file exporter does",
-        )
+    _bounded(len(line))
     return line
 
 
@@ -258,16 +261,57 @@ def decoded(data: bytes) -> object:
 
 
 def _whole(first: bytes, file: _Limited) -> Iterator[WireSpan]:
-    rest = file.read(MAX_DOCUMENT + 1)
-    if len(first) + len(rest) > MAX_DOCUMENT:
+    """A document of several lines."""
+    pieces = Pieces(first + file.read(PIECE), lambda: file.read(PIECE))
+    for document, before in pieces:
+        yield from _of(document, before)
+    yield from _of(decoded(pieces.rest + _rest(file, pieces.rest)), pieces.count)
+
+
+def _long_line(first: bytes, file: _Limited) -> Iterator[WireSpan]:
+    """A long document that is on one line, or begins on a long one."""
+    line = iter(lambda: file.readline(PIECE), b"")
+    ended = False
+
+    def more() -> bytes:
+        nonlocal ended
+        piece = b"" if ended else next(line, b"")
+        ended = ended or piece.endswith(b"\n")
+        return piece
+
+    pieces = Pieces(first, more)
+    for document, before in pieces:
+        yield from _of(document, before)
+    data = b"".join(_until_end(pieces.rest, more))
+    document = _attempt(data)
+    yield from _of(document or decoded(data + _rest(file, data)), pieces.count)
+
+
+def _until_end(data: bytes, more: Callable[[], bytes]) -> Iterator[bytes]:
+    size = 0
+    while data:
+        size += len(data)
+        _bounded(size)
+        yield data
+        data = more()
+
+
+def _rest(file: _Limited, known: bytes) -> bytes:
+    """All that is left of a document, which is in memory as a whole then."""
+    rest = file.read(MAX_DOCUMENT + 1 - len(known))
+    _bounded(len(known) + len(rest))
+    return rest
+
+
+def _bounded(size: int) -> None:
+    if size > MAX_DOCUMENT:
         raise TraceTooLarge(
-            f"the JSON document is larger than {MAX_DOCUMENT:,} bytes",
+            f"a JSON document is larger than {MAX_DOCUMENT:,} bytes",
             "write one OTLP request a line, as the Collector's file exporter does",
         )
-    yield from _of(decoded(first + rest))
 
 
-def _of(document: object) -> Iterator[WireSpan]:
+def _of(document: object, first: int = 0) -> Iterator[WireSpan]:
     if isinstance(document, dict) and not otlp_json.is_request(cast(object, document)):
         if jaeger.is_jaeger(cast(dict[str, Any], document)):
             return jaeger.spans_of(cast(dict[str, Any], document))
@@ -277,4 +321,4 @@ def _of(document: object) -> Iterator[WireSpan]:
             f"JSON, but no OTLP trace: it has {fields} where 'resourceSpans' should be",
             f"what is read is {FORMATS}",
         )
-    return otlp_json.spans_of(cast(object, document))
+    return otlp_json.spans_of(cast(object, document), first)

@@ -57,8 +57,10 @@ Object = dict[str, Any]
 T = TypeVar("T")
 
 
-def spans_of(document: object) -> Iterator[WireSpan]:
+def spans_of(document: object, first: int = 0) -> Iterator[WireSpan]:
     """The spans of one decoded OTLP/JSON request, or of a list of them.
+
+    `first`: how many were left out at its begin, as it is a piece of another one.
 
     Raises:
         NotATrace: it is something else; the message says where in the document.
@@ -68,7 +70,7 @@ def spans_of(document: object) -> Iterator[WireSpan]:
             with _at("", place):
                 yield from _request(_object(request))
     else:
-        yield from _request(_object(document, "the document"))
+        yield from _request(_object(document, "the document"), first)
 
 
 def is_request(document: object) -> bool:
@@ -100,7 +102,7 @@ def _further(name: str, place: int, error: NotATrace) -> NotATrace:
     return NotATrace(f"{name}[{place}]{joint}{error.what}", error.advice)
 
 
-def _request(request: Object) -> Iterator[WireSpan]:
+def _request(request: Object, first: int = 0) -> Iterator[WireSpan]:
     groups = _list(request, "resourceSpans", "resource_spans")
     if not groups and "resourceSpans" not in request and "resource_spans" not in request:
         other = next((k for k in request if k.lower().startswith("resource")), None)
@@ -110,10 +112,10 @@ def _request(request: Object) -> Iterator[WireSpan]:
         with _at("resourceSpans", place):
             group = _object(item)
             resource = _attributes(_object(group.get("resource") or {}, "resource"))[0]
-            yield from _scopes(group, resource)
+            yield from _scopes(group, resource, 0 if place else first)
 
 
-def _scopes(group: Object, resource: Attributes) -> Iterator[WireSpan]:
+def _scopes(group: Object, resource: Attributes, first: int) -> Iterator[WireSpan]:
     scopes = _list(group, "scopeSpans", "scope_spans")
     key = "scopeSpans"
     if not scopes:  # before OTLP 0.15
@@ -125,7 +127,8 @@ def _scopes(group: Object, resource: Attributes) -> Iterator[WireSpan]:
             named: object = holder.get("scope") or holder.get("instrumentationLibrary")
             scope = _object(named or {}, "scope")
             source = Source(resource, _text(scope, "name"), _text(scope, "version"))
-            for number, span in enumerate(_list(holder, "spans", "spans")):
+            spans = _list(holder, "spans", "spans")
+            for number, span in enumerate(spans, 0 if place else first):
                 try:
                     made = _usual(span, source) or _span(_object(_whole(span)), source)
                 except NotATrace as error:
