@@ -18,7 +18,7 @@ from .errors import NotATrace, TraceTooLarge
 from .pieces import CLOSED, Pieces
 from .spans import WireSpan
 
-MAX_DOCUMENT: Final = 256 << 20  # bytes of a document that cannot be cut: it is in memory as a whole
+MAX_DOCUMENT: Final = 256 << 20  # bytes that cannot be cut: they are in memory together
 MAX_BYTES: Final = 8 << 30  # of a file, decompressed: about as much is put aside on disk
 MAX_SPANS: Final = 10_000_000
 MAX_EMPTY: Final = 100_000  # lines on end that hold no span
