@@ -88,6 +88,10 @@ class Context:
             self._foreign.add(node.name.value)
         self._still_old = self._kept_names()
 
+    def leave_nothing(self) -> None:
+        """All that is of v0.2 gives way, so that its names are free."""
+        self._still_old = set()
+
     def _kept_names(self) -> set[str]:
         """Imported names of v0.2 that parts which stay on v0.2 go on using."""
         program, kept = self.program, set[str]()

@@ -15,6 +15,7 @@ import libcst as cst
 from .by_old_names import called_by_old_names
 from .classic_names import CLASSES, KEYWORDS, METHODS, NEEDS, PARTS, PRICED, SAME, SEED, STORES
 from .context import Context
+from .executors import insertions
 from .known import CHAT_METHODS
 from .lacking import lacking, run_by_executors
 from .model import Program
@@ -60,6 +61,7 @@ def migrate_faithfully(
     program = Program()
     plan = Plan(source, view.newline)
     ctx = Context(view, reader, program, Standing(program), plan, True, notebook)
+    ctx.leave_nothing()
     chats = _rename(ctx)
     for entry in reader.program.logging:
         log(ctx, entry)
@@ -150,6 +152,10 @@ def _replace_references(ctx: Context, others: dict[str, str]) -> set[str]:
         start, end = ctx.source.span(node)
         ctx.plan.replace(start, end, new + rest)
         ctx.reader.claim(node)
+        call = ctx.source.parent(node)
+        if isinstance(call, cst.Call) and call.func is node:
+            for at, text in insertions(ctx.reader, call):
+                ctx.plan.insert(at, text)
     return used
 
 

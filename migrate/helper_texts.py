@@ -305,7 +305,7 @@ CODE_EXECUTOR = '''\
 def code_executor(**options: Any) -> CodeExecutor:
     """Docker, unless AUTOGEN_USE_DOCKER says no, as in v0.2."""
     if os.environ.get("AUTOGEN_USE_DOCKER", "1").lower() in ("0", "false", "no"):
-        return LocalCommandLineCodeExecutor(**options)
+        return LocalCommandLineCodeExecutor(**options, cleanup_temp_files=False)
     return DockerCommandLineCodeExecutor(**options)
 '''
 

@@ -16,6 +16,7 @@ from autogen_core.code_executor import CodeBlock, CodeExecutor, CodeResult
 from .talking import Message, call, content_text, wait
 
 CODE_BLOCK = re.compile(r"```[ \t]*(\w+)?[ \t]*\r?\n(.*?)\r?\n[ \t]*```", re.DOTALL)
+MADE_UP = "tmp_code_"  # how names begin that executors make up
 SHELLS = ("bash", "shell", "sh")
 STARTED: WeakSet[CodeExecutor] = WeakSet()
 NAMED: dict[str, Callable[..., Any]] = {}  # executors that a configuration may name
@@ -92,9 +93,15 @@ class MarkdownCodeExtractor:
 def without_path(output: str, name: str) -> str:
     """What went wrong in a file, as v0.2 told it: without where it lies, or its made-up name."""
     file = Path(name).absolute()
-    if file.name.startswith("tmp_code_"):
+    if file.name.startswith(MADE_UP):
         return output.replace(str(file), "").replace(file.name, "")
     return output.replace(f"{file.parent}/", "")
+
+
+def tidy(name: str) -> None:
+    """Remove a file with code that nobody has named; one that the code names stays."""
+    if Path(name).name.startswith(MADE_UP):
+        Path(name).unlink(missing_ok=True)
 
 
 # region blocks
@@ -127,6 +134,8 @@ class CodeRunner:
         self._options: dict[str, Any] = {"timeout": int(given.get("timeout") or 600)}
         settings: dict[str, Any] = given.get("commandline-local") or {}
         folder: str | None = given.get("work_dir") or settings.get("work_dir")
+        if self.given == "commandline-local":
+            folder = folder or "."
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             self._options["work_dir"] = folder
@@ -161,9 +170,10 @@ class CodeRunner:
             found: Any = await result_of(executor, blocks)
         else:  # the program's own, with v0.2's protocol
             found = await call(executor.execute_code_blocks, blocks)
-        output = found.output
-        if self.given is None and found.exit_code and getattr(found, "code_file", None):
-            output = without_path(output, found.code_file)
+        output, file = found.output, getattr(found, "code_file", None)
+        if self.given is None and file:
+            output = without_path(output, file) if found.exit_code else output
+            tidy(file)
         return found.exit_code, output
 
     async def _made(self) -> CodeExecutor:
@@ -180,7 +190,7 @@ class CodeRunner:
         else:
             from autogen_ext.code_executors.local import LocalCommandLineCodeExecutor
 
-            self.executor = LocalCommandLineCodeExecutor(**self._options)
+            self.executor = LocalCommandLineCodeExecutor(**self._options, cleanup_temp_files=False)
         return self.executor
 
 

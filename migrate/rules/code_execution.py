@@ -4,6 +4,8 @@ v0.2 runs the code blocks of the messages since the agent last spoke and answers
 and the output; without a code block it answers with its default reply. CodeExecutorAgent of 0.7
 answers other texts and complains when there is no code, so the file gets a small agent that
 answers as v0.2 did, around an executor of autogen-ext. Docker is used where v0.2 would have.
+The executors of 0.7 work in a temporary folder unless told otherwise, and remove the files that
+they write code to: they are told to work where v0.2's did, and to leave what code is given a name.
 Kernels of Jupyter are left to agents of the project (MIG091): the executor of 0.7 tells errors in
 other words, and not where it keeps a picture.
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 import libcst as cst
 
 from ..context import Context
+from ..executors import insertions, with_insertions
 from ..known import NO_COUNTERPART
 from ..model import Obstacle, Speaker
 from ..reader import Reader
@@ -75,6 +78,8 @@ def apply(ctx: Context) -> None:
             continue
         start, end = ctx.source.full_span(call.func)
         ctx.plan.replace(start, end, ctx.need(EXECUTORS[name], name))
+        for at, text in insertions(ctx.reader, call):
+            ctx.plan.insert(at, text)
         ctx.reader.claim(call.func)
         ctx.note("MIG023", call, "migrated", f"{name} is that of autogen-ext")
 
@@ -96,8 +101,12 @@ def executor_code(ctx: Context, speaker: Speaker) -> str:
         return _rewritten(ctx, code.executor)
     options = {key: ctx.source.code(value) for key, value in code.options.items()}
     options.setdefault("timeout", "600")
+    if code.docker is False:
+        options["cleanup_temp_files"] = "False"
     args = ", ".join(f"{key}={value}" for key, value in options.items())
     ctx.note("MIG023", speaker.call, "migrated", "runs code with an executor of autogen-ext")
+    text = "files with code stay in its folder; v0.2 removed those that the code gives no name"
+    ctx.note("MIG023", speaker.call, "caveat", text)
     match code.docker:
         case False:
             name = ctx.need("autogen_ext.code_executors.local", "LocalCommandLineCodeExecutor")
@@ -112,8 +121,7 @@ def _rewritten(ctx: Context, node: cst.BaseExpression) -> str:
     """An executor made inside the configuration, under its new name."""
     if isinstance(node, cst.Call) and id(node.func) in ctx.reader.claimed:
         name = ctx.reader.tail(node.func) or ""
-        head, tail = ctx.source.code(node.func), ctx.source.code(node)
-        return ctx.need(EXECUTORS[name], name) + tail[len(head) :]
+        return ctx.need(EXECUTORS[name], name) + with_insertions(ctx.reader, node)
     return ctx.source.code(node)
 
 

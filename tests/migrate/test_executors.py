@@ -1,0 +1,76 @@
+"""Where migrated programs run code, and which files stay there."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from agentloupe.migrate import migrate_source
+from agentloupe.migrate.classic.coding import CodeRunner
+
+HEAD = """\
+from autogen import AssistantAgent, ConversableAgent
+from autogen.coding import DockerCommandLineCodeExecutor, LocalCommandLineCodeExecutor
+
+"""
+CHAT = """
+bot = AssistantAgent("bot", llm_config={"model": "gpt-4o"})
+run = ConversableAgent("run", llm_config=False, code_execution_config={"executor": executor})
+bot.initiate_chat(run, message="Go.", max_turns=1)
+"""
+
+
+@pytest.mark.parametrize("faithful", [False, True])
+@pytest.mark.parametrize(
+    ("v02", "v07"),
+    [
+        ("Local…()", 'Local…(work_dir=".", cleanup_temp_files=False)'),
+        ("Local…(timeout=9,)", 'Local…(timeout=9, work_dir=".", cleanup_temp_files=False,)'),
+        ('Local…(work_dir="out")', 'Local…(work_dir="out", cleanup_temp_files=False)'),
+        ("Docker…(image='a')", "Docker…(image='a', work_dir=\".\")"),
+        ('Docker…(work_dir="out")', 'Docker…(work_dir="out")'),
+    ],
+)
+def test_executors_work_where_those_of_v02_did(v02: str, v07: str, faithful: bool) -> None:
+    name = "CommandLineCodeExecutor"
+    text = f"{HEAD}executor = {v02.replace('…', name)}\n{CHAT}"
+
+    code = migrate_source(text, faithful=faithful, module="classic_agents").code
+
+    assert f"executor = {v07.replace('…', name)}\n" in code
+
+
+def test_places_and_stars_of_v02s_arguments() -> None:
+    name = "LocalCommandLineCodeExecutor"
+    text = f'{HEAD}executor = {name}(9, None, "out")\nother = {name}(**options)\n{CHAT}'
+
+    code = migrate_source(text, faithful=True, module="classic_agents").code
+
+    placed = f'{name}(9, virtual_env_context=None, work_dir="out", cleanup_temp_files=False)'
+    assert f"executor = {placed}\n" in code
+    starred = f'{name}(**{{"work_dir": ".", **options}}, cleanup_temp_files=False)'
+    assert f"other = {starred}\n" in code
+
+
+def test_an_executor_within_a_configuration_is_told_so_too() -> None:
+    made = "LocalCommandLineCodeExecutor(timeout=9)"
+    text = f"{HEAD}{CHAT.replace('executor}', f'{made}}}')}"
+
+    assert f'{made[:-1]}, work_dir=".", cleanup_temp_files=False)' in migrate_source(text).code
+
+
+@pytest.mark.filterwarnings("ignore:Using")
+def test_only_files_that_code_names_stay_where_no_executor_is_given(tmp_path: Path) -> None:
+    runner = CodeRunner({"work_dir": str(tmp_path), "use_docker": False})
+    blocks = [
+        ("python", "# filename: named.py\nprint(1)"),
+        ("sh", "echo 2 > made.txt"),
+        ("python", "raise SystemExit('bad')"),
+    ]
+
+    found = asyncio.run(runner.run(blocks))
+
+    assert found == (1, "\n1\n\n\nbad\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["made.txt", "named.py"]
