@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
+
+from msgspec import Struct, field
 
 from .. import conventions as c
 from ..bodies import Body, Context
@@ -33,8 +34,7 @@ _INT64: Final = 1 << 63
 Event = tuple[str, int, dict[str, Value]]
 
 
-@dataclass(slots=True)
-class Rest:
+class Rest(Struct):
     """What a draft says beside its outline."""
 
     attributes: dict[str, Value] = field(default_factory=dict[str, Value])
@@ -43,8 +43,7 @@ class Rest:
     events: list[Event] = field(default_factory=list[Event])
 
 
-@dataclass(slots=True, eq=False)
-class Draft:
+class Draft(Struct, eq=False):
     """What becomes a span's record. `order` is its place in the file.
 
     In a large run the rest of it may lie `aside` for a while.
@@ -158,13 +157,17 @@ class Budget:
 
     def takes(self, key: str, value: Value) -> bool:
         """Whether there is room for it."""
-        self.left -= len(key) + (len(value) if type(value) is str else _size(value))
+        return self.has(len(key) + _size(value))
+
+    def has(self, size: int) -> bool:
+        """Whether there is room for so much."""
+        self.left -= size
         if self.left < 0:
             self.dropped += 1
         return self.left >= 0
 
 
-def _size(value: Value) -> int:
+def _size(value: Value | None) -> int:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, tuple):
@@ -200,17 +203,22 @@ def attach(draft: Draft, span: WireSpan) -> None:
     rest = draft.whole
     attributes, bodies = rest.attributes, rest.bodies
     for key, given in span.attributes.items():
-        value = given if type(given) is str else value_of(given)
+        value: Value | None
+        if type(given) is str:
+            value, size = given, len(given)
+        else:
+            value = value_of(given)
+            size = 8 if type(value) is int else _size(value)
         if value is None or key in bodies:
             continue
-        if isinstance(value, str) and len(value) > LONG:
+        if size > LONG and isinstance(value, str):
             if len(bodies) < MAX_BODIES:
                 bodies[key] = text_body(value)
             else:
                 budget.dropped += 1
         elif len(attributes) >= KEPT:
             budget.dropped += 1
-        elif budget.takes(key, value):
+        elif budget.has(len(key) + size):
             attributes[key] = value
     if span.events:
         _attach_events(rest, span, budget)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
+from msgspec import Struct
+
 MAX_DEPTH: Final = 32  # of nested attribute values
 MAX_ATTRIBUTES: Final = 16_384  # of one span; old conventions index every message's fields
 MAX_EVENTS: Final = 1_024
@@ -25,8 +27,7 @@ Plain = Any
 Attributes = dict[str, Plain]
 
 
-@dataclass(slots=True)
-class WireEvent:
+class WireEvent(Struct):
     """Something that happened at one moment of a span."""
 
     name: str
@@ -34,8 +35,7 @@ class WireEvent:
     attributes: Attributes
 
 
-@dataclass(slots=True)
-class WireLink:
+class WireLink(Struct):
     """A span that this one refers to, usually of another trace."""
 
     trace_id: int
@@ -52,8 +52,7 @@ class Source:
     scope_version: str = ""
 
 
-@dataclass(slots=True)
-class WireSpan:
+class WireSpan(Struct):
     """One span. Dialects rewrite `attributes` in place to the pinned conventions."""
 
     trace_id: int
