@@ -9,11 +9,7 @@ that both failures name: a host, a port, a file, a module.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Final
-
-from .likeness import Likeness
-from .loop import Mark
 
 #: Kinds of failure by their words, in lower case.
 _KINDS: Final = {
@@ -126,30 +122,3 @@ def _things(text: str) -> set[str]:
 
 def _names(text: str, things: set[str]) -> bool:
     return any(thing in text.lower() for thing in things)
-
-
-def again(marks: Sequence[Mark], mark: Mark, repeats: Sequence[Mark]) -> list[Mark]:
-    """A call's row of repetitions: those in a row, or those of its failure amid other failures."""
-    row = [each for each in repeats if each.target == mark.target]
-    amid = _amid(marks, mark) if mark.failed and mark.recurs else []
-    return amid if len(amid) > len(row) else row
-
-
-def _amid(marks: Sequence[Mark], mark: Mark) -> list[Mark]:
-    """The repetitions of a failure since its agent's last success: that others came in between is
-    no progress.
-    """
-    row: list[Mark] = []
-    wanted = {mark.place}
-    for other in reversed(marks):
-        if other.agent != mark.agent or other.kind != "call":
-            continue
-        if not other.fruitless:
-            if other.likeness == Likeness.NEW:
-                break
-            continue
-        if other.place in wanted:
-            wanted.add(other.match)
-            if other.recurs:
-                row.append(other)
-    return row[::-1]

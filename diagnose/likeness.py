@@ -23,6 +23,7 @@ MANY: Final = 100  # word pairs: in texts above it a number or two tell nothing
 STATE: Final = 16  # word pairs: texts up to it may be moves with a value from a small pool
 RESTATED: Final = 0.75  # of a text that several earlier ones cover together: it says nothing new
 BETWEEN: Final = 2  # own messages about something else, between two of one matter
+END: Final = 2  # word pairs that a page's foot may have anew
 LIKELY: Final = 3  # long messages whose word pairs are compared
 LABEL: Final = 3  # words before a colon that a text may begin with
 LATE: Final = 3  # own messages in which a move's last value is looked for
@@ -89,9 +90,9 @@ def _likeliest(new: Wording, before: Sequence[Wording]) -> list[int]:
     stems, sketch = new.stems, new.sketch
     most = _APART * len(stems)
     rough = sorted(
-        ((sketch ^ old.sketch).bit_count(), -at)  # no more than the words in which they differ
+        ((sketch ^ drawn).bit_count(), -at)  # no more than the words in which they differ
         for at, old in enumerate(before)
-        if (sketch & ~old.sketch).bit_count() <= most
+        if (sketch & ~(drawn := old.sketch)).bit_count() <= most
     )
     row: list[tuple[int, int]] = []
     for least in rough:
@@ -297,7 +298,7 @@ def told_again(new: Wording, old: Wording) -> bool:
     """A long result is another in another order, or with other furniture around it.
 
     A number that changed is progress, unless it is one of very many; so is what was added, and a
-    new end: a log that is read from its tail.
+    new end of more than a few words: a log that is read from its tail.
     """
     if min(new.size, old.size) < STATE or len(new.some_pairs - old.pairs) * 5 > len(new.some_pairs):
         return False
@@ -309,7 +310,7 @@ def told_again(new: Wording, old: Wording) -> bool:
     changed = Counter(new.numbers) - Counter(old.numbers)
     if changed and (new.size < MANY or changed.total() > 2):
         return False
-    return new.last in old.pairs
+    return new.last in old.pairs or len(fresh) <= END
 
 
 def grown(new: Wording, old: Wording) -> bool:

@@ -24,16 +24,22 @@ from .sweeps import in_a_row, sweeps, unnamed, works_off
 from .synonyms import stem
 from .wording import Wording, wording
 
-_EMPTY: Final = re.compile(
+#: It had no effect, or found nothing, however that is put.
+_EFFECTLESS: Final = re.compile(
     r'^(?:\[\s*\]|\{\s*\}|null|none|""|)$'
     r'|"(?:changed|modified|updated|opened|moved|applied|matched|has_?changed)"\s*:\s*false'
-    r'|^.{0,40}"(?:results?|items|rows|hits|matches|data|documents)"\s*:\s*\[\s*\].{0,40}$'
+    r"|^\W*no (?:answer|reply|response)\W*$"
+)
+_EMPTY: Final = re.compile(
+    r'^.{0,40}"(?:results?|items|rows|hits|matches|data|documents)"\s*:\s*\[\s*\].{0,40}$'
     # what a statement did to no row is no empty answer: it may have done something else
     r"|^.{0,20}\b(?:no|0|zero) (?:\w+ )?(?:results?|matches|records|rows|data|entries|hits|files"
     r"|items|documents|match)\b(?! (?:was |were )?(?:affected|changed|updated)).{0,60}$"
     r"|^.{0,40}\b(?:nothing|not) (?:was )?found\b.{0,40}$"
-    r"|^\W*no (?:answer|reply|response)\W*$"
+    r"|^.{0,40}\b(?:found|matche[sd]|returned) (?:nothing|none)\b.{0,40}$"
+    r"|^.{0,60}\b(?:do|does|did|could)(?: not|n't) (?:match|find|return|yield) any\w*\b.{0,60}$"
 )
+_NOTHING: Final = "\x01 nothing"  # what all of that comes to
 #: Where in a text an error is: it moves with every edit; and which process or attempt had it.
 _POSITION: Final = re.compile(
     r"(?<=[\w.]):\d+(?::\d+)?\b|\b(?:line|column|col|char|position|offset) \d+"
@@ -60,6 +66,7 @@ _PASSED: Final = re.compile(
     r"(?:\w+_)?(?:code|otp|pin|passcode|token|challenge|run|build|session|execution|pid|process)"
     r"(?:_?id)?"
 )
+_BARE: Final = 200  # characters of an answer that may say that there is none
 _THING: Final = re.compile(r"\w[\w-]*[/.:@\\]\w[\w./:@\\-]*")  # a file, an address
 _SHORT: Final = 400  # characters of a result that tells a state
 PASSED: Final = 3  # signs of a value that may be known again
@@ -90,6 +97,8 @@ _COMMAND: Final = re.compile(
 _SENTENCES: Final = re.compile(r"[^={}<>|$]+")
 PAGE: Final = 160  # characters of a result that is the thing itself, not word of it
 _PAGES: Final = 400  # ... whatever was asked for
+_ORDER: Final = re.compile(r"^\W*\d{1,3}[.):]\s*", re.MULTILINE)
+_SHOWN: Final = re.compile(r"(?<=[\w/])[?#][\w=&.-]*(?=\")")  # of an address: where and how
 _PIECE: Final = 24  # characters
 _SENTENCE: Final = 3  # blanks
 _NUMBER: Final = re.compile(r"\d+")
@@ -215,14 +224,16 @@ def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "
             result = unnamed(result, (_values(arguments) or {}).values())
     elif len(result) < _SHORT:
         result = _unechoed(result, arguments)
+    empty = not failed and len(result) < _BARE and _EMPTY.search(result) is not None
+    without = not failed and len(result) < _BARE and _EFFECTLESS.search(result) is not None
     return Called(
         tool=tool,
         arguments=_plain(moment(arguments)),
         asked=asked,
-        outcome=result,
+        outcome=_NOTHING if empty else result,
         told=outcome[:_SHORT],
         failed=failed,
-        empty=not failed and len(result) < 200 and _EMPTY.search(result) is not None,
+        empty=empty or without,
         pending=_POLL.search(tool.lower()) is not None
         or (len(result) < _SHORT and _awaits(result, arguments)),
         informative=len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
@@ -325,12 +336,26 @@ def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """Another outcome to the letter, and yet the same."""
     if new.failed or old.failed:
         return new.failed and old.failed and (_one_cause(new, old) or _one_kind(new, old, before))
-    if min(len(new.outcome), len(old.outcome)) < PAGE:
-        return False
-    if not (_overlaps(new.outcome, old.outcome) and told_again(new.wording, old.wording)):
-        return False
-    asked = new.arguments == old.arguments or new.masked == old.masked
+    if not _reshuffled(new, old):
+        if min(len(new.outcome), len(old.outcome)) < PAGE:
+            return False
+        if not (_overlaps(new.outcome, old.outcome) and told_again(new.wording, old.wording)):
+            return False
+    asked = new.arguments == old.arguments or new.masked == old.masked or _one_page(new, old)
     return asked or _rephrased(new, old, before)
+
+
+def _reshuffled(new: Called, old: Called) -> bool:
+    """The same lines in another order: hits, whose numbers tell the order alone."""
+    if not new.informative or len(new.outcome) != len(old.outcome):
+        return False
+    left, right = (sorted(_ORDER.sub("", call.told).splitlines()) for call in (new, old))
+    return len(left) > 1 and left == right
+
+
+def _one_page(new: Called, old: Called) -> bool:
+    """One address was opened, at another place or shown in another way."""
+    return _SHOWN.sub("", new.arguments) == _SHOWN.sub("", old.arguments)
 
 
 def _overlaps(new: str, old: str) -> bool:

@@ -18,6 +18,7 @@ TELLING: Final = 4  # content words of a message that is more than a set phrase
 SPREAD: Final = 12  # repetitions of an agent that are looked at for their causes
 DENSE: Final = 0.7  # share of the acts since its begin that must be repetitions for a cycle
 SMALL: Final = 4  # content words of a message that may be a move
+TALE: Final = 20  # content words of a message whose words are not looked up
 TERSE: Final = 4  # words of an error that tells next to nothing
 
 
@@ -186,3 +187,52 @@ def steady(marks: Iterable[Mark], streak: Sequence[Mark]) -> bool:
         return False
     names = {mark.agent for mark in streak}
     return not any(mark.moves and mark.agent in names for mark in marks)
+
+
+def row_of(marks: Sequence[Mark], mark: Mark, repeats: Sequence[Mark]) -> list[Mark]:
+    """A call's row of repetitions: those in a row, or those of its failure amid other failures."""
+    row = [each for each in repeats if each.target == mark.target]
+    amid = _amid(marks, mark) if mark.failed and mark.recurs else []
+    row = amid if len(amid) > len(row) else row
+    return [] if row and not mark.fruitless and _writes(marks, row) else row
+
+
+def _amid(marks: Sequence[Mark], mark: Mark) -> list[Mark]:
+    """The repetitions of a failure since its agent's last success: that others came in between is
+    no progress.
+    """
+    row: list[Mark] = []
+    wanted = {mark.place}
+    for other in reversed(marks):
+        if other.agent != mark.agent or other.kind != "call":
+            continue
+        if not other.fruitless:
+            if other.likeness == Likeness.NEW:
+                break
+            continue
+        if other.place in wanted:
+            wanted.add(other.match)
+            if other.recurs:
+                row.append(other)
+    return row[::-1]
+
+
+def _writes(marks: Sequence[Mark], row: Sequence[Mark]) -> bool:
+    """Beside a good answer that comes again its agent says something new of substance each time:
+    the call is a habit, the work is in what is said.
+    """
+    said = [
+        mark
+        for mark in marks
+        if mark.place > row[0].match and mark.agent == row[0].agent and mark.kind == "say"
+    ]
+    new = sum(
+        mark.likeness == Likeness.NEW and (mark.terms > TALE or _of_substance(mark))
+        for mark in said
+    )
+    return 4 * new >= 3 * max(len(row), len(said))
+
+
+def _of_substance(mark: Mark) -> bool:
+    """Many of its words nobody has used lately."""
+    return mark.fresh > TELLING and 3 * mark.fresh >= mark.terms

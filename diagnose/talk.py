@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import Struct
 
 from ..tracer.model import plain_name
-from . import certain, failures
+from . import certain
 from .config import Config
 from .cycles import LagRuns
 from .embedding import Embedding
@@ -37,6 +37,7 @@ from .rows import (
     onset_of,
     push,
     regular,
+    row_of,
     slight,
     small,
     steady,
@@ -56,7 +57,7 @@ FIRE: Final = 3.6
 ROUNDS: Final = 2.5  # of a cycle; 3 where it may be a wait or a world that moves
 AMPLE, MORE = 8, 0.25  # word pairs of a message whose repetition counts for more
 CAP: Final = FIRE + 5
-FAILURES, FRUITLESS, DRAFTS = 3, 5, 3  # repetitions after the first
+FAILURES, FRUITLESS, DRAFTS = 3, 4, 3  # repetitions after the first
 
 
 class _Read(Struct):
@@ -429,9 +430,7 @@ class Talk:
         return times * max(self._config.patience(plain_name(who), tool) for who, tool in tools)
 
     def _fruitless(self, mark: Mark, agent: Memory) -> Loop | None:
-        if mark.kind != "call":
-            return None
-        row = failures.again(self._marks, mark, agent.repeats)
+        row = row_of(self._marks, mark, agent.repeats) if mark.kind == "call" else []
         if len(row) < certain.TRIES:
             return None
         failed = sum(m.failed for m in row)

@@ -1,7 +1,7 @@
 """An agent varies its calls and nothing comes of it: the same error, the same empty answer.
 
 Outcomes are compared, not calls: an error that comes back four times while the arguments drift, or
-a search that is put in other words six times and finds the same nothing. An error that does not
+a search that is put in other words five times and finds the same nothing. An error that does not
 pass by itself is told at the third try, when the agent does nothing else in between. Another path,
 id or number with an empty or short good result is other work (a map over files), and not counted;
 so is a list of failures that gets shorter. Backing-off and spaced-out calls get patience. Grounds:

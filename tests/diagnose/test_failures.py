@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 from .bank import Turn, call, turn
 from .test_recurrence import loops
 
@@ -66,3 +68,63 @@ def test_a_failure_that_comes_back_after_other_failures_is_a_loop() -> None:
     for at in (3, 6, 9):
         worked.insert(at, turn("hand", "", call("edit", {"line": at}, f"wrote {at} lines")))
     assert loops(worked) == []
+
+
+ASKED = """who built the mill at the burn|builder of the burn mill|burn mill built by whom
+mill at the burn, who built it|the builder of the mill|burn mill construction, builder""".replace(
+    "\n", "|"
+).split("|")
+
+
+def searches(results: list[str]) -> list[Turn]:
+    return [
+        turn("reader", "", call("search", {"query": query}, results[at % len(results)]))
+        for at, query in enumerate(ASKED)
+    ]
+
+
+def test_nothing_is_nothing_however_it_is_put() -> None:
+    empty = ["No results found.", "Your search did not match any documents.", '{"hits": []}']
+    assert loops(searches(empty))
+
+
+def test_the_same_hits_in_another_order_are_no_news() -> None:
+    hits = ["mills of the north <list>", "the burn: walks and bridges", "grain prices by year"]
+    shown = [
+        "\n".join(f"{at}. {hit}" for at, hit in enumerate(order)) for order in permutations(hits)
+    ]
+    assert loops(searches(shown))
+    more = [f"{shown[0]}\n4. the mill in {year}" for year in range(1790, 1796)]
+    assert loops(searches(more)) == []
+
+
+def test_a_long_page_is_the_same_whatever_its_foot_suggests() -> None:
+    body = " ".join(f"{word} stands by the {other}" for word in CROPS for other in CROPS)
+    ends = ["Bridges", "Wells", "Gates", "Walls", "Fords"]
+    steps = [
+        turn(
+            "reader", "", call("open", {"url": f"https://lex.example/mill{at}"}, f"{body} See {e}")
+        )
+        for at, e in zip(["", "#top", "?full=1", "#end", ""], ends, strict=True)
+    ]
+    assert loops(steps)
+    log = [
+        turn("reader", "", call("tail", {"path": "run.log"}, f"{body} then {e} was found, and {o}"))
+        for e, o in zip(ends, ends[1:] + ends[:1], strict=True)
+    ]
+    assert loops(log) == []
+
+
+def test_a_call_out_of_habit_beside_new_text_is_no_loop() -> None:
+    style = {"tense": "present", "person": "third", "tone": "dry", "readers": "adults of any age"}
+    habit = call("get_style", {"book": 4}, style)
+    chapters = [
+        "Mira finds a key in a loaf and hides it from the baker, who counts his spoons.",
+        "A cupboard on the ferry opens; inside, a parrot sleeps on folded charts.",
+        "It knows the names of dead captains and whistles when a lamp goes out.",
+        "Her grandfather drowned off Skye, says a clerk, and burns the letter.",
+        "Ashes hold a stamp from Porto, so she signs on as cook for the winter.",
+    ]
+    assert loops([turn("author", text, habit) for text in chapters]) == []
+    again = ["Let me look at the style.", "What was the style again?", "The style, once more."]
+    assert loops([turn("author", again[at % 3], habit) for at in range(6)])
