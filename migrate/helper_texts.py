@@ -309,6 +309,13 @@ def code_executor(**options: Any) -> CodeExecutor:
     return DockerCommandLineCodeExecutor(**options)
 '''
 
+WORK_FOLDER = '''\
+def work_folder(path: Any) -> Any:
+    """The folder, made with those around it where they are missing."""
+    os.makedirs(path, exist_ok=True)
+    return path
+'''
+
 ROUND_LIMIT = '''\
 def round_limit(limit: int) -> FunctionalTermination:
     """Ends a group chat after so many messages; a tool call and its result are one each."""

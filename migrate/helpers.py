@@ -282,6 +282,8 @@ HELPERS: dict[str, Helper] = {
     ),
 }
 
+HELPERS["work_folder"] = Helper(texts.WORK_FOLDER, (("os", ""), ("typing", "Any")))
+
 HELPERS["context_text"] = Helper(texts.CONTEXT_TEXT, (("typing", "Any"),))
 
 HELPERS["carried_items"] = Helper(texts.CARRIED_ITEMS, (("typing", "Any"),))

@@ -17,6 +17,7 @@ from .talking import Message, call, content_text, wait
 
 CODE_BLOCK = re.compile(r"```[ \t]*(\w+)?[ \t]*\r?\n(.*?)\r?\n[ \t]*```", re.DOTALL)
 MADE_UP = "tmp_code_"  # how names begin that executors make up
+TIMED_OUT = (124, "\nTimeout")  # what 0.7 tells of code that takes too long
 SHELLS = ("bash", "shell", "sh")
 STARTED: WeakSet[CodeExecutor] = WeakSet()
 NAMED: dict[str, Callable[..., Any]] = {}  # executors that a configuration may name
@@ -171,6 +172,8 @@ class CodeRunner:
         else:  # the program's own, with v0.2's protocol
             found = await call(executor.execute_code_blocks, blocks)
         output, file = found.output, getattr(found, "code_file", None)
+        if self.given is None and (found.exit_code, output) == TIMED_OUT:
+            return 1, output.strip()
         if self.given is None and file:
             output = without_path(output, file) if found.exit_code else output
             tidy(file)

@@ -19,6 +19,7 @@ from ..executors import insertions, with_insertions
 from ..known import NO_COUNTERPART
 from ..model import Obstacle, Speaker
 from ..reader import Reader
+from ..syntax import literal
 from . import Example, RuleInfo
 
 EXECUTORS = {
@@ -100,6 +101,8 @@ def executor_code(ctx: Context, speaker: Speaker) -> str:
     if code.executor is not None:
         return _rewritten(ctx, code.executor)
     options = {key: ctx.source.code(value) for key, value in code.options.items()}
+    if not _stands_alone(literal(code.options.get("work_dir"))):
+        options["work_dir"] = f"{ctx.helper('work_folder')}({options['work_dir']})"
     options.setdefault("timeout", "600")
     if code.docker is False:
         options["cleanup_temp_files"] = "False"
@@ -115,6 +118,11 @@ def executor_code(ctx: Context, speaker: Speaker) -> str:
         case None:
             name = ctx.helper("code_executor")
     return f"{name}({args})"
+
+
+def _stands_alone(folder: object) -> bool:
+    """Whether a folder can be made by itself, as 0.7 does, without one around it."""
+    return folder is None or (isinstance(folder, str) and not {*"/\\"} & {*folder})
 
 
 def _rewritten(ctx: Context, node: cst.BaseExpression) -> str:

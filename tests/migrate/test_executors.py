@@ -74,3 +74,27 @@ def test_only_files_that_code_names_stay_where_no_executor_is_given(tmp_path: Pa
 
     assert found == (1, "\n1\n\n\nbad\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["made.txt", "named.py"]
+
+
+@pytest.mark.filterwarnings("ignore:Using")
+def test_code_that_takes_too_long_is_told_in_v02s_words(tmp_path: Path) -> None:
+    runner = CodeRunner({"work_dir": str(tmp_path), "use_docker": False, "timeout": 1})
+
+    found = asyncio.run(runner.run([("python", "import time\ntime.sleep(60)")]))
+
+    assert found == (1, "\nTimeout")
+
+
+@pytest.mark.parametrize(
+    ("folder", "made"),
+    [('"out"', '"out"'), ('"a/b"', 'work_folder("a/b")'), ("FOLDER", "work_folder(FOLDER)")],
+)
+def test_a_folder_is_made_with_those_around_it(folder: str, made: str) -> None:
+    config = f'{{"work_dir": {folder}, "use_docker": False}}'
+    chat = CHAT.replace('{"executor": executor}', config)
+    text = f'{HEAD}FOLDER = "x"\n{chat}'
+
+    code = migrate_source(text).code
+
+    assert f"LocalCommandLineCodeExecutor(work_dir={made}, timeout=600" in code
+    assert ("def work_folder(" in code) is (made != folder)
