@@ -101,7 +101,7 @@ def executor_code(ctx: Context, speaker: Speaker) -> str:
     if code.executor is not None:
         return _rewritten(ctx, code.executor)
     options = {key: ctx.source.code(value) for key, value in code.options.items()}
-    if not _stands_alone(literal(code.options.get("work_dir"))):
+    if "work_dir" in options and not _stands_alone(literal(code.options["work_dir"])):
         options["work_dir"] = f"{ctx.helper('work_folder')}({options['work_dir']})"
     options.setdefault("timeout", "600")
     if code.docker is False:
