@@ -63,7 +63,7 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
     The place is that of the latest one alike, even if an older one is the same to the letter: it
     tells the period.
     """
-    same = any(old.key == new.key for old in before)
+    same = new.key in [old.key for old in before]
     if new.empty_talk and not same:
         return _talked(new, before)
     best, place = 1.0, -1
@@ -131,9 +131,9 @@ def _share_new(new: Wording, old: Wording) -> float:
     if not size or not other or not 0.55 <= size / other <= 1.8:
         return 1.0
     stems, known = new.stems, old.stems
-    fresh = stems - known
-    if stems and size <= LONG and len(fresh) == len(stems):
+    if stems and size <= LONG and stems.isdisjoint(known):
         return 1.0
+    fresh = stems - known
     limit = _PAIRS_NEW if size <= LONG else _PAIRS_NEW_LONG
     few = len(fresh) <= _STEMS_NEW * len(stems)
     if not fresh and new.words == old.words:

@@ -47,6 +47,7 @@ EPOCH: Final = 10  # digits of a time; fewer are just a number
 KEYS: Final = 1 << 12  # names of fields that are known
 NAME: Final = 64  # characters of one that is worth knowing
 _MARKS: Final = ":,;.!?()[]{}"  # around a number that is no more than that
+_BLANKS: Final = ("  ", *"\t\n\v\f\r\x1c\x1d\x1e\x1f")
 _DIGIT: Final = re.compile(r"\d")
 #: What is looked for sign by sign is found much faster where all digits are one.
 _DIGITS: Final = bytes(ord("0") if 48 <= code < 58 else ord(" ") for code in range(256))
@@ -62,12 +63,24 @@ def mask(text: str) -> str:
     >>> mask("At 2026-01-02T03:04:05Z  job req_8f3a2b took 1.2 s").replace(MASK, "*")
     'at * job * took *'
     """
-    lower = " ".join(text.lower().split())
+    lower = _one_line(text)
     if not numbered(lower):
         return lower
     if has_fresh(lower):
         lower = _FRESH.sub(MASK, lower)
     return _steady(lower)
+
+
+def _one_line(text: str) -> str:
+    """In lower case and with single blanks, as most texts that are no page are written."""
+    lower = text.lower()
+    if (
+        not lower.isascii()
+        or any(map(lower.__contains__, _BLANKS))
+        or " " in lower[:1] + lower[-1:]
+    ):
+        return " ".join(lower.split())
+    return lower
 
 
 class _Keys(dict[str, bool]):
@@ -154,7 +167,7 @@ def moment(text: str) -> str:
 
     What a call is about may be an id; an id that is new with each call of the same thing is not.
     """
-    lower = " ".join(text.lower().split())
+    lower = _one_line(text)
     if not numbered(lower):
         return lower
     if has_fresh(lower):
