@@ -273,4 +273,6 @@ def _tokens(spans: Sequence[Span], ops: frozenset[str]) -> int:
 
 def _count(span: Span, key: str) -> int:
     value = span.attributes.get(key, 0)
+    if type(value) is int:
+        return value
     return int(value) if isinstance(value, int | float) and math.isfinite(value) else 0

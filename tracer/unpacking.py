@@ -27,6 +27,7 @@ from .text import visible
 Row = tuple[Any, ...]
 
 _INT64: Final = 1 << 63
+NAME, NAMES = 64, 4096  # characters of a name that is known, and how many are
 #: What a memory sample may not know.
 _READINGS: Final = (
     *("blocks", "c_heap", "uss", "tasks", "threads", "fds", "children", "children_rss"),
@@ -50,6 +51,25 @@ COUNTS: Final = (
     "unknown_tokens",
     "peak_rss",
 )
+
+
+class _Names(dict[str, str]):
+    """Names that are the same in many spans, safe to show."""
+
+    def __missing__(self, name: str) -> str:
+        shown = visible(name, newlines=False)
+        if len(name) <= NAME:
+            if len(self) >= NAMES:
+                self.clear()
+            self[name] = shown
+        return shown
+
+
+_NAMES: Final = _Names()
+
+
+def _named(value: object) -> str:
+    return _NAMES[value] if isinstance(value, str) else ""
 
 
 def _short(value: object) -> str:
@@ -78,11 +98,11 @@ def _whole(value: Any) -> int | None:
 def _values(mapping: Any) -> dict[str, Value]:
     if not isinstance(mapping, dict):
         return {}
-    return {_short(key): _value(value) for key, value in mapping.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  decoded
+    return {_named(key): _value(value) for key, value in mapping.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  decoded
 
 
 def _ref(ref: Any) -> BodyRef:
-    if isinstance(ref, str | int) and not isinstance(ref, bool):
+    if type(ref) is int or isinstance(ref, str):
         return ref
     if isinstance(ref, list) and len(ref) == 2 and isinstance(ref[1], int):  # pyright: ignore[reportUnknownArgumentType]  decoded
         return ("context", ref[1])
@@ -131,15 +151,15 @@ def span_of(record: Row) -> Span:
         id=record[0],
         parent=record[1],
         run=record[2],
-        op=_short(record[3]),
+        op=_named(record[3]),
         name=_name(record),
-        agent=_short(record[5]),
+        agent=_named(record[5]),
         start_ns=record[6],
         end_ns=record[7],
         error=None if record[8] is None else visible(record[8]),
         step=record[9],
         attributes=attributes,
-        bodies={_short(key): _ref(ref) for key, ref in bodies.items()},
+        bodies={_named(key): _ref(ref) for key, ref in bodies.items()},
         links=tuple(Link(_natural(to), _short(kind)) for to, kind in record[13] or ()),
         events=tuple(Event(_short(n), _natural(t), _values(a)) for n, t, a in record[14] or ()),
     )
@@ -280,7 +300,7 @@ def root_of(row: Row) -> Span:
         error=None if row[5] is None else visible(row[5]),
         step=None,
         attributes=_values(detail["attributes"]),
-        bodies={_short(key): _ref(ref) for key, ref in detail.get("bodies", {}).items()},
+        bodies={_named(key): _ref(ref) for key, ref in detail.get("bodies", {}).items()},
         links=tuple(Link(_natural(to), _short(kind)) for to, kind in detail.get("links", ())),
         events=tuple(Event(_short(n), _natural(t), _values(a)) for n, t, a in detail["events"]),
     )

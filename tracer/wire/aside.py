@@ -24,6 +24,7 @@ from .spool import encoded
 LARGE: Final = 20_000  # spans of a run beyond which it is worth it
 WHOLE: Final = 4_000  # drafts that are whole: no fewer than are looked at together
 
+_NESTED: Final = frozenset({list, dict})
 _decode = msgpack.Decoder().decode
 
 
@@ -54,8 +55,8 @@ class Aside:
         """The contents of a draft, which stay aside."""
         attributes, bodies, links, events = _decode(self._heap.read(draft.place, draft.size))
         for key, value in attributes.items():
-            if isinstance(value, list | dict):
-                attributes[key] = _value(cast(Plain, value))
+            if type(value) in _NESTED:
+                attributes[key] = _value(value)
         return Rest(
             attributes,
             {key: _body(value) for key, value in bodies.items()},
