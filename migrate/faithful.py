@@ -78,7 +78,7 @@ def migrate_faithfully(
         names.add(_RUN)
     if reader.references and not names:
         return None
-    features = frozenset(_features(ctx, names)) if names else frozenset[str]()
+    features = frozenset(_features(ctx, names)) if names or module else frozenset[str]()
     for call, name in strangers(reader):
         ctx.note("MIG098", call, "caveat", f"{name} {_STRANGER}")
     own: list[str] = []
@@ -98,7 +98,8 @@ def migrate_faithfully(
         sites=tuple(sorted(ctx.sites)),
         chat_sites_total=len(chats),
         chat_sites_migrated=len(chats),
-        needs=features | names if module else frozenset(),
+        needs=features | names if module and names else frozenset(),
+        asks=features if module and not names else frozenset(),
     )
 
 

@@ -411,6 +411,10 @@ def own_modules(results: Sequence[FileResult]) -> Iterator[FileResult]:
         if file.result is not None and file.result.needs:
             folder = file.home or file.path.parent
             wanted[folder] = wanted.get(folder, frozenset()) | file.result.needs
+    for file in results:
+        folder = file.home or file.path.parent
+        if file.result is not None and folder in wanted:
+            wanted[folder] |= file.result.asks
     for folder, features in wanted.items():
         from .owned import module_source
 

@@ -48,7 +48,8 @@ class MigrationError:
 class MigrationResult:
     """The migrated text of one source and what was done to it.
 
-    ``needs`` are the parts of the project's own agents that the text imports from their module.
+    ``needs`` are the parts of the project's own agents that the text imports from their module,
+    ``asks`` those that agents have to have which it gets from other files and imports none of.
     ``conversations`` are what could be migrated or left without the rest, each with its line.
     """
 
@@ -60,6 +61,7 @@ class MigrationResult:
     chat_sites_migrated: int = 0
     error: MigrationError | None = None
     needs: frozenset[str] = frozenset()
+    asks: frozenset[str] = frozenset()
     conversations: Sequence[tuple[int, str]] = ()
 
     @property

@@ -53,7 +53,7 @@ class ConversableAgent(Participant):
     async def on_reset(self, cancellation_token: CancellationToken) -> None:
         self.reset()
 
-    # sending and receiving -------------------------------------------------------------------
+    # sending and receiving; a program's own versions of these may give back what they like ----
 
     def send(
         self,
@@ -61,7 +61,7 @@ class ConversableAgent(Participant):
         recipient: Any,
         request_reply: bool | None = None,
         silent: bool | None = False,
-    ) -> None:
+    ) -> Any:
         """Say something to another agent, which may answer, and so on until one does not."""
         wait(self._send(message, recipient, request_reply, silent))
 
@@ -71,7 +71,7 @@ class ConversableAgent(Participant):
         recipient: Any,
         request_reply: bool | None = None,
         silent: bool | None = False,
-    ) -> None:
+    ) -> Any:
         await self._send(message, recipient, request_reply, silent)
 
     def receive(
@@ -80,7 +80,7 @@ class ConversableAgent(Participant):
         sender: Any,
         request_reply: bool | None = None,
         silent: bool | None = False,
-    ) -> None:
+    ) -> Any:
         """Take a message, and answer it if that is wanted."""
         wait(self._receive(message, sender, request_reply, silent))
 
@@ -90,7 +90,7 @@ class ConversableAgent(Participant):
         sender: Any,
         request_reply: bool | None = None,
         silent: bool | None = False,
-    ) -> None:
+    ) -> Any:
         await self._receive(message, sender, request_reply, silent)
 
     async def _send(
@@ -210,13 +210,13 @@ class ConversableAgent(Participant):
         own = not waiting() and overrides(self, "a_get_human_input")
         return await call(self.a_get_human_input if own else self.get_human_input, prompt)
 
-    def get_human_input(self, prompt: str) -> str:
+    def get_human_input(self, prompt: str) -> Any:
         """Ask the human. Replace this to ask in another way."""
         reply = input(prompt)
         self._human_input.append(reply)
         return reply
 
-    async def a_get_human_input(self, prompt: str) -> str:
+    async def a_get_human_input(self, prompt: str) -> Any:
         return self.get_human_input(prompt)
 
     # chats -----------------------------------------------------------------------------------

@@ -384,7 +384,7 @@ def test_files_that_somebody_is_at_work_on_are_not_carried_by_a_later_run(tmp_pa
         MigrationResult("b.py", "other = 1\n", "other = 1\n", (Site(1, "MIG020", "caveat", ""),)),
     )
 
-    def again(path: Path, module: str | None) -> FileResult:
+    def again(path: Path, module: str | None, held: bool) -> FileResult:
         carried = Site(1, "MIG091", "caveat", "kept on agents of the project")
         return FileResult(path, "changed", MigrationResult(path.name, "", "", (carried,)))
 
@@ -432,3 +432,22 @@ def test_what_stays_with_a_file_that_is_left_does_so_in_a_later_run(
     again = migrate_paths([tmp_path], faithful=faithful)
 
     assert [file.path.name for file in again if file.status == "changed"] == []
+
+
+@pytest.mark.parametrize("faithful", [False, True])
+def test_agents_have_what_a_file_asks_of_them_that_only_takes_them(
+    tmp_path: Path, faithful: bool
+) -> None:
+    agents = AGENTS + WATCH
+    main = "from agents import bot, user\n\n\n@user.register_for_execution()\n"
+    main += "@bot.register_for_llm(description='Now.')\ndef now() -> str: ...\n\n\n"
+    main += "user.initiate_chats([{'recipient': bot, 'message': 'Hi'}])\n"
+    (tmp_path / "agents.py").write_text(agents)
+    (tmp_path / "main.py").write_text(main)
+
+    results = migrate_paths([tmp_path], faithful=faithful)
+
+    code = {file.path.name: file.result.code for file in results if file.result is not None}
+    assert "@bot.offer_tool(" in code["main.py"]
+    for name in ("offer_tool", "run_tool", "start_chats"):
+        assert f"    def {name}(" in code["classic_agents.py"]
