@@ -18,6 +18,7 @@ TELLING: Final = 4  # content words of a message that is more than a set phrase
 SPREAD: Final = 12  # repetitions of an agent that are looked at for their causes
 DENSE: Final = 0.7  # share of the acts since its begin that must be repetitions for a cycle
 SMALL: Final = 4  # content words of a message that may be a move
+ALL_AGAIN: Final = 4  # messages
 TALE: Final = 20  # content words of a message whose words are not looked up
 TERSE: Final = 4  # words of an error that tells next to nothing
 
@@ -79,6 +80,19 @@ def dense(marks: Iterable[Mark], row: Sequence[Mark]) -> bool:
             acts += not (known and mark.kind == "call")
             opens += known and mark.kind == "say" and mark.agent in names
     return len(row) + opens / 2 >= DENSE * acts
+
+
+def said_again(marks: Sequence[Mark]) -> bool:
+    """The latest acts are all messages of some length, and each of several agents has said them
+    before: their turns are the round, not how far back a message lies.
+    """
+    row = [marks[-at] for at in range(1, min(ALL_AGAIN, len(marks)) + 1)]
+    if len(row) < ALL_AGAIN or any(
+        m.kind != "say" or not m.recurs or m.terms < TELLING or m.fresh > 1 for m in row
+    ):
+        return False
+    names = [m.agent for m in row]
+    return len(set(names)) > 1 and min(map(names.count, names)) > 1
 
 
 def guided(marks: Sequence[Mark], row: Sequence[Mark], drafts: Mapping[int, Wording]) -> bool:

@@ -38,6 +38,7 @@ from .rows import (
     push,
     regular,
     row_of,
+    said_again,
     slight,
     small,
     steady,
@@ -366,15 +367,15 @@ class Talk:
         """The score is high, and repetitions fill three periods."""
         if not mark.recurs or self.score < certain.SOON or len(self._streak) < 3:
             return None
-        if not dense(self._marks, self._streak):
+        game = slight(self._streak) and not regular(self._streak)
+        if game or not dense(self._marks, self._streak):
             return None
-        if slight(self._streak) and not regular(self._streak):
-            return None
-        period = max(period_of(list(self._streak)), len(agents_of(self._streak)))
+        lag = max(period_of(list(self._streak)), len(agents_of(self._streak)))
+        period = len(agents_of(self._streak)) if said_again(self._marks) else lag
         soon = certain.nothing_new(self._marks, mark.place - period)
         if self.score < FIRE and not soon:
             return None
-        onset = onset_of(self._marks, min(m.origin for m in self._streak), period)
+        onset = onset_of(self._marks, min(m.origin for m in self._streak), lag)
         times = self._patience(list(self._streak), period)
         rounds = ROUNDS if steady(self._marks, self._streak) and not small(self._streak) else 3
         again = 1 if soon and certain.all_again(self._marks, mark.place - period) else rounds - 1
