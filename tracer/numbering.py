@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from .screening import Screen
     from .store import Row
 
-PAIRS: Final = 1 << 14  # of places for texts that are known again
-MASK: Final = PAIRS - 1
+BITS: Final = 15
+PLACES: Final = 1 << BITS  # for texts that are known again
+MASK: Final = PLACES - 1 << 1
 DIGEST: Final = 16  # bytes, where it is stored instead of a text
 PRINT: Final = 8  # bytes
 OWNERS: Final = 64  # whose last request is remembered
@@ -59,25 +60,27 @@ def encoded(text: str) -> bytes:
 
 
 class Known:
-    """Numbers by fingerprint: each has two places where it may be. Of what meets there the one with
-    the lower number, which is older, is forgotten.
+    """Numbers by fingerprint: each has two places where it may be. Of two that meet there the one
+    with the lower number, which is older, is forgotten.
 
-    The places and their numbers lie side by side, as each look elsewhere is one at cold memory.
+    A place is two entries side by side, fingerprint and number: each look elsewhere is one at cold
+    memory. The two places are far apart: if they were neighbours, three texts that share them would
+    push each other out with every request that has all three.
     """
 
     __slots__ = ("table",)
 
     def __init__(self) -> None:
-        self.table = array("q", bytes(8 * 4 * PAIRS))  # fingerprint, number, and the same again
+        self.table = array("q", bytes(8 * 2 * PLACES))
 
     def look(self, known: int) -> int:
         """The number stored for a fingerprint; where there is none, the inverse of its place."""
-        table, at = self.table, (known & MASK) << 2
+        table, at, other = self.table, known & MASK, known >> BITS & MASK
         if table[at] == known:
             return table[at + 1]
-        if table[at + 2] == known:
-            return table[at + 3]
-        return ~at if table[at + 1] <= table[at + 3] else ~(at + 2)
+        if table[other] == known:
+            return table[other + 1]
+        return ~at if table[at + 1] <= table[other + 1] else ~other
 
     def fill(self, place: int, known: int, number: int) -> None:
         """Remember `number`, which is not 0 and mostly higher than all before."""
@@ -161,14 +164,14 @@ class Numbering:
             table = self._known.table
             for data in kept:  # as `Known` and `store` do for one
                 known = fingerprint(data)  # pyright: ignore[reportArgumentType]  see `AS_TEXT`
-                at = (known & MASK) << 2
+                at, other = known & MASK, known >> BITS & MASK
                 if table[at] == known:
                     number = table[at + 1]
-                elif table[at + 2] == known:
-                    number = table[at + 3]
+                elif table[other] == known:
+                    number = table[other + 1]
                 else:
-                    if table[at + 1] > table[at + 3]:
-                        at += 2
+                    if table[at + 1] > table[other + 1]:
+                        at = other
                     number = add(data)
                     table[at] = known
                     table[at + 1] = number
