@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from .synonyms import stem
+
 #: Kinds of failure by their words, in lower case.
 _KINDS: Final = {
     "caller": re.compile(
@@ -54,6 +56,10 @@ _NAMED: Final = re.compile(
 _HOST: Final = re.compile(r"(?:\w+://)?([\w.-]*[a-z][\w.-]*)(?::\d+)?(?:/.*)?")
 _NUMBER: Final = re.compile(r"\d{2,5}")
 _CODE: Final = re.compile(r"errno \d+|\[[^\]]{0,12}\]|\b[\w.]*(?:error|exception)\b")
+_GLUE: Final = frozenset(
+    "the and for with that this was not are has had but from into could can".split()
+)
+_WORD: Final = re.compile(r"\w+")
 LONGEST: Final = 400  # characters of a failure that has one cause
 
 
@@ -122,3 +128,20 @@ def _things(text: str) -> set[str]:
 
 def _names(text: str, things: set[str]) -> bool:
     return any(thing in text.lower() for thing in things)
+
+
+def one_matter(one: str, other: str) -> bool:
+    """Two errors have a good part of their words in common, if not enough to be one by themselves.
+
+    >>> one_matter("OSError: connection refused by db", "pq: connection refused while dialling db")
+    True
+    """
+    now, then = content_of(one.lower()), content_of(other.lower())
+    return len(now & then) >= 2 and 3 * len(now & then) >= min(len(now), len(then))
+
+
+def content_of(text: str) -> frozenset[str]:
+    """The stems of a failure's words, in lower case, that tell something."""
+    return frozenset(
+        stem(word) for word in _WORD.findall(text) if len(word) > 2 and word not in _GLUE
+    )

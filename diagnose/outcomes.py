@@ -16,30 +16,15 @@ from typing import Final, cast
 import msgspec
 from msgspec import Struct
 
-from .failures import kinds_of, one_thing, same_way, surely
+from .failures import content_of, kinds_of, one_thing, same_way, surely
 from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
 from .masks import MASK, fresh, mask, moment
-from .results import down, fails, files, opened
+from .nothing import NOTHING, effectless, found_nothing
+from .results import denies, down, fails, files, opened
 from .sweeps import in_a_row, sweeps, unnamed, works_off
 from .synonyms import stem
 from .wording import Wording, wording
 
-#: It had no effect, or found nothing, however that is put.
-_EFFECTLESS: Final = re.compile(
-    r'^(?:\[\s*\]|\{\s*\}|null|none|""|)$'
-    r'|"(?:changed|modified|updated|opened|moved|applied|matched|has_?changed)"\s*:\s*false'
-    r"|^\W*no (?:answer|reply|response)\W*$"
-)
-_EMPTY: Final = re.compile(
-    r'^.{0,40}"(?:results?|items|rows|hits|matches|data|documents)"\s*:\s*\[\s*\].{0,40}$'
-    # what a statement did to no row is no empty answer: it may have done something else
-    r"|^.{0,20}\b(?:no|0|zero) (?:\w+ )?(?:results?|matches|records|rows|data|entries|hits|files"
-    r"|items|documents|match)\b(?! (?:was |were )?(?:affected|changed|updated)).{0,60}$"
-    r"|^.{0,40}\b(?:nothing|not) (?:was )?found\b.{0,40}$"
-    r"|^.{0,40}\b(?:found|matche[sd]|returned) (?:nothing|none)\b.{0,40}$"
-    r"|^.{0,60}\b(?:do|does|did|could)(?: not|n't) (?:match|find|return|yield) any\w*\b.{0,60}$"
-)
-_NOTHING: Final = "\x01 nothing"  # what all of that comes to
 #: Where in a text an error is: it moves with every edit; and which process or attempt had it.
 _POSITION: Final = re.compile(
     r"(?<=[\w.]):\d+(?::\d+)?\b|\b(?:line|column|col|char|position|offset) \d+"
@@ -66,15 +51,11 @@ _PASSED: Final = re.compile(
     r"(?:\w+_)?(?:code|otp|pin|passcode|token|challenge|run|build|session|execution|pid|process)"
     r"(?:_?id)?"
 )
-_BARE: Final = 200  # characters of an answer that may say that there is none
 _THING: Final = re.compile(r"\w[\w-]*[/.:@\\]\w[\w./:@\\-]*")  # a file, an address
 _SHORT: Final = 400  # characters of a result that tells a state
 PASSED: Final = 3  # signs of a value that may be known again
 OWN_WORDS: Final = 2  # of each of two errors, that make them two
 CAUSE: Final = 400  # characters of an error that is one cause
-_GLUE: Final = frozenset(
-    "the and for with that this was not are has had but from into could can".split()
-)
 _INFORMATIVE: Final = 12  # words of a result: more than an acknowledgement
 _WORD: Final = re.compile(r"\w+")
 #: Arguments that comment on the call; the second kind only beside what the call is about.
@@ -97,6 +78,7 @@ _COMMAND: Final = re.compile(
 _SENTENCES: Final = re.compile(r"[^={}<>|$]+")
 PAGE: Final = 160  # characters of a result that is the thing itself, not word of it
 _PAGES: Final = 400  # ... whatever was asked for
+_CODED: Final = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{4,40}")  # V0417, a name
 _VALUE: Final = re.compile(r"[^\d]{0,24}(\d+(?:[.,]\d+)?)[^\d]{0,12}")
 PRECISE: Final = 5  # digits that tell a number from any other
 _ORDER: Final = re.compile(r"^\W*\d{1,3}[.):]\s*", re.MULTILINE)
@@ -131,7 +113,7 @@ class Called(Struct, dict=True):
     @cached_property
     def content(self) -> frozenset[str]:
         """Of the outcome, the words that say something."""
-        return _content(self.outcome)
+        return content_of(self.outcome)
 
     @cached_property
     def kinds(self) -> frozenset[str]:
@@ -215,7 +197,7 @@ def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "
         result = _STARTED.sub(MASK, result)
     still = down(result[:_SHORT])
     failed = failed or bad or still is not None or fails(result[:600])
-    failed = failed or (len(result) < _SHORT and surely(result))
+    failed = failed or (len(result) < _SHORT and (surely(result) or denies(tool, result)))
     result = still or result
     if failed:
         for value in _passed_on(arguments, given):
@@ -224,22 +206,22 @@ def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "
         result = _ECHO.sub(MASK, _POSITION.sub(MASK, result))
         if len(result) < _SHORT:
             result = unnamed(result, (_values(arguments) or {}).values())
-    elif len(result) < _SHORT:
+    informative = len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
+    informative = informative or len(_WORD.findall(result[:1000])) >= _INFORMATIVE
+    if not failed and len(result) < _SHORT:
         result = _unechoed(result, arguments)
-    empty = not failed and len(result) < _BARE and _EMPTY.search(result) is not None
-    without = not failed and len(result) < _BARE and _EFFECTLESS.search(result) is not None
+    empty = not failed and found_nothing(result)
     return Called(
         tool=tool,
         arguments=_plain(moment(arguments)),
         asked=asked,
-        outcome=_NOTHING if empty else result,
+        outcome=NOTHING if empty else result,
         told=outcome[:_SHORT],
         failed=failed,
-        empty=empty or without,
+        empty=empty or (not failed and effectless(result)),
         pending=_POLL.search(tool.lower()) is not None
         or (len(result) < _SHORT and _awaits(result, arguments)),
-        informative=len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
-        or len(_WORD.findall(result[:1000])) >= _INFORMATIVE,
+        informative=informative,
     )
 
 
@@ -257,10 +239,10 @@ def _awaits(result: str, arguments: str) -> bool:
 
 
 def _unechoed(result: str, arguments: str) -> str:
-    """An answer that quotes the question, without it."""
+    """An answer that quotes the question, or a number given to it, without that."""
     asked = _values(arguments)
     for value in asked.values() if asked else ():
-        if isinstance(value, str) and value.count(" ") > 1:
+        if isinstance(value, str) and (value.count(" ") > 1 or _CODED.fullmatch(value)):
             result = result.replace(value.lower(), MASK)
     return result
 
@@ -456,22 +438,6 @@ def _one_kind(new: Called, old: Called, before: Sequence[Called]) -> bool:
         return False
     row = [call.asked for call in before if call.tool == new.tool and call.failed]
     return not in_a_row([*row, new.asked])
-
-
-def one_matter(one: str, other: str) -> bool:
-    """Two errors have a good part of their words in common, if not enough to be one by themselves.
-
-    >>> one_matter("OSError: connection refused by db", "pq: connection refused while dialling db")
-    True
-    """
-    now, then = _content(one.lower()), _content(other.lower())
-    return len(now & then) >= 2 and 3 * len(now & then) >= min(len(now), len(then))
-
-
-def _content(text: str) -> frozenset[str]:
-    return frozenset(
-        stem(word) for word in _WORD.findall(text) if len(word) > 2 and word not in _GLUE
-    )
 
 
 def _overlap(one: str, other: str) -> float:

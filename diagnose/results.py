@@ -12,6 +12,7 @@ from typing import Final, cast
 import msgspec
 
 from .masks import MASK
+from .synonyms import root
 
 _DEEP: Final = 4  # envelopes within envelopes
 _LARGEST: Final = 1 << 14  # characters of an answer that is opened
@@ -189,3 +190,24 @@ def _says_failed(fields: dict[str, object]) -> bool:
         return True
     status = str(fields.get("status", fields.get("code", ""))).lower()
     return status in _FAILED or (len(status) == 3 and status[0] in "45" and status.isdigit())
+
+
+_TOOL_WORD: Final = re.compile(r"[a-z]{4,}")
+
+
+def denies(tool: str, text: str) -> bool:
+    """A record says of itself that what the tool is called for was not done.
+
+    >>> denies("arm.grasp", '{"grasped": false, "force": 4}'), denies("grasp", '{"moved": false}')
+    (True, False)
+    """
+    if "false" not in text or text[:1] != "{" or len(text) > _LARGEST:
+        return False
+    try:
+        value = cast(object, msgspec.json.decode(text))
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return False
+    fields = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    done = [key.lower() for key, told in fields.items() if told is False]
+    words = {root(word) for word in _TOOL_WORD.findall(tool.lower())} if done else set[str]()
+    return any(key.endswith("ed") and root(key.rpartition("_")[2]) in words for key in done)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from .failures import one_matter
 from .likeness import Likeness
 from .loop import MARKS, Mark
-from .outcomes import PAGE, one_matter
+from .outcomes import PAGE
 from .wording import Wording, wording
 
 HEAD: Final = 12  # entries of a row that are kept whatever comes

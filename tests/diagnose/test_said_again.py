@@ -1,4 +1,4 @@
-"""What a round is in talk that says all again, and numbers that come out again."""
+"""What is no news: talk that says all again, a number that comes out again, what is denied."""
 
 from __future__ import annotations
 
@@ -41,3 +41,19 @@ def test_a_sum_that_is_done_in_other_ways_has_no_new_outcome() -> None:
     assert loops(sums(["20.552"]))
     assert loops(sums(["12"])) == []
     assert loops(sums(["20.552", "11.311", "47.093", "51.118", "33.909", "15.551"])) == []
+
+
+def books(balanced: bool) -> list[Turn]:
+    """A voucher is posted under new numbers, and the sum is looked at in between."""
+    steps: list[Turn] = []
+    for at in range(6):
+        voucher = {"voucher": f"V{900 + at}", "line": 140}
+        seen = {"balanced": balanced, "debit": 11.37}
+        steps.append(turn("clerk", "", call("post", voucher, {"posted": True, **voucher})))
+        steps.append(turn("clerk", "", call("trial_balance", {}, seen)))
+    return steps
+
+
+def test_what_a_tool_denies_by_its_own_word_is_a_failure() -> None:
+    assert loops(books(balanced=False))
+    assert loops(books(balanced=True)) == []
