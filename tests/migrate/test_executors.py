@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
 
 from agentloupe.migrate import migrate_source
-from agentloupe.migrate.classic.coding import CodeRunner
+
+from .test_own_agents import stdout_of
 
 HEAD = """\
 from autogen import AssistantAgent, ConversableAgent
@@ -61,28 +61,34 @@ def test_an_executor_within_a_configuration_is_told_so_too() -> None:
     assert f'{made[:-1]}, work_dir=".", cleanup_temp_files=False)' in migrate_source(text).code
 
 
-@pytest.mark.filterwarnings("ignore:Using")
+RUN = """
+import asyncio, os, sys
+from agentloupe.migrate.classic.coding import CodeRunner
+
+runner = CodeRunner({"work_dir": "out", "use_docker": False, "timeout": int(sys.argv[1])})
+print(asyncio.run(runner.run(eval(sys.argv[2]))), sorted(os.listdir("out")))
+"""
+
+
 def test_only_files_that_code_names_stay_where_no_executor_is_given(tmp_path: Path) -> None:
-    runner = CodeRunner({"work_dir": str(tmp_path), "use_docker": False})
     blocks = [
         ("python", "# filename: named.py\nprint(1)"),
         ("sh", "echo 2 > made.txt"),
         ("python", "raise SystemExit('bad')"),
     ]
 
-    found = asyncio.run(runner.run(blocks))
+    found = stdout_of(RUN, "60", repr(blocks), cwd=tmp_path)
 
-    assert found == (1, "\n1\n\n\nbad\n")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["made.txt", "named.py"]
+    said = repr((1, "\n1\n\n\nbad\n"))
+    assert found == f"{said} ['made.txt', 'named.py']\n"
 
 
-@pytest.mark.filterwarnings("ignore:Using")
 def test_code_that_takes_too_long_is_told_in_v02s_words(tmp_path: Path) -> None:
-    runner = CodeRunner({"work_dir": str(tmp_path), "use_docker": False, "timeout": 1})
+    blocks = [("python", "import time\ntime.sleep(60)")]
 
-    found = asyncio.run(runner.run([("python", "import time\ntime.sleep(60)")]))
+    found = stdout_of(RUN, "1", repr(blocks), cwd=tmp_path)
 
-    assert found == (1, "\nTimeout")
+    assert found.startswith(repr((1, "\nTimeout")))
 
 
 @pytest.mark.parametrize(
