@@ -268,7 +268,7 @@ def _frames_news(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
     if len(rest) == len(new.sentences):
         return False
     own = frozenset[str]()
-    for sentence in rest:
+    for sentence in sorted(rest, key=len, reverse=True):  # a few long ones mostly tell
         own |= stems_of(sentence)
         if len(own) > 2 * unsaid:  # all that was never used is among them: too many others are
             return False
