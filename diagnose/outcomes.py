@@ -210,7 +210,8 @@ def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "
     informative = informative or len(_WORD.findall(result[:1000])) >= _INFORMATIVE
     if not failed and len(result) < _SHORT:
         result = _unechoed(result, arguments)
-    empty = not failed and found_nothing(result)
+    empty = found_nothing(result) and not (failed and "not found" in result)
+    failed = failed and not empty  # that there is none may be told as an error
     return Called(
         tool=tool,
         arguments=_plain(moment(arguments)),

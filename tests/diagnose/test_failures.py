@@ -88,6 +88,13 @@ def test_nothing_is_nothing_however_it_is_put() -> None:
     assert loops(searches(empty))
 
 
+def test_nothing_is_nothing_where_it_is_told_as_an_error() -> None:
+    steps = searches(["0 matches", "No matching entries."])
+    told = call("search", {"query": ASKED[3]}, error="SearchError: could not find any entry")
+    steps[3] = turn("reader", "", told)
+    assert loops(steps)
+
+
 def test_the_same_hits_in_another_order_are_no_news() -> None:
     hits = ["mills of the north <list>", "the burn: walks and bridges", "grain prices by year"]
     shown = [
