@@ -299,6 +299,8 @@ def _is_own_word(ctx: Context, call: cst.Call, word: str) -> bool:
     if name == "__init__":  # of a base
         around = source.class_of(call)
         bases = [base.value for base in around.bases] if around is not None else []
+        if any(map(reader.is_agent, bases[:1])):
+            return False  # the constructor of the first is meant
         return any(isinstance(b, cst.Name) and reader.own.takes(b.value, word) for b in bases)
     of_others = source.qualified(func) is not None and name[:1].islower()
     return reader.own.takes(name, word) or (of_others and name not in reader.own.handing)

@@ -451,3 +451,25 @@ def test_agents_have_what_a_file_asks_of_them_that_only_takes_them(
     assert "@bot.offer_tool(" in code["main.py"]
     for name in ("offer_tool", "run_tool", "start_chats"):
         assert f"    def {name}(" in code["classic_agents.py"]
+
+
+def test_a_mixin_behind_an_agent_does_not_take_its_words() -> None:
+    text = """\
+import autogen
+
+
+class Shown:
+    shown = None
+
+
+class Own(autogen.ConversableAgent, Shown):
+    def __init__(self, name, **kwargs):
+        super().__init__(name=name, llm_config=kwargs.pop("llm_config", False), **kwargs)
+
+
+Own("one").initiate_chat(Own("two"), message="Hi", max_turns=1)
+"""
+
+    code = migrate_source(text, faithful=True, module="classic_agents").code
+
+    assert 'super().__init__(name=name, model_config=kwargs.pop("model_config", False)' in code
