@@ -148,7 +148,7 @@ messages aside it came to P 0.97, R 0.71, F1 0.82 with 1.6 %, its kept half to P
 whose flags only a human reads (`"grasped": false`).
 
 The twenty-second, twenty-third and twenty-fourth banks are not part of the project, three seeds
-each, written without a look at the rules: 26 and 27 families of loops, 29 of look-alikes each, of
+each, the first two written without a look at the rules and the third with: 26 and 27 families of loops, 29 of look-alikes each, of
 all kinds of agents' work, with sentences dealt from decks of four to eight wordings; and 19 and 12
 of calls alone (one cause that each program tells in other words, searches by synonyms, fresh ids,
 long pages). Half of each was never read. First look (3b1e58d; the twenty-fourth 3f0f0fb): the
