@@ -347,11 +347,11 @@ class AssistantAgent(ConversableAgent):
         description: str | None = None,
         **options: Any,
     ) -> None:
-        if description is None and system_message == ASSISTANT_PROMPT:
-            description = ASSISTANT_DESCRIPTION
         options |= {"ends_chat": ends_chat, "reply_limit": reply_limit, "human_input": human_input}
         options |= {"model_config": model_config, "description": description}
         super().__init__(name, system_message, **options)
+        if description is None and system_message == self.DEFAULT_SYSTEM_MESSAGE:
+            self.description = self.DEFAULT_DESCRIPTION
 
 
 # endregion AssistantAgent
@@ -382,7 +382,8 @@ class UserProxyAgent(ConversableAgent):
             "fixed_reply": fixed_reply,
         }
         options["code_execution"] = {} if code_execution is None else code_execution
-        options["description"] = description or USER_DESCRIPTIONS[human_input]
+        told = self.DEFAULT_USER_PROXY_AGENT_DESCRIPTIONS[human_input]
+        options["description"] = told if description is None else description
         super().__init__(name, system_message, **options)
 
 

@@ -47,6 +47,24 @@ try:
 except TypeError as error:
     print(error)
 """
+TOLD = """
+from agentloupe.migrate.classic.agents import AssistantAgent, UserProxyAgent
+
+class Described(AssistantAgent):
+    description = "of the class"
+
+class Defaults(AssistantAgent):
+    DEFAULT_DESCRIPTION = "by default"
+
+print(Described("a", model_config=False).description == AssistantAgent.DEFAULT_DESCRIPTION)
+print(Described("a", "Be brief.", model_config=False).description)
+print(Defaults("b", model_config=False).description)
+print(repr(UserProxyAgent("u", description="").description))
+"""
+
+
+def test_what_an_agent_is_described_by_is_what_v02_takes() -> None:
+    assert stdout_of(TOLD).splitlines() == ["True", "of the class", "by default", "''"]
 
 
 def test_who_a_reply_function_is_meant_for() -> None:
