@@ -14,8 +14,7 @@ HERE = Path(__file__).parent
 BY_APT = ("docker", "memory")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            group = item.path.relative_to(HERE).parts[0]
-            item.add_marker(pytest.mark.xdist_group("apt" if group in BY_APT else group))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Its group, before xdist looks for that."""
+    group = item.path.relative_to(HERE).parts[0]
+    item.add_marker(pytest.mark.xdist_group("apt" if group in BY_APT else group))
