@@ -6,15 +6,21 @@ come from apt are one group, as apt serves one at a time.
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
-HERE = Path(__file__).parent
 BY_APT = ("docker", "memory")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Its group, before xdist looks for that."""
-    group = item.path.relative_to(HERE).parts[0]
-    item.add_marker(pytest.mark.xdist_group("apt" if group in BY_APT else group))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Has xdist keep a folder's tests to one process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFolder(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            folder = nodeid.removeprefix("tests/services/").partition("/")[0]
+            return "apt" if folder in BY_APT else folder
+
+    return ByFolder(config, log)
