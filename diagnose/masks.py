@@ -11,6 +11,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
+from ..tracer.remembered import Remembered
+
 _UUID = r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 # a day without a time is what something is about, not when it was said
 _STAMP = r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z|[+-]\d\d:?\d\d)?"
@@ -44,8 +46,7 @@ _BEFORE_COLON: Final = re.compile(r'"\s+:')
 
 MASK: Final = "\x01"
 EPOCH: Final = 10  # digits of a time; fewer are just a number
-KEYS: Final = 1 << 12  # names of fields that are known
-NAME: Final = 64  # characters of one that is worth knowing
+KEYS: Final = 1 << 12  # names of fields that are remembered
 _MARKS: Final = ":,;.!?()[]{}"  # around a number that is no more than that
 _BLANKS: Final = ("  ", *"\t\n\v\f\r\x1c\x1d\x1e\x1f")
 _DIGIT: Final = re.compile(r"\d")
@@ -83,19 +84,12 @@ def _one_line(text: str) -> str:
     return lower
 
 
-class _Keys(dict[str, bool]):
+def _is_fresh(name: str) -> bool:
     """Whether a field's name is one whose value is fresh each time."""
-
-    def __missing__(self, name: str) -> bool:
-        known = _NAMED.fullmatch(name) is not None
-        if len(name) <= NAME:
-            if len(self) >= KEYS:
-                self.clear()
-            self[name] = known
-        return known
+    return _NAMED.fullmatch(name) is not None
 
 
-_KEYS: Final = _Keys()
+_KEYS: Final = Remembered(_is_fresh, KEYS)
 
 
 def has_fresh(text: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Final, cast
 import msgspec
 from msgspec import Struct
 
+from ..tracer.remembered import Remembered
 from .masks import mask, numbered, numbers_apart
 from .stop_words import STOP_WORDS
 from .synonyms import EMPTY_TALK, FILLERS, stem
@@ -248,31 +249,14 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(inner)
 
 
-class _Meant(dict[str, str]):
-    """Stems of words, looked up in one go; "" for those that say nothing."""
-
-    def __missing__(self, word: str) -> str:
-        if len(self) >= KNOWN:
-            self.clear()
-        empty = word in _STOP or not (word[0].isalpha())
-        meant = self[word] = "" if empty else stem(word)
-        return meant
+def _meant(word: str) -> str:
+    """The stem of a word; "" of one that says nothing."""
+    return "" if word in _STOP or not word[0].isalpha() else stem(word)
 
 
-_MEANT: Final = _Meant()
-
-
-class _Bit(dict[str, int]):
-    """One of so many bits for each stem."""
-
-    def __missing__(self, word: str) -> int:
-        if len(self) >= KNOWN:
-            self.clear()
-        bit = self[word] = hash(word) % BITS
-        return bit
-
-
-_BIT: Final = _Bit()
+_MEANT: Final = Remembered(_meant, KNOWN)
+#: One of so many bits for each stem.
+_BIT: Final = Remembered(lambda word: hash(word) % BITS, KNOWN)
 
 
 def wording(text: str) -> Wording:

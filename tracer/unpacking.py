@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any, Final, get_args
 
 from msgspec import msgpack
@@ -22,12 +23,13 @@ from .model import (
     Value,
     plain_type,
 )
+from .remembered import Remembered
 from .text import visible
 
 Row = tuple[Any, ...]
 
 _INT64: Final = 1 << 63
-NAME, NAMES = 64, 4096  # characters of a name that is known, and how many are
+NAMES: Final = 4096  # that are remembered
 #: What a memory sample may not know.
 _READINGS: Final = (
     *("blocks", "c_heap", "uss", "tasks", "threads", "fds", "children", "children_rss"),
@@ -53,19 +55,8 @@ COUNTS: Final = (
 )
 
 
-class _Names(dict[str, str]):
-    """Names that are the same in many spans, safe to show."""
-
-    def __missing__(self, name: str) -> str:
-        shown = visible(name, newlines=False)
-        if len(name) <= NAME:
-            if len(self) >= NAMES:
-                self.clear()
-            self[name] = shown
-        return shown
-
-
-_NAMES: Final = _Names()
+#: Names that are the same in many spans, safe to show.
+_NAMES: Final = Remembered(partial(visible, newlines=False), NAMES)
 
 
 def _named(value: object) -> str:
