@@ -6,14 +6,14 @@ come from apt are one group, as apt serves one at a time.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
 
 BY_APT = ("docker", "memory")
 
 
+@pytest.hookimpl(optionalhook=True)  # they run without xdist, too
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Has xdist keep a folder's tests to one process."""
     from xdist.scheduler import LoadScopeScheduling
