@@ -5,11 +5,11 @@
 
 PYTHON is an interpreter that has the framework and agentloupe. The model is a server on loopback in
 a process of its own, outside of the measurement, that answers at once. Each round runs the program
-plainly and under `loupe run`, in turns; a ratio is taken within its round. CPU time is that of the
-program with all its threads and children from its start to its end, the recording's writer among
-them; `loupe run`'s own process, which starts the program and reads the recording back, is told
-apart. All code is compiled before, as it is where a package was installed. Every program runs twice
-as long, too: the difference is what a turn costs, without anything that happens once.
+plainly and under `loupe run`, in an order that is drawn: single runs scatter by a tenth, so there
+should be a dozen. CPU time is that of the program with all its threads and children from its start
+to its end, the recording's writer among them; `loupe run`'s own process, which starts the program
+and reads the recording back, is told apart. All code is compiled before, as it is where a package
+was installed.
 """
 
 from __future__ import annotations
@@ -17,15 +17,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 ANSWER = "This is what I have to say about it, in some forty words, as a model does: " * 3
 
@@ -151,24 +150,40 @@ class Bench:
         return program, program + own
 
 
-def measure(bench: Bench, rounds: int, turns: int) -> list[dict[str, float]]:
-    found: list[dict[str, float]] = []
-    for number in range(rounds):
-        plain, ours = {}, {}
-        for count in (turns, 2 * turns):
-            order = (False, True) if number % 2 else (True, False)
-            for recorded in order:
-                (ours if recorded else plain)[count] = bench.seconds(count, recorded=recorded)
-        row: dict[str, float] = {
-            "plain": plain[2 * turns][0],
-            "program": ours[2 * turns][0] / plain[2 * turns][0],
-            "with loupe's own process": ours[2 * turns][1] / plain[2 * turns][1],
-        }
-        each = [(used[2 * turns][0] - used[turns][0]) / turns for used in (plain, ours)]
-        row |= {"ms a turn": each[0] * 1e3, "turn": each[1] / each[0]}
-        found.append(row)
-        print(json.dumps({key: round(value, 3) for key, value in row.items()}), file=sys.stderr)
+def measure(bench: Bench, rounds: int, turns: int) -> dict[str, list[float]]:
+    """CPU seconds by subject: each runs once a round, in an order that is drawn."""
+    found: dict[str, list[float]] = {"plain": [], "program": [], "with loupe's own process": []}
+    for _ in range(rounds):
+        for recorded in random.sample((False, True), 2):
+            program, whole = bench.seconds(turns, recorded=recorded)
+            if recorded:
+                found["program"].append(program)
+                found["with loupe's own process"].append(whole)
+            else:
+                found["plain"].append(program)
+        print({key: round(used[-1], 2) for key, used in found.items()}, file=sys.stderr)
     return found
+
+
+def compared(found: dict[str, list[float]]) -> dict[str, dict[str, float]]:
+    """What each subject takes beside the plain program, in several ways: all should agree."""
+    plain = found["plain"]
+    told: dict[str, dict[str, float]] = {}
+    for name, used in found.items():
+        quarters = statistics.quantiles(
+            (mine / theirs for mine, theirs in zip(used, plain, strict=True)), n=4
+        )
+        told[name] = {
+            "seconds": statistics.median(used),
+            "of medians": statistics.median(used) / statistics.median(plain),
+            "of least": min(used) / min(plain),
+            "of rounds, first quarter": quarters[0],
+            "of rounds, median": quarters[1],
+            "of rounds, third quarter": quarters[2],
+        }
+    return {
+        name: {key: round(value, 3) for key, value in row.items()} for name, row in told.items()
+    }
 
 
 def main() -> None:
@@ -178,7 +193,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("program", choices=PROGRAMS)
     parser.add_argument("python")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--turns", type=int, default=200)
     options = parser.parse_args()
     with (
@@ -193,14 +208,10 @@ def main() -> None:
         assert server.stdout is not None
         url = f"http://127.0.0.1:{server.stdout.readline().strip()}/v1"
         bench = Bench(options.program, options.python, url, Path(folder))
-        began = time.monotonic()
-        rows = measure(bench, options.rounds, options.turns)
+        found = measure(bench, options.rounds, options.turns)
         server.kill()
-    told: dict[str, Any] = {"rounds": len(rows), "wall": round(time.monotonic() - began)}
-    for key in rows[0]:
-        values = sorted(row[key] for row in rows)
-        told[key] = [round(x, 3) for x in (statistics.median(values), values[0], values[-1])]
-    print(json.dumps({options.program: told}))
+    told = {"rounds": options.rounds, "turns": options.turns, **compared(found)}
+    print(json.dumps({options.program: told}, indent=1))
 
 
 if __name__ == "__main__":
