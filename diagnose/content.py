@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Final, Literal, cast
 
 import msgspec
@@ -67,8 +66,10 @@ def said(text: str, *, envelope: bool = False) -> str:
     `envelope`: the body wraps a message of AgentChat; what lies beside it does not count.
     """
     if text[:2] == "[{" and len(text) <= _CAP:
-        with suppress(msgspec.MsgspecError, UnicodeEncodeError):
+        try:
             return clip(_joined(_messages(text)))
+        except (msgspec.MsgspecError, UnicodeEncodeError):
+            pass  # it is something else
     value = _decode(text)
     if envelope:
         value = _opened(value)
@@ -92,6 +93,8 @@ _messages = msgspec.json.Decoder(list[_Message]).decode
 
 
 def _joined(messages: list[_Message]) -> str:
+    if len(messages) == 1 and len(messages[0].parts) == 1:
+        return messages[0].parts[0].content.strip()
     parts = [part.content.strip() for message in messages for part in message.parts]
     return "\n".join(filter(None, parts))
 

@@ -68,7 +68,7 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
         return _talked(new, before)
     best, place = 1.0, -1
     places = range(len(before) - 1, -1, -1)
-    for index in _likeliest(new, before) if new.size > LONG and not same else places:
+    for index in _likeliest(new, before) if not same and new.long else places:
         old = before[index]
         share = 0.0 if old.key == new.key else 1.0 if new.numeric else _share_new(new, old)
         if share < best:
@@ -127,11 +127,11 @@ def _state(new: Wording, before: Sequence[Wording]) -> bool:
 
 def _share_new(new: Wording, old: Wording) -> float:
     """The share of `new` that `old` lacks, 1 when they are not alike at all."""
+    stems, known = new.stems, old.stems
+    if stems and stems.isdisjoint(known) and not new.long:
+        return 1.0
     size, other = new.size, old.size
     if not size or not other or not 0.55 <= size / other <= 1.8:
-        return 1.0
-    stems, known = new.stems, old.stems
-    if stems and size <= LONG and stems.isdisjoint(known):
         return 1.0
     fresh = stems - known
     limit = _PAIRS_NEW if size <= LONG else _PAIRS_NEW_LONG

@@ -15,7 +15,7 @@ from .embedding import NEAR, cosine
 from .likeness import NO_MATTER, NOTHING, RESTATED, Likeness, Match, matter, nearest
 from .loop import Mark
 from .outcomes import Called
-from .wording import LONG, Wording, wording
+from .wording import Wording, wording
 
 OWN: Final = 12  # acts of each kind that an agent is compared with
 GAPS: Final = 4  # own messages that tell whether an agent repeats itself in an order
@@ -58,7 +58,7 @@ class Memory:
         known = [entry for entry in self.said if not target or not entry[1] or entry[1] == target]
         texts = [entry[2] for entry in known]
         found = nearest(words, texts)
-        about = matter(words, texts, frozenset(self.form)) if words.size <= LONG else NO_MATTER
+        about = matter(words, texts, frozenset(self.form)) if not words.long else NO_MATTER
         if found == NOTHING and about.share >= RESTATED:
             found = Match(Likeness.ALIKE, about.last)
         if found.place < 0:

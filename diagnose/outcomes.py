@@ -36,7 +36,8 @@ _PENDING: Final = re.compile(
     r"|throttl\w+)\b"
 )
 _WAITS: Final = (  # one of these is in all of that
-    "ing", "queued", "progress", "ready", "again", "unavail", "rate limit", "too many", "throttl",
+    "pending", "queued", "progress", "running", "processing", "ready", "building", "starting",
+    "still waiting", "again later", "unavail", "rate limit", "too many", "throttl",
 )  # fmt: skip
 _POLL: Final = re.compile(
     r"status|progress|poll|health|ready|watch|monitor|heartbeat|ping|await|wait|sleep"
@@ -57,6 +58,7 @@ PASSED: Final = 3  # signs of a value that may be known again
 OWN_WORDS: Final = 2  # of each of two errors, that make them two
 CAUSE: Final = 400  # characters of an error that is one cause
 _INFORMATIVE: Final = 12  # words of a result: more than an acknowledgement
+_MANY_WORDS: Final = re.compile(rf"(?:\W*+\w++){{{_INFORMATIVE}}}")
 _WORD: Final = re.compile(r"\w+")
 #: Arguments that comment on the call; the second kind only beside what the call is about.
 _WHY: Final = re.compile(
@@ -207,7 +209,7 @@ def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "
         if len(result) < _SHORT:
             result = unnamed(result, (_values(arguments) or {}).values())
     informative = len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
-    informative = informative or len(_WORD.findall(result[:1000])) >= _INFORMATIVE
+    informative = informative or _MANY_WORDS.match(result, 0, 1000) is not None
     if not failed and len(result) < _SHORT:
         result = _unechoed(result, arguments)
     empty = found_nothing(result) and not (failed and "not found" in result)

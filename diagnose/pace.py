@@ -8,10 +8,13 @@ from statistics import median
 from typing import Final
 
 from ..tracer import conventions as c
+from ..tracer.remembered import Remembered
 from .loop import Mark
 from .turn import Act, Turn
 
 _NAP: Final = ("sleep", "wait", "delay")
+#: Whether a tool of this name takes a nap.
+_NAPS: Final = Remembered(lambda tool: any(word in tool.lower() for word in _NAP), 1 << 12)
 
 
 def period_of(row: Sequence[Mark]) -> int:
@@ -65,7 +68,7 @@ def idle(act: Act, turn: Turn, before: Mark | None, end_ns: int | None) -> float
     `before` is the act before it, `end_ns` when the turns before it were over.
     """
     nap = 0.0
-    if act.kind == "call" and any(word in act.target.lower() for word in _NAP):
+    if act.kind == "call" and _NAPS[act.target]:
         nap = (act.span.duration_ns or 0) / 1e9
     if before is not None and before.step == turn.step.index:
         if act.kind != "call":

@@ -49,7 +49,7 @@ class RaisedDetector:
         self._failed: deque[Raised] = deque(maxlen=KEPT)
 
     def turn(self, turn: Turn) -> Sequence[Finding]:
-        failed = [s for s in turn.spans if s.error is not None and s.op in _WHERE]
+        failed = [s for s in turn.failed if s.op in _WHERE]
         if failed:
             first = min(failed, key=lambda span: (span.end_ns or 0, -span.start_ns))
             error = first.error or ""

@@ -11,6 +11,7 @@ from typing import Final, cast
 
 import msgspec
 
+from ..tracer.remembered import Remembered
 from .masks import MASK
 from .synonyms import root
 
@@ -28,6 +29,8 @@ _ABOUT: Final = re.compile(
     r"|(?:duration|latency|elapsed)(?:_?s|_?sec|_?seconds)?|attempts?|retries|role)",
     re.IGNORECASE,
 )
+#: Whether a field of this name is about the call.
+_KEYS: Final = Remembered(lambda key: _ABOUT.fullmatch(key) is not None, 1 << 12)
 _FAILED: Final = frozenset({"error", "failed", "failure", "fail"})
 _GOOD: Final = ("ok", "success", "succeeded", "successful", "valid", "is_valid")
 _TAGGED: Final = re.compile(r"\s*<([a-z][\w-]{0,30})>\s*(.*?)\s*</\1>\s*", re.DOTALL)
@@ -163,13 +166,13 @@ def _field(fields: dict[str, object]) -> tuple[str | None, bool]:
     Whatever it is called, if it is the only one that is not: servers have names of their own.
     """
     failed = _says_failed(fields)
-    others = [key for key in fields if not _ABOUT.fullmatch(key)]
+    others = [key for key in fields if not _KEYS[key]]
     if not failed and len(others) == 1 < len(fields) and fields[others[0]] not in (None, ""):
         return _text(fields[others[0]]), failed
     for key in _HOLDS:
         value = fields.get(key)
         if value is not None and value != "" and not isinstance(value, bool):
-            if all(other == key or _ABOUT.fullmatch(other) for other in fields):
+            if all(other == key or _KEYS[other] for other in fields):
                 return _text(value), failed
             return None, failed
     return None, failed

@@ -47,7 +47,7 @@ from .rows import (
 )
 from .turn import Act, Turn
 from .weights import ALIKE, NEW, weight_of
-from .wording import LONG, Wording, wording
+from .wording import Wording, wording
 
 LONGEST: Final = 32  # period of an exact cycle, in acts
 EDGES: Final = 8  # period of a round of hand-offs
@@ -212,7 +212,7 @@ class Talk:
             if not told:
                 found = Match(Likeness.OPEN)
         self._vocabulary.add(words)
-        trivial = words.size < 4 or agent.moved > self._place - MOVING
+        trivial = words.below(4) or agent.moved > self._place - MOVING
         trivial = trivial or (gap > 1 and bool(agent.gaps) and gap not in agent.gaps)
         if gap:
             agent.gaps.append(gap)
@@ -241,7 +241,7 @@ class Talk:
     def _count(self, mark: Mark, agent: Memory) -> None:
         """Keep the agent's own rows of repetitions, for the signs beside the score."""
         if mark.kind == "say":
-            if mark.recurs and agent.said[-1][2].size > LONG:
+            if mark.recurs and agent.said[-1][2].long:
                 push(agent.drafts, mark)
             else:
                 agent.drafts.clear()

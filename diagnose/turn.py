@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ..tracer import conventions as c
 from ..tracer.model import BodyRef, Span, Step, plain_name
+from ..tracer.remembered import Remembered
 from .causes import Causes
 from .content import canonical, heard, said
 from .wording import Wording, wording
@@ -38,10 +39,11 @@ _PLUMBING: Final = frozenset(
 )
 _ASKS: Final = frozenset({"tool_calls", "function_call"})
 ASKERS: Final = 512  # agents that pass on what others ask for
-_ASKED_OR_SAID: Final = (c.TOOL_ARGUMENTS, c.TOOL_RESULT)
+_ASKED_OR_SAID: Final = frozenset({c.TOOL_ARGUMENTS, c.TOOL_RESULT})
 _CALLED: Final = frozenset({c.TOOL, c.CODE})
 _POSTED: Final = frozenset({c.SEND, c.PUBLISH})
 _OPENED: Final = frozenset({"GroupChatStart", _REPLY})
+_NAMES: Final = Remembered(plain_name, 4096)
 
 
 class Act(Struct):
@@ -67,7 +69,7 @@ class Act(Struct):
 
     @property
     def name(self) -> str:
-        return plain_name(self.agent)
+        return _NAMES[self.agent]
 
     @property
     def wordless(self) -> bool:
@@ -86,6 +88,7 @@ class Turn(Struct):
     step: Step
     spans: Sequence[Span]
     ops: frozenset[str]  # of its spans
+    failed: Sequence[Span]  # those of its spans that ended with an error
     acts: tuple[Act, ...]
     conversation: str
     tokens: int
@@ -121,6 +124,7 @@ class TurnReader:
             step=step,
             spans=spans,
             ops=ops,
+            failed=[span for span in spans if span.error is not None],
             acts=acts,
             conversation=_conversation(spans),
             tokens=_tokens(spans, ops),
@@ -245,11 +249,10 @@ def _agent(step: Step, spans: Sequence[Span]) -> str:
 def _untold(span: Span) -> bool:
     """Neither what was asked nor what came of it is known (AutoGen's own telemetry says neither):
     whether another call was the same, nobody can say."""
-    return not (
-        span.error
-        or c.TRANSFER_TARGET in span.attributes
-        or any(key in span.bodies or key in span.attributes for key in _ASKED_OR_SAID)
-    )
+    if span.error or not _ASKED_OR_SAID.isdisjoint(span.bodies):
+        return False
+    attributes = span.attributes
+    return c.TRANSFER_TARGET not in attributes and _ASKED_OR_SAID.isdisjoint(attributes)
 
 
 def _conversation(spans: Sequence[Span]) -> str:

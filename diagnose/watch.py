@@ -110,9 +110,12 @@ class Watch:
         fired = self._recurrence is not None and bool(self._recurrence.fired)
         for rule, detector in self._concerned(turn.ops, fired):
             try:
-                found.extend(detector.turn(turn))
+                told = detector.turn(turn)
             except Exception as error:
                 self._fail(rule, error, f" at step {step.index}")
+                continue
+            if told:
+                found.extend(told)
         return found
 
     def _concerned(self, ops: frozenset[str], fired: bool) -> Sequence[tuple[Rule, Detector]]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 from itertools import pairwise
+from operator import or_  # pyright: ignore[reportUnknownVariableType]  typeshed
 from typing import Final, cast
 
 import msgspec
@@ -91,8 +93,9 @@ class Wording(Struct):
     """A text, made comparable."""
 
     key: str  # masked text; numbers are kept
-    words: list[str]  # in order; numbers masked
-    size: int  # word pairs; of a long text as many as there are places for them
+    letters: str  # the same without anything but words, numbers masked
+    count: int  # words
+    different: int  # words that are not the same
     numbers: tuple[str, ...]  # in order
     before: tuple[str, ...]  # a few signs before each number
     stems: frozenset[str]  # of content words
@@ -100,6 +103,7 @@ class Wording(Struct):
     numeric: bool  # mostly numbers: they are what it says
     empty_talk: bool  # courtesies and talk about the talk, nothing about the work
 
+    _size: int | None = None
     _pairs: frozenset[int] | None = None
     _sketch: int | None = None
     _uttered: frozenset[str] | None = None
@@ -107,6 +111,31 @@ class Wording(Struct):
     _frame: list[tuple[str, str]] | None = None
     _items: tuple[str, ...] | None = None
     _sentences: frozenset[str] | None = None
+
+    @property
+    def words(self) -> list[str]:
+        """In order; numbers masked."""
+        return self.letters.split()
+
+    @property
+    def size(self) -> int:
+        """Word pairs; of a long text as many as there are places for them."""
+        if self._size is None:
+            self._size = len(self.pairs) if self.different <= 2 * LONG else self.count - 1
+        return self._size
+
+    def below(self, size: int) -> bool:
+        """It has fewer word pairs, of which two are the least to ask for. Mostly told without
+        making them: each word but one begins a pair that is new.
+        """
+        if self.different > size:
+            return False
+        return self.count <= size or self.size < size
+
+    @property
+    def long(self) -> bool:
+        """It counts as long."""
+        return not self.below(LONG + 1)
 
     @property
     def pairs(self) -> frozenset[int]:
@@ -118,19 +147,17 @@ class Wording(Struct):
     @property
     def some_pairs(self) -> frozenset[int]:
         """A sample of a long text's pairs, those of another one."""
-        if self.size <= LONG:
+        if not self.long:
             return self.pairs
-        step = len(self.words) // SAMPLE + 1
-        return frozenset(map(hash, zip(self.words[:-1:step], self.words[1::step], strict=True)))
+        words, step = self.words, self.count // SAMPLE + 1
+        return frozenset(map(hash, zip(words[:-1:step], words[1::step], strict=True)))
 
     @property
     def sketch(self) -> int:
         """Bits for its content words, few of which share one: tells fast how far two are apart."""
-        if self._sketch is None:  # a digit each: to set bit by bit would copy all of them each time
-            signs = bytearray(b"0") * BITS
-            for bit in map(_BIT.__getitem__, self.stems):
-                signs[bit] = 49
-            self._sketch = int(signs, 2)
+        if self._sketch is None:
+            bits = map(_BIT.__getitem__, self.stems)
+            self._sketch = reduce(or_, bits, 0)  # pyright: ignore[reportUnknownArgumentType]
         return self._sketch
 
     @property
@@ -143,7 +170,8 @@ class Wording(Struct):
     @property
     def last(self) -> int:
         """The last word pair."""
-        return hash((self.words[-2], self.words[-1]) if len(self.words) > 1 else ("", ""))
+        words = self.words
+        return hash((words[-2], words[-1]) if len(words) > 1 else ("", ""))
 
     @property
     def tokens(self) -> list[tuple[str, str]]:
@@ -255,8 +283,9 @@ def _meant(word: str) -> str:
 
 
 _MEANT: Final = Remembered(_meant, KNOWN)
+_BITS: Final = tuple(1 << bit for bit in range(BITS))
 #: One of so many bits for each stem.
-_BIT: Final = Remembered(lambda word: hash(word) % BITS, KNOWN)
+_BIT: Final = Remembered(lambda word: _BITS[hash(word) % BITS], KNOWN)
 
 
 def wording(text: str) -> Wording:
@@ -266,22 +295,22 @@ def wording(text: str) -> Wording:
     # how many boxes are ticked is a number, too
     boxes = _BOX.findall(key) if "[" in key or not key.isascii() else ()
     ticked = (str(sum(box in TICKED for box in boxes)),) if boxes else ()
-    words = _words_of(f" {NUMBER} ".join(parts[::2]) if len(parts) > 1 else key)
+    letters = _letters_of(f" {NUMBER} ".join(parts[::2]) if len(parts) > 1 else key)
+    words = letters.split()
     different = set(words)
     stems = _stems(different)
-    pairs = _paired(words) if len(different) <= 2 * LONG else None
     wide = not key.isascii() and sum(map(len, words)) < 2 * len(words)
     return Wording(
         key=key,
-        words=words,
-        size=len(words) - 1 if pairs is None else len(pairs),
+        letters=letters,
+        count=len(words),
+        different=len(different),
         numbers=(*parts[1::2], *ticked),
         before=(*[part[-BEFORE:] for part in parts[:-1:2]], *("" for _ in ticked)),
         stems=stems,
         terms=frozenset(map("".join, pairwise(words))) or frozenset(words) if wide else stems,
         numeric=len(parts) - 1 > len(words),
         empty_talk=len(parts) == 1 and bool(words) and len(stems) <= 12 and stems <= EMPTY_TALK,
-        _pairs=pairs,
     )
 
 
@@ -310,16 +339,16 @@ _SPLIT_ASCII: Final = bytes(
 ).ljust(256)
 
 
-def _words_of(text: str) -> list[str]:
-    """The words of a masked text."""
+def _letters_of(text: str) -> str:
+    """The words of a masked text, with blanks between."""
     if text.isascii():
-        return text.encode().translate(_SPLIT_ASCII, b"'").decode().split()
-    return text.translate(_SPLIT).split()
+        return text.encode().translate(_SPLIT_ASCII, b"'").decode()
+    return text.translate(_SPLIT)
 
 
 def stems_of(text: str) -> frozenset[str]:
     """What the words of a masked text mean."""
-    return _stems(set(_words_of(text)))
+    return _stems(set(_letters_of(text).split()))
 
 
 def _stems(words: set[str]) -> frozenset[str]:

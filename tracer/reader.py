@@ -108,14 +108,19 @@ class Run:
 
     def iter_turns(self) -> Iterator[tuple[Step, list[Span]]]:
         """Every step with the spans that belong to it, its own first; a window at a time."""
+        make = self._segment.make
         for start in range(0, self.info.steps, WINDOW):
-            spans: dict[int, list[Span]] = {}
-            for span in self.spans(start, start + WINDOW):
-                if span.step is not None:
-                    spans.setdefault(span.step, []).append(span)
-            for step in self.steps(start, start + WINDOW):
+            low, high = self._range(start, start + WINDOW)
+            records = [r for r in self._records(low, high).values() if low <= _step(r) < high]
+            spans: dict[int | None, list[Span]] = {}
+            for span in make(lambda rows: [*map(span_of, rows)], records, "a span"):
+                spans.setdefault(span.step, []).append(span)
+            began = [record for record in records if _is_step(record)]
+            steps = make(lambda rows: [*map(step_of, rows)], began, "a step")
+            for step in sorted(steps, key=_index):
                 own = spans.get(step.index, [])
-                own.sort(key=lambda span, first=step.span_id: (span.id != first, span.start_ns))
+                if len(own) > 1:
+                    own.sort(key=partial(_own_first, step.span_id))
                 yield step, own
 
     def loose_spans(self) -> list[Span]:
@@ -251,6 +256,12 @@ def _is_step(record: Record) -> bool:
 
 def _index(step: Step) -> int:
     return step.index
+
+
+def _own_first(step: int, span: Span) -> tuple[bool, int, int]:
+    """The step's own span, then the others by start, as `_by_start` has them."""
+    end = OPEN if span.end_ns is None else span.end_ns
+    return span.id != step, span.start_ns, -end
 
 
 def _by_start(span: Span) -> tuple[int, int, int]:

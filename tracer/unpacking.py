@@ -89,7 +89,12 @@ def _whole(value: Any) -> int | None:
 def _values(mapping: Any) -> dict[str, Value]:
     if not isinstance(mapping, dict):
         return {}
-    return {_named(key): _value(value) for key, value in mapping.items()}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]  decoded
+    return {
+        _NAMES[key] if type(key) is str else _named(key): value  # pyright: ignore[reportUnknownArgumentType]  decoded
+        if type(value) is int or (type(value) is str and value.isprintable())  # pyright: ignore[reportUnknownArgumentType]
+        else _value(value)
+        for key, value in mapping.items()  # pyright: ignore[reportUnknownVariableType]
+    }
 
 
 def _ref(ref: Any) -> BodyRef:

@@ -25,6 +25,7 @@ from ..wording import LONG, Wording
 IN_A_ROW: Final = 4
 KEPT: Final = 0.6  # of a request's content words, in each of the others
 WORDS: Final = 3  # that all of them share
+MOST: Final = 2 * LONG  # word pairs of a request
 AGENTS: Final = 256
 _ASKING: Final = (
     "please", "could you", "can you", "would you", "i need", "we need", "make sure", "try to",
@@ -66,7 +67,9 @@ class RestatedDetector:
 
     def _said(self, act: Act, turn: Turn) -> list[Finding]:
         key = turn.conversation, act.agent
-        row = self._rows.setdefault(key, deque(maxlen=IN_A_ROW))
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = deque(maxlen=IN_A_ROW)
         self._rows.move_to_end(key)
         if len(self._rows) > AGENTS:
             self._rows.popitem(last=False)
@@ -75,7 +78,8 @@ class RestatedDetector:
             return []
         words = act.wording
         new = _Request(act, turn, words, self._acts)
-        if words.size > 2 * LONG or (row and not _again(new, row[-1])) or _fills(words, row):
+        another = not words.below(MOST + 1) or (row and not _again(new, row[-1]))
+        if another or _fills(words, row):
             row.clear()
         row.append(new)
         if len(row) < IN_A_ROW or act.name in self._found or not _restated(row):
@@ -94,8 +98,10 @@ def _requests(text: str) -> bool:
     >>> _requests("Send it to me."), _requests("He sends it to me.")
     (True, False)
     """
+    if "?" in text:
+        return True
     lower = text.lower()
-    return "?" in text or any(_has(lower, words) for words in _ASKING)
+    return any(_has(lower, words) for words in _ASKING if words in lower)
 
 
 def _has(text: str, words: str) -> bool:
