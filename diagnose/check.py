@@ -160,7 +160,7 @@ def _check_run(around: _Around, run: Run, choice: _Choice) -> RunReport:
         watch.step(step, spans)
         step_count = step.index + 1
         if not around.info.pid:
-            shown.update(span.op for span in spans)
+            shown.update([span.op for span in spans])
     info = run.info
     last = around.last
     ending = Ending(

@@ -40,6 +40,11 @@ class LagRuns:
         last[place % longest] = token
         self._place = place + 1
 
+    @property
+    def still(self) -> bool:
+        """The latest token is none of those before it, as far back as is watched."""
+        return self._still
+
     def run(self, period: int) -> int:
         """How many tokens at the end equal the one `period` before them."""
         return self._runs[period]

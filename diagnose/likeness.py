@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import insort
 from collections import Counter
 from collections.abc import Sequence
-from enum import IntEnum
 from typing import Final
 
 from msgspec import Struct
@@ -36,19 +35,21 @@ _APART: Final = 0.45  # of content words: well above both limits of long texts
 _AROUND_VALUES: Final = frozenset("/._\\'\"`:=#@$%[](){}<>|")
 
 
-class Likeness(IntEnum):
-    """How a message stands to those before it."""
+class Likeness:
+    """How a message stands to those before it. Plain numbers: Python 3.11 takes as long to look up
+    a member of an enumeration as four of these, and each act is asked for it dozens of times.
+    """
 
-    NEW = 0
-    OPEN = 1  # too short to tell a repetition from a template
-    ALIKE = 2
-    SAME = 3
+    NEW: Final = 0
+    OPEN: Final = 1  # too short to tell a repetition from a template
+    ALIKE: Final = 2
+    SAME: Final = 3
 
 
 class Match(Struct, frozen=True, gc=False):
     """The nearest earlier one, as a place in the list that was compared with."""
 
-    likeness: Likeness
+    likeness: int
     place: int = -1
     moves: bool = False  # the same with another value
 
@@ -67,8 +68,11 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
     if new.empty_talk and not same:
         return _talked(new, before)
     best, place = 1.0, -1
-    places = range(len(before) - 1, -1, -1)
-    for index in _likeliest(new, before) if not same and new.long else places:
+    if not new.long:
+        places = _alike(new, before)
+    else:
+        places = range(len(before) - 1, -1, -1) if same else _likeliest(new, before)
+    for index in places:
         old = before[index]
         share = 0.0 if old.key == new.key else 1.0 if new.numeric else _share_new(new, old)
         if share < best:
@@ -81,6 +85,20 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
     if place < 0:
         return NOTHING
     return _judged(new, before, place)
+
+
+def _alike(new: Wording, before: Sequence[Wording]) -> list[int]:
+    """Places of the messages of which a short one may share enough, the latest first: by their
+    content words, and by no more than it has room for word pairs.
+    """
+    stems = new.stems
+    core = stems - EMPTY_TALK
+    least = len(stems) - max(_STEMS_NEW * len(stems), _PAIRS_NEW * new.count + 1)
+    places = [
+        at for at, old in enumerate(before) if len(stems & old.stems) >= least or core <= old.stems
+    ]
+    places.reverse()
+    return places
 
 
 def _likeliest(new: Wording, before: Sequence[Wording]) -> list[int]:

@@ -27,7 +27,7 @@ class Mark(Struct, gc=False):
     outcome: str
     span: str  # hex id
     token: str  # equal tokens are exact repetitions
-    likeness: Likeness
+    likeness: int
     match: int  # place of the act it repeats, -1
     origin: int  # of the earliest one that says so
     weight: float

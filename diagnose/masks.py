@@ -28,6 +28,10 @@ _VOLATILE: Final = re.compile(
     rf"(?<![\w.])(?:{_UUID}|{_STAMP}|{_CLOCK}|{_ADDRESS}|{_EPOCH}|{_HEX}|{_TAGGED}|{_RANDOM}"
     rf"|{_TEMPORARY}|{_DURATION})(?!\w)"
 )
+#: A number that ends a word and is no more than that, seen from its first digit.
+_JUST_A_NUMBER: Final = re.compile(
+    r'\d+[:,;.!?()\[\]{}]*(?="|\Z| (?!(?:ms|milliseconds?|s|secs?|seconds?)(?!\w)))'
+)
 _UNIT: Final = re.compile(r" (?:ms|milliseconds?|s|secs?|seconds?)(?!\w)")
 _TIME: Final = re.compile(rf"(?<![\w.])(?:{_STAMP}|{_CLOCK}|{_EPOCH})(?!\w)")
 
@@ -121,6 +125,11 @@ def _steady(text: str) -> str:
     done = 0
     digit_from = _digit_from(text)
     while (found := digit_from(done)) >= 0:
+        plain = _JUST_A_NUMBER.match(text, found)
+        if plain is not None and plain.end() - found < EPOCH and _begins(text, found, done):
+            parts.append(text[done : plain.end()])
+            done = plain.end()
+            continue
         start = max(done, text.rfind(" ", done, found) + 1, text.rfind('"', done, found) + 1)
         end = text.find(" ", found)
         quote = text.find('"', found, end if end >= 0 else len(text))
@@ -137,6 +146,11 @@ def _steady(text: str) -> str:
         done = end
     parts.append(text[done:])
     return "".join(parts)
+
+
+def _begins(text: str, place: int, done: int) -> bool:
+    """A word begins here."""
+    return place == done or text[place - 1] in ' "'
 
 
 def numbers_apart(text: str) -> list[str]:

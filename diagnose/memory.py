@@ -55,7 +55,9 @@ class Memory:
 
     def said_before(self, words: Wording, target: str) -> Recalled:
         """Compared with what the agent told the same receiver, as far as receivers are known."""
-        known = [entry for entry in self.said if not target or not entry[1] or entry[1] == target]
+        known = [*self.said]
+        if target:
+            known = [entry for entry in known if not entry[1] or entry[1] == target]
         texts = [entry[2] for entry in known]
         found = nearest(words, texts)
         about = matter(words, texts, frozenset(self.form)) if not words.long else NO_MATTER
@@ -70,6 +72,8 @@ class Memory:
 
     def spoke(self, place: int) -> Wording | None:
         """What it said there, as far as is known."""
+        if place < 0:
+            return None
         return next((words for at, _, words in self.said if at == place), None)
 
     def meant_before(self, recalled: Recalled, place: int, vector: Sequence[float]) -> Recalled:
@@ -100,7 +104,7 @@ class Memory:
             told.append(old.told)
         return "\n".join(told)
 
-    def observes(self, call: Called, likeness: Likeness) -> None:
+    def observes(self, call: Called, likeness: int) -> None:
         """Remember a tool that shows the same as before: what was done in between had no effect."""
         if likeness == Likeness.SAME and call.tells and not call.fruitless:
             self.sees = call.tool

@@ -130,23 +130,28 @@ class Called(Struct, dict=True):
         return self.wording if _SENTENCES.fullmatch(self.outcome) is not None else None
 
     @property
-    def question(self) -> Wording | None:
-        """Of the sentences among its arguments, None when there are none."""
-        return self._put[0]
-
-    @property
-    def named(self) -> str:
-        """Its other arguments: paths, names, numbers, code; files and addresses in sentences."""
-        return self._put[1]
+    def asks(self) -> bool:
+        """There are sentences among its arguments."""
+        return self._put[0].count(" ") >= _SENTENCE
 
     @cached_property
-    def _put(self) -> tuple[Wording | None, str]:
+    def question(self) -> Wording:
+        """Of the sentences among its arguments."""
+        return wording(self._put[0])
+
+    @cached_property
+    def named(self) -> str:
+        """Its other arguments: paths, names, numbers, code; files and addresses in sentences."""
+        text, others = self._put
+        return mask(f"{others} {_things(text)}")
+
+    @cached_property
+    def _put(self) -> tuple[str, list[tuple[str, str]]]:
+        """What is asked in its arguments, and the others."""
         values = self.values or {}
         told = {key: str(value) for key, value in values.items() if _question(value)}
         others = sorted((key, str(value)) for key, value in values.items() if key not in told)
-        text = ". ".join(told.values())
-        words = wording(text) if text.count(" ") >= _SENTENCE else None
-        return words, mask(f"{others} {_things(text)}")
+        return ". ".join(told.values()), others
 
     @cached_property
     def values(self) -> dict[str, object] | None:
@@ -293,20 +298,20 @@ def _told_alike(new: Called, before: Sequence[Called]) -> int:
     """Where a call was put in other words and answered in other words, or with the same one: as
     agents do that are called as tools. -1 when nowhere.
     """
-    if (new.informative and new.sentence is None) or new.question is None:
+    if (new.informative and new.sentence is None) or not new.asks:
         return -1  # in this order: most results are no sentences, and questions are dear to read
     row = [
-        (place, old, question)
+        (place, old)
         for place, old in enumerate(before)
-        if old.tool == new.tool and (question := old.question) and old.named == new.named
+        if old.tool == new.tool and old.asks and old.named == new.named
     ]
-    came = new.outcome, files(new.told)
-    if not row or not _again(new.question, [question for _, _, question in row]):
+    if not row or not _again(new.question, [old.question for _, old in row]):
         return -1
-    for place, old, question in reversed(row):
-        if (old.outcome, files(old.told)) == came and _again(new.question, [question]):
+    came = new.outcome, files(new.told)
+    for place, old in reversed(row):
+        if (old.outcome, files(old.told)) == came and _again(new.question, [old.question]):
             return place
-    told = [(place, old.sentence) for place, old, _ in row if old.sentence is not None]
+    told = [(place, old.sentence) for place, old in row if old.sentence is not None]
     if new.sentence is None or not told:
         return -1
     return told[-1][0] if _again(new.sentence, [sentence for _, sentence in told]) else -1

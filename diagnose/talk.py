@@ -61,7 +61,7 @@ CAP: Final = FIRE + 5
 FAILURES, FRUITLESS, DRAFTS = 3, 4, 3  # repetitions after the first
 
 
-class _Read(Struct):
+class _Read(Struct, gc=False):
     """An act against its agent's memory."""
 
     token: str
@@ -310,6 +310,8 @@ class Talk:
 
     # -- firing ------------------------------------------------------------------------------
     def _fire(self, mark: Mark, agent: Memory) -> Loop | None:
+        if mark.kind == "say" and not (mark.recurs or mark.handoff) and self._runs.still:
+            return None  # nothing that comes again ends here
         loop = (
             self._cycle(mark)
             or self._round(mark)

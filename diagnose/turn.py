@@ -46,7 +46,7 @@ _OPENED: Final = frozenset({"GroupChatStart", _REPLY})
 _NAMES: Final = Remembered(plain_name, 4096)
 
 
-class Act(Struct):
+class Act(Struct, gc=False):
     """One thing an agent did in a step: a message or a tool call."""
 
     agent: str  # identity
@@ -82,7 +82,7 @@ class Act(Struct):
         )
 
 
-class Turn(Struct):
+class Turn(Struct, gc=False):
     """A step with its spans, read."""
 
     step: Step
@@ -211,11 +211,13 @@ class TurnReader:
         for op in (c.AGENT, c.CHAT):
             if op not in ops:
                 continue
-            found = [span for span in spans if span.op == op and c.OUTPUT_MESSAGES in span.bodies]
-            texts = [(span, self._said(span, c.OUTPUT_MESSAGES)) for span in found]
-            acts = [
-                Act(span.agent or step.recipient, "say", text, span) for span, text in texts if text
-            ]
+            found: list[Span] = []
+            acts: list[Act] = []
+            for span in spans:
+                if span.op == op and c.OUTPUT_MESSAGES in span.bodies:
+                    found.append(span)
+                    if text := self._said(span, c.OUTPUT_MESSAGES):
+                        acts.append(Act(span.agent or step.recipient, "say", text, span))
             if acts:
                 return acts
             if found and ops.isdisjoint(_CALLED):

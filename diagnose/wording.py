@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import reduce
 from itertools import pairwise
-from operator import or_  # pyright: ignore[reportUnknownVariableType]  typeshed
 from typing import Final, cast
 
 import msgspec
@@ -89,7 +87,7 @@ _STOP: Final = frozenset(
 )
 
 
-class Wording(Struct):
+class Wording(Struct, gc=False):
     """A text, made comparable."""
 
     key: str  # masked text; numbers are kept
@@ -155,9 +153,11 @@ class Wording(Struct):
     @property
     def sketch(self) -> int:
         """Bits for its content words, few of which share one: tells fast how far two are apart."""
-        if self._sketch is None:
-            bits = map(_BIT.__getitem__, self.stems)
-            self._sketch = reduce(or_, bits, 0)  # pyright: ignore[reportUnknownArgumentType]
+        if self._sketch is None:  # a digit each: to set bit by bit would copy all of them each time
+            signs = bytearray(b"0") * BITS
+            for number in map(hash, self.stems):
+                signs[number % BITS] = 49
+            self._sketch = int(signs, 2)
         return self._sketch
 
     @property
@@ -283,9 +283,6 @@ def _meant(word: str) -> str:
 
 
 _MEANT: Final = Remembered(_meant, KNOWN)
-_BITS: Final = tuple(1 << bit for bit in range(BITS))
-#: One of so many bits for each stem.
-_BIT: Final = Remembered(lambda word: _BITS[hash(word) % BITS], KNOWN)
 
 
 def wording(text: str) -> Wording:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 from msgspec import msgpack
 
 from .brief import FIELDS, row_of
-from .cutting import joined
+from .cutting import CUT, joined
 from .errors import RecordingError
 from .model import BodyRef, RecordingInfo, RunStatus, Span
 from .packing import unpack
@@ -97,7 +97,10 @@ class Segment:
         try:
             return kind(stored)
         except HURT as error:
-            raise RecordingError(f"{what} of {str(self.path)!r} is damaged: {error}") from error
+            raise self._hurt(what, error) from error
+
+    def _hurt(self, what: str, error: Exception) -> RecordingError:
+        return RecordingError(f"{what} of {str(self.path)!r} is damaged: {error}")
 
     def refresh(self) -> bool:
         """True when the file changed since the last call, or another took its name."""
@@ -356,7 +359,9 @@ class Segment:
     # -- bodies ------------------------------------------------------------------------------
     def body(self, number: int) -> str:
         """The text of a stored body."""
-        data = joined(self._body(number), self._body)
+        data = self._body(number)
+        if data[:1] == CUT:
+            data = joined(data, self._body)
         return data.decode("utf-8", "replace")
 
     def _body(self, number: int) -> bytes:
@@ -370,22 +375,25 @@ class Segment:
 
     def _stored(self, number: int) -> tuple[int, bytes, bytes] | None:
         """Size, hash and data of a body, None if there is none."""
-        row = next((row for row in self._rows if row[0] <= number < row[0] + row[1]), None)
-        if row is None:
+        for row in self._rows:
+            if row[0] <= number < row[0] + row[1]:
+                break
+        else:
             rows = self._all(f"{BODIES} WHERE id <= ? ORDER BY id DESC LIMIT 1", number)
             if not rows:
                 return None
             row = self.make(texts_of, rows[0], f"body {number}")
             if len(row[5]) <= SHARED:
-                self._rows.append(row)
+                self._rows.appendleft(row)  # what was read last is mostly asked for next
             if number >= row[0] + row[1]:
                 return None
         first, count, size, digest, ends, data = row
         if ends is None:
             return size, digest, data
-        start, end = self.make(
-            lambda place: span_of(place, count, ends, size), number - first, f"body {number}"
-        )
+        try:
+            start, end = span_of(number - first, count, ends, size)
+        except HURT as error:
+            raise self._hurt(f"body {number}", error) from error
         return end - start, digest, data[start:end]
 
     def bodies_with(self, words: list[str], low: int, high: int) -> set[int]:

@@ -156,8 +156,12 @@ def span_of(record: Row) -> Span:
         step=record[9],
         attributes=attributes,
         bodies={_named(key): _ref(ref) for key, ref in bodies.items()},
-        links=tuple(Link(_natural(to), _short(kind)) for to, kind in record[13] or ()),
-        events=tuple(Event(_short(n), _natural(t), _values(a)) for n, t, a in record[14] or ()),
+        links=tuple(Link(_natural(to), _short(kind)) for to, kind in record[13])
+        if record[13]
+        else (),
+        events=tuple(Event(_short(n), _natural(t), _values(a)) for n, t, a in record[14])
+        if record[14]
+        else (),
     )
 
 

@@ -101,7 +101,9 @@ def _requests(text: str) -> bool:
     if "?" in text:
         return True
     lower = text.lower()
-    return any(_has(lower, words) for words in _ASKING if words in lower)
+    if not any(map(lower.__contains__, _ASKING)):
+        return False
+    return any(_has(lower, words) for words in _ASKING)
 
 
 def _has(text: str, words: str) -> bool:
