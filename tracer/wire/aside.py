@@ -83,9 +83,9 @@ class Aside:
             return
         bodies = {key: _packed(body) for key, body in rest.bodies.items()}
         data = encoded(cast(Plain, (rest.attributes, bodies, rest.links, rest.events)))
-        draft.place, draft.size = self._heap.size, len(data)
+        draft.size = len(data)
+        draft.place = self._heap.add(data) - draft.size
         draft.untold = tells_nothing(draft.op, rest)
-        self._heap.add(data)
         draft.rest = None
 
 

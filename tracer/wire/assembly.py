@@ -102,6 +102,9 @@ def break_rings(trace: dict[int, Draft]) -> None:
     """Cut parents that lead back to the span itself."""
     safe: set[int] = set()
     for span in trace.values():
+        if span.parent in safe and span.id not in safe:
+            safe.add(span.id)
+            continue
         path: set[int] = set()
         at: Draft | None = span
         while at is not None and at.id not in safe:
@@ -199,14 +202,17 @@ def _renumber(run: DraftRun, told: list[Draft]) -> None:
 def _choose_steps(run: DraftRun, ordered: list[Draft]) -> None:
     deliveries = any(span.op == c.PROCESS for span in ordered)
     around: dict[int, frozenset[str]] = {run.root.id: frozenset()}
-    known: dict[frozenset[str], frozenset[str]] = {}  # of which there are few, for any number
+    known: dict[tuple[frozenset[str], str], frozenset[str]] = {}  # few, for any number of spans
     steps: list[Draft] = []
     for span in ordered:
         outer = around[span.parent]
         if _is_step(span.op, outer, deliveries=deliveries):
             steps.append(span)
         if span.op in _HOLDING:
-            outer = known.setdefault(outer | {span.op}, outer | {span.op})
+            inner = known.get((outer, span.op))
+            if inner is None:
+                inner = known[outer, span.op] = outer | {span.op}
+            outer = inner
         around[span.id] = outer
     _sort(steps)
     for number, span in enumerate(steps):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pkgutil
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Final
@@ -22,6 +22,7 @@ from .merge import Merge
 from .spans import WireSpan
 
 GROUP: Final = "agentloupe.dialects"
+KNOWN: Final = 64  # sets of attributes that are remembered: of a hostile file they are large
 
 
 class Joiner(ABC):
@@ -44,6 +45,10 @@ class Dialect(ABC):
     name: str = ""
     #: Dialects of lower rank are asked first.
     rank: int = 50
+    #: How attributes are called, or begin, of which every span of the dialect has one, unless its
+    #: scope begins like one of these; None: any span may be of it.
+    signs: tuple[str, ...] | None = None
+    scopes: tuple[str, ...] = ()
 
     @abstractmethod
     def speaks(self, span: WireSpan) -> bool:
@@ -86,7 +91,19 @@ def dialects() -> tuple[Dialect, ...]:
 
 def dialect_of(span: WireSpan) -> Dialect | None:
     """The dialect that reads a span, None when it is the conventions' own."""
-    for dialect in dialects():
+    for dialect in _asked(tuple(span.attributes), span.source.scope):
         if dialect.speaks(span):
             return dialect
     return None
+
+
+@lru_cache(KNOWN)
+def _asked(names: tuple[str, ...], scope: str) -> tuple[Dialect, ...]:
+    """Those that a span with these attributes may be of: spans of a file have mostly the same."""
+    return tuple(each for each in dialects() if _may_speak(each, names, scope))
+
+
+def _may_speak(dialect: Dialect, names: tuple[str, ...], scope: str) -> bool:
+    if dialect.signs is None or (dialect.scopes and scope.startswith(dialect.scopes)):
+        return True
+    return any(name.startswith(dialect.signs) for name in names)

@@ -34,7 +34,7 @@ _INT64: Final = 1 << 63
 Event = tuple[str, int, dict[str, Value]]
 
 
-class Rest(Struct):
+class Rest(Struct, gc=False):
     """What a draft says beside its outline."""
 
     attributes: dict[str, Value] = field(default_factory=dict[str, Value])
@@ -43,10 +43,11 @@ class Rest(Struct):
     events: list[Event] = field(default_factory=list[Event])
 
 
-class Draft(Struct, eq=False):
+class Draft(Struct, eq=False, gc=False):
     """What becomes a span's record. `order` is its place in the file.
 
-    In a large run the rest of it may lie `aside` for a while.
+    In a large run the rest of it may lie `aside` for a while. The collector does not see drafts: it
+    walked through all of a run's again and again. What they lie aside with lets go of them itself.
     """
 
     trace_id: int
@@ -218,8 +219,12 @@ def attach(draft: Draft, span: WireSpan) -> None:
                 budget.dropped += 1
         elif len(attributes) >= KEPT:
             budget.dropped += 1
-        elif budget.has(len(key) + size):
-            attributes[key] = value
+        else:
+            budget.left -= len(key) + size
+            if budget.left >= 0:
+                attributes[key] = value
+            else:
+                budget.dropped += 1
     if span.events:
         _attach_events(rest, span, budget)
     for link in span.links:

@@ -20,19 +20,17 @@ class Heap:
         self._ahead = b""
         self._from = 0  # where that begins
 
-    @property
-    def size(self) -> int:
-        """Bytes so far: where the next piece begins."""
-        return self._written + len(self._block)
-
-    def add(self, data: bytes) -> None:
-        """Put a piece aside."""
-        self._block += data
-        if len(self._block) >= BLOCK:
-            self._file.seek(self._written)
-            self._file.write(self._block)
-            self._written += len(self._block)
-            self._block.clear()
+    def add(self, data: bytes) -> int:
+        """Put a piece aside; returns where it ends."""
+        block = self._block
+        block += data
+        if len(block) < BLOCK:
+            return self._written + len(block)
+        self._file.seek(self._written)
+        self._file.write(block)
+        self._written += len(block)
+        block.clear()
+        return self._written
 
     def read(self, place: int, size: int) -> bytes | bytearray:
         """The piece of `size` bytes that begins there."""

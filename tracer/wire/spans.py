@@ -27,7 +27,7 @@ Plain = Any
 Attributes = dict[str, Plain]
 
 
-class WireEvent(Struct):
+class WireEvent(Struct, gc=False):
     """Something that happened at one moment of a span."""
 
     name: str
@@ -35,7 +35,7 @@ class WireEvent(Struct):
     attributes: Attributes
 
 
-class WireLink(Struct):
+class WireLink(Struct, gc=False):
     """A span that this one refers to, usually of another trace."""
 
     trace_id: int
@@ -52,7 +52,7 @@ class Source:
     scope_version: str = ""
 
 
-class WireSpan(Struct):
+class WireSpan(Struct, gc=False):
     """One span. Dialects rewrite `attributes` in place to the pinned conventions."""
 
     trace_id: int

@@ -77,8 +77,7 @@ class Spool:
         """Put a span aside."""
         if not self._traces:
             self.first = span.source
-        self._heap.add(_pack(span, self._place(span.source)))
-        self._ends.append(self._heap.size)
+        self._ends.append(self._heap.add(_pack(span, self._place(span.source))))
         number = self._numbers.setdefault(span.trace_id, len(self._starts))
         if number == len(self._starts):
             self._starts.append(span.start_ns)

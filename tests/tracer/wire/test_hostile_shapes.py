@@ -216,7 +216,7 @@ def test_what_a_resource_says_is_put_aside_once() -> None:
             span = made(i)
             span.source = Source(resource, f"scope {i}")
             spool.add(span)
-        assert spool._heap.size < 500_000  # pyright: ignore[reportPrivateUsage]  no other way to see it
+        assert spool._ends[-1] < 500_000  # pyright: ignore[reportPrivateUsage]  no other way to see it
         (run,) = spool.runs({})
         back = [span.source for _, span in run]
     assert {each.resource["service.name"] for each in back} == {"shop"}

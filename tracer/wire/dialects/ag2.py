@@ -46,6 +46,7 @@ class Ag2(Dialect):
 
     name = "ag2"
     rank = 30
+    signs = (TYPE,)
 
     def speaks(self, span: WireSpan) -> bool:
         return isinstance(span.attributes.get(TYPE), str)

@@ -33,6 +33,8 @@ class AgentFramework(Dialect):
 
     name = "agent-framework"
     rank = 30
+    signs = ()
+    scopes = ("agent_framework",)
 
     def speaks(self, span: WireSpan) -> bool:
         return span.source.scope.startswith("agent_framework")

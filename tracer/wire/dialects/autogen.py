@@ -57,6 +57,7 @@ class AutoGen(Dialect):
 
     name = "autogen"
     rank = 10
+    signs = (OPERATION, "gen_ai.system")
 
     def speaks(self, span: WireSpan) -> bool:
         attributes = span.attributes

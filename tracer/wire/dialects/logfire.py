@@ -47,6 +47,8 @@ class Logfire(Dialect):
 
     name = "logfire"
     rank = 40
+    signs = (TYPE,)
+    scopes = ("pydantic-ai",)
 
     def speaks(self, span: WireSpan) -> bool:
         return TYPE in span.attributes or span.source.scope == "pydantic-ai"

@@ -16,6 +16,7 @@ class Loupe(Dialect):
 
     name = "agentloupe"
     rank = 0
+    signs = (own.OP,)
 
     def speaks(self, span: WireSpan) -> bool:
         return isinstance(span.attributes.get(own.OP), str)

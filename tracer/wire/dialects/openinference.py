@@ -46,6 +46,7 @@ class OpenInference(Dialect):
 
     name = "openinference"
     rank = 30
+    signs = (KIND,)
 
     def speaks(self, span: WireSpan) -> bool:
         return isinstance(span.attributes.get(KIND), str)

@@ -35,6 +35,7 @@ class OpenLLMetry(Dialect):
 
     name = "openllmetry"
     rank = 30
+    signs = ("llm.request.type", KIND, *_OWN)
 
     def speaks(self, span: WireSpan) -> bool:
         attributes = span.attributes
