@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from asyncio import CancelledError, Future
-from collections.abc import Sized
-from contextlib import ExitStack, nullcontext
+from collections.abc import Coroutine, Sized
+from contextlib import ExitStack
 from typing import Any, Final
 
 from autogen_core import AgentId
@@ -22,6 +22,7 @@ from .gate import Gate
 from .handling import (
     Parts,
     begin,
+    begun,
     fail,
     finish,
     handle_within_spans,
@@ -29,13 +30,14 @@ from .handling import (
     log_failure,
     spawn,
 )
+from .hops import Hop, ready_of
 from .letters import Delivery, Letter, Reply
 from .line import Line
 from .reasons import NOT_MADE, given_up, no_handler, no_subscriber
 from .roster import Seat
 
-_NOTHING: Final = nullcontext()
 _BUSY: Final = (None,)
+_Heard = tuple[list[Seat], bool]
 
 
 class Carrier:
@@ -46,6 +48,7 @@ class Carrier:
         self.background: BaseException | None = None  # an event handler's, not raised yet
         self.ready: Sized = _BUSY  # what the event loop runs next, where it shows that
         self._parts = parts
+        self._topics = parts.topics
         self._ignore = ignore_failures
         self.live: set[Delivery] = set()
         self.doomed: dict[Delivery, BaseException] = {}  # cancelled by the watch, and why
@@ -53,11 +56,15 @@ class Carrier:
         self.gate: Gate | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._open = False  # whether places can be taken in what is ready
+        self.turning: Hop | None = None  # the pump's next turn
+        self.awaited: Letter | None = None  # a send that is handled at once; None once answered
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
         """Handlers run in `loop` from now on."""
         self._loop = loop
-        self.ready = getattr(loop, "_ready", _BUSY)
+        ready = ready_of(loop)
+        self.ready, self._open = ready.line, ready.open
 
     @property
     def prepares(self) -> bool:
@@ -69,7 +76,7 @@ class Carrier:
         loop = self._loop
         assert loop is not None
         if isinstance(item, Reply):
-            loop.call_soon(self._resolve, item)
+            loop.call_soon(self.resolve, item)
         elif item.future is not None:
             assert item.recipient is not None
             delivery = Delivery(item, item.recipient, None, 0)
@@ -77,16 +84,43 @@ class Carrier:
                 self._enter(delivery)
                 return
             self.live.add(delivery)
-            delivery.task = spawn(loop, self._process_send(delivery), item.recipient.type)
-        elif item.metadata is not None or self._some_are_missing(item):
+            delivery.task = spawn(loop, self._handling(delivery), item.recipient.type)
+        elif item.metadata is not None or self._heard(item) is None:
             self._in_task(self._process_publish(item))
         else:
             loop.call_soon(self._publish, item)
 
+    def may_begin(self, letter: Letter) -> bool:
+        """Whether a send's handler can begin before this returns."""
+        loop = self._loop
+        assert loop is not None
+        return self._open and (
+            self.gate is None
+            and letter.seat is not None
+            and letter.metadata is None
+            and loop.get_task_factory() is None
+        )
+
+    def begin_at_once(self, letter: Letter, context: contextvars.Context) -> bool:
+        """Begin to handle a send that `may_begin`. True: it was answered, and nothing else came of
+        it."""
+        assert self._loop is not None
+        assert letter.recipient is not None
+        delivery = Delivery(letter, letter.recipient, None, 0)
+        self.live.add(delivery)
+        self.awaited = None if letter.logged else letter
+        handling = self._handling(delivery)
+        task = begun(self._loop, handling, letter.recipient.type, context)
+        if delivery in self.live:
+            delivery.task = task
+        answered = self.awaited is None and not letter.logged
+        self.awaited = None
+        return answered
+
     def at_once(self, item: Letter | Reply) -> bool:
         """Nothing else is ready or queued: the next hop would be to ourselves. A send has none."""
         if isinstance(item, Reply):
-            self._resolve(item)
+            self.resolve(item)
         elif item.future is None and item.metadata is None:
             self._publish(item)
         else:
@@ -100,37 +134,60 @@ class Carrier:
         task.add_done_callback(self._tasks.discard)
 
     # -- a send ----------------------------------------------------------------------------------
+    def _handling(self, delivery: Delivery) -> Coroutine[Any, Any, None]:
+        """What runs the handler of a send."""
+        plain = delivery.letter.metadata is None
+        return self._process_send(delivery) if plain else self._process_within_spans(delivery)
+
+    async def _process_within_spans(self, delivery: Delivery) -> None:
+        with self._parts.spans.carry(delivery.letter):
+            await self._process_send(delivery)
+
     async def _process_send(self, delivery: Delivery) -> None:
         letter, parts = delivery.letter, self._parts
         future = letter.future
         assert future is not None
-        carry = _NOTHING if letter.metadata is None else parts.spans.carry(letter)
-        with carry:
-            try:
-                seat = letter.seat
-                if seat is None or letter.logged or letter.sender is not None:
-                    seat = await self._prepare(letter, delivery.recipient)
-                if letter.metadata is None:
-                    reply = await begin(parts, delivery, seat)
-                else:
-                    reply = await handle_within_spans(parts, delivery, seat)
-            except GeneratorExit:
-                raise  # the loop is gone
-            except BaseException as raised:
-                self._send_failed(delivery, future, self.doomed.pop(delivery, raised))
-                return
-            finish(parts, delivery, reply)
-            if delivery.task is None:
-                return  # abandoned: somebody else has counted it as over
-            self._send_over(delivery)
-            if not letter.handled:
-                parts.tape.dead(letter, no_handler(letter, seat))
-            if letter.logged:
-                events.replied(parts.registry, reply, letter.recipient, letter.sender)
-            if letter.metadata is not None:
-                parts.spans.answered(letter)
-            self.line.put(Reply(letter, reply))
+        if delivery.task is None:  # it runs before whoever made the task has it
+            delivery.task = asyncio.current_task()
+        try:
+            seat = letter.seat
+            stranger = letter.home is None and letter.sender is not None
+            if seat is None or letter.logged or stranger:
+                seat = await self._prepare(letter, delivery.recipient)
+            if letter.metadata is None:
+                reply = await begin(parts, delivery, seat)
+            else:
+                reply = await handle_within_spans(parts, delivery, seat)
+        except GeneratorExit:
+            raise  # the loop is gone
+        except BaseException as raised:
+            self._send_failed(delivery, future, self.doomed.pop(delivery, raised))
+            return
+        finish(parts, delivery, reply)
+        if delivery.task is None:
+            return  # abandoned: somebody else has counted it as over
+        self._send_over(delivery)
+        if not letter.handled:
+            parts.tape.dead(letter, no_handler(letter, seat))
+        if letter.logged:
+            events.replied(parts.registry, reply, letter.recipient, letter.sender)
+        if letter.metadata is not None:
+            parts.spans.answered(letter)
+        elif self.awaited is not None and self.awaited is letter and self._unseen():
+            self.awaited = None  # nobody sees the reply hop
+            if not future.done():
+                future.set_result(reply)
             self.line.done()
+            return
+        self.line.put(Reply(letter, reply))
+        self.line.done()
+
+    def _unseen(self) -> bool:
+        """Whether nothing came of a send that was handled at once but its reply, which finds the
+        pump where it would be: next in line, with nothing to do."""
+        line = self.line
+        quiet = self.background is None and not line.items and not line.is_shut
+        return quiet and self.turning is not None and self.turning.alone()
 
     async def _prepare(self, letter: Letter, recipient: AgentId) -> Seat:
         """What upstream does first: it logs, and makes both the recipient and the sender."""
@@ -163,46 +220,65 @@ class Carrier:
         if self.gate is not None:
             self.gate.left(delivery)
 
-    def _resolve(self, reply: Reply) -> None:
+    def resolve(self, reply: Reply) -> None:
+        """Hand a reply to its sender."""
         letter, value = reply.letter, reply.value
         future = letter.future
         assert future is not None
-        ack = _NOTHING if letter.metadata is None else self._parts.spans.ack(letter, value)
-        with ack:
-            if letter.logged:
-                events.answered(self._parts.registry, value, letter.recipient, letter.sender)
-            if not future.done():
-                future.set_result(value)
-            self._done()
+        if letter.metadata is not None:
+            with self._parts.spans.ack(letter, value):
+                self._answer(letter, future, value)
+        else:
+            self._answer(letter, future, value)
+
+    def _answer(self, letter: Letter, future: Future[Any], value: Any) -> None:
+        if letter.logged:
+            events.answered(self._parts.registry, value, letter.recipient, letter.sender)
+        if not future.done():
+            future.set_result(value)
+        self._done()
 
     # -- a publish -------------------------------------------------------------------------------
-    def _some_are_missing(self, letter: Letter) -> bool:
-        """Agents must be made first, which waits: the letter needs a task."""
-        assert letter.topic is not None
+    def _heard(self, letter: Letter) -> _Heard | None:
+        """Who gets it, and whether any of them takes it; None when agents must be made first, which
+        waits: the letter needs a task."""
+        topic, sender = letter.topic, letter.sender
+        assert topic is not None
+        message: object = letter.message
+        known = letter.home is not None or sender is None  # the agent at work is there
+        route = self._topics.routes.get((topic.type, topic.source))
+        if route is not None and known:
+            found = route.heard_by.get((letter.who, type(message)))
+            if found is not None:
+                return found
         there = self._parts.roster.seats
         try:
-            ready = self._parts.topics.route(letter.topic).ready(there)
+            route = self._topics.route(topic)
+            ready = route.ready(there)
         except BaseException:
-            return True
-        if ready is None:
-            return True
-        return bool(ready) and letter.sender is not None and letter.sender not in there
+            return None
+        if ready is None or (ready and not known and sender not in there):
+            return None
+        return route.heard(letter.who, type(message))
 
     def _publish(self, letter: Letter) -> None:
         """Start the handlers, if all of the agents are there."""
-        if self._some_are_missing(letter):
+        heard = self._heard(letter)
+        if heard is None:
             self._in_task(self._process_publish(letter))
             return
-        assert letter.topic is not None
-        ready = self._parts.topics.route(letter.topic).seats
-        assert ready is not None
-        if not ready:
+        seats, taken = heard
+        if not seats and self._unheard(letter):
             self._parts.tape.dead(letter, no_subscriber(letter))
-        seats = others(ready, letter.sender)
         if letter.logged:
             for seat in seats:
                 log_delivered(self._parts, letter, seat.id)
-        self._fan_out(letter, seats)
+        self._fan_out(letter, seats, taken=taken)
+
+    def _unheard(self, letter: Letter) -> bool:
+        """Whether nobody subscribes, the sender neither."""
+        assert letter.topic is not None
+        return not self._parts.topics.route(letter.topic).recipients
 
     async def _process_publish(self, letter: Letter) -> None:
         parts = self._parts
@@ -221,7 +297,8 @@ class Carrier:
                 parts.tape.dead(letter, NOT_MADE)
                 self._publish_over(letter, error)
                 return
-            self._fan_out(letter, seats)
+            taken = any(seat.handles(letter.message) for seat in seats)
+            self._fan_out(letter, seats, taken=taken)
             if letter.metadata is not None and not letter.settled:  # its span lasts that long
                 letter.waiter = asyncio.get_running_loop().create_future()
                 await letter.waiter
@@ -233,25 +310,28 @@ class Carrier:
             self._parts.tape.dead(letter, no_subscriber(letter))
         return [each for each in found if letter.sender is None or each != letter.sender]
 
-    def _fan_out(self, letter: Letter, seats: list[Seat]) -> None:
+    def _fan_out(self, letter: Letter, seats: list[Seat], *, taken: bool) -> None:
         tape = self._parts.tape
-        tape.spread(letter, len(seats))
-        if seats and not any(seat.handles(letter.message) for seat in seats):
+        if seats and not taken:
             tape.dead(letter, no_handler(letter, *seats))
-        tape.delivered(letter)
+        tape.fanned_out(letter, len(seats))
         letter.left = len(seats)
         if not seats:
             self._publish_over(letter, None)
             return
         loop = self._loop
         assert loop is not None
+        if self.gate is not None:
+            for seat in seats:
+                self._enter(Delivery(letter, seat.id, seat, 0))
+            return
+        own = loop.get_task_factory() is None  # as `spawn`, which each delivery would ask
         for seat in seats:
             delivery = Delivery(letter, seat.id, seat, 0)
-            if self.gate is not None:
-                self._enter(delivery)
-                continue
             self.live.add(delivery)
-            delivery.task = spawn(loop, self._process_event(delivery, seat), seat.id.type)
+            handling, name = self._process_event(delivery, seat), seat.kind
+            task = asyncio.Task(handling, loop=loop, name=name) if own else None
+            delivery.task = task or loop.create_task(handling, name=name)
 
     async def _process_event(self, delivery: Delivery, seat: Seat) -> None:
         letter, parts = delivery.letter, self._parts
@@ -275,50 +355,51 @@ class Carrier:
             if isinstance(error, KeyboardInterrupt | SystemExit):
                 raise
         else:
-            finish(parts, delivery, reply)
+            if reply is not None:
+                finish(parts, delivery, reply)
+            elif delivery.span is not None:
+                delivery.span.end()
             if delivery.task is None:
                 return
-            self._leave(delivery)
-            self._event_done(letter)
+            delivery.leave(self.live)
+            if self.gate is not None:
+                self.gate.left(delivery)
+            # Gather counts a hop later and ends another one later: only the last count is seen by
+            # anybody, and that only if it is the last thing that the queue waits for.
+            if letter.left > 1:
+                letter.left -= 1
+            elif self.line.unfinished > 1 or not self.ready:
+                letter.left -= 1
+                if letter.left == 0:
+                    self._publish_over(letter, None)
+            else:
+                assert self._loop is not None
+                self._loop.call_soon(self._event_over, letter, None)
 
-    def _event_done(self, letter: Letter) -> None:
-        """Gather counts a hop later and ends another one later: only the last count is seen by
-        anybody, and that only if it is the last thing that the queue waits for."""
-        if letter.left > 1:
-            letter.left -= 1
-        elif self.line.unfinished > 1 or not self.ready:
-            self._event_over(letter, None, at_once=True)
-        else:
-            assert self._loop is not None
-            self._loop.call_soon(self._event_over, letter, None)
-
-    def _event_over(
-        self, letter: Letter, failure: BaseException | None, *, at_once: bool = False
-    ) -> None:
+    def _event_over(self, letter: Letter, failure: BaseException | None) -> None:
         """The last handler or the first failure ends the wait."""
         letter.left -= 1
         if letter.left == 0:
             self._parts.tape.over(letter)
         elif failure is None:
             return
-        if at_once:
-            self._publish_over(letter, failure)
-        else:
-            assert self._loop is not None
-            self._loop.call_soon(self._publish_over, letter, failure)
+        assert self._loop is not None
+        self._loop.call_soon(self._publish_over, letter, failure)
 
     def _publish_over(self, letter: Letter, failure: BaseException | None) -> None:
+        if letter.left == 0 and not letter.over:
+            self._parts.tape.done(letter)
         if letter.settled:  # its first failure ended it before
             return
         letter.settled = True
         if letter.waiter is not None and not letter.waiter.done():
             letter.waiter.set_result(None)
-        if letter.left == 0:
-            self._parts.tape.delivered(letter)
-            self._parts.tape.over(letter)
         if failure is not None and not self._ignore:
             self.background = failure
-        self._done()
+        if self.line.unfinished > 1:
+            self.line.unfinished -= 1
+        else:
+            self._done()
 
     def _done(self) -> None:
         """Upstream counts on the queue of now, which is a new one after a stop."""
@@ -341,9 +422,7 @@ class Carrier:
             self.live.add(delivery)
             seat = delivery.seat
             handling = (
-                self._process_send(delivery)
-                if seat is None
-                else self._process_event(delivery, seat)
+                self._handling(delivery) if seat is None else self._process_event(delivery, seat)
             )
             loop = asyncio.get_running_loop()
             delivery.task = spawn(loop, handling, delivery.recipient.type, context)
@@ -390,11 +469,3 @@ class Carrier:
         if not letter.future.done():
             letter.future.set_exception(error)
         self._done()
-
-
-def others(seats: list[Seat], sender: AgentId | None) -> list[Seat]:
-    """Without the sender, who does not get what it publishes."""
-    if sender is None:
-        return seats
-    own = f"{sender.type}/{sender.key}"
-    return [seat for seat in seats if seat.identity != own]

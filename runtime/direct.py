@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from typing import Any, Final
@@ -20,11 +19,11 @@ from autogen_core import AgentId
 from autogen_core.exceptions import MessageDroppedException
 
 from . import events
-from .carrier import others
 from .ends import UnderWay
 from .errors import HandlerCancelled, NoHandler, RuntimeStopped
 from .failures import Failures
 from .handling import (
+    EAGER,
     Parts,
     begin,
     begun,
@@ -36,12 +35,11 @@ from .handling import (
     spawn,
 )
 from .interventions import Dropped
-from .letters import Delivery, Letter, current_delivery
+from .letters import Delivery, Letter
 from .options import Limits
 from .reasons import NOT_MADE, no_handler, no_subscriber
 from .roster import Seat
 
-EAGER: Final = sys.version_info >= (3, 12)
 DEPTH: Final = 16  # of handlers that begin at once within each other
 IN_A_ROW: Final = 64  # sends whose handlers began at once, before the loop has its turn
 
@@ -70,7 +68,7 @@ class DirectPost(UnderWay):
             RuntimeStopped: the runtime was stopped and not started again, or the poster is a
                 handler that began before it was stopped.
         """
-        poster = letter.poster = current_delivery.get()
+        poster = letter.poster
         if self._stopped or (
             poster is not None and poster.era != self._era and poster in self.live
         ):
@@ -169,7 +167,7 @@ class DirectPost(UnderWay):
     def _recipients(self, letter: Letter) -> list[tuple[AgentId, Seat | None]]:
         """Whom a publish goes to, with the agents that are there."""
         assert letter.topic is not None
-        there, sender = self._parts.roster.seats, letter.sender
+        there = self._parts.roster.seats
         try:
             route = self._parts.topics.route(letter.topic)
         except Exception as error:
@@ -178,10 +176,10 @@ class DirectPost(UnderWay):
             return []
         if not route.recipients:
             self._parts.tape.dead(letter, no_subscriber(letter))
-        ready = route.ready(there)
-        if ready is not None:
-            return [(seat.id, seat) for seat in others(ready, sender)]
-        return [(each, there.get(each)) for each in route.recipients if each != sender]
+        if route.ready(there) is not None:
+            message: object = letter.message
+            return [(seat.id, seat) for seat in route.heard(letter.who, type(message))[0]]
+        return [(each, there.get(each)) for each in route.recipients if each != letter.sender]
 
     # -- one delivery ----------------------------------------------------------------------------
     async def _send(self, delivery: Delivery) -> None:

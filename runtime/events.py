@@ -23,13 +23,20 @@ from autogen_core.logging import (
 
 _logger = logging.getLogger("autogen_core")
 _events = logging.getLogger(EVENT_LOGGER_NAME)
+_events_enabled: dict[int, bool] = getattr(_events, "_cache", {})  # emptied when levels change
+_logger_enabled: dict[int, bool] = getattr(_logger, "_cache", {})
 
 SEND, DELIVER = DeliveryStage.SEND, DeliveryStage.DELIVER
 DIRECT, PUBLISH, RESPOND = MessageKind.DIRECT, MessageKind.PUBLISH, MessageKind.RESPOND
 
 
 def wanted() -> bool:
-    """Whether anybody listens."""
+    """Whether anybody listens. Asked for every message, so the loggers' own memory is looked at."""
+    try:
+        if not (_events_enabled[logging.INFO] or _logger_enabled[logging.INFO]):
+            return False
+    except KeyError:
+        pass
     return _events.isEnabledFor(logging.INFO) or _logger.isEnabledFor(logging.INFO)
 
 

@@ -7,10 +7,12 @@ every message its resumption.
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop, Task, iscoroutine
+import sys
+from asyncio import AbstractEventLoop, Handle, Task, current_task, iscoroutine
+from asyncio.tasks import _enter_task, _leave_task
 from collections.abc import Awaitable, Coroutine
 from contextvars import Context
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from autogen_core import AgentId, MessageContext
 from autogen_core._message_handler_context import MessageHandlerContext
@@ -27,6 +29,8 @@ from .semantics import Semantics
 from .tape import Tape
 from .topics import Topics
 from .unread import unread
+
+EAGER: Final = sys.version_info >= (3, 12)  # tasks can begin at once
 
 # Set without a reset: a delivery has a task and so a context of its own.
 _set_handler = MessageHandlerContext._MESSAGE_HANDLER_CONTEXT.set
@@ -85,8 +89,22 @@ def begun(
     name: str,
     context: Context | None = None,
 ) -> Task[None]:
-    """The same from Python 3.12 on, with the task's first slice run at once."""
-    return Task(coroutine, loop=loop, name=name, context=context, eager_start=True)  # pyright: ignore[reportCallIssue, reportUnknownVariableType]  not on 3.11, where nobody calls it
+    """The same with the task's first slice run at once. Before Python 3.12, which does it itself,
+    the loop must show what is ready and have no task factory."""
+    if EAGER:
+        return Task(coroutine, loop=loop, name=name, context=context, eager_start=True)  # pyright: ignore[reportCallIssue, reportUnknownVariableType]  not on 3.11
+    task = Task(coroutine, loop=loop, name=name, context=context)
+    first: Handle = cast("Any", loop)._ready.pop()
+    around = current_task(loop)
+    if around is None:
+        first._run()
+        return task
+    _leave_task(loop, around)
+    try:
+        first._run()
+    finally:
+        _enter_task(loop, around)
+    return task
 
 
 def begin(parts: Parts, delivery: Delivery, seat: Seat) -> Awaitable[Any]:

@@ -9,6 +9,7 @@ from asyncio import Future, Task
 from collections.abc import Coroutine, Iterable
 from contextvars import Context, ContextVar
 from inspect import CORO_CREATED, getcoroutinestate
+from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from autogen_core import CancellationToken
@@ -45,13 +46,27 @@ def fresh_id() -> str:
 
 
 class OwnToken(CancellationToken):
-    """A token of ours, which forgets what is over.
+    """A token of ours, which forgets what is over, and is as good as nothing until it is used.
 
     AutoGen's keeps a callback for each future that was ever linked to it, and so a team's run keeps
     the task and the message of each of its turns.
     """
 
     most = 16  # callbacks at which it looks for those of futures that are over
+    _cancelled = False
+
+    __init__ = object.__init__  # each message has a token, and hardly any is looked at
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_lock":
+            return self.__dict__.setdefault(name, Lock())  # one, also for threads that race
+        if name == "_callbacks":
+            return self.__dict__.setdefault(name, [])
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def is_cancelled(self) -> bool:
+        """Whether it was cancelled."""
+        return self._cancelled
 
     def link_future(self, future: Future[Any]) -> Future[Any]:
         """Cancelling the token cancels the future."""
@@ -80,7 +95,6 @@ class SendToken(OwnToken):
     """The token of a send that was given none: only its handler can cancel it."""
 
     def __init__(self, future: Future[Any]) -> None:
-        super().__init__()
         self.future = future
 
     def cancel(self) -> None:
@@ -117,6 +131,8 @@ class Letter(Struct, eq=False):
     dead: bool = False  # nobody takes it, or what came back of it
     over: bool = False
     settled: bool = False  # counted as done
+    who: str = ""  # the sender's identity, `type/key`
+    home: Seat | None = None  # the sender, if it is the agent at work
     waiter: Future[None] | None = None  # for the end of a publish's own span
 
     @property

@@ -30,6 +30,7 @@ class Line:
         self.unfinished: int = 0
         self.is_shut: bool = False
         self._getters: deque[Getter] = deque()
+        self._pump: Callable[[], object] | None = None  # the getter that is none
         self._joiners: list[asyncio.Future[None]] = []
 
     def put(self, item: Letter | Reply) -> None:
@@ -38,8 +39,15 @@ class Line:
             raise QueueShutDown
         self.items.append(item)
         self.unfinished += 1
-        while self._getters and not _wake(self._getters.popleft()):
-            pass
+        getters = self._getters
+        while getters:
+            getter = getters.popleft()
+            pump = self._pump
+            if pump is not None and getter is pump:
+                pump()
+                return
+            if _wake(getter):
+                return
 
     def skip(self, pump: Callable[[], object]) -> bool:
         """Count something as put and taken at once; False unless `pump` alone waits for it."""
@@ -51,6 +59,7 @@ class Line:
 
     def wait(self, pump: Callable[[], object]) -> None:
         """`pump` is called, once, when there is something or the line is shut."""
+        self._pump = pump
         self._getters.append(pump)
 
     async def get(self) -> Letter | Reply:

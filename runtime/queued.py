@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from collections.abc import Callable
+from typing import Final
 
 from autogen_core import AgentId
 from autogen_core.exceptions import MessageDroppedException
@@ -24,12 +25,15 @@ from . import events
 from .carrier import Carrier
 from .gate import Gate
 from .handling import Parts
+from .hops import Hop
 from .interventions import Dropped
-from .letters import Delivery, Letter, Reply, current_delivery
+from .letters import Delivery, Letter, Reply
 from .line import Line, QueueShutDown
 from .options import Limits
 from .reasons import STOPPED
 from .watch import Watch
+
+IN_A_ROW: Final = 16  # sends that are handled at once, before the loop has its turn
 
 
 class QueuedPost:
@@ -42,6 +46,7 @@ class QueuedPost:
         self.end = self._carrier.end
         self.abandon = self._carrier.abandon
         self._limits = limits
+        self.gate: Gate | None = None  # what deliveries pass, where somebody wants that
         if Gate.wanted(limits):
             self.add_gate()
         self.dead_letters = parts.tape.dead_letters
@@ -53,21 +58,18 @@ class QueuedPost:
         self._stopped = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context: contextvars.Context | None = None
-        self._waker = self._wake  # one object, to be known by identity
-
-    @property
-    def gate(self) -> Gate | None:
-        """What deliveries pass, where somebody wants that."""
-        return self._carrier.gate
+        self._turning: Hop | None = None  # `_turn` on its way through the loop
+        self._waker: Callable[[], object] = _asleep  # one object, to be known by identity
+        self._in_a_row = 0  # sends that were handled at once
 
     def add_gate(self) -> Gate:
         """Deliveries pass a gate from now on."""
-        if self._carrier.gate is None:
-            self._carrier.gate = Gate(self._limits, self._carrier.dead)
+        if self.gate is None:
+            self.gate = self._carrier.gate = Gate(self._limits, self._carrier.dead)
             releaser = self._parts.roster.releaser
             if releaser is not None:
-                self._carrier.gate.ended = releaser.used
-        return self._carrier.gate
+                self.gate.ended = releaser.used
+        return self.gate
 
     # -- posting ---------------------------------------------------------------------------------
     @property
@@ -79,23 +81,31 @@ class QueuedPost:
         """Put a letter at the end of the queue.
 
         Whoever sends waits for the reply and does nothing else meanwhile, so a pump that waits for
-        work takes a send at once if nothing else is ready to run.
+        work takes a send at once if nothing else is ready to run, and the handler begins.
         """
         if not self.watch.armed:
             self.watch.arm()
-        letter.poster = current_delivery.get()
+        carrier = self._carrier
         if (
-            letter.future is not None
-            and not self._carrier.ready
-            and not letter.token.is_cancelled()
-            and self._carrier.line.skip(self._waker)
+            letter.future is None
+            or carrier.ready
+            or letter.token.is_cancelled()
+            or not carrier.line.skip(self._waker)
         ):
-            assert self._loop is not None
-            assert self._context is not None
-            self._context.run(self._carrier.dispatch, letter)
-            self._loop.call_soon(self._turn, context=self._context)
+            carrier.line.put(letter)
             return
-        self._carrier.line.put(letter)
+        assert self._context is not None
+        assert self._turning is not None
+        self._in_a_row += 1
+        if self._in_a_row < IN_A_ROW and carrier.may_begin(letter):
+            self._turning.soon()  # before whatever the handler has run
+            if carrier.begin_at_once(letter, self._context.copy()):
+                self._turning.cancel()
+                carrier.line.wait(self._waker)
+            return
+        self._in_a_row = 0
+        self._context.run(carrier.dispatch, letter)
+        self._turning.soon()
 
     # -- life ------------------------------------------------------------------------------------
     @property
@@ -110,10 +120,12 @@ class QueuedPost:
         self._ending = loop.create_future()
         self._stopped = False
         self._context = contextvars.copy_context()
+        self._waker = Hop(loop, self._take, self._context).soon
+        self._turning = self._carrier.turning = Hop(loop, self._turn, self._context)
         if self._parts.interventions.handlers:
             self._serve_by_task()
         else:
-            loop.call_soon(self._turn, context=self._context)
+            self._turning.soon()
 
     async def stop(self) -> None:
         """What is queued is dropped; what is being handled goes on."""
@@ -165,10 +177,6 @@ class QueuedPost:
             self._lost.append(letter)
 
     # -- the loop --------------------------------------------------------------------------------
-    def _wake(self) -> None:
-        assert self._loop is not None
-        self._loop.call_soon(self._take, context=self._context)
-
     def _turn(self) -> None:
         """One turn of the loop, without interventions. The end of each turn asks for the next."""
         if self._ending is None or self._ending.done():
@@ -191,9 +199,9 @@ class QueuedPost:
         if line.items:
             item = line.items.popleft()
             if line.items or self._carrier.ready or not self._carrier.at_once(item):
-                assert self._loop is not None
+                assert self._turning is not None
                 self._carrier.dispatch(item)
-                self._loop.call_soon(self._turn)
+                self._turning.soon()
             else:
                 self._turn()
         elif not line.is_shut:
@@ -359,6 +367,10 @@ class QueuedPost:
             f"an event handler raised {describe(error)}, and with ignore_unhandled_exceptions="
             "False that ended the runtime's loop: nothing is delivered until it is stopped"
         )
+
+
+def _asleep() -> None:
+    """What is woken of a pump that was never started."""
 
 
 def _awaited(letter: Letter) -> bool:

@@ -53,13 +53,14 @@ class Kind:
 class Seat:
     """An agent that is there. `identity` is `type/key`, put together once."""
 
-    __slots__ = ("agent", "catches", "id", "identity", "routed", "tally", "types")
+    __slots__ = ("agent", "catches", "id", "identity", "kind", "routed", "tally", "types")
 
     def __init__(self, agent: Agent) -> None:
         self.agent = agent
         self.tally: Attribution | None = None  # of what its handlers leave allocated
         self.id: AgentId = agent.id
-        self.identity = f"{self.id.type}/{self.id.key}"
+        self.kind = self.id.type
+        self.identity = f"{self.kind}/{self.id.key}"
         types = _handled_types(agent)
         self.routed = types is not None
         expected = _expected_types(agent)  # what it does about others says its policy
@@ -72,7 +73,11 @@ class Seat:
 
     def handles(self, message: object) -> bool:
         """False when nothing of the agent takes the message's type."""
-        return self.catches or type(message) in self.types
+        return self.takes(type(message))
+
+    def takes(self, kind: type) -> bool:
+        """False when nothing of the agent takes messages of the class."""
+        return self.catches or kind in self.types
 
     def refuses(self, message: object) -> bool:
         """No handler takes the type; what the agent does about the rest is a refusal."""

@@ -10,6 +10,7 @@ delivery.
 
 from __future__ import annotations
 
+from time import perf_counter_ns
 from typing import Any, Final
 
 from ..tracer import conventions as c
@@ -22,7 +23,7 @@ from ..tracer.recorder import (
     active,
     current_span,
     describe,
-    now_ns,
+    epoch,
     set_current,
     span_bits,
 )
@@ -67,9 +68,11 @@ class Tape:
     # -- posting ---------------------------------------------------------------------------------
     def posted(self, letter: Letter) -> None:
         """A letter begins its way: its span, its body, and a hold on its run."""
-        recorder = self.recorder()
-        if recorder is None:
-            return
+        recorder = active() if self._on else None
+        if recorder is None or not self._attached:
+            recorder = self.recorder()
+            if recorder is None:
+                return
         message = letter.message
         name = type(message).__name__
         send = letter.future is not None
@@ -80,16 +83,15 @@ class Tape:
         elif name == ENVELOPE and is_chunk(message):
             count(parent)
             return
-        sender, topic = letter.sender, letter.topic
-        who = "" if sender is None else f"{sender.type}/{sender.key}"
+        who, topic = letter.who, letter.topic
         run = parent.run
-        now = now_ns()
+        now = epoch + perf_counter_ns()  # `now_ns`, which each message would call
         span = LiveSpan(recorder, op, "", who, parent.id, parent.step, run, span_bits(64), now)
         run.held += 2 if send else 1  # a send is over when it was handled and its sender went on
         span.message = (
             op,
             who,
-            _recipient(letter),
+            _recipient(letter) if topic is None else "",
             name,
             "" if topic is None else f"{topic.type}/{topic.source}",
             letter.id,
@@ -122,6 +124,16 @@ class Tape:
         if letter.span is not None:
             letter.span.set(c.FAN_OUT, deliveries)
 
+    def fanned_out(self, letter: Letter, deliveries: int) -> None:
+        """The same, and it is over with that: whatever else there is to say has been said."""
+        span = letter.span
+        if span is not None:
+            if span.attributes is None:
+                span.attributes = {c.FAN_OUT: deliveries}
+            else:
+                span.attributes[c.FAN_OUT] = deliveries
+            span.end()
+
     def dead(self, letter: Letter, reason: str) -> None:
         """Nobody takes the letter, or what came back of it."""
         if letter.dead:  # the first reason counts
@@ -143,14 +155,23 @@ class Tape:
     def delivered(self, letter: Letter) -> None:
         """All handlers of a letter began, or none will: a publish is over with that."""
         span = letter.span
-        if span is not None and letter.future is None:
+        if span is not None and span.end_ns is None and letter.future is None:
             span.end()
 
     def over(self, letter: Letter) -> None:
         """The last handler of a letter ended, or it was given up."""
-        span = letter.span
-        if span is not None and not letter.over:
+        if not letter.over:
             letter.over = True
+            if letter.span is not None:
+                letter.span.run.release()
+
+    def done(self, letter: Letter) -> None:
+        """Both: all handlers of a letter began, and the last one ended."""
+        letter.over = True
+        span = letter.span
+        if span is not None:
+            if span.end_ns is None and letter.future is None:
+                span.end()
             span.run.release()
 
     # -- handling --------------------------------------------------------------------------------
@@ -167,7 +188,8 @@ class Tape:
             name = type(letter.message).__name__
             message = (kind, sender, who, name, topic, message_id, posted)
         elif message[2] != who:
-            message = (message[0], message[1], who, *message[3:7])
+            kind, sender, _, name, topic, message_id, posted = message[:7]
+            message = (kind, sender, who, name, topic, message_id, posted)
         step = run.next_step
         run.next_step = step + 1
         # by position, as keywords cost every message
@@ -180,7 +202,7 @@ class Tape:
             step,
             run,
             span_bits(64),
-            now_ns(),
+            epoch + perf_counter_ns(),
             True,
             message,
             None,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from asyncio import Future, get_running_loop
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Final, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from weakref import finalize, ref
 
 from autogen_core import (
@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from ..tracer.recorder import Recorder
 
 T = TypeVar("T", bound=Agent)
-_NOTHING: Final = nullcontext()
 
 
 class TracedRuntime:
@@ -150,30 +149,42 @@ class TracedRuntime:
         letter.seat = self._roster.seats.get(recipient)
         tape: Tape | None = self._tape
         error: BaseException | None = None
-        with self._spans.create(letter) if self._spans.wanted() else _NOTHING:
+        around = self._spans.create(letter) if self._spans.wanted() else None
+        if around is not None:
+            around.__enter__()
+        try:
             self._posted(letter)
-            try:
-                if letter.seat is None and recipient.type not in self._roster.kinds:
-                    self._unknown(letter)
-                if self._post.gate is not None:
-                    await self._room(letter)
-                self._hand_over(letter)
-                if cancellation_token is not None:
-                    link(cancellation_token, future)
-                return await future
-            except GeneratorExit:
-                tape = None  # nobody waits any more, and nothing came: the span stays open
-                raise
-            except BaseException as raised:
-                error = raised
-                raise
-            finally:
-                if cancellation_token is not None and self._semantics.unlinked_tokens:
-                    unlink(cancellation_token, future)
-                if tape is not None:
-                    tape.answered(letter, error)
+            if letter.seat is None and recipient.type not in self._roster.kinds:
+                self._unknown(letter)
+            if self._post.gate is not None:
+                await self._room(letter)
+            self._hand_over(letter)
+            if cancellation_token is not None:
+                link(cancellation_token, future)
+            return await future
+        except GeneratorExit:
+            tape = None  # nobody waits any more, and nothing came: the span stays open
+            raise
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            if cancellation_token is not None and self._semantics.unlinked_tokens:
+                unlink(cancellation_token, future)
+            if tape is not None:
+                tape.answered(letter, error)
+            if around is not None:  # no `with`: one around nothing costs each message two calls
+                around.__exit__(*sys.exc_info())
 
     def _posted(self, letter: Letter) -> None:
+        poster, sender = current_delivery.get(), letter.sender
+        letter.poster = poster
+        if sender is not None:
+            seat = None if poster is None else poster.seat
+            if seat is not None and seat.id is sender:
+                letter.home, letter.who = seat, seat.identity
+            else:
+                letter.who = f"{sender.type}/{sender.key}"
         if events.wanted():
             letter.logged = True
             log_posted(self._parts, letter)
@@ -241,11 +252,25 @@ class TracedRuntime:
             message_id or fresh_id(),
             None,
         )
-        with self._spans.create(letter) if self._spans.wanted() else _NOTHING:
-            self._posted(letter)
-            if self._post.gate is not None:
-                await self._room(letter)
-            self._hand_over(letter)
+        if self._spans.wanted():
+            with self._spans.create(letter):
+                self._posted(letter)
+                await self._handed_over(letter)
+            return
+        self._posted(letter)
+        if self._post.gate is not None:
+            await self._handed_over(letter)
+            return
+        try:
+            self._post.post(letter)
+        except BaseException as error:
+            self._tape.refused(letter, error)
+            raise
+
+    async def _handed_over(self, letter: Letter) -> None:
+        if self._post.gate is not None:
+            await self._room(letter)
+        self._hand_over(letter)
 
     def waits(self) -> list[Wait]:
         """Who waits for what: a row for every message that is not over.

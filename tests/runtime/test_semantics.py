@@ -28,6 +28,7 @@ from autogen_core.exceptions import CantHandleException, UndeliverableException
 
 from agentloupe.runtime import TracedRuntime
 from agentloupe.runtime.semantics import AUTOGEN, STRICT, Semantics
+from agentloupe.runtime.topics import Route
 
 from .agents import DROP, Ask, Echo, Plus, Says, Unasked, script, settled, ticks
 
@@ -208,7 +209,7 @@ async def topics_are_not_remembered_for_ever(make: Make) -> None:
 
 def topics_alive() -> int:
     gc.collect()
-    return sum(isinstance(each, TopicId) for each in gc.get_objects())
+    return sum(isinstance(each, TopicId | Route) for each in gc.get_objects())
 
 
 request: ContextVar[str] = ContextVar("request", default="none")
