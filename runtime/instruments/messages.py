@@ -49,34 +49,32 @@ def model_message(message: Any) -> Body:
         fields = message.__dict__  # asking a pydantic model for a field is slow
         if fields.get("content") is known.content and fields.get("thought") is known.thought:
             return known.body
-    content = _field(message, "content")
-    body = snapshot(_model_shape(message, content))
-    if isinstance(content, str) and "content" in getattr(message, "__dict__", ()):
-        try:
-            known = _Known(message, _forget)
-        except TypeError:
-            return body
-        known.key, known.content, known.body = id(message), content, body
-        known.thought = _field(message, "thought")
-        _known[known.key] = known
-    return body
-
-
-def _field(message: Any, name: str) -> Any:
-    """A field that the message may not have: asking a pydantic model for one is slow."""
     fields = getattr(message, "__dict__", None)
     if fields and "content" in fields:
-        return fields.get(name)
-    return getattr(message, name, None)
+        content, thought = fields["content"], fields.get("thought")
+        body = snapshot(_model_shape(message, content, thought, fields.get("source")))
+        if isinstance(content, str):
+            _remember(message, content, thought, body)
+        return body
+    content, thought = getattr(message, "content", None), getattr(message, "thought", None)
+    return snapshot(_model_shape(message, content, thought, getattr(message, "source", None)))
 
 
-def _model_shape(message: Any, content: Any) -> dict[str, Any]:
+def _remember(message: Any, content: str, thought: object, body: Body) -> None:
+    try:
+        known = _Known(message, _forget)
+    except TypeError:
+        return
+    known.key, known.content, known.body = id(message), content, body
+    known.thought = thought
+    _known[known.key] = known
+
+
+def _model_shape(message: Any, content: Any, thought: object, source: object) -> dict[str, Any]:
     role = _ROLES.get(type(message).__name__, "user")
     shape: dict[str, Any] = {"role": role, "parts": parts(content)}
-    thought = _field(message, "thought")
     if thought:
         shape["parts"].insert(0, {"type": "reasoning", "content": thought})
-    source = _field(message, "source")
     if source:
         shape["name"] = source
     return shape

@@ -11,6 +11,7 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from ...tracer import conventions as c
@@ -201,7 +202,12 @@ def model_of(client: Any, extra: Any) -> str:
 
 def provider_of(client: object) -> str:
     """The provider, by the module and name of the client's class, "" when it is not a known one."""
-    for cls in type(client).__mro__:
+    return _provider_of(type(client))
+
+
+@lru_cache(256)
+def _provider_of(kind: type) -> str:
+    for cls in kind.__mro__:
         where = f"{cls.__module__}.{cls.__qualname__}".lower()
         if where.startswith("autogen_ext."):
             for word, provider in _PROVIDERS:
@@ -348,13 +354,14 @@ def _opened(
             return None  # its class passes the attempt on to the one it derives from
         return Attempt(client, outer.span, model)
     asking = call_of(current_span())
-    span = recorder.span(c.CHAT, f"{c.CHAT} {model or type(client).__name__}")
-    span.set(c.CLIENT_CLASS, type(client).__name__)
+    kind = type(client).__name__
+    told: dict[str, Value] = {c.CLIENT_CLASS: kind}
     if model:
-        span.set(c.REQUEST_MODEL, model)
+        told[c.REQUEST_MODEL] = model
     provider = provider_of(client)
     if provider:
-        span.set(c.PROVIDER, provider)
+        told[c.PROVIDER] = provider
+    span = recorder.span(c.CHAT, f"{c.CHAT} {model or kind}", attributes=told)
     retries = getattr(getattr(client, "_client", None), "max_retries", None)  # OpenAI, Anthropic
     if isinstance(retries, int):
         span.set(ALLOWED, retries + 1)

@@ -9,7 +9,6 @@ that recording does may raise.
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import functools
 import inspect
@@ -35,7 +34,7 @@ F = TypeVar("F", bound=FunctionType)
 Args = tuple[Any, ...]
 Kwargs = dict[str, Any]
 
-_calls: dict[LiveSpan, Call] = {}
+_calls: dict[LiveSpan | None, Call] = {}  # by their spans; none for None
 
 
 def unseen(function: Any) -> Any:
@@ -93,7 +92,7 @@ Opener = Callable[[Any, Args, Kwargs], Call | None]
 
 def call_of(span: LiveSpan | None) -> Call | None:
     """The call that `span` records, None when it is no watched call's."""
-    return None if span is None else _calls.get(span)
+    return _calls.get(span)
 
 
 def within(owner: object) -> bool:
@@ -107,13 +106,17 @@ def told(function: Callable[..., Any], *values: object) -> Any:
     try:
         return function(*values)
     except Exception as error:
-        if interrupts(error):
-            raise
-        recorder = active()
-        if recorder is not None:
-            where = getattr(function, "__qualname__", repr(function))
-            recorder.notice(f"{where} could not record: {type(error).__name__}: {error}")
+        _untold(function, error)
     return None
+
+
+def _untold(function: object, error: Exception) -> None:
+    if interrupts(error):
+        raise error
+    recorder = active()
+    if recorder is not None:
+        where = getattr(function, "__qualname__", repr(function))
+        recorder.notice(f"{where} could not record: {type(error).__name__}: {error}")
 
 
 Tokens = tuple[Token[LiveSpan | None], Token[Measured] | None]
@@ -126,19 +129,45 @@ def _enter(call: Call | None, own: Measured = None) -> Tokens | None:
 
 
 def _leave(tokens: Tokens | None) -> None:
-    # A coroutine that is thrown away is closed in whatever context the collector runs in.
     if tokens is not None:
-        with contextlib.suppress(ValueError):
+        try:
             reset_current(tokens[0])
             if tokens[1] is not None:
                 measured.reset(tokens[1])
+        except ValueError:
+            pass  # thrown away, it is closed in whatever context the collector runs in
 
 
-def _own(call: Call | None) -> Measured:
+def _opened(opener: Opener, owner: object, args: Args, kwargs: Kwargs) -> tuple[Call | None, Any]:
+    """The call, and what it is measured for. As `told`, which costs each call more."""
+    try:
+        call = opener(owner, args, kwargs)
+    except Exception as error:
+        _untold(opener, error)
+        return None, None
+    if call is None or call.span.op != c.AGENT:
+        return call, None
+    return call, told(_own, call)
+
+
+def _over(call: Call, value: object) -> None:
+    """It returned, or its stream is at its end."""
+    try:
+        call.result(value)
+    except Exception as error:
+        _untold(call.result, error)
+
+
+def _end(call: Call) -> None:
+    try:
+        call.end()
+    except Exception as error:
+        _untold(call.end, error)
+
+
+def _own(call: Call) -> Measured:
     """What a turn is measured for that no delivery to its agent is around: it was called by the
     program, or by another agent as its tool."""
-    if call is None or call.span.op != c.AGENT:
-        return None
     around, who = current_span(), call.span.agent
     if around is not None and around.step is not None and around.agent == who:
         return None
@@ -175,12 +204,12 @@ def _driven(awaitable: Awaitable[Any]) -> Awaitable[Any]:
 async def _awaited(
     make: Callable[..., Awaitable[Any]], opener: Opener, owner: object, args: Args, kwargs: Kwargs
 ) -> Any:
-    call = told(opener, owner, args, kwargs)
-    tokens = _enter(call, told(_own, call))
+    call, own = _opened(opener, owner, args, kwargs)
+    tokens = _enter(call, own)
     try:
         result = await _driven(make() if call is None else make(**call.extra))
         if call is not None:
-            told(call.result, result)
+            _over(call, result)
         return result
     except BaseException as error:
         raised(call, error)
@@ -188,7 +217,7 @@ async def _awaited(
     finally:
         _leave(tokens)
         if call is not None:
-            told(call.end)
+            _end(call)
 
 
 @unseen
@@ -202,8 +231,7 @@ async def _streamed(
     call = None
     try:
         stream: Any = make()
-        call = told(opener, owner, args, kwargs)
-        own: Measured = told(_own, call)
+        call, own = _opened(opener, owner, args, kwargs)
         step = stream.__anext__()
         while True:
             tokens = _enter(call, own)
@@ -213,8 +241,11 @@ async def _streamed(
                 break
             finally:
                 _leave(tokens)
-            if call is not None:
-                told(call.item, item)
+            try:
+                if call is not None:
+                    call.item(item)
+            except Exception as error:
+                _untold(call.item, error)  # pyright: ignore[reportOptionalMemberAccess]  it raised
             try:
                 sent = yield item
             except GeneratorExit:
@@ -228,13 +259,13 @@ async def _streamed(
             else:
                 step = stream.__anext__() if sent is None else stream.asend(sent)
         if call is not None:
-            told(call.result, None)
+            _over(call, None)
     except BaseException as error:
         raised(call, error)
         raise
     finally:
         if call is not None:
-            told(call.end)
+            _end(call)
 
 
 def named(running: Any, method: Any) -> Any:
@@ -254,7 +285,12 @@ def _wrapper(
     """What is called in place of `function`, in the form wrapt wants it."""
 
     def passed_by(owner: Any) -> bool:
-        return active() is not recorder or (not inside and within(owner))
+        if active() is not recorder:
+            return True
+        if inside or owner is None:
+            return False
+        around = _calls.get(current_span())  # as `within`
+        return around is not None and around.owner is owner
 
     @unseen
     def coroutine(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
@@ -296,14 +332,13 @@ def _blocking_wrapper(opener: Opener, recorder: Recorder, *, inside: bool) -> Ca
     def blocking(method: Any, owner: Any, args: Args, kwargs: Kwargs) -> Any:
         if active() is not recorder or (not inside and within(owner)):
             return method(*args, **kwargs)
-        call = told(opener, owner, args, kwargs)
-        own: Measured = told(_own, call)
+        call, own = _opened(opener, owner, args, kwargs)
         tokens = _enter(call, own)
         slice_ = 0 if own is None else own[0].begin(own[1])
         try:
             result = method(*args, **kwargs)
             if call is not None:
-                told(call.result, result)
+                _over(call, result)
             return result
         except BaseException as error:
             raised(call, error)
@@ -313,7 +348,7 @@ def _blocking_wrapper(opener: Opener, recorder: Recorder, *, inside: bool) -> Ca
                 own[0].end(slice_)
             _leave(tokens)
             if call is not None:
-                told(call.end)
+                _end(call)
 
     return blocking
 
