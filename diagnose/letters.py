@@ -129,6 +129,8 @@ class Letters:
 class LetterDetector:
     """Tells of the dead letters whose reason a rule takes as its own."""
 
+    when_lost = True
+
     def __init__(
         self,
         context: Context,

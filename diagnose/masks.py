@@ -102,7 +102,10 @@ def has_fresh(text: str) -> bool:
         return False
     before = text.split('":')
     names = {part[part.rfind('"') + 1 :] for part in before[:-1]}
-    return any(map(_KEYS.__getitem__, names)) or _BEFORE_COLON.search(text) is not None
+    if any(map(_KEYS.__getitem__, names)):
+        return True
+    parted = " :" in text or not text.isprintable()  # else there is no blank before a colon
+    return parted and _BEFORE_COLON.search(text) is not None
 
 
 def numbered(text: str) -> bool:

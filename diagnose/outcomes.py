@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from .failures import content_of, kinds_of, one_thing, same_way, surely
 from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
-from .masks import MASK, fresh, mask, moment
+from .masks import MASK, fresh, mask, moment, numbered
 from .nothing import NOTHING, effectless, found_nothing
 from .results import denies, down, fails, files, opened
 from .sweeps import in_a_row, sweeps, unnamed, works_off
@@ -53,6 +53,7 @@ _PASSED: Final = re.compile(
     r"(?:_?id)?"
 )
 _THING: Final = re.compile(r"\w[\w-]*[/.:@\\]\w[\w./:@\\-]*")  # a file, an address
+_JOINED: Final = re.compile(r"[/.:@\\]\w")  # in all of them
 _SHORT: Final = 400  # characters of a result that tells a state
 PASSED: Final = 3  # signs of a value that may be known again
 OWN_WORDS: Final = 2  # of each of two errors, that make them two
@@ -77,6 +78,9 @@ _COMMAND: Final = re.compile(
     r"\w://|^\s*(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|GRANT|WITH)\s"
     r"|\b(?i:(?:alter|create|drop) (?:table|index|view)|insert into|delete from|update \w+ set)\s"
 )
+_VERBS: Final = (
+    "://", "SELECT", "INSERT", "UPDATE", "DELETE", "ALTER", "CREATE", "DROP", "GRANT", "WITH",
+)  # fmt: skip
 _SENTENCES: Final = re.compile(r"[^={}<>|$]+")
 PAGE: Final = 160  # characters of a result that is the thing itself, not word of it
 _PAGES: Final = 400  # ... whatever was asked for
@@ -210,7 +214,7 @@ def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "
         for value in _passed_on(arguments, given):
             result = result.replace(value.lower(), MASK)
             arguments = arguments.replace(value, MASK)
-        result = _ECHO.sub(MASK, _POSITION.sub(MASK, result))
+        result = _ECHO.sub(MASK, _POSITION.sub(MASK, result) if numbered(result) else result)
         if len(result) < _SHORT:
             result = unnamed(result, (_values(arguments) or {}).values())
     informative = len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
@@ -412,12 +416,12 @@ def _one_cause(new: Called, old: Called) -> bool:
     if max(len(new.outcome), len(old.outcome)) > CAUSE:
         return False
     now, then = new.content, old.content
+    if min(len(now - then), len(then - now)) >= OWN_WORDS:
+        return False
     fewer, text = (now, old.outcome) if len(now) <= len(then) else (then, new.outcome)
     # also as part of ConnectionRefusedError
     both = [word for word in fewer if word in text or (word in now and word in then)]
     if len(both) < 3 or len(both) < 0.6 * len(fewer):
-        return False
-    if min(len(now - then), len(then - now)) >= OWN_WORDS:
         return False
     numbers = new.wording.numbers, old.wording.numbers
     if not _counted_alike(*numbers) or works_off(new.told, old.told):
@@ -474,12 +478,20 @@ def _question(value: object) -> bool:
     """Words, and no code or command."""
     if not isinstance(value, str) or " " not in value.strip():
         return False
-    return _PROSE.fullmatch(value) is not None and _COMMAND.search(value) is None
+    return _PROSE.fullmatch(value) is not None and not _commands(value)
+
+
+def _commands(text: str) -> bool:
+    """It is a command or has one in it, which is looked for where one of its words is."""
+    if text.isascii() and not any(map(text.upper().__contains__, _VERBS)):
+        return False
+    return _COMMAND.search(text) is not None
 
 
 def _things(value: object) -> list[str]:
     """The files and addresses that a question names."""
-    return sorted(_THING.findall(str(value)))
+    text = str(value)
+    return sorted(_THING.findall(text)) if _JOINED.search(text) is not None else []
 
 
 def _names_another(text: str, other: str, seen: frozenset[str]) -> bool:

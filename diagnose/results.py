@@ -32,6 +32,8 @@ _ABOUT: Final = re.compile(
 #: Whether a field of this name is about the call.
 _KEYS: Final = Remembered(lambda key: _ABOUT.fullmatch(key) is not None, 1 << 12)
 _FAILED: Final = frozenset({"error", "failed", "failure", "fail"})
+_BAD: Final = ("error", "errors")
+_NONE: Final[tuple[object, ...]] = (None, False, "", [], {}, 0)
 _GOOD: Final = ("ok", "success", "succeeded", "successful", "valid", "is_valid")
 _TAGGED: Final = re.compile(r"\s*<([a-z][\w-]{0,30})>\s*(.*?)\s*</\1>\s*", re.DOTALL)
 
@@ -48,7 +50,7 @@ def down(result: str) -> str | None:
     >>> down("api-7c6d4b9f5-x2x9k 0/1 crashloopbackoff 3 (20s ago) 5m2s").replace(MASK, "*")
     '* 0/1 crashloopbackoff *'
     """
-    if not any(word in result for word in _DOWN):
+    if not any(map(result.__contains__, _DOWN)):
         return None
     return _AGES.sub(MASK, _POD.sub(MASK, result))
 
@@ -185,9 +187,10 @@ def _text(value: object) -> str:
 def _says_failed(fields: dict[str, object]) -> bool:
     if fields.get("isError") is True or fields.get("is_error") is True:
         return True
-    if any(fields.get(key) is False for key in _GOOD):
+    keys = fields.keys()
+    if not keys.isdisjoint(_GOOD) and any(fields.get(key) is False for key in _GOOD):
         return True
-    if any(fields.get(key) not in (None, False, "", [], {}, 0) for key in ("error", "errors")):
+    if not keys.isdisjoint(_BAD) and any(fields.get(key) not in _NONE for key in _BAD):
         return True
     if fields.get("exit_code", 0) not in (0, None) or fields.get("returncode", 0) not in (0, None):
         return True

@@ -270,9 +270,13 @@ def _tokens(spans: Sequence[Span], ops: frozenset[str]) -> int:
     for op in (c.CHAT, c.AGENT):
         if op not in ops:
             continue
-        told = [span for span in spans if span.op == op and c.INPUT_TOKENS in span.attributes]
+        tokens, told = 0, False
+        for span in spans:
+            if span.op == op and c.INPUT_TOKENS in span.attributes:
+                tokens += _count(span, c.INPUT_TOKENS) + _count(span, c.OUTPUT_TOKENS)
+                told = True
         if told:
-            return sum([_count(s, c.INPUT_TOKENS) + _count(s, c.OUTPUT_TOKENS) for s in told])
+            return tokens
     return 0
 
 

@@ -65,7 +65,7 @@ class Watch:
             for rule, detector in self._detectors
             if not isinstance(detector, AtEnd)
         ]
-        self._by_ops: dict[tuple[frozenset[str], bool], Sequence[tuple[Rule, Detector]]] = {}
+        self._by_ops: dict[tuple[frozenset[str], bool, bool], Sequence[tuple[Rule, Detector]]] = {}
         boxes = self._boxes if self._counts else None
         shared = (self._recurrence, self._unfinished, self._letters, boxes)
         self._shared = [analysis for analysis in shared if analysis is not None]
@@ -108,7 +108,8 @@ class Watch:
             analysis.turn(turn)
         found: list[Finding] = []
         fired = self._recurrence is not None and bool(self._recurrence.fired)
-        for rule, detector in self._concerned(turn.ops, fired):
+        lost = self._letters is not None and bool(self._letters.fresh)
+        for rule, detector in self._concerned(turn.ops, fired, lost):
             try:
                 told = detector.turn(turn)
             except Exception as error:
@@ -118,19 +119,22 @@ class Watch:
                 found.extend(told)
         return found
 
-    def _concerned(self, ops: frozenset[str], fired: bool) -> Sequence[tuple[Rule, Detector]]:
+    def _concerned(
+        self, ops: frozenset[str], fired: bool, lost: bool
+    ) -> Sequence[tuple[Rule, Detector]]:
         """The rules to which a step of these operations may say something; `fired`: it brought a
-        loop to light.
+        loop to light, `lost`: a dead letter of a new kind.
         """
-        found = self._by_ops.get((ops, fired))
+        found = self._by_ops.get((ops, fired, lost))
         if found is None:
             if len(self._by_ops) >= OPS:
                 self._by_ops.clear()
-            found = self._by_ops[ops, fired] = [
+            found = self._by_ops[ops, fired, lost] = [
                 (rule, detector)
                 for rule, detector, wanted in self._online
                 if (wanted is None or not ops.isdisjoint(wanted))
                 and (fired or not getattr(detector, "when_fired", False))
+                and (lost or not getattr(detector, "when_lost", False))
             ]
         return found
 

@@ -125,7 +125,7 @@ class Run:
 
     def loose_spans(self) -> list[Span]:
         """Spans that belong to no step: what the program itself did."""
-        return self._spans_that(lambda record: record[9] is None)
+        return self._spans_that(_is_loose)
 
     def open_spans(self) -> list[Span]:
         """Spans that never ended, by start."""
@@ -218,7 +218,7 @@ class Run:
                     continue
                 if fit(record):
                     found[record[0]] = record
-                else:
+                elif found:
                     found.pop(record[0], None)
         return sorted(map(self._make_span, found.values()), key=_by_start)
 
@@ -240,6 +240,10 @@ def _meets(page: PageHead, low: int, high: int) -> bool:
     if page.run is None:
         return True
     return page.low is not None and page.high is not None and page.low < high and page.high >= low
+
+
+def _is_loose(record: Record) -> bool:
+    return record[9] is None
 
 
 def _step(record: Record) -> int:

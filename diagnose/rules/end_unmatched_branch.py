@@ -31,8 +31,9 @@ class UnmatchedDetector:
 
     def turn(self, turn: Turn) -> Sequence[Finding]:
         if c.AGENT in turn.ops:
-            ran = [plain_name(span.agent) for span in turn.spans if span.op == c.AGENT]
-            self._ran.update(dict.fromkeys(ran[: 512 - len(self._ran)]))
+            for span in turn.spans:
+                if span.op == c.AGENT and len(self._ran) < 512:
+                    self._ran[plain_name(span.agent)] = None
         for act in turn.acts:
             if act.kind == "say" and act.name in self._ran:
                 self._last = act, turn

@@ -54,6 +54,7 @@ class UnansweredDetector:
 
     def __init__(self, context: Context) -> None:
         self._names: dict[str, re.Pattern[str]] = {}
+        self._lower: dict[str, str] = {}  # in lower case
         self._open: dict[str, _Question] = {}
         self._found: list[Finding] = []
 
@@ -67,6 +68,7 @@ class UnansweredDetector:
     def _said(self, act: Act, turn: Turn) -> list[Finding]:
         name = act.name
         if name and name not in self._names and len(self._names) < OPEN:
+            self._lower[name] = name.lower()
             bare = re.escape(name)
             self._names[name] = re.compile(
                 rf"^\W*@?{bare}\s*[,:]|\b@{bare}\b|,\s*{bare}\s*\?$", re.IGNORECASE
@@ -102,8 +104,8 @@ class UnansweredDetector:
         """A question with another's name may be in it: most texts have neither."""
         if "?" not in act.text:
             return False
-        plain = act.text.lower()
-        return any(name.lower() in plain for name in self._names if name != act.name)
+        plain, own = act.text.lower(), act.name
+        return any(word in plain and name != own for name, word in self._lower.items())
 
     def _answered(self, name: str, act: Act, turn: Turn, words: frozenset[str]) -> list[Finding]:
         question = self._open.get(name)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agentloupe.diagnose import failures, outcomes
 from agentloupe.diagnose.cycles import LagRuns, least_rotation
 from agentloupe.diagnose.memory import SPOKEN, Vocabulary
 from agentloupe.diagnose.segments import trend
@@ -152,3 +154,24 @@ def test_fresh_words_equal_brute_force(said: list[set[str]], like: int) -> None:
 def _text_of(letters: set[str]) -> Wording:
     words = {"a": "harbour", "b": "lantern", "c": "ferry", "d": "7", "e": "41"}
     return wording(" ".join(words.get(letter, letter * 5) for letter in sorted(letters)))
+
+
+@pytest.mark.parametrize(
+    ("words", "hints"),
+    [
+        *((failures._KINDS[kind], hints) for kind, hints in failures._HINTS.items()),  # pyright: ignore[reportPrivateUsage]
+        (outcomes._PENDING, outcomes._WAITS),  # pyright: ignore[reportPrivateUsage]
+        (outcomes._THING, "/.:@\\"),  # pyright: ignore[reportPrivateUsage]
+    ],
+)
+@given(st.data())
+def test_one_of_its_hints_is_in_all_that_an_expression_finds(
+    words: re.Pattern[str], hints: Sequence[str], data: st.DataObject
+) -> None:
+    text = data.draw(st.from_regex(words, alphabet=st.characters(codec="ascii")))
+    assert any(hint in text for hint in hints)
+
+
+@given(st.from_regex(outcomes._COMMAND, alphabet=st.characters(codec="ascii")))  # pyright: ignore[reportPrivateUsage]
+def test_commands_have_one_of_the_verbs(text: str) -> None:
+    assert outcomes._commands(text)  # pyright: ignore[reportPrivateUsage]
