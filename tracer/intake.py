@@ -1,17 +1,15 @@
 """Where the program's threads hand over spans: packed by whoever ends them.
 
-An open span is known here and nowhere else. When it ends, its thread packs it at once, while all of
-it is in that core's cache, and only the bytes go to the writer: handing over the objects instead
-costs twice the time, since another core then reads and frees each of them. What is open when the
-writer passes gets a record of its start. What takes long (large texts, requests) is the writer's to
-pack.
+An open span is known here and nowhere else. When it ends, it waits in `Over` until there are enough
+of them to be packed; what is open when the writer passes gets a record of its start. What takes
+long (large texts, requests) is the writer's to pack.
 
 A writer that makes pages beside a program at full speed gets Python's lock once in some hundred
 tries, each of which costs the program as much as a span. So whoever begins a span while pages are
 made waits until they are, and a program that has put `MANY` has the writer come and waits likewise.
 
-Packing first and forgetting that it is open afterwards, an interrupt in between leaves a span that
-the writer finds with its end.
+A span waits first and is no longer open afterwards: an interrupt in between leaves one that the
+writer finds with its end.
 """
 
 from __future__ import annotations
@@ -25,17 +23,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
 
-from .bodies import Body, Context
 from .brief import BRIEF, brief_of
 from .interrupts import interrupts
 from .numbering import Numbering
-from .packing import pack, record_of
-from .plain import OPEN, PlainSpan, Several
-from .totals import RunTotals
-from .withholding import without_texts
+from .over import Over
+from .packing import pack
+from .together import TOGETHER, Several
+from .totals import EARLY, OPEN, SEEN, RunTotals
 
 if TYPE_CHECKING:
-    from .names import BodyRef
+    from .plain import PlainSpan
     from .policy import Policy
     from .recorder import LiveRun, LiveSpan
     from .screening import Screen
@@ -46,21 +43,16 @@ STALL: Final = 20.0  # seconds without a look at a full queue after which the pr
 LIMIT: Final = 50_000  # entries waiting; beyond it the program waits for the writer
 HEAVY: Final = 256 << 20  # bytes of large bodies waiting, likewise
 
-# `LiveSpan.state`; 0: nobody has put it on record
-EARLY: Final = 2  # it is in its run's `early`
-SEEN: Final = 3  # it was there with its end, which is recorded by whoever took the list
 
+class Brief(Struct, gc=False, eq=False):
+    """The record of a brief run, on its way."""
 
-class Packed(Struct, gc=False, eq=False):
-    """A record on its way: a span's, or that of a brief run."""
-
-    run: LiveRun | None  # None: a brief one
+    number: int  # the run's
     data: bytes
-    step: int | None  # of a brief one the run's number
 
 
-#: a record, a span to pack, a run to list, or an event to set
-Item: TypeAlias = "Packed | Several | PlainSpan | LiveSpan | threading.Event"
+#: records, a span to pack, a run to list, or an event to set
+Item: TypeAlias = "Brief | Several | PlainSpan | LiveSpan | threading.Event"
 
 
 class Intake:
@@ -84,10 +76,10 @@ class Intake:
         stalled: Callable[[], None],
     ) -> None:
         self._policy = policy
-        self._withholds = policy.withholds
         self.wake = wake
         self._alive = alive
         self._tell = stalled
+        self.over = Over(self, withheld=policy.withholds)
         self.reset(screen)
 
     def reset(self, screen: Screen, first: int = 1) -> None:
@@ -98,26 +90,26 @@ class Intake:
         """
         self.lock = threading.RLock()  # a signal's handler may record
         self.open: dict[LiveSpan, None] = {}  # not looked at by the writer
-        self.queue: deque[Any] = deque()  # Packed, spans to pack, runs, events to set
+        self.queue: deque[Any] = deque()  # records, spans to pack, runs, events to set
         self.append: Callable[[Any], None] = self.queue.append
         self.numbering = Numbering(self._policy, screen, self.lock, first)
+        self.over.reset()
+        self.packing = threading.Lock()  # whoever has it may take spans away and count
         self.space = threading.Event()
         self.asleep = True  # the writer; whoever puts something wakes it
         self.turn = threading.Lock()  # held from when pages are asked for until they are made
         self.busy = False  # the writer makes them, and nobody has waited for that
-        self.enough = MANY  # entries in the queue at which it is asked to come
+        self.records = 0  # of spans put together since the last look
+        self.enough = MANY  # of them and of entries in the queue: then it is asked to come
         self.looks = 0  # of the writer at the queue
         self.stalled = False  # the queue is full and the writer does not come
+        self._over = False  # nor will it ever
         self.refused = 0  # spans that the full queue did not take
         self.weight = 0  # bytes of large bodies since the last look
 
     # -- spans -----------------------------------------------------------------------------------
     def begin(self, span: LiveSpan) -> None:
         """A span starts."""
-        totals = span.run.totals
-        if not isinstance(totals, RunTotals):
-            totals = self.totals(span.run)
-        totals.started(span)
         span.state = OPEN
         self.open[span] = None
         if self.asleep:
@@ -135,14 +127,18 @@ class Intake:
 
     def end(self, span: LiveSpan) -> None:
         """A span has ended."""
-        if span.state != OPEN and (span.run.early is not None or not self._left_to_us(span)):
+        if span.state < OPEN and (span.run.early is not None or not self._left_to_us(span)):
             return
         try:
-            totals = span.run.totals
-            if not isinstance(totals, RunTotals):
-                totals = self.totals(span.run)
-            totals.ended(span)
-            self._hand_over(span)
+            if self.stalled and self._full(span):
+                self.refused += 1
+            else:
+                waiting = self.over.spans
+                waiting.append(span)
+                if len(waiting) >= TOGETHER:
+                    self.over.pack_here()
+                if self.asleep:
+                    self.wake()
         except BaseException as error:  # no stack or memory left to the program, or a bug of ours
             self.append(span)  # the writer has a stack of its own, and tells of bugs
             if not isinstance(error, Exception) or interrupts(error):  # the program's
@@ -164,30 +160,26 @@ class Intake:
 
     def _in_brief(self, run: LiveRun, early: list[LiveSpan]) -> bool:
         """Whether one record says all of the run; else its spans are recorded one by one."""
-        record = None if self.stalled else brief_of(run, early, self.refs)
+        record = None if self.stalled else brief_of(run, early, self.over.refs)
         if record is not None:
-            self._put(Packed(None, pack(record), run.number))
+            self._put(Brief(run.number, pack(record)))
             with self.lock:
                 if run.early is not None and len(early) == BRIEF:
                     run.early, run.totals = None, record
                     return True
             # the writer has begun with its spans, or there is one more: what has a row counts
-        ended = self.settle(run)
-        done = 0
-        try:
-            for span in ended:
-                self._hand_over(span)
-                done += 1
-        finally:
-            for span in ended[done:]:  # as in `end`
-                self.append(span)
+        self.not_brief(run)
         return False
+
+    def not_brief(self, run: LiveRun) -> None:
+        """There is more in a run than one record tells: what is over of it waits to be packed."""
+        waiting = self.over.spans
+        waiting.extend(self.settle(run))
+        if len(waiting) >= TOGETHER:
+            self.over.pack_here()
 
     def whole(self, span: LiveSpan) -> None:
         """A span that is over before anybody knew of it."""
-        totals = self.totals(span.run)
-        totals.started(span)
-        totals.ended(span)
         self._put(span)
 
     def settle(self, run: LiveRun) -> list[LiveSpan]:
@@ -200,22 +192,20 @@ class Intake:
             if early is None:
                 return []
             try:
-                self._settle(early, self.totals(run))
+                self._settle(early)
             except BaseException:  # whoever comes next goes on with it
                 run.early = early
                 raise
         return [span for span in early if span.state == SEEN]
 
-    def _settle(self, early: list[LiveSpan], totals: RunTotals) -> None:
+    def _settle(self, early: list[LiveSpan]) -> None:
         for span in early:
             if span.state != EARLY:
                 continue
-            totals.started(span)
             if span.end_ns is None:
                 self.open[span] = None
                 span.state = OPEN
             else:
-                totals.ended(span)
                 span.state = SEEN
 
     def early(self, span: LiveSpan) -> bool:
@@ -232,7 +222,7 @@ class Intake:
         for the list: if it was there, they will see.
         """
         with self.lock:
-            return span.state == OPEN
+            return span.state >= OPEN
 
     def totals(self, run: LiveRun) -> RunTotals:
         """What a run comes to so far."""
@@ -248,47 +238,18 @@ class Intake:
                 totals.brief(before)  # pyright: ignore[reportUnknownArgumentType]  its record
         return totals
 
-    # -- packing ---------------------------------------------------------------------------------
-    def _hand_over(self, span: LiveSpan) -> None:
-        """Pack it, or leave that to the writer."""
-        if self.stalled and self._full(span):
-            self.refused += 1
-            return
-        bodies = span.bodies
-        refs = None if bodies is None else self.refs(bodies)
-        if refs is None and bodies is not None:
-            self._put(span)
-            return
-        self._put(Packed(span.run, self.packed(span, refs), span.step))
-
-    def packed(self, span: LiveSpan, refs: dict[str, BodyRef] | None) -> bytes:
-        """Its record as it is now, without what the policy withholds."""
-        record = record_of(span, refs)
-        return pack(without_texts(record) if self._withholds else record)
-
-    def refs(self, bodies: dict[str, Body | Context]) -> dict[str, BodyRef] | None:
-        """What is stored of bodies, None if one of them is the writer's to look at."""
-        refs: dict[str, BodyRef] = {}
-        for key, body in bodies.items():
-            if not isinstance(body, Body):
-                return None
-            data = body.data  # first: it is let go once there is a reference
-            ref = body.ref
-            if ref is None:
-                if len(data) >= self.numbering.light:
-                    return None
-                ref = body.ref = self.numbering.store(data)
-                body.data = b""
-            refs[key] = ref
-        return refs
-
     # -- the queue -------------------------------------------------------------------------------
     def _put(self, item: Item) -> None:
         self.append(item)
         if self.asleep:
             self.wake()
-        if len(self.queue) > self.enough:  # the writer is woken or not
+        if self.much > self.enough:  # the writer is woken or not
             self.have_it_work()
+
+    @property
+    def much(self) -> int:
+        """How much waits."""
+        return len(self.queue) + self.records
 
     def event(self, done: threading.Event) -> None:
         """Have the writer set it when all that was put before is on disk."""
@@ -310,13 +271,13 @@ class Intake:
     def give_way(self) -> None:
         """Wait for the pages that are being made."""
         self.busy = False  # a writer that a disk keeps is waited for once
-        if self.turn.acquire(timeout=PATIENCE * (1 + len(self.queue) / MANY)):
+        if self.turn.acquire(timeout=PATIENCE * (1 + self.much / MANY)):
             self.worked()
 
     def have_it_work(self) -> None:
         """The queue is long: have pages made, and wait for them."""
         self.enough = LIMIT  # it is asked for once
-        if len(self.queue) > LIMIT:
+        if self.much > LIMIT:
             self._wait_for_space()
         elif self._alive():
             self.turn.acquire(blocking=False)
@@ -328,7 +289,7 @@ class Intake:
         if not self._alive() or self.stalled:
             return
         seen, since = (self.looks, len(self.queue)), time.monotonic()
-        while (len(self.queue) > LIMIT or self.weight > HEAVY) and self._alive():
+        while (self.much > LIMIT or self.weight > HEAVY) and self._alive():
             self.space.clear()
             self.space.wait(0.1)
             now = (self.looks, len(self.queue))
@@ -352,13 +313,13 @@ class Intake:
 
     def _full(self, span: LiveSpan) -> bool:
         """Whether a stalled queue does not take it: the ends of what is on record go in."""
-        return len(self.queue) > LIMIT and span in self.open
+        return self._over or (self.much > LIMIT and span in self.open)
 
     def look(self) -> int:
         """The writer looks at the queue; returns what was refused since the last time."""
         self.looks += 1
         self.enough = MANY
-        self.weight = 0
+        self.weight = self.records = 0
         refused, self.refused = self.refused, 0
         self.stalled = False
         return refused
@@ -366,7 +327,9 @@ class Intake:
     def give_up(self, drop: Callable[[Item], None]) -> None:
         """Nobody writes any more."""
         self.append = drop
-        self.asleep = False
+        self.stalled, self._over, self.asleep = True, True, False
         while self.queue:
             drop(self.queue.popleft())
+        while self.over.spans:
+            drop(self.over.spans.popleft())
         self.space.set()

@@ -63,11 +63,11 @@ class Observing:
         self.observers: list[StepObserver] = []
         self._recorder = recorder
         self._steps: dict[tuple[int, int], list[LiveSpan]] = {}
-        self._put, self._ended, self._auto = recorder.put, recorder.ended, recorder.auto_run
+        self._put, self._over, self._auto = recorder.put, recorder.over, recorder.auto_run
         self._listen()
         recorder.put = self.put
-        recorder.ended = self.ended  # pyright: ignore[reportAttributeAccessIssue]  this recorder's own
-        recorder.auto_run = self.auto_run  # pyright: ignore[reportAttributeAccessIssue]
+        recorder.over = self.over
+        recorder.auto_run = self.auto_run  # pyright: ignore[reportAttributeAccessIssue]  this recorder's own
 
     def _listen(self) -> None:
         """Hear of the bodies that are stored from now on."""
@@ -80,7 +80,7 @@ class Observing:
     def close(self) -> None:
         """Step aside."""
         recorder: Any = self._recorder
-        recorder.put, recorder.ended, recorder.auto_run = self._put, self._ended, self._auto
+        recorder.put, recorder.over, recorder.auto_run = self._put, self._over, self._auto
         self._numbering.store = self._store
 
     # -- between the recorder and its writer -----------------------------------------------------
@@ -111,9 +111,9 @@ class Observing:
         self._bodies.keep(ref, data)
         return ref
 
-    def ended(self, span: LiveSpan) -> None:
+    def over(self, span: LiveSpan) -> None:
         """A span ended; when it was a step, that is looked at."""
-        self._ended(span)
+        self._over(span)
         if not span.boundary or span.step is None:
             return
         spans = self._steps.pop((span.run.number, span.step), [span])

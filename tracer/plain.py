@@ -1,15 +1,12 @@
 """Spans of other instrumentations that say nothing of agents: packed many at a time.
 
 They are most of the spans of a program that has any, and all that there is to do for one is alike:
-long texts are taken out as bodies, and the rest is packed. Whoever ends the last of so many does it
-for all of them, as each step between costs more than what it does; or the writer when it passes.
-Until then nothing is made for such a span but what it is itself.
+long texts are taken out as bodies, and the rest is packed. Until then nothing is made for such a
+span but what it is itself.
 """
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from math import inf
 from typing import TYPE_CHECKING, Final
@@ -18,8 +15,8 @@ from msgspec import Struct
 
 from . import conventions as c
 from .bodies import Body, Context, text
-from .interrupts import interrupts
 from .packing import Record, pack, pack_all
+from .together import TOGETHER, Together
 from .totals import RunTotals
 from .withholding import without_texts
 
@@ -28,14 +25,11 @@ if TYPE_CHECKING:
     from .names import BodyRef, Value
     from .recorder import LiveRun, LiveSpan
 
-TOGETHER: Final = 32  # spans
-MOST: Final = 4 * TOGETHER  # that one end packs, after the writer was at it for long
 LONG: Final = 512  # characters of an attribute; a longer text is kept as a body, as in `wire`
 LIKELY: Final = 8  # names of attributes that are looked at first for one
 SPAN: Final = "span"
 _NONE: Final[dict[str, Value]] = {}
 TRACE: Final = "agentloupe.otel.trace_id"  # hex: the trace that the program's exporters know
-OPEN: Final = 1  # `LiveSpan.state` of a span whose end is to be recorded
 
 
 class PlainSpan(Struct, gc=False, eq=False):
@@ -52,15 +46,6 @@ class PlainSpan(Struct, gc=False, eq=False):
     trace_id: int
     kind: str  # "client" and so on; "": internal
     end_ns: int | None = None
-
-
-class Several(Struct, gc=False, eq=False):
-    """Records of spans of a step of a run, on their way."""
-
-    run: LiveRun
-    step: int | None
-    records: list[bytes]
-    weight: int = 0  # bytes
 
 
 def record_of(span: PlainSpan, store: Callable[[bytes], BodyRef], light: float = inf) -> Record:
@@ -129,28 +114,28 @@ def take_apart(live: LiveSpan, span: PlainSpan) -> None:
     live.attributes = _record(span, said, None)[11]
 
 
-class Plain:
-    """The intake of plain spans: what is over and not packed waits here. For any thread."""
+class Plain(Together[PlainSpan]):
+    """The intake of plain spans. For any thread."""
 
     def __init__(self, intake: Intake, *, withheld: bool) -> None:
-        self._intake = intake
+        super().__init__(intake)
         self._withheld = withheld
-        self.reset()
 
     def reset(self) -> None:
         """Begin anew, as a forked child does: what is under way is the parent's to record."""
+        super().reset()
         self.open: dict[PlainSpan, None] = {}  # not looked at by the writer
-        self.spans: deque[PlainSpan] = deque()
-        self.packing = threading.Lock()  # whoever has it may take spans away
         self._likely: dict[str, None] = {}
 
     def begin(self, span: PlainSpan) -> bool:
         """A span starts. False: its run is not known as one yet, so it cannot be a plain one."""
         run = span.run
         totals = run.totals
-        if run.early is not None or not isinstance(totals, RunTotals):
+        if run.early is not None:
             return False
-        totals.spans += 1
+        if not isinstance(totals, RunTotals):
+            totals = self._intake.totals(run)
+        totals.plain += 1
         self.open[span] = None
         intake = self._intake
         if intake.asleep:
@@ -168,7 +153,7 @@ class Plain:
         spans.append(span)
         self.open.pop(span, None)
         if len(spans) >= TOGETHER:
-            self._pack_here()
+            self.pack_here()
         if intake.asleep:
             intake.wake()
         return True
@@ -179,52 +164,7 @@ class Plain:
             self._intake.open[live] = None
             self.open.pop(span, None)
 
-    def _pack_here(self) -> None:
-        if self.packing.locked():  # somebody is at it, perhaps whom a signal's handler interrupts
-            return
-        intake = self._intake
-        try:
-            with self.packing:
-                size = self.take(intake.append, MOST, intake.numbering.light)
-        except Exception as error:  # no stack or memory left to the program, or a bug of ours:
-            if interrupts(error):  # the writer has a stack of its own, and tells of bugs
-                raise
-            return
-        intake.brake(size)
-        if len(intake.queue) > intake.enough // TOGETHER:
-            intake.have_it_work()
-
-    def take(
-        self, put: Callable[[Several | PlainSpan], None], most: float = inf, light: float = inf
-    ) -> int:
-        """Pack what has ended and `put` it: records, and spans with texts of `light` bytes. To be
-        called with `packing`. Returns the bytes."""
-        waiting = self.spans
-        spans = [waiting[at] for at in range(int(min(len(waiting), most)))]
-        made: list[Several] = []
-        size = 0
-        run: LiveRun | None = None
-        step: int | None = None
-        records: list[bytes] = []
-        for span, record in zip(spans, self._packed(spans, light), strict=True):
-            if not record:
-                put(span)
-                size += sum(map(len, texts_of(span)))
-                continue
-            if span.run is not run or span.step != step:
-                run, step, records = span.run, span.step, []
-                made.append(Several(run, step, records))
-            records.append(record)
-        for several in made:
-            several.weight = sum(map(len, several.records))
-            size += several.weight
-            put(several)
-        for _ in spans:  # now: an interrupt before leaves some that are there twice
-            waiting.popleft()
-        return size
-
     def _packed(self, spans: Sequence[PlainSpan], light: float) -> list[bytes]:
-        """Their records; an empty one: it has a text of `light` bytes."""
         if self._withheld:
             return [self._one(span, light) for span in spans]
         likely = [*self._likely]
@@ -255,6 +195,9 @@ class Plain:
                 if len(packed[at]) > LONG and has_long(record[11] or _NONE):
                     packed[at] = self._one(spans[at], light)
         return packed
+
+    def _weight(self, span: PlainSpan) -> int:
+        return sum(map(len, texts_of(span)))
 
     def _one(self, span: PlainSpan, light: float) -> bytes:
         """The same of one, all of which is looked at."""

@@ -25,13 +25,13 @@ from . import bodies as bodies_of
 from . import conventions as c
 from .bodies import Body, Context, snapshot
 from .bodies import text as text_body
-from .intake import EARLY
+from .brief import BRIEF
 from .names import Value, plain_type
 from .plain import Plain
 from .policy import patterns, policy
 from .sampler import Sampler
 from .secrets import use_patterns
-from .totals import RunTotals
+from .totals import EARLY
 from .writer import Writer
 
 #: kind ("send", "publish"), sender, recipient, type, topic, message id, posted_ns[, reply type]
@@ -88,7 +88,7 @@ class LiveSpan(Struct, gc=False, eq=False):
     links: tuple[tuple[int, str], ...] = ()
     events: list[tuple[str, int, dict[str, Value]]] | None = None
     error: str | None = None
-    state: int = 0  # see `intake`
+    state: int = 0  # see `totals`
     end_ns: int | None = None
 
     def set(self, key: str, value: Value) -> None:
@@ -131,20 +131,19 @@ class LiveSpan(Struct, gc=False, eq=False):
         now = epoch + time.perf_counter_ns()  # a call between look and set would let others end it
         if self.end_ns is None:
             self.end_ns = now
-            self.recorder.ended(self)
+            recorder = self.recorder
+            if self.boundary:
+                recorder.tick(self.run.number, self.step, now)
+            recorder.over(self)
 
     def end_at(self, time_ns: int) -> None:
         """The operation was over at that time."""
         if self.end_ns is None:
             self.end_ns = time_ns
-            self.recorder.ended(self)
-
-    def become(self, op: str) -> None:
-        """It turns out to be another operation than it seemed at its start."""
-        before, self.op = self.op, op
-        totals = self.run.totals
-        if isinstance(totals, RunTotals) and self.state != EARLY:
-            totals.became(op, before)
+            recorder = self.recorder
+            if self.boundary:
+                recorder.tick(self.run.number, self.step, time_ns)
+            recorder.over(self)
 
 
 class LiveRun(LiveSpan, gc=False, eq=False):
@@ -183,6 +182,9 @@ class LiveRun(LiveSpan, gc=False, eq=False):
     def put(self, span: LiveSpan) -> None:
         """Hand a span of the run to the writer."""
         early = self.early
+        if early is not None and len(early) >= BRIEF:
+            self.recorder.writer.intake.not_brief(self)
+            early = None
         if early is None:
             self.recorder.put(span)
             return
@@ -252,10 +254,10 @@ class Recorder:
         self._last = (0, 0)  # run that ended: its number and steps
         self._notices: set[str] = set()
         intake = self.writer.intake
-        self.put, self._end = intake.begin, intake.end
+        self.put, self.over = intake.begin, intake.end
         self.plain: Plain = self.writer.plain
         bodies_of.brake = intake.brake
-        self._tick = self.sampler.tick
+        self.tick = self.sampler.tick
 
     # -- runs ------------------------------------------------------------------------------------
     def start_run(self, name: str, *, auto: bool = False) -> LiveSpan:
@@ -341,12 +343,6 @@ class Recorder:
         if parent.op == op and _told_again is not None:
             _told_again(parent, span)
         return span
-
-    def ended(self, span: LiveSpan) -> None:
-        """Called by `LiveSpan.end`, after it set the end."""
-        self._end(span)
-        if span.boundary and span.end_ns is not None:
-            self._tick(span.run.number, span.step, span.end_ns)
 
     def left(self, run: LiveRun) -> None:
         """Called by `LiveRun.end`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from .packing import masked, pack, unpack_one
@@ -44,20 +45,17 @@ class Sheet:
         """Whether the next record belongs on another page."""
         return len(self.records) >= PAGE or self.weight >= WEIGHT
 
-    def add(self, run: LiveRun, record: bytes, step: int | None) -> None:
-        """A span's record."""
-        self.extend(run, [record], len(record), step)
-
-    def extend(self, run: LiveRun, records: list[bytes], weight: int, step: int | None) -> None:
-        """Records of spans of a step, so many bytes."""
+    def extend(
+        self, run: LiveRun, records: list[bytes], weight: int, steps: Iterable[int | None]
+    ) -> None:
+        """Records of spans of a run, so many bytes, and their steps."""
         self.records += records
         self.weight += weight
         self.runs[run] = None
-        if step is not None:
-            if step > self.high_step:
-                self.high_step = step
-            if step < self.low_step:
-                self.low_step = step
+        known = {step for step in steps if step is not None}
+        if known:
+            self.high_step = max(self.high_step, max(known))
+            self.low_step = min(self.low_step, min(known))
 
     def brief(self, run: int, record: bytes) -> None:
         """The record of a run that is one message."""

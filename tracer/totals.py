@@ -1,8 +1,11 @@
-"""Roll-ups of a run, kept as its spans start and end, so that listings never scan."""
+"""Roll-ups of a run, kept as its spans are recorded, so that listings never scan.
+
+They are counted by whoever makes the records, one thread at a time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, msgpack
@@ -21,8 +24,18 @@ AGENTS: Final = 10_000  # that a row tells of, which is written anew with each c
 REST: Final = "(others)"  # all the others of a run that has more
 NAME: Final = 500  # characters of a name there
 
+# `LiveSpan.state`. 0: nobody has put it on record
+EARLY: Final = 1  # it is in its run's `early`
+SEEN: Final = 2  # it was there with its end, which is recorded by whoever took the list
+OPEN: Final = 3  # its end is to be recorded, and from here on
+COUNTED: Final = 4  # its start was, as neither of these:
+COUNTED_CHAT: Final = 5
+COUNTED_TOOL: Final = 6
+DONE: Final = 7  # its end is
+_COUNTED: Final = {c.CHAT: COUNTED_CHAT, c.TOOL: COUNTED_TOOL}
+
 _POSTS: Final = frozenset((c.SEND, c.PUBLISH))
-_CALLS: Final = frozenset((c.CHAT, c.TOOL))
+_TALLIED: Final = frozenset((*_POSTS, c.CHAT))
 _encode = msgpack.Encoder().encode
 _NONE: dict[str, object] = {}
 
@@ -55,6 +68,9 @@ class AgentTally(Struct, gc=False, eq=False):
         self.errors += other.errors
 
 
+_NOBODY: Final = AgentTally("")  # what is done by nobody is not told
+
+
 class RunTotals:
     """What the `runs` row says about a run beyond its root span."""
 
@@ -68,6 +84,7 @@ class RunTotals:
         "last_page",
         "output_tokens",
         "peak_rss",
+        "plain",
         "spans",
         "steps",
         "tools",
@@ -78,6 +95,7 @@ class RunTotals:
         self.agents: dict[str, AgentTally] = {}
         self.steps = 0
         self.spans = 0
+        self.plain = 0  # others, which say nothing of agents: counted by who begins them
         self.dead_letters = 0
         self.errors = 0
         self.chats = 0
@@ -89,67 +107,67 @@ class RunTotals:
         self.first_page: int | None = None
         self.last_page: int | None = None
 
-    def _agent(self, identity: str) -> AgentTally:
-        tally = self.agents.get(identity)
-        if tally is None:
-            tally = self.agents.setdefault(identity, AgentTally(identity))
-        return tally
+    def count(self, spans: Iterable[LiveSpan]) -> None:
+        """A record of each is made: of its start, of its end, or of both at once."""
+        agents = self.agents
+        for span in spans:
+            state, op, agent, boundary = span.state, span.op, span.agent, span.boundary
+            tally = agents.get(agent, _NOBODY)
+            if (
+                tally is _NOBODY
+                and agent
+                and (boundary or op in _TALLIED or span.error is not None)
+            ):
+                tally = agents[agent] = AgentTally(agent)
+            if state < COUNTED:
+                self.spans += 1
+                if not boundary:
+                    tally.sent += op in _POSTS
+                elif span.step is not None and span.step >= self.steps:
+                    self.steps = span.step + 1
+                if op in _COUNTED:
+                    self.chats += op == c.CHAT
+                    self.tools += op == c.TOOL
+                elif boundary and op == c.PROCESS:
+                    tally.received += 1
+            elif state == DONE:  # whoever was interrupted may record it twice
+                continue
+            elif state != _COUNTED.get(op, COUNTED):  # it turned out to be another operation
+                self.chats += (op == c.CHAT) - (state == COUNTED_CHAT)
+                self.tools += (op == c.TOOL) - (state == COUNTED_TOOL)
+            end_ns = span.end_ns
+            if end_ns is None:
+                span.state = _COUNTED.get(op, COUNTED)
+                continue
+            span.state = DONE
+            if boundary:
+                tally.busy_ns += end_ns - span.start_ns
+            if span.error is not None:
+                self.errors += 1
+                tally.errors += 1
+            attributes = span.attributes
+            if op == c.CHAT:
+                self._tokens(tally, attributes or _NONE)
+            if attributes is not None and c.DEAD_LETTER in attributes:
+                self.dead_letters += 1
 
-    def started(self, span: LiveSpan) -> None:
-        """A span is under way."""
-        self.spans += 1
-        op = span.op
-        if span.boundary:
-            if span.step is not None and span.step >= self.steps:
-                self.steps = span.step + 1
-            if op == c.PROCESS:
-                self._agent(span.agent).received += 1
-        elif op in _POSTS and span.agent:
-            self._agent(span.agent).sent += 1
-        if op in _CALLS:
-            self.became(op)
-
-    def became(self, op: str, before: str = "") -> None:
-        """What a span under way is, and was."""
-        self.chats += (op == c.CHAT) - (before == c.CHAT)
-        self.tools += (op == c.TOOL) - (before == c.TOOL)
-
-    def ended(self, span: LiveSpan) -> None:
-        """A span is over."""
-        if span.boundary and span.agent and span.end_ns is not None:
-            self._agent(span.agent).busy_ns += span.end_ns - span.start_ns
-        if span.error is not None:
-            self.errors += 1
-            if span.agent:
-                self._agent(span.agent).errors += 1
-        attributes = span.attributes
-        if attributes is None:
-            if span.op == c.CHAT:
-                self.unknown_tokens += 1
-            return
-        if c.DEAD_LETTER in attributes:
-            self.dead_letters += 1
-        if span.op == c.CHAT:
-            self._tokens(span, attributes.get(c.INPUT_TOKENS), attributes.get(c.OUTPUT_TOKENS))
-
-    def _tokens(self, span: LiveSpan, sent: object, got: object) -> None:
+    def _tokens(self, tally: AgentTally, said: Mapping[str, object]) -> None:
+        sent, got = said.get(c.INPUT_TOKENS), said.get(c.OUTPUT_TOKENS)
         if not isinstance(sent, int) or not isinstance(got, int):
             self.unknown_tokens += 1
             return
         self.input_tokens += sent
         self.output_tokens += got
-        if span.agent:
-            tally = self._agent(span.agent)
-            tally.input_tokens += sent
-            tally.output_tokens += got
+        tally.input_tokens += sent
+        tally.output_tokens += got
 
     def brief(self, record: Record) -> None:
         """The run was written as one message that is over; now there is more."""
         self.spans, self.steps = 2, 1
         message = record[10]
         if message[1]:
-            self._agent(message[1]).sent = 1
-        tally = self._agent(message[2])
+            self.agents[message[1]] = AgentTally(message[1], sent=1)
+        tally = self.agents.setdefault(message[2], AgentTally(message[2]))
         tally.received, tally.busy_ns = 1, record[9] - record[8]
 
     def page(self, number: int) -> None:
@@ -209,7 +227,7 @@ class RunTotals:
             root.start_ns,
             root.end_ns,
             self.steps,
-            self.spans,
+            self.spans + self.plain,
             self.dead_letters,
             self.errors,
             self.chats,

@@ -21,13 +21,13 @@ from msgspec import msgpack
 
 from .disk import Disk, Rows
 from .facts import facts
-from .intake import STALL, Intake, Item, Packed
-from .packing import referred
-from .plain import Plain, PlainSpan, Several
+from .intake import STALL, Brief, Intake, Item
+from .plain import Plain, PlainSpan
 from .policy import Policy
 from .screening import Screen
 from .sheet import Sheet
 from .store import Row
+from .together import Several
 from .totals import RunTotals
 
 if TYPE_CHECKING:
@@ -269,7 +269,7 @@ class Writer:
             item.set()
         elif isinstance(item, Several):
             self._disk.lost += len(item.records)
-        elif isinstance(item, PlainSpan) or item is not item.run:
+        elif isinstance(item, Brief | PlainSpan) or item is not item.run:
             self._disk.lost += 1
 
     def _serve(self) -> None:
@@ -314,7 +314,8 @@ class Writer:
 
     def _waiting(self) -> bool:
         intake, plain = self.intake, self.plain
-        return bool(intake.queue or intake.open or plain.spans or plain.open or self._flushes)
+        ended = intake.over.spans or plain.spans
+        return bool(intake.queue or ended or intake.open or plain.open or self._flushes)
 
     def _cycle(self) -> None:
         self.turns += 1
@@ -349,36 +350,40 @@ class Writer:
         plain = self.plain.open
         for span in [*plain]:
             if plain.pop(span, self) is None:
-                self._add(span)
+                self._record(span)
 
     def _gather(self) -> None:
-        with self.plain.packing:  # what has ended before is in the queue, or not packed yet
-            self._take()
-            self.plain.take(self._add)
+        self._take_ended()  # a run that is over has its spans together
+        self._take()
+        self._take_ended()  # those that had ended before a flush was asked for
         self.intake.space.set()
 
-    def _add(self, plain: Several | PlainSpan) -> None:
-        if isinstance(plain, Several):
-            run, step, records, weight = plain.run, plain.step, plain.records, plain.weight
-        else:
-            run, step, records = plain.run, plain.step, [self.plain.record(plain)]
-            weight = len(records[0])
+    def _take_ended(self) -> None:
+        made: list[Several | PlainSpan | LiveSpan] = []
+        with self.intake.packing:  # what has ended before is in the queue, or not packed yet
+            self.intake.over.take(made.append)
+            self.plain.take(made.append)
+        for each in made:
+            self._add(each)
+
+    def _add(self, made: Several | PlainSpan | LiveSpan) -> None:
+        if not isinstance(made, Several):
+            self._record(made)
+            return
+        run = made.run
         self._touched[run] = None
-        self._sheet(run).extend(run, records, weight, step)
+        self._sheet(run).extend(run, made.records, made.weight, made.steps)
 
     def _take(self) -> None:
-        queue, touched = self.intake.queue, self._touched
+        queue = self.intake.queue
         for _ in range(len(queue)):
             item = queue.popleft()
-            if item.__class__ is Packed:
-                run = item.run
-                if run is None:
-                    self._sheet(None).brief(item.step, item.data)
-                else:
-                    touched[run] = None
-                    self._sheet(run).add(run, item.data, item.step)
-            elif item.__class__ is Several or item.__class__ is PlainSpan:
+            if item.__class__ is Several:
                 self._add(item)
+            elif item.__class__ is Brief:
+                self._sheet(None).brief(item.number, item.data)
+            elif item.__class__ is PlainSpan:
+                self._record(item)
             elif item.__class__ is threading.Event:
                 self._flushes.append(item)
             elif item is item.run:
@@ -395,11 +400,14 @@ class Writer:
             for ended in self.intake.settle(run):
                 self._record(ended)
 
-    def _record(self, span: LiveSpan) -> None:
-        bodies = span.bodies
-        refs = None if bodies is None else referred(bodies, self.intake.numbering.refer)
+    def _record(self, span: LiveSpan | PlainSpan) -> None:
+        if isinstance(span, PlainSpan):
+            record = self.plain.record(span)
+        else:
+            with self.intake.packing:
+                record = self.intake.over.record(span)
         self._touched[span.run] = None
-        self._sheet(span.run).add(span.run, self.intake.packed(span, refs), span.step)
+        self._sheet(span.run).extend(span.run, [record], len(record), (span.step,))
 
     def _sheet(self, run: LiveRun | None) -> Sheet:
         """Where the next record goes: runs that are a message each share their pages."""

@@ -29,7 +29,7 @@ def tape() -> Iterator[Taped]:
     with TemporaryDirectory() as folder:
         recorder: Any = Recorder(Path(folder) / "p.loupe")
         intake, auto_run = recorder.writer.intake, recorder.auto_run
-        intake.begin_run = intake.end_run = recorder._end = lambda _: None  # none goes to the disk
+        intake.begin_run = intake.end_run = recorder.over = lambda _: None  # none goes to the disk
 
         def one_by_one(name: str) -> LiveSpan:
             run = auto_run(name)

@@ -19,6 +19,7 @@ from agentloupe.tracer import open_recording
 from agentloupe.tracer.interrupts import interrupts
 from agentloupe.tracer.recorder import Recorder, activate
 from agentloupe.tracer.sampler import Sampler
+from agentloupe.tracer.together import TOGETHER
 
 
 class TooLong(Exception):
@@ -96,16 +97,22 @@ def test_an_alarm_while_memory_is_sampled_is_the_programs_and_no_end_of_sampling
 
 
 @pytest.mark.usefixtures("handler")
+@pytest.mark.parametrize(("others", "moments"), [(0, 5), (TOGETHER - 1, 100)])
 def test_an_alarm_at_any_moment_of_an_end_reaches_the_program_and_loses_no_span(
-    tmp_path: Path,
+    tmp_path: Path, others: int, moments: int
 ) -> None:
-    """Python looks for signals where a function begins and where a C function has returned."""
+    """Python looks for signals where a function begins and where a C function has returned. Of
+    several spans that are over, the last one's end packs all."""
     path, names = tmp_path / "r.loupe", list[str]()
     with Recorder(path) as recorder:
         root = recorder.start_run("run")
         moment, gone_off = 0, True
         while gone_off:
             moment, gone_off = moment + 1, False
+            assert not others or recorder.flush()
+            for number in range(others):
+                names.append(f"s{moment}.{number}")
+                recorder.span("custom", names[-1], parent=root).end()
             span = recorder.span("custom", f"s{moment}", parent=root)
             span.body(c.TOOL_RESULT, "x" * 300)
             names.append(span.name)
@@ -132,9 +139,10 @@ def test_an_alarm_at_any_moment_of_an_end_reaches_the_program_and_loses_no_span(
             finally:
                 sys.setprofile(None)
             assert reached is gone_off
-        assert moment > 20
+        assert moment > moments
         root.end()
     with open_recording(path) as recording:
         spans = recording.run(0).spans()
+        assert recording.runs[0].spans == len(names)
     assert [span.name for span in spans] == names
     assert sum(span.end_ns is None for span in spans) <= 2  # before the end was taken down

@@ -20,11 +20,10 @@ from agentloupe.tracer import intake as intake_module
 from agentloupe.tracer import open_recording
 from agentloupe.tracer.bodies import snapshot
 from agentloupe.tracer.errors import StoreError
-from agentloupe.tracer.intake import Packed
 from agentloupe.tracer.numbering import Numbering
-from agentloupe.tracer.plain import Several
 from agentloupe.tracer.recorder import Recorder
 from agentloupe.tracer.store import Store
+from agentloupe.tracer.together import Several
 
 from .recordings import deliver
 
@@ -329,7 +328,7 @@ def test_large_texts_that_wait_are_bounded_too(
         waiting = sum(
             len(body.data)  # type: ignore[union-attr]  only bodies are there
             for item in recorder.writer.intake.queue
-            if not isinstance(item, threading.Event | Packed | Several)
+            if not isinstance(item, threading.Event | Several)
             for body in (item.bodies or {}).values()
         )
         assert waiting < 4_000_000

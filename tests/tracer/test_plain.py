@@ -186,11 +186,11 @@ def test_a_large_text_is_left_to_the_writer_and_weighed(path: Path, tracer: trac
 def test_a_forked_child_has_none_of_its_parents(path: Path, tracer: trace.Tracer) -> None:
     recorder = Recorder(path)
     try:
-        plain = recorder.writer.plain
-        plain.packing.acquire()  # by a thread that the child does not have
+        intake = recorder.writer.intake
+        intake.packing.acquire()  # by a thread that the child does not have
         recorder.writer.after_fork()
-        assert not plain.spans
-        assert not plain.packing.locked()
+        assert not recorder.writer.plain.spans
+        assert not intake.packing.locked()
     finally:
         recorder.close()
 

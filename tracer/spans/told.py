@@ -22,9 +22,9 @@ from opentelemetry.trace.propagation import _SPAN_KEY
 from .. import conventions as c
 from ..interrupts import interrupts
 from ..names import plain_name
-from ..plain import OPEN as ON_RECORD
 from ..plain import TRACE, PlainSpan, take_apart
 from ..recorder import LiveSpan, Recorder, active, current_span, epoch, now_ns, set_off, span_bits
+from ..totals import COUNTED
 from ..wire.draft import Draft
 from . import reading, turns
 from .current import current_context
@@ -68,7 +68,7 @@ class ToldPlainly(PlainSpan, gc=False, eq=False):
                 *(self.run.recorder, reading.SPAN, self.name, self.agent, self.parent, self.step),
                 *(self.run, self.id, self.start_ns, False, None, self.attributes),
             )
-            made.state, made.end_ns = ON_RECORD, self.end_ns
+            made.state, made.end_ns = COUNTED, self.end_ns
         return made
 
     @property
@@ -223,7 +223,7 @@ class Told(Struct, gc=False, eq=False):
         if self.same is not None:
             self._yield(made, self.same)
         elif live.op == reading.SPAN and made.op in _LATE:
-            live.become(made.op)
+            live.op = made.op
         live.name = made.name
         if made.agent and made.agent != plain_name(live.agent):
             live.agent = made.agent
@@ -466,7 +466,7 @@ def yield_to(outer: LiveSpan, inner: LiveSpan) -> None:
     if _repeats(outer, inner.op, plain_name(inner.agent), inner.attributes or {}):
         told.same = inner
         outer.links += ((inner.id, SAME_CALL),)
-        outer.become(reading.SPAN)
+        outer.op = reading.SPAN
 
 
 # -- forks -----------------------------------------------------------------------------------------
