@@ -36,17 +36,21 @@ def brief_of(run: LiveRun, spans: list[LiveSpan], refer: Refer) -> Record | None
 
     `refer` says what is stored of bodies, None if nobody can say yet.
     """
-    if len(spans) != BRIEF or _told(run) or run.bodies is not None:
+    if len(spans) != BRIEF or run.bodies is not None:
         return None
     send, handling = spans
+    if not (  # there is no more to them than their times and the message
+        (run.attributes is send.attributes is handling.attributes is None)
+        and (run.error is send.error is handling.error is None)
+        and (run.events is send.events is handling.events is None)
+    ):
+        return None
     message, bodies, said = handling.message, handling.bodies, send.bodies
     if (
         send.op != c.SEND
         or handling.op != c.PROCESS
         or send.end_ns is None
         or handling.end_ns is None
-        or _told(send)
-        or _told(handling)
         or message is None
         or bodies is None
         or said is None
@@ -77,11 +81,6 @@ def brief_of(run: LiveRun, spans: list[LiveSpan], refer: Refer) -> Record | None
         message,
         refs,
     )
-
-
-def _told(span: LiveSpan) -> bool:
-    """Whether there is more to a span than its times and its message."""
-    return span.attributes is not None or span.error is not None or span.events is not None
 
 
 def spans_of(record: Record) -> tuple[Record, Record]:

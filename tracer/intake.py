@@ -243,7 +243,7 @@ class Intake:
         self.append(item)
         if self.asleep:
             self.wake()
-        if self.much > self.enough:  # the writer is woken or not
+        if len(self.queue) + self.records > self.enough:  # the writer is woken or not
             self.have_it_work()
 
     @property

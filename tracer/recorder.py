@@ -161,7 +161,10 @@ class LiveRun(LiveSpan, gc=False, eq=False):
 
     def end(self) -> None:
         """The run is over."""
-        self.end_at(now_ns())
+        now = epoch + time.perf_counter_ns()  # as of spans
+        if self.end_ns is None:
+            self.end_ns = now
+            self.recorder.left(self)
 
     def end_at(self, time_ns: int) -> None:
         """The run was over at that time."""
