@@ -21,6 +21,7 @@ from .rows import ample
 SOON: Final = 3.0  # score that will do
 CLOSED: Final = 2  # rounds in which nobody has used a new word
 TRIES: Final = 2  # after the first
+_NAME: Final = re.compile(r"[^\W\d_]{3,}")
 _PASSES: Final = re.compile(
     r"time(?:d )?.?out|\b(?:408|425|429|50[0234])\b|unavailable|try again|retry|temporar|refused"
     r"|reset|unreachable|busy|locked|throttl|rate.?limit|too many requests|connection|network"
@@ -55,6 +56,44 @@ def in_vain(marks: Sequence[Mark], row: Sequence[Mark]) -> bool:
     works = any(m.kind == "call" and m.agent == row[0].agent and not m.recurs for m in between)
     varied = any(mark.likeness == Likeness.ALIKE for mark in row)
     return not works and (varied or any(mark.kind == "say" for mark in between))
+
+
+def spared(marks: Iterable[Mark], row: Sequence[Mark], times: int) -> int:
+    """How many times longer than usual a row may go on, where its pace allows for `times`."""
+    if each_waits(row):
+        return 1
+    return 2 if times == 1 and moves_on(marks, row) else times
+
+
+def each_waits(row: Iterable[Mark]) -> bool:
+    """Calls that are put off take turns, and each is told to wait for what another one asks for:
+    none of them will come.
+    """
+    told: dict[str, str] = {mark.asks: mark.outcome.lower() for mark in row if mark.pending}
+    asked = {asks: set(_NAME.findall(asks.partition("(")[2].lower())) for asks in told}
+    common = set[str].intersection(*asked.values()) if asked else set[str]()
+    return len(told) > 1 and all(
+        any(
+            name in outcome
+            for other, names in asked.items()
+            if other != asks
+            for name in names - common - asked[asks]
+        )
+        for asks, outcome in told.items()
+    )
+
+
+def moves_on(marks: Iterable[Mark], row: Sequence[Mark]) -> bool:
+    """One and the same call, which came to another good result before, and to that more than once:
+    what it looks at changes by itself, and stands still for a while in between.
+    """
+    asks = {mark.asks for mark in row if mark.kind == "call"}
+    if len(asks) != 1 or any(mark.fruitless for mark in row):
+        return False
+    now = {mark.token for mark in row if mark.kind == "call"}
+    return any(
+        m.asks in asks and m.token not in now and m.recurs and not m.fruitless for m in marks
+    )
 
 
 def _may_pass(mark: Mark) -> bool:

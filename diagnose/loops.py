@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from ..tracer.model import plain_name
+from .certain import each_waits
 from .cycles import least_rotation
 from .finding import Cost, Evidence, Finding, Quote
 from .likeness import Likeness
@@ -103,7 +104,8 @@ def drifting(loop: Loop) -> bool:
 def polling(loop: Loop) -> bool:
     """It asks for something that is not there yet, and asks well."""
     calls = [mark for mark in loop.own if mark.kind == "call"]
-    return one_call(loop) and all(mark.pending and not mark.failed for mark in calls)
+    awaits = one_call(loop) and all(mark.pending and not mark.failed for mark in calls)
+    return awaits and not each_waits(calls)
 
 
 def handoffs(loop: Loop) -> bool:

@@ -95,15 +95,6 @@ class Memory:
                     self.form |= wording(line).stems
         self.lines.append(lines)
 
-    def given(self, tool: str) -> str:
-        """What other tools have told since this one was called last, or as far as is known."""
-        told: list[str] = []
-        for _, old in reversed(self.did):
-            if old.tool == tool:
-                break
-            told.append(old.told)
-        return "\n".join(told)
-
     def observes(self, call: Called, likeness: int) -> None:
         """Remember a tool that shows the same as before: what was done in between had no effect."""
         if likeness == Likeness.SAME and call.tells and not call.fruitless:

@@ -8,19 +8,20 @@ result in which anything but a time stamp or an id has changed.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Final, cast
+from itertools import takewhile
+from typing import Final
 
-import msgspec
 from msgspec import Struct
 
+from . import noise
 from .failures import content_of, kinds_of, one_thing, same_way, surely
 from .likeness import RESTATED, Likeness, Match, matter, nearest, told_again
 from .masks import MASK, fresh, mask, moment, numbered
 from .nothing import NOTHING, effectless, found_nothing
-from .results import denies, down, fails, files, opened
+from .questions import names_another, question, things, values_of
+from .results import denies, down, fails, files, opened, refuses
 from .sweeps import in_a_row, sweeps, unnamed, works_off
 from .synonyms import stem
 from .wording import Wording, wording
@@ -46,14 +47,14 @@ _POLL: Final = re.compile(
 _STARTED: Final = re.compile(
     r'"(?:run|build|session|execution|operation|process)_?id"\s*:\s*(?:"[^"]*"|\d+)'
     r'|"pid"\s*:\s*\d+|^\[\d+\] \d+$'
+    r"|\b(?:session|run|execution|operation|process|request|transaction)"
+    r"(?: (?:id|no\.?|number))?[ :#]{1,3}(?=[0-9a-z-]*\d)[0-9a-z-]{4,}\b"
 )
 #: Arguments that pass on what was given out for one time, where an earlier result holds it.
 _PASSED: Final = re.compile(
     r"(?:\w+_)?(?:code|otp|pin|passcode|token|challenge|run|build|session|execution|pid|process)"
     r"(?:_?id)?"
 )
-_THING: Final = re.compile(r"\w[\w-]*[/.:@\\]\w[\w./:@\\-]*")  # a file, an address
-_JOINED: Final = re.compile(r"[/.:@\\]\w")  # in all of them
 _SHORT: Final = 400  # characters of a result that tells a state
 PASSED: Final = 3  # signs of a value that may be known again
 OWN_WORDS: Final = 2  # of each of two errors, that make them two
@@ -72,24 +73,11 @@ _ECHO: Final = re.compile(r"\binput_value=.*?, input_type=\w+")  # pydantic's
 _DONE: Final = re.compile(
     r"\b(?:edited|created|updated|written|saved|modified|inserted|added|sent|deleted|removed)\b"
 )
-_PROSE: Final = re.compile(r"[^\n={}();<>|$]{1,300}")
-#: A command by its address, a statement by its verbs.
-_COMMAND: Final = re.compile(
-    r"\w://|^\s*(?:SELECT|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|GRANT|WITH)\s"
-    r"|\b(?i:(?:alter|create|drop) (?:table|index|view)|insert into|delete from|update \w+ set)\s"
-)
-_VERBS: Final = (
-    "://", "SELECT", "INSERT", "UPDATE", "DELETE", "ALTER", "CREATE", "DROP", "GRANT", "WITH",
-)  # fmt: skip
 _SENTENCES: Final = re.compile(r"[^={}<>|$]+")
 PAGE: Final = 160  # characters of a result that is the thing itself, not word of it
 _PAGES: Final = 400  # ... whatever was asked for
 _CODED: Final = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{4,40}")  # V0417, a name
-_VALUE: Final = re.compile(r"[^\d]{0,24}(\d+(?:[.,]\d+)?)[^\d]{0,12}")
-PRECISE: Final = 5  # digits that tell a number from any other
 _ORDER: Final = re.compile(r"^\W*\d{1,3}[.):]\s*", re.MULTILINE)
-_SHOWN: Final = re.compile(r"(?<=[\w/])[?#][\w=&.-]*(?=\")")  # of an address: where and how
-_PIECE: Final = 24  # characters
 _SENTENCE: Final = 3  # blanks
 _NUMBER: Final = re.compile(r"\d+")
 _SWITCH: Final = re.compile(r"(?<=\s)--?[a-zA-Z][\w-]*(?:=\d+)?(?:\s|(?=\"|$))")
@@ -147,20 +135,20 @@ class Called(Struct, dict=True):
     def named(self) -> str:
         """Its other arguments: paths, names, numbers, code; files and addresses in sentences."""
         text, others = self._put
-        return mask(f"{others} {_things(text)}")
+        return mask(f"{others} {things(text)}")
 
     @cached_property
     def _put(self) -> tuple[str, list[tuple[str, str]]]:
         """What is asked in its arguments, and the others."""
         values = self.values or {}
-        told = {key: str(value) for key, value in values.items() if _question(value)}
+        told = {key: str(value) for key, value in values.items() if question(value)}
         others = sorted((key, str(value)) for key, value in values.items() if key not in told)
         return ". ".join(told.values()), others
 
     @cached_property
     def values(self) -> dict[str, object] | None:
         """Its arguments by name."""
-        return _values(self.asked)
+        return values_of(self.asked)
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -183,6 +171,12 @@ class Called(Struct, dict=True):
         return _NUMBER.sub("", self.arguments)
 
     @cached_property
+    def on_page(self) -> tuple[str | None, str | None] | None:
+        """What was done to a page and what it shows then, without handles of its elements."""
+        asked = noise.unmarked(self.tool, self.arguments) if self.informative else None
+        return None if asked is None else (asked, noise.unmarked(self.tool, self.outcome))
+
+    @cached_property
     def acknowledges(self) -> bool:
         """Its effect is elsewhere: the answer only says that it happened."""
         return _DONE.search(self.outcome[:_SHORT]) is not None
@@ -190,33 +184,45 @@ class Called(Struct, dict=True):
     @property
     def tells(self) -> bool:
         """It shows how something stands, in some words."""
-        return self.outcome.count(" ") >= _SENTENCE
+        return max(self.outcome.count(" "), self.told.count(" ")) >= _SENTENCE
+
+    @property
+    def token(self) -> str:
+        return f"{self.tool}({self.arguments})={self.outcome}"
 
     @property
     def fruitless(self) -> bool:
         return self.failed or self.empty
 
 
-def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "") -> Called:
-    """Read a call. `given` is what other tools have told since this one was called last."""
+def called(
+    tool: str,
+    arguments: str,
+    outcome: str,
+    failed: bool,
+    before: Sequence[Called] = (),
+) -> Called:
+    """Read a call. `before` are its agent's own earlier ones, the latest last."""
     asked = arguments
     told, bad = opened(outcome)
     for own in fresh(arguments):
         told = told.replace(own, MASK)
+    for own in noise.own_names(arguments, [old.told for old in before]):
+        told, arguments = told.replace(own, MASK), arguments.replace(own, MASK)
     result = mask(told)
-    if 'id"' in result or result[:1] == "[":
+    if len(result) < _SHORT or 'id"' in result or result[:1] == "[":
         result = _STARTED.sub(MASK, result)
     still = down(result[:_SHORT])
-    failed = failed or bad or still is not None or fails(result[:600])
+    failed = failed or bad or still is not None or fails(result[:600]) or refuses(outcome[:600])
     failed = failed or (len(result) < _SHORT and (surely(result) or denies(tool, result)))
     result = still or result
     if failed:
-        for value in _passed_on(arguments, given):
+        for value in _passed_on(arguments, _given(tool, before)):
             result = result.replace(value.lower(), MASK)
             arguments = arguments.replace(value, MASK)
         result = _ECHO.sub(MASK, _POSITION.sub(MASK, result) if numbered(result) else result)
         if len(result) < _SHORT:
-            result = unnamed(result, (_values(arguments) or {}).values())
+            result = unnamed(result, (values_of(arguments) or {}).values())
     informative = len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
     informative = informative or _MANY_WORDS.match(result, 0, 1000) is not None
     if not failed and len(result) < _SHORT:
@@ -237,9 +243,14 @@ def called(tool: str, arguments: str, outcome: str, failed: bool, given: str = "
     )
 
 
+def _given(tool: str, before: Sequence[Called]) -> str:
+    """What other tools have told since this one was called last, or as far as is known."""
+    return "\n".join(old.told for old in takewhile(lambda old: old.tool != tool, reversed(before)))
+
+
 def _passed_on(arguments: str, given: str) -> list[str]:
     """Values that were given out for this one call, such as a code that is asked for anew."""
-    values = (_values(arguments) or {}) if given else {}
+    values = (values_of(arguments) or {}) if given else {}
     passed = (str(value) for key, value in values.items() if _PASSED.fullmatch(key.lower()))
     return [value for value in passed if len(value) > PASSED and value in given]
 
@@ -252,7 +263,7 @@ def _awaits(result: str, arguments: str) -> bool:
 
 def _unechoed(result: str, arguments: str) -> str:
     """An answer that quotes the question, or a number given to it, without that."""
-    asked = _values(arguments)
+    asked = values_of(arguments)
     for value in asked.values() if asked else ():
         if isinstance(value, str) and (value.count(" ") > 1 or _CODED.fullmatch(value)):
             result = result.replace(value.lower(), MASK)
@@ -330,15 +341,29 @@ def _again(words: Wording, before: list[Wording]) -> bool:
 
 def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """Another outcome to the letter, and yet the same."""
-    if new.failed or old.failed:
-        return new.failed and old.failed and (_one_cause(new, old) or _one_kind(new, old, before))
+    if new.failed != old.failed:
+        return False
+    if new.failed:
+        return _one_cause(new, old) or _one_kind(new, old, before) or _wavers(new, before)
+    if new.on_page is not None and new.on_page == old.on_page:
+        return True
     if not _reshuffled(new, old):
         if min(len(new.outcome), len(old.outcome)) < PAGE:
             return False
-        if not (_overlaps(new.outcome, old.outcome) and told_again(new.wording, old.wording)):
+        if not (noise.overlaps(new.outcome, old.outcome) and told_again(new.wording, old.wording)):
             return False
-    asked = new.arguments == old.arguments or new.masked == old.masked or _one_page(new, old)
+    asked = (
+        new.arguments == old.arguments
+        or new.masked == old.masked
+        or noise.one_page(new.arguments, old.arguments)
+    )
     return asked or _rephrased(new, old, before)
+
+
+def _wavers(new: Called, before: Sequence[Called]) -> bool:
+    """A short failure with other figures."""
+    row = [call.outcome for call in before if call.tool == new.tool and call.failed]
+    return len(new.outcome) < _SHORT and noise.wavers(new.outcome, row)
 
 
 def _reshuffled(new: Called, old: Called) -> bool:
@@ -349,29 +374,17 @@ def _reshuffled(new: Called, old: Called) -> bool:
     return len(left) > 1 and left == right
 
 
-def _one_page(new: Called, old: Called) -> bool:
-    """One address was opened, at another place or shown in another way."""
-    return _SHOWN.sub("", new.arguments) == _SHOWN.sub("", old.arguments)
-
-
-def _overlaps(new: str, old: str) -> bool:
-    """Two of three pieces of a long text are in the other: worth a closer look."""
-    half, quarter = len(new) // 2, len(new) // 4
-    found = (new[:_PIECE] in old) + (new[half : half + _PIECE] in old) + (new[-_PIECE:] in old)
-    return found >= 2 or (found == 1 and new[quarter : quarter + _PIECE] in old)
-
-
 def _drifts(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """The arguments changed and it made no difference."""
     if new.failed:
-        return _overlap(new.arguments, old.arguments) >= 0.2
+        return noise.overlap(new.arguments, old.arguments) >= 0.2
     if new.plain == old.plain:
         return True
     if new.informative and new.masked == old.masked:
         return True  # the same payload under a fresh id
-    if _reordered(new, old):
+    if _reordered(new, old) or noise.reordered(new.arguments, old.arguments):
         return True
-    if _precise(new.outcome) and _overlap(new.arguments, old.arguments) >= 0.2:
+    if noise.precise(new.outcome) and noise.overlap(new.arguments, old.arguments) >= 0.2:
         return True  # the same is computed in another way
     if new.empty and _CLICK.sub(MASK, new.arguments) == _CLICK.sub(MASK, old.arguments):
         return True
@@ -382,12 +395,6 @@ def _drifts(new: Called, old: Called, before: Sequence[Called]) -> bool:
     return _rephrased(new, old, before)
 
 
-def _precise(result: str) -> bool:
-    """It is a number that other questions do not have for an answer by chance."""
-    found = _VALUE.fullmatch(result)
-    return found is not None and len(re.sub(r"\D", "", found[1]).strip("0")) >= PRECISE
-
-
 def _reordered(new: Called, old: Called) -> bool:
     """The same words of a question in another order."""
     left, right = new.values, old.values
@@ -395,7 +402,7 @@ def _reordered(new: Called, old: Called) -> bool:
         return False
     changed = [(left[key], right[key]) for key in left if left[key] != right[key]]
     return len(changed) == 1 and all(
-        _question(a) and sorted(str(a).lower().split()) == sorted(str(b).lower().split())
+        question(a) and sorted(str(a).lower().split()) == sorted(str(b).lower().split())
         for a, b in changed
     )
 
@@ -424,19 +431,11 @@ def _one_cause(new: Called, old: Called) -> bool:
     if len(both) < 3 or len(both) < 0.6 * len(fewer):
         return False
     numbers = new.wording.numbers, old.wording.numbers
-    if not _counted_alike(*numbers) or works_off(new.told, old.told):
+    if not noise.counted_alike(*numbers) or works_off(new.told, old.told):
         return False
     if any("_" in word for word in now - then) and any("_" in word for word in then - now):
         return False  # each names a thing of its own
     return not (now ^ then) & (new.words ^ old.words)
-
-
-def _counted_alike(new: Sequence[str], old: Sequence[str]) -> bool:
-    """The same numbers in order, or some of them: 2 failed of 5 are not 5 failed of 2."""
-    if len(new) == len(old):
-        return new == old
-    told, was = Counter(new), Counter(old)
-    return told <= was or was <= told
 
 
 def _one_kind(new: Called, old: Called, before: Sequence[Called]) -> bool:
@@ -452,12 +451,6 @@ def _one_kind(new: Called, old: Called, before: Sequence[Called]) -> bool:
     return not in_a_row([*row, new.asked])
 
 
-def _overlap(one: str, other: str) -> float:
-    left, right = set(_WORD.findall(one)), set(_WORD.findall(other))
-    both = left | right
-    return len(left & right) / len(both) if both else 1.0
-
-
 def _rephrased(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """The same question in other words; another path, id, number or name is another question."""
     left, right = new.values, old.values
@@ -468,46 +461,7 @@ def _rephrased(new: Called, old: Called, before: Sequence[Called]) -> bool:
         for key in left
         if left[key] != right[key] and not (new.empty and _HOW_MANY.fullmatch(key.lower()))
     ]
-    if not all(_question(a) and _question(b) and _things(a) == _things(b) for a, b in changed):
+    if not all(question(a) and question(b) and things(a) == things(b) for a, b in changed):
         return False
     seen = frozenset[str]().union(*(call.words for call in before if call.tool == new.tool))
-    return not any(_names_another(str(a), str(b), seen) for a, b in changed)
-
-
-def _question(value: object) -> bool:
-    """Words, and no code or command."""
-    if not isinstance(value, str) or " " not in value.strip():
-        return False
-    return _PROSE.fullmatch(value) is not None and not _commands(value)
-
-
-def _commands(text: str) -> bool:
-    """It is a command or has one in it, which is looked for where one of its words is."""
-    if text.isascii() and not any(map(text.upper().__contains__, _VERBS)):
-        return False
-    return _COMMAND.search(text) is not None
-
-
-def _things(value: object) -> list[str]:
-    """The files and addresses that a question names."""
-    text = str(value)
-    return sorted(_THING.findall(text)) if _JOINED.search(text) is not None else []
-
-
-def _names_another(text: str, other: str, seen: frozenset[str]) -> bool:
-    """What is new in a question is a name, or it fills the one slot of a template."""
-    words = _WORD.findall(text)
-    old = {stem(word) for word in _WORD.findall(other.lower())}
-    differing = [word for word in words if stem(word.lower()) not in old]
-    fresh = [word for word in differing if stem(word.lower()) not in seen]
-    if len(differing) == 1 and fresh:
-        return True
-    return bool(fresh) and all(word[0].isupper() for word in differing)
-
-
-def _values(text: str) -> dict[str, object] | None:
-    try:
-        value: object = msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        return None
-    return cast(dict[str, object], value) if isinstance(value, dict) else None
+    return not any(names_another(str(a), str(b), seen) for a, b in changed)

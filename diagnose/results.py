@@ -95,6 +95,25 @@ def fails(head: str) -> bool:
     )
 
 
+_REFUSED: Final = re.compile(
+    r'"(?:message|msg|detail|details|reason|description|status_?text|alert|flash|banner)"\s*:\s*"'
+    r"[^\"]{0,80}\b(?:expired|invalid|incorrect|wrong|rejected|refused|declined|denied|failed"
+    r"|not (?:found|valid|allowed|accepted|recogni[sz]ed|available)|could not|cannot|unable)\b",
+    re.IGNORECASE,
+)
+
+
+def refuses(head: str) -> bool:
+    """A record whose message says that it did not work, whatever stands beside it.
+
+    >>> refuses('{"page": "login", "message": "This code has expired."}')
+    True
+    >>> refuses('{"page": "login", "message": "Welcome."}')
+    False
+    """
+    return head[:1] == "{" and _REFUSED.search(head) is not None
+
+
 _FILE: Final = re.compile(r"[\w-]*\d[\w-]*\.[a-z][a-z0-9]{1,4}\b")
 
 

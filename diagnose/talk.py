@@ -186,15 +186,15 @@ class Talk:
         )
 
     def _called(self, act: Act, agent: Memory) -> _Read:
-        call = called(act.target, act.text, act.outcome, act.failed, agent.given(act.target))
-        found = nearest_call(call, [did for _, did in agent.did])
+        before = [did for _, did in agent.did]
+        call = called(act.target, act.text, act.outcome, act.failed, before)
+        found = nearest_call(call, before)
         match = agent.did[found.place][0] if found.place >= 0 else -1
         if found.likeness == Likeness.NEW and agent.without_effect(call):
             found = Match(Likeness.OPEN)
         agent.did.append((self._place, call))
         agent.observes(call, found.likeness)
-        token = f"{act.target}({call.arguments})={call.outcome}"
-        return _Read(token, found, match, match, weight_of(found, "call", trivial=False), call=call)
+        return _Read(call.token, found, match, match, weight_of(found, "call"), call=call)
 
     def _said(self, act: Act, agent: Memory) -> _Read:
         words = act.wording
@@ -413,10 +413,8 @@ class Talk:
                 both = sorted((*own, *row), key=lambda each: each.place)
                 names = agents_of(both)
                 period = max(2, round((mark.place - own[0].place) / (len(own) - 1)))
-                others = [
-                    m for m in self._marks if m.place > both[0].place and m.agent not in names
-                ]
-                news = any(m.likeness == Likeness.NEW for m in others)
+                later = [m for m in self._marks if m.place > both[0].place]
+                news = any(m.likeness == Likeness.NEW and m.agent not in names for m in later)
                 if news and self._patience(both, period) == 1:
                     onset = min(own[0].origin, row[0].origin)
                     return self._loop("cycle", mark, onset, period, agents=names)
@@ -426,7 +424,7 @@ class Talk:
         """Times the usual: the row waits for something, or the project says so."""
         first = row[0].match if row else -1
         begin = next((mark.turn_ns for mark in self._marks if mark.place == first), None)
-        times = patience(row, period, begin)
+        times = certain.spared(self._marks, row, patience(row, period, begin))
         if self._config is None or not row:
             return times
         tools = ((mark.agent, mark.target if mark.kind == "call" else "") for mark in row)

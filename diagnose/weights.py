@@ -8,7 +8,7 @@ from .rows import TRIVIAL
 SAME, ALIKE, MOVED, NEW, OUTCOME = 1.5, 1.0, -0.5, -2.0, -3.0
 
 
-def weight_of(found: Match, kind: str, *, trivial: bool) -> float:
+def weight_of(found: Match, kind: str, *, trivial: bool = False) -> float:
     """Of an act by how it stands to earlier ones; `trivial`: it says next to nothing."""
     if found.likeness == Likeness.NEW:
         return OUTCOME if kind == "call" else NEW

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentloupe.diagnose import failures, outcomes
+from agentloupe.diagnose import failures, outcomes, questions
 from agentloupe.diagnose.cycles import LagRuns, least_rotation
 from agentloupe.diagnose.memory import SPOKEN, Vocabulary
 from agentloupe.diagnose.segments import trend
@@ -161,7 +161,7 @@ def _text_of(letters: set[str]) -> Wording:
     [
         *((failures._KINDS[kind], hints) for kind, hints in failures._HINTS.items()),  # pyright: ignore[reportPrivateUsage]
         (outcomes._PENDING, outcomes._WAITS),  # pyright: ignore[reportPrivateUsage]
-        (outcomes._THING, "/.:@\\"),  # pyright: ignore[reportPrivateUsage]
+        (questions._THING, "/.:@\\"),  # pyright: ignore[reportPrivateUsage]
     ],
 )
 @given(st.data())
@@ -172,6 +172,6 @@ def test_one_of_its_hints_is_in_all_that_an_expression_finds(
     assert any(hint in text for hint in hints)
 
 
-@given(st.from_regex(outcomes._COMMAND, alphabet=st.characters(codec="ascii")))  # pyright: ignore[reportPrivateUsage]
+@given(st.from_regex(questions._COMMAND, alphabet=st.characters(codec="ascii")))  # pyright: ignore[reportPrivateUsage]
 def test_commands_have_one_of_the_verbs(text: str) -> None:
-    assert outcomes._commands(text)  # pyright: ignore[reportPrivateUsage]
+    assert questions._commands(text)  # pyright: ignore[reportPrivateUsage]

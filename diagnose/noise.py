@@ -1,0 +1,140 @@
+"""What differs between two calls, or between their results, and says nothing of what came of them.
+
+A run's own name that nobody gave out; the handles that a page gives its elements anew each time it
+is shown; the same things in another order; figures of a failure that go up and down.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+_OWN: Final = re.compile(
+    r'"(?:run|session|execution|operation|build|job|batch)(?:_?(?:id|name|key))?"\s*:\s*'
+    r'"([a-z]{0,8}[-_]?(?=[0-9a-z]*\d)[0-9a-z]{4,})"'
+)
+_TOUCH: Final = re.compile(r"click|press|tap|hover|focus|select|scroll|dismiss|close|accept")
+_HANDLE: Final = re.compile(
+    r'"(?:\w+_)?(?:id|ref|index|element|handle|uid|selector_no|mark)"\s*:\s*"?[a-z]{0,3}\d{1,6}"?'
+)
+_MARKED: Final = re.compile(r"\[(?:ref=)?[a-z]{0,3}\d{1,6}\]|(?<=[?&])_?\w{1,12}=[0-9a-f]{4,}")
+_COUNTED: Final = re.compile(r"\d+(?:[.,]\d+)*")
+_WORD: Final = re.compile(r"\w+")
+_THINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\w.-]+')
+_SHOWN: Final = re.compile(r"(?<=[\w/])[?#][\w=&.-]*(?=\")")  # of an address: where and how
+_FIGURE: Final = re.compile(r"[^\d]{0,24}(\d+(?:[.,]\d+)?)[^\d]{0,12}")
+PRECISE: Final = 5  # digits that tell a number from any other
+_PIECE: Final = 24  # characters
+SEVERAL: Final = 6  # words of arguments that may stand in another order
+STEPS: Final = 3  # changes of a figure that tell whether it has a direction
+_NEAR: Final = 0.2  # of a figure: farther apart they tell of different things
+
+
+def own_names(asked: str, told: Sequence[str]) -> list[str]:
+    """Names of runs that a call made up: nothing that was told before has them.
+
+    >>> own_names('{"run":"3b4f5d","path":"/a"}', [])
+    ['3b4f5d']
+    >>> own_names('{"run":"3b4f5d"}', ["runs: 3b4f5d, 77aa01"])
+    []
+    """
+    if '"' not in asked:
+        return []
+    return [name for name in _OWN.findall(asked) if not any(name in text for text in told)]
+
+
+def unmarked(tool: str, text: str) -> str | None:
+    """What was done to a page, or what it shows, without the handles of its elements; None where
+    a tool does nothing to one.
+
+    >>> unmarked("click", '{"target_id":33}') == unmarked("click", '{"target_id":75}')
+    True
+    """
+    if _TOUCH.search(tool.lower()) is None:
+        return None
+    return _MARKED.sub("", _HANDLE.sub("", text))
+
+
+def reordered(new: str, old: str) -> bool:
+    """Arguments of some length are others in another order.
+
+    >>> reordered('["a b", "c", "d", "e f", "g", "h"]', '["c", "a b", "e f", "d", "h", "g"]')
+    True
+    """
+    if len(new) != len(old) or new == old:
+        return False
+    words = _THINGS.findall(new)
+    return len(words) >= SEVERAL and sorted(words) == sorted(_THINGS.findall(old))
+
+
+def wavers(new: str, before: Sequence[str]) -> bool:
+    """A text is earlier ones with other figures, all near to one another and without a direction.
+
+    >>> wavers("nan at 8300", ["nan at 8855", "nan at 8800", "nan at 8905"])
+    True
+    >>> wavers("loss 0.5", ["loss 0.8", "loss 0.7", "loss 0.6"])
+    False
+    """
+    if len(before) < STEPS:
+        return False
+    frame = _COUNTED.sub("#", new)
+    row = [text for text in before if _COUNTED.sub("#", text) == frame][-STEPS:]
+    if len(row) < STEPS:
+        return False
+    figures = [[_value(each) for each in _COUNTED.findall(text)] for text in (*row, new)]
+    return all(map(_aimless, zip(*figures, strict=True)))
+
+
+def _value(figure: str) -> float:
+    plain = figure.replace(",", "")
+    return float(plain) if plain.count(".") < 2 else float(plain.replace(".", ""))
+
+
+def _aimless(values: Sequence[float]) -> bool:
+    low, high = min(values), max(values)
+    if low == high:
+        return True
+    ups = [later > earlier for earlier, later in pairwise(values)]
+    return high - low <= _NEAR * high and any(ups) and not all(ups)
+
+
+def one_page(new: str, old: str) -> bool:
+    """Arguments open one address, at another place or shown in another way."""
+    return _SHOWN.sub("", new) == _SHOWN.sub("", old)
+
+
+def overlaps(new: str, old: str) -> bool:
+    """Two of three pieces of a long text are in the other: worth a closer look."""
+    half, quarter = len(new) // 2, len(new) // 4
+    found = (new[:_PIECE] in old) + (new[half : half + _PIECE] in old) + (new[-_PIECE:] in old)
+    return found >= 2 or (found == 1 and new[quarter : quarter + _PIECE] in old)
+
+
+def precise(result: str) -> bool:
+    """It is a number that other questions do not have for an answer by chance.
+
+    >>> precise("the sum is 48,213.7"), precise("17 rows")
+    (False, False)
+    >>> precise("the sum is 48213.7")
+    True
+    """
+    found = _FIGURE.fullmatch(result)
+    return found is not None and len(re.sub(r"\D", "", found[1]).strip("0")) >= PRECISE
+
+
+def counted_alike(new: Sequence[str], old: Sequence[str]) -> bool:
+    """The same numbers in order, or some of them: 2 failed of 5 are not 5 failed of 2."""
+    if len(new) == len(old):
+        return new == old
+    told, was = Counter(new), Counter(old)
+    return told <= was or was <= told
+
+
+def overlap(one: str, other: str) -> float:
+    """The share of the words of two texts that both have."""
+    left, right = set(_WORD.findall(one)), set(_WORD.findall(other))
+    both = left | right
+    return len(left & right) / len(both) if both else 1.0
