@@ -94,6 +94,7 @@ def _alike(new: Wording, before: Sequence[Wording]) -> list[int]:
     stems = new.stems
     core = stems - EMPTY_TALK
     least = len(stems) - max(_STEMS_NEW * len(stems), _PAIRS_NEW * new.count + 1)
+    least = max(least, bool(stems))  # with no word in common they are not alike
     places = [
         at for at, old in enumerate(before) if len(stems & old.stems) >= least or core <= old.stems
     ]

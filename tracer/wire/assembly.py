@@ -76,8 +76,9 @@ def _run(trace_id: int, trace: dict[int, Draft]) -> DraftRun:
     spans = [span for span in trace.values() if span is not root]
     run = DraftRun(trace_id, root, spans, by_id=trace, samples=samples)
     run.by_id[root.id] = root
-    _steps(run)
-    _agents(run)
+    ordered = _by_depth(run)
+    _steps(run, ordered)
+    _agents(run, ordered)
     if not run.told:
         tell_tools(run.spans)
     _services(run)
@@ -167,9 +168,8 @@ def _workflow(spans: list[Draft]) -> str:
 
 
 # -- steps -----------------------------------------------------------------------------------------
-def _steps(run: DraftRun) -> None:
+def _steps(run: DraftRun, ordered: list[Draft]) -> None:
     """Number the steps and give every other span the step it is in."""
-    ordered = _by_depth(run)
     told = [span for span in run.spans if span.boundary]
     run.told = bool(told)
     if told:
@@ -253,9 +253,9 @@ def _by_depth(run: DraftRun) -> list[Draft]:
 
 
 # -- agents and services ---------------------------------------------------------------------------
-def _agents(run: DraftRun) -> None:
+def _agents(run: DraftRun, ordered: list[Draft]) -> None:
     """A span without an agent belongs to that of the span around it."""
-    for span in _by_depth(run):
+    for span in ordered:
         around = run.by_id[span.parent].agent
         if span.op != c.RUN and (not span.agent or span.agent == plain_name(around)):
             span.agent = around

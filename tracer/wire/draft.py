@@ -37,10 +37,10 @@ Event = tuple[str, int, dict[str, Value]]
 class Rest(Struct, gc=False):
     """What a draft says beside its outline."""
 
-    attributes: dict[str, Value] = field(default_factory=dict[str, Value])
-    bodies: dict[str, Body | Context] = field(default_factory=dict[str, Body | Context])
-    links: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
-    events: list[Event] = field(default_factory=list[Event])
+    attributes: dict[str, Value] = {}
+    bodies: dict[str, Body | Context] = {}
+    links: list[tuple[int, str]] = []
+    events: list[Event] = []
 
 
 class Draft(Struct, eq=False, gc=False):

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
@@ -36,6 +37,7 @@ from .spans import (
 
 KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "consumer")
 ERROR: Final = 2
+TRACES: Final = 64  # whose ids are remembered
 MAX_GROUPS: Final = 200_000  # resources of a document, or scopes of one
 _SPECIAL: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _KINDS: Final[tuple[tuple[type, str], ...]] = (
@@ -148,7 +150,7 @@ def _usual(span: object, source: Source) -> WireSpan | None:
     try:
         code, message = _status(_object(known.status, "status")) if known.status else (0, "")
         return WireSpan(
-            trace_id=_id(known.trace_id, 16, "traceId"),
+            trace_id=_trace_id(known.trace_id),
             id=_id(known.span_id, 8, "spanId"),
             parent=_id(known.parent_span_id, 8, "parentSpanId", none=True),
             name=clean(known.name[:MAX_NAME]),
@@ -433,6 +435,12 @@ def _id(value: object, size: int, name: str, *, none: bool = False) -> int:
     if number is None or (number == 0 and not none):
         raise NotATrace(f"{name}: {text[:40]!r} is no id of {2 * size} hex digits")
     return number
+
+
+@lru_cache(TRACES)
+def _trace_id(text: str) -> int:
+    """A trace's: many spans on end have the same."""
+    return _id(text, 16, "traceId")
 
 
 def _number_of(text: str, size: int) -> int | None:
