@@ -482,11 +482,7 @@ def look_among(
     _among_others, _told_again = others, again
 
 
-def set_current(span: LiveSpan | None) -> Token[LiveSpan | None]:
-    """The contextvar's own `set`, for paths where a context manager costs too much."""
-    return _current.set(span)
-
-
-def reset_current(token: Token[LiveSpan | None]) -> None:
-    """The counterpart of `set_current`."""
-    _current.reset(token)
+#: The contextvar's own, for paths where a context manager costs too much.
+set_current: Callable[[LiveSpan | None], Token[LiveSpan | None]] = _current.set
+#: The counterpart of `set_current`.
+reset_current: Callable[[Token[LiveSpan | None]], None] = _current.reset
