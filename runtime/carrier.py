@@ -30,7 +30,7 @@ from .handling import (
     log_failure,
     spawn,
 )
-from .hops import Hop, ready_of
+from .hops import ready_of
 from .letters import Delivery, Letter, Reply
 from .line import Line
 from .reasons import NOT_MADE, given_up, no_handler, no_subscriber
@@ -57,7 +57,6 @@ class Carrier:
         self._tasks: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._open = False  # whether places can be taken in what is ready
-        self.turning: Hop | None = None  # the pump's next turn
         self.awaited: Letter | None = None  # a send that is handled at once; None once answered
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -110,7 +109,8 @@ class Carrier:
         self.live.add(delivery)
         self.awaited = None if letter.logged else letter
         handling = self._handling(delivery)
-        task = begun(self._loop, handling, letter.recipient.type, context)
+        assert letter.seat is not None
+        task = begun(self._loop, handling, letter.seat.kind, context, delivery)
         if delivery in self.live:
             delivery.task = task
         answered = self.awaited is None and not letter.logged
@@ -183,11 +183,10 @@ class Carrier:
         self.line.done()
 
     def _unseen(self) -> bool:
-        """Whether nothing came of a send that was handled at once but its reply, which finds the
-        pump where it would be: next in line, with nothing to do."""
+        """Whether nothing came of a send that was handled at once but its reply, which would find
+        the pump next in line, with nothing to do."""
         line = self.line
-        quiet = self.background is None and not line.items and not line.is_shut
-        return quiet and self.turning is not None and self.turning.alone()
+        return not (self.ready or line.items or line.is_shut or self.background is not None)
 
     async def _prepare(self, letter: Letter, recipient: AgentId) -> Seat:
         """What upstream does first: it logs, and makes both the recipient and the sender."""

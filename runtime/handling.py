@@ -88,13 +88,17 @@ def begun(
     coroutine: Coroutine[Any, Any, None],
     name: str,
     context: Context | None = None,
+    delivery: Delivery | None = None,
 ) -> Task[None]:
     """The same with the task's first slice run at once. Before Python 3.12, which does it itself,
-    the loop must show what is ready and have no task factory."""
+    the loop must show what is ready and have no task factory; the delivery has its task then."""
     if EAGER:
         return Task(coroutine, loop=loop, name=name, context=context, eager_start=True)  # pyright: ignore[reportCallIssue, reportUnknownVariableType]  not on 3.11
     task = Task(coroutine, loop=loop, name=name, context=context)
-    first: Handle = cast("Any", loop)._ready.pop()
+    if delivery is not None:
+        delivery.task = task
+    shown: Any = loop
+    first: Handle = shown._ready.pop()
     around = current_task(loop)
     if around is None:
         first._run()

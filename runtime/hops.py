@@ -116,14 +116,11 @@ class Hop:
         else:
             self._loop.call_soon(self._callback, context=self._context)
 
-    def cancel(self) -> None:
-        """Give up its place, the last."""
-        self._ready.line.pop()
-
-    def alone(self) -> bool:
-        """Whether nothing but this hop is ready."""
-        line = self._ready.line
-        return len(line) == 1 and (line[0] is self._first or line[0] is self._after)
+    def first(self) -> None:
+        """It comes before all that is ready now: before what somebody has run that it would have
+        come before. Only where places can be taken in what is ready."""
+        ready = self._ready
+        ready.line.appendleft(self._after if ready.inside else self._first)
 
     def _lead(self) -> None:
         ready = self._ready

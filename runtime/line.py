@@ -83,7 +83,7 @@ class Line:
         if self.unfinished <= 0:
             raise ValueError("task_done() called too many times")
         self.unfinished -= 1
-        if self.unfinished == 0:
+        if self.unfinished == 0 and self._joiners:
             self._wake_joiners()
 
     def _wake_joiners(self) -> None:

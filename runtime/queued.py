@@ -98,10 +98,10 @@ class QueuedPost:
         assert self._turning is not None
         self._in_a_row += 1
         if self._in_a_row < IN_A_ROW and carrier.may_begin(letter):
-            self._turning.soon()  # before whatever the handler has run
             if carrier.begin_at_once(letter, self._context.copy()):
-                self._turning.cancel()
                 carrier.line.wait(self._waker)
+            else:
+                self._turning.first()
             return
         self._in_a_row = 0
         self._context.run(carrier.dispatch, letter)
@@ -121,7 +121,7 @@ class QueuedPost:
         self._stopped = False
         self._context = contextvars.copy_context()
         self._waker = Hop(loop, self._take, self._context).soon
-        self._turning = self._carrier.turning = Hop(loop, self._turn, self._context)
+        self._turning = Hop(loop, self._turn, self._context)
         if self._parts.interventions.handlers:
             self._serve_by_task()
         else:
