@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from .packing import masked, pack, unpack_one
 
@@ -52,10 +52,12 @@ class Sheet:
         self.records += records
         self.weight += weight
         self.runs[run] = None
-        known = {step for step in steps if step is not None}
-        if known:
-            self.high_step = max(self.high_step, max(known))
-            self.low_step = min(self.low_step, min(known))
+        told = {*steps}  # mostly the same one
+        told.discard(None)
+        if told:
+            known = cast("set[int]", told)
+            self.high_step = max(self.high_step, *known)
+            self.low_step = min(self.low_step, *known)
 
     def brief(self, run: int, record: bytes) -> None:
         """The record of a run that is one message."""

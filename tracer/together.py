@@ -74,11 +74,8 @@ class Together(Generic[SpanT]):
         spans = [waiting[at] for at in range(int(min(len(waiting), most)))]
         packed = self._packed(spans, light)
         size = first = 0
-        for after, span in enumerate(spans, 1):
-            more = after < len(spans) and spans[after].run is span.run
-            if more and packed[first] and packed[after]:
-                continue
-            records = packed[first:after]
+        for after in _ends([span.run for span in spans], packed):
+            span, records = spans[first], packed[first:after]
             if records[0]:
                 weight = sum(map(len, records))
                 steps = [each.step for each in spans[first:after]]
@@ -99,3 +96,18 @@ class Together(Generic[SpanT]):
     def _weight(self, span: SpanT) -> int:
         """Bytes of a span's texts that nobody has counted."""
         raise NotImplementedError
+
+
+def _ends(runs: list[LiveRun], records: list[bytes]) -> list[int]:
+    """Where records of one run end, and those that are not made."""
+    many = len(runs)
+    if runs and runs.count(runs[0]) == many and b"" not in records:  # nearly always
+        return [many]
+    return [
+        after
+        for after in range(1, many + 1)
+        if after == many
+        or runs[after] is not runs[after - 1]
+        or not records[after]
+        or not records[after - 1]
+    ]
