@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ..tracer.remembered import Remembered
 from .synonyms import stem
 
 #: Kinds of failure by their words, in lower case.
@@ -79,6 +80,7 @@ _GLUE: Final = frozenset(
     "the and for with that this was not are has had but from into could can".split()
 )
 _WORD: Final = re.compile(r"\w+")
+_STEMS: Final = Remembered(stem, 1 << 12)
 LONGEST: Final = 400  # characters of a failure that has one cause
 
 
@@ -163,6 +165,5 @@ def one_matter(one: str, other: str) -> bool:
 
 def content_of(text: str) -> frozenset[str]:
     """The stems of a failure's words, in lower case, that tell something."""
-    return frozenset(
-        stem(word) for word in _WORD.findall(text) if len(word) > 2 and word not in _GLUE
-    )
+    words = {word for word in _WORD.findall(text) if len(word) > 2}
+    return frozenset(map(_STEMS.__getitem__, words - _GLUE))

@@ -70,6 +70,11 @@ def reordered(new: str, old: str) -> bool:
     return len(words) >= SEVERAL and sorted(words) == sorted(_THINGS.findall(old))
 
 
+def frame(text: str) -> str:
+    """A text with all figures alike."""
+    return _COUNTED.sub("#", text)
+
+
 def wavers(new: str, before: Sequence[str]) -> bool:
     """A text is earlier ones with other figures, all near to one another and without a direction.
 
@@ -80,8 +85,8 @@ def wavers(new: str, before: Sequence[str]) -> bool:
     """
     if len(before) < STEPS:
         return False
-    frame = _COUNTED.sub("#", new)
-    row = [text for text in before if _COUNTED.sub("#", text) == frame][-STEPS:]
+    own = frame(new)
+    row = [text for text in before if frame(text) == own][-STEPS:]
     if len(row) < STEPS:
         return False
     figures = [[_value(each) for each in _COUNTED.findall(text)] for text in (*row, new)]

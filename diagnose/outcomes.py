@@ -50,6 +50,9 @@ _STARTED: Final = re.compile(
     r"|\b(?:session|run|execution|operation|process|request|transaction)"
     r"(?: (?:id|no\.?|number))?[ :#]{1,3}(?=[0-9a-z-]*\d)[0-9a-z-]{4,}\b"
 )
+_STARTS: Final = (
+    "session", "run", "execution", "operation", "process", "request", "transaction",
+)  # fmt: skip
 #: Arguments that pass on what was given out for one time, where an earlier result holds it.
 _PASSED: Final = re.compile(
     r"(?:\w+_)?(?:code|otp|pin|passcode|token|challenge|run|build|session|execution|pid|process)"
@@ -114,12 +117,12 @@ class Called(Struct, dict=True):
         """Of the failure."""
         return kinds_of(self.outcome)
 
-    @property
-    def sentence(self) -> Wording | None:
-        """Of the outcome, where it is a sentence or a few."""
+    @cached_property
+    def speaks(self) -> bool:
+        """The outcome is a sentence or a few."""
         if len(self.outcome) >= _PAGES or self.outcome.count(" ") < _SENTENCE:
-            return None
-        return self.wording if _SENTENCES.fullmatch(self.outcome) is not None else None
+            return False
+        return _SENTENCES.fullmatch(self.outcome) is not None
 
     @property
     def asks(self) -> bool:
@@ -166,6 +169,11 @@ class Called(Struct, dict=True):
         return _SWITCH.sub("", self.asked)
 
     @cached_property
+    def frame(self) -> str:
+        """Of the outcome, all but its figures."""
+        return noise.frame(self.outcome)
+
+    @cached_property
     def blank(self) -> str:
         """Its arguments without their numbers."""
         return _NUMBER.sub("", self.arguments)
@@ -210,7 +218,7 @@ def called(
     for own in noise.own_names(arguments, [old.told for old in before]):
         told, arguments = told.replace(own, MASK), arguments.replace(own, MASK)
     result = mask(told)
-    if len(result) < _SHORT or 'id"' in result or result[:1] == "[":
+    if _starts(result):
         result = _STARTED.sub(MASK, result)
     still = down(result[:_SHORT])
     failed = failed or bad or still is not None or fails(result[:600]) or refuses(outcome[:600])
@@ -241,6 +249,13 @@ def called(
         or (len(result) < _SHORT and _awaits(result, arguments)),
         informative=informative,
     )
+
+
+def _starts(result: str) -> bool:
+    """It may name what was started: to look for a few words first is fast."""
+    if 'id"' in result or result[:1] == "[":
+        return True
+    return len(result) < _SHORT and any(map(result.__contains__, _STARTS))
 
 
 def _given(tool: str, before: Sequence[Called]) -> str:
@@ -313,7 +328,7 @@ def _told_alike(new: Called, before: Sequence[Called]) -> int:
     """Where a call was put in other words and answered in other words, or with the same one: as
     agents do that are called as tools. -1 when nowhere.
     """
-    if (new.informative and new.sentence is None) or not new.asks:
+    if (new.informative and not new.speaks) or not new.asks:
         return -1  # in this order: most results are no sentences, and questions are dear to read
     row = [
         (place, old)
@@ -326,10 +341,10 @@ def _told_alike(new: Called, before: Sequence[Called]) -> int:
     for place, old in reversed(row):
         if (old.outcome, files(old.told)) == came and _again(new.question, [old.question]):
             return place
-    told = [(place, old.sentence) for place, old in row if old.sentence is not None]
-    if new.sentence is None or not told:
+    told = [(place, old.wording) for place, old in row if old.speaks]
+    if not new.speaks or not told:
         return -1
-    return told[-1][0] if _again(new.sentence, [sentence for _, sentence in told]) else -1
+    return told[-1][0] if _again(new.wording, [sentence for _, sentence in told]) else -1
 
 
 def _again(words: Wording, before: list[Wording]) -> bool:
@@ -362,8 +377,14 @@ def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
 
 def _wavers(new: Called, before: Sequence[Called]) -> bool:
     """A short failure with other figures."""
-    row = [call.outcome for call in before if call.tool == new.tool and call.failed]
-    return len(new.outcome) < _SHORT and noise.wavers(new.outcome, row)
+    if len(new.outcome) >= _SHORT:
+        return False
+    row = [
+        call.outcome
+        for call in before
+        if call.tool == new.tool and call.failed and call.frame == new.frame
+    ]
+    return noise.wavers(new.outcome, row)
 
 
 def _reshuffled(new: Called, old: Called) -> bool:
@@ -425,10 +446,12 @@ def _one_cause(new: Called, old: Called) -> bool:
     now, then = new.content, old.content
     if min(len(now - then), len(then - now)) >= OWN_WORDS:
         return False
-    fewer, text = (now, old.outcome) if len(now) <= len(then) else (then, new.outcome)
+    few, many, text = now, then, old.outcome
+    if len(now) > len(then):
+        few, many, text = then, now, new.outcome
     # also as part of ConnectionRefusedError
-    both = [word for word in fewer if word in text or (word in now and word in then)]
-    if len(both) < 3 or len(both) < 0.6 * len(fewer):
+    both = [word for word in few if word in many or word in text]
+    if len(both) < 3 or len(both) < 0.6 * len(few):
         return False
     numbers = new.wording.numbers, old.wording.numbers
     if not noise.counted_alike(*numbers) or works_off(new.told, old.told):

@@ -103,6 +103,12 @@ _REFUSED: Final = re.compile(
 )
 
 
+_REFUSALS: Final = (  # one of these is in all of that
+    "expired", "invalid", "incorrect", "wrong", "rejected", "refused", "declined", "denied",
+    "failed", "not ", "could not", "cannot", "unable",
+)  # fmt: skip
+
+
 def refuses(head: str) -> bool:
     """A record whose message says that it did not work, whatever stands beside it.
 
@@ -111,7 +117,9 @@ def refuses(head: str) -> bool:
     >>> refuses('{"page": "login", "message": "Welcome."}')
     False
     """
-    return head[:1] == "{" and _REFUSED.search(head) is not None
+    if head[:1] != "{" or (head.isascii() and not any(map(head.lower().__contains__, _REFUSALS))):
+        return False
+    return _REFUSED.search(head) is not None
 
 
 _FILE: Final = re.compile(r"[\w-]*\d[\w-]*\.[a-z][a-z0-9]{1,4}\b")

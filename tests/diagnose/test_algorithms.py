@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentloupe.diagnose import failures, outcomes, questions
+from agentloupe.diagnose import failures, outcomes, questions, results
 from agentloupe.diagnose.cycles import LagRuns, least_rotation
 from agentloupe.diagnose.memory import SPOKEN, Vocabulary
 from agentloupe.diagnose.segments import trend
@@ -161,6 +161,7 @@ def _text_of(letters: set[str]) -> Wording:
     [
         *((failures._KINDS[kind], hints) for kind, hints in failures._HINTS.items()),  # pyright: ignore[reportPrivateUsage]
         (outcomes._PENDING, outcomes._WAITS),  # pyright: ignore[reportPrivateUsage]
+        (results._REFUSED, results._REFUSALS),  # pyright: ignore[reportPrivateUsage]
         (questions._THING, "/.:@\\"),  # pyright: ignore[reportPrivateUsage]
     ],
 )
@@ -169,7 +170,7 @@ def test_one_of_its_hints_is_in_all_that_an_expression_finds(
     words: re.Pattern[str], hints: Sequence[str], data: st.DataObject
 ) -> None:
     text = data.draw(st.from_regex(words, alphabet=st.characters(codec="ascii")))
-    assert any(hint in text for hint in hints)
+    assert any(hint in text.lower() for hint in hints)
 
 
 @given(st.from_regex(questions._COMMAND, alphabet=st.characters(codec="ascii")))  # pyright: ignore[reportPrivateUsage]
