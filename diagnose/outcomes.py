@@ -45,14 +45,16 @@ _POLL: Final = re.compile(
 )
 #: What is new with each start of the same thing, and says nothing of it: a run's id, a shell's job.
 _STARTED: Final = re.compile(
-    r'"(?:run|build|session|execution|operation|process)_?id"\s*:\s*(?:"[^"]*"|\d+)'
-    r'|"pid"\s*:\s*\d+|^\[\d+\] \d+$'
-    r"|\b(?:session|run|execution|operation|process|request|transaction)"
+    r'"(?:(?:run|build|session|execution|operation|process)_?id"\s*:\s*(?:"[^"]*"|\d+)'
+    r'|pid"\s*:\s*\d+)'
+)
+_JOB: Final = re.compile(r"^\[\d+\] \d+$")
+_STARTS: Final = ("session", "run", "execution", "operation", "process", "request", "transaction")
+_CALLED: Final = re.compile(
+    rf"\b(?:{'|'.join(_STARTS)})"
     r"(?: (?:id|no\.?|number))?[ :#]{1,3}(?=[0-9a-z-]*\d)[0-9a-z-]{4,}\b"
 )
-_STARTS: Final = (
-    "session", "run", "execution", "operation", "process", "request", "transaction",
-)  # fmt: skip
+_CALLED_HINTS: Final = tuple(f"{word}{sign}" for word in _STARTS for sign in " :#")
 #: Arguments that pass on what was given out for one time, where an earlier result holds it.
 _PASSED: Final = re.compile(
     r"(?:\w+_)?(?:code|otp|pin|passcode|token|challenge|run|build|session|execution|pid|process)"
@@ -217,9 +219,7 @@ def called(
         told = told.replace(own, MASK)
     for own in noise.own_names(arguments, [old.told for old in before]):
         told, arguments = told.replace(own, MASK), arguments.replace(own, MASK)
-    result = mask(told)
-    if _starts(result):
-        result = _STARTED.sub(MASK, result)
+    result = _unstarted(mask(told))
     still = down(result[:_SHORT])
     failed = failed or bad or still is not None or fails(result[:600]) or refuses(outcome[:600])
     failed = failed or (len(result) < _SHORT and (surely(result) or denies(tool, result)))
@@ -251,11 +251,18 @@ def called(
     )
 
 
-def _starts(result: str) -> bool:
-    """It may name what was started: to look for a few words first is fast."""
-    if 'id"' in result or result[:1] == "[":
-        return True
-    return len(result) < _SHORT and any(map(result.__contains__, _STARTS))
+def _unstarted(result: str) -> str:
+    """A result without the names of what was started, which are looked for where they may be."""
+    named = 'id"' in result
+    if not (named or result[:1] == "[" or len(result) < _SHORT):
+        return result
+    if named:
+        result = _STARTED.sub(MASK, result)
+    if result[:1] == "[":
+        result = _JOB.sub(MASK, result)
+    if any(map(result.__contains__, _CALLED_HINTS)):
+        result = _CALLED.sub(MASK, result)
+    return result
 
 
 def _given(tool: str, before: Sequence[Called]) -> str:

@@ -161,6 +161,7 @@ def _text_of(letters: set[str]) -> Wording:
     [
         *((failures._KINDS[kind], hints) for kind, hints in failures._HINTS.items()),  # pyright: ignore[reportPrivateUsage]
         (outcomes._PENDING, outcomes._WAITS),  # pyright: ignore[reportPrivateUsage]
+        (outcomes._CALLED, outcomes._CALLED_HINTS),  # pyright: ignore[reportPrivateUsage]
         (results._REFUSED, results._REFUSALS),  # pyright: ignore[reportPrivateUsage]
         (questions._THING, "/.:@\\"),  # pyright: ignore[reportPrivateUsage]
     ],
