@@ -11,15 +11,19 @@ same page to the letter three times and comments on it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from .likeness import Likeness
 from .loop import Mark
 from .rows import ample
+from .wording import Wording
 
 SOON: Final = 3.0  # score that will do
 CLOSED: Final = 2  # rounds in which nobody has used a new word
+BACK_AGAIN: Final = 2  # messages in a row that come to the letter
+APART: Final = 2  # own messages between them and what they repeat
+FULL: Final = 3  # content words of each
 TRIES: Final = 2  # after the first
 _NAME: Final = re.compile(r"[^\W\d_]{3,}")
 _PASSES: Final = re.compile(
@@ -43,6 +47,56 @@ def nothing_new(marks: Iterable[Mark], since: int) -> bool:
 def all_again(marks: Iterable[Mark], since: int) -> bool:
     """All acts after that place repeat, none of them only because it says so little."""
     return all(mark.recurs for mark in marks if mark.place > since)
+
+
+def comes_back(marks: Sequence[Mark]) -> list[Mark]:
+    """The latest messages, when they come to the letter after others that lay between: who speaks
+    of its own accord uses the very words of some rounds ago only when all ways to say it are
+    through. Not where anything was done meanwhile, or a value changes. Empty when they do not.
+    """
+    row = [marks[-at] for at in range(min(BACK_AGAIN, len(marks)), 0, -1)]
+    if len(row) < BACK_AGAIN or not all(map(_in_full, row)):
+        return []
+    names = {mark.agent for mark in row}
+    since = min(mark.match for mark in row)
+    between = [mark for mark in marks if mark.place >= since]
+    for mark in row:
+        own = [m for m in between if m.agent == mark.agent and m.match < m.place]
+        if sum(mark.match < m.place < mark.place and m.kind == "say" for m in own) < APART:
+            return []
+    if any(m.moves and m.agent in names for m in marks):
+        return []
+    if any(m.kind == "call" and not m.recurs and not m.fruitless for m in between):
+        return []
+    return row
+
+
+def since(
+    marks: Sequence[Mark], row: Sequence[Mark], said: Mapping[int, tuple[str, Wording]]
+) -> tuple[int, list[str]]:
+    """Where a talk began whose words come back, and who takes part: back from the first message
+    that was repeated as far as its agents say little but what is said from there on.
+    """
+    onset = min(mark.match for mark in row)
+    told = [mark.agent for mark in marks if mark.place >= onset and mark.kind == "say"]
+    agents = [name for name in dict.fromkeys(told) if told.count(name) >= APART]
+    known = frozenset[str]().union(*(said[at][1].stems for at in said if at >= onset))
+    for mark in reversed(marks):
+        if mark.place < onset and mark.kind == "say":
+            stems = said[mark.place][1].stems if mark.place in said else frozenset[str]()
+            if mark.agent not in agents or 2 * len(stems & known) < len(stems) or not stems:
+                break
+            onset, known = mark.place, known | stems
+    return onset, agents
+
+
+def _in_full(mark: Mark) -> bool:
+    return (
+        mark.kind == "say"
+        and mark.likeness == Likeness.SAME
+        and not mark.fresh
+        and mark.terms >= FULL
+    )
 
 
 def in_vain(marks: Sequence[Mark], row: Sequence[Mark]) -> bool:

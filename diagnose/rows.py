@@ -154,6 +154,18 @@ def failed_before(marks: Sequence[Mark], row: Sequence[Mark]) -> int:
     return place
 
 
+def taking_part(marks: Iterable[Mark], mark: Mark, onset: int, rounds: int) -> list[str]:
+    """Whose act it is, and who else acts in each of so many rounds; who asks for it comes first."""
+    acts: dict[str, int] = {}
+    for other in marks:
+        if other.place >= onset:
+            acts[other.agent] = acts.get(other.agent, 0) + 1
+    agents = [mark.agent, *(a for a, n in acts.items() if a != mark.agent and n >= rounds)]
+    if mark.asked_by and mark.asked_by not in agents:
+        agents.insert(0, mark.asked_by)
+    return agents
+
+
 def insists(marks: Sequence[Mark], agent: str) -> list[Mark] | None:
     """The latest messages of an agent when all of them say again what it said before."""
     row: list[Mark] = []

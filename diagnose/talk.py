@@ -42,6 +42,7 @@ from .rows import (
     slight,
     small,
     steady,
+    taking_part,
     terse,
     works_on,
 )
@@ -330,7 +331,16 @@ class Talk:
         return loop
 
     def _cycle(self, mark: Mark) -> Loop | None:
-        return self._exact(mark) or self._alike(mark) or self._amid(mark)
+        return self._exact(mark) or self._alike(mark) or self._amid(mark) or self._back(mark)
+
+    def _back(self, mark: Mark) -> Loop | None:
+        """All ways to say it are through, and begin anew."""
+        row = certain.comes_back(self._marks)
+        said = self._said_by(None) if row else {}
+        if not row or heeds(self._marks, row, said):
+            return None
+        onset, agents = certain.since(self._marks, row, said)
+        return self._loop("cycle", mark, onset, len(agents), agents=agents)
 
     def _exact(self, mark: Mark) -> Loop | None:
         """The same acts to the letter."""
@@ -388,19 +398,15 @@ class Talk:
         ):
             return None
         closed = certain.nothing_new(self._marks, mark.place - certain.CLOSED * period)
-        said = self._said_by({m.agent for m in self._marks})
-        if heeds(self._marks, self._streak, said, closed=closed):
+        if heeds(self._marks, self._streak, self._said_by(None), closed=closed):
             return None
         return self._loop("cycle", mark, onset, period)
 
-    def _said_by(self, names: set[str]) -> dict[int, tuple[str, Wording]]:
-        """What agents said lately, by place."""
-        return {
-            place: (name, words)
-            for name in names
-            if name in self._agents
-            for place, _, words in self._agents[name].said
-        }
+    def _said_by(self, names: set[str] | None) -> dict[int, tuple[str, Wording]]:
+        """What agents said lately, by place; None: whoever acted lately."""
+        names = {mark.agent for mark in self._marks} if names is None else names
+        known = ((name, self._agents[name]) for name in names if name in self._agents)
+        return {at: (name, words) for name, agent in known for at, _, words in agent.said}
 
     def _amid(self, mark: Mark) -> Loop | None:
         """Two agents say the same to each other again and again while others go on with work."""
@@ -456,14 +462,7 @@ class Talk:
     def _row(self, sign: Sign, mark: Mark, row: list[Mark]) -> Loop:
         """A loop that one agent's row of acts shows; who takes part in every round is in it."""
         onset = failed_before(self._marks, row)
-        rounds = len(row)
-        acts: dict[str, int] = {}
-        for other in self._marks:
-            if other.place >= onset:
-                acts[other.agent] = acts.get(other.agent, 0) + 1
-        agents = [mark.agent, *(a for a, n in acts.items() if a != mark.agent and n >= rounds)]
-        if mark.asked_by and mark.asked_by not in agents:
-            agents.insert(0, mark.asked_by)
+        agents = taking_part(self._marks, mark, onset, len(row))
         return self._loop(sign, mark, onset, period_of(row), agents=agents)
 
     def _loop(

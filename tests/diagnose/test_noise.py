@@ -130,3 +130,37 @@ def test_what_is_polled_may_stand_still_between_two_changes() -> None:
                 yield turn("watcher", text, call("dig_all", {"name": "example"}, str(seen)))
 
     assert not loops(steps())
+
+
+WAYS = {
+    "author": (
+        "Here is the reworked abstract, do you like it better?",
+        "I went over the abstract again; is that closer to your wishes?",
+        "Next try: the abstract with a calmer opening.",
+        "Have a look at my newest wording of the abstract.",
+        "Perhaps this abstract finds your favour.",
+    ),
+    "editor": (
+        "It does not sing yet. Could you give it more life?",
+        "Still somewhat dry; put a spark into the text.",
+        "Warmer, please, a reader ought to feel something.",
+        "I am missing energy here.",
+        "Not vivid enough for my taste.",
+    ),
+}
+
+
+@pytest.mark.parametrize("done", [False, True])
+def test_words_that_come_back_when_all_are_through_are_a_loop(done: bool) -> None:
+    def steps() -> Iterator[Turn]:
+        for at in range(7):
+            for who, ways in WAYS.items():
+                result = f"the abstract has {at * 31 + 97} words in {at + 2} sections"
+                calls = [call("count", {"draft": at}, result)] if done else []
+                yield turn(who, ways[at % 5], *calls)
+
+    found = loops(steps())
+    assert bool(found) is not done
+    if found:
+        assert (found[0].first_step, found[0].detected_at_step) == (1, 12)
+        assert sorted(found[0].agents) == ["author", "editor"]
