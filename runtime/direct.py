@@ -3,8 +3,8 @@
 There is no queue between a message and its handler unless the runtime is not started or a program's
 intervention handlers must see one message after the other. Handlers of one agent start in the order
 in which their messages were posted: tasks start in the order they are made, and whoever has to wait
-for the agent to be made waits in line. From Python 3.12 on a send's handler begins at once, before
-its sender lets go of the loop, where nobody is overtaken by that.
+for the agent to be made waits in line. A send's handler begins at once, before its sender lets go
+of the loop, where nobody is overtaken by that; before Python 3.12 on asyncio's own loops only.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from .handling import (
     log_failure,
     spawn,
 )
+from .hops import ready_of
 from .interventions import Dropped
 from .letters import Delivery, Letter
 from .options import Limits
@@ -54,6 +55,7 @@ class DirectPost(UnderWay):
         self._arrived: asyncio.Future[None] | None = None
         self._depth = 0  # of handlers that began at once within each other
         self._in_a_row = 0
+        self._eager = False  # whether tasks of this loop can begin at once
 
     # -- posting ---------------------------------------------------------------------------------
     @property
@@ -100,7 +102,7 @@ class DirectPost(UnderWay):
                 self._enter(delivery)
                 return
             name = letter.recipient.type
-            if EAGER and letter.seat is not None and self._may_begin(loop):
+            if self._eager and letter.seat is not None and self._may_begin(loop):
                 self._begin_now(loop, delivery, name)
                 return
             self.live.add(delivery)
@@ -142,7 +144,7 @@ class DirectPost(UnderWay):
         self.live.add(delivery)
         self._depth += 1
         try:
-            task = begun(loop, self._send(delivery), name, delivery.letter.context)
+            task = begun(loop, self._send(delivery), name, delivery.letter.context, delivery)
         finally:
             self._depth -= 1
         if delivery in self.live:
@@ -184,7 +186,7 @@ class DirectPost(UnderWay):
     # -- one delivery ----------------------------------------------------------------------------
     async def _send(self, delivery: Delivery) -> None:
         letter = delivery.letter
-        if EAGER and delivery.task is None:  # it runs before whoever made the task has it
+        if delivery.task is None:  # it runs before whoever made the task has it
             delivery.task = asyncio.current_task()
         if letter.metadata is not None:
             with self._parts.spans.carry(letter):
@@ -365,6 +367,7 @@ class DirectPost(UnderWay):
         self._running = True
         self._stopped = False
         self._arrived = None
+        self._eager = EAGER or ready_of(loop).open
         if self._parts.interventions.handlers:
             self._server = loop.create_task(self._serve())
             return
