@@ -207,7 +207,11 @@ took (113 µs in the best turn), one number that changes 0.90 (219), near repeat
 bc6004d, in turns, load 7 on two cores, other texts): at 1 KB fresh texts 0.83 of what they took
 (152 µs), one number that changes 0.80 (190), near repeats 0.79 (389), calls as before (119); at 8
 KB 0.79 (508), 0.69 (347), 0.60 (976), 0.93 (194); all rules over 20,000 steps 0.83. What near
-repeats take is above the bar of 150 µs, and so is one number that changes.
+repeats take is above the bar of 150 µs, and so is one number that changes. Since (a7915fd with
+32108c8 against dff9b2c, load 6 on two cores): at 1 KB fresh texts 115 µs (125), one number that
+changes 119 (127), the same again 73 (108), near repeats 253 (271), failing calls 191 (311), other
+calls 152 (144: what is looked for in results has grown); at 8 KB 269, 336, near repeats 1,073
+(1,186), calls 439 (392); 100,000 steps 27.5 s of user time (31.5), 176 MB.
 
 Cycles are counted as in the measurements behind these rules, the first occurrence among them: three
 equal calls are three. The median is 3.5 in the banks in view. In those never read it was 4.0 (51 %
