@@ -129,6 +129,11 @@ class Intake:
         """A span has ended."""
         if span.state < OPEN and (span.run.early is not None or not self._left_to_us(span)):
             return
+        self.whole(span)
+        self.open.pop(span, None)
+
+    def whole(self, span: LiveSpan) -> None:
+        """A span is over, of which nobody need have known before."""
         try:
             if self.stalled and self._full(span):
                 self.refused += 1
@@ -143,7 +148,6 @@ class Intake:
             self.append(span)  # the writer has a stack of its own, and tells of bugs
             if not isinstance(error, Exception) or interrupts(error):  # the program's
                 raise
-        self.open.pop(span, None)
 
     def end_run(self, run: LiveRun) -> None:
         """A run has ended."""
@@ -177,10 +181,6 @@ class Intake:
         waiting.extend(self.settle(run))
         if len(waiting) >= TOGETHER:
             self.over.pack_here()
-
-    def whole(self, span: LiveSpan) -> None:
-        """A span that is over before anybody knew of it."""
-        self._put(span)
 
     def settle(self, run: LiveRun) -> list[LiveSpan]:
         """From now on, the spans of a run are recorded one by one: it is not brief, or not yet.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,7 +22,6 @@ from agentloupe.tracer.disk import Rows
 from agentloupe.tracer.intake import Brief
 from agentloupe.tracer.recorder import LiveSpan, Recorder
 from agentloupe.tracer.segment import LOST
-from agentloupe.tracer.together import TOGETHER
 
 from ..examples import examples
 
@@ -111,84 +108,6 @@ def test_the_end_of_a_span_that_nobody_put_is_not_recorded(path: Path) -> None:
     with open_recording(path) as recording:
         assert list(recording.run(0).spans()) == []
         assert recording.runs[0].spans == 0
-
-
-@pytest.mark.parametrize("late", [False, True])
-@pytest.mark.parametrize("seen", [False, True])
-def test_an_interrupt_while_a_span_is_handed_over_loses_nothing(
-    path: Path, monkeypatch: pytest.MonkeyPatch, late: bool, seen: bool
-) -> None:
-    with Recorder(path) as recorder:
-        root = recorder.start_run("run")
-        over = recorder.writer.intake.over
-
-        class Interrupted(deque[LiveSpan]):
-            def append(self, span: LiveSpan, /) -> None:
-                if late:
-                    waiting.append(span)
-                raise KeyboardInterrupt
-
-        waiting = over.spans
-        span = recorder.span("custom", "s", parent=root)
-        assert not seen or recorder.flush()
-        with monkeypatch.context() as patch:
-            patch.setattr(over, "spans", Interrupted())
-            with pytest.raises(KeyboardInterrupt):
-                span.end()
-        root.end()
-    with open_recording(path) as recording:
-        (found,) = recording.run(0).spans()
-        assert found.end_ns == span.end_ns
-        assert recording.runs[0].spans == 1
-
-
-@pytest.mark.parametrize("late", [False, True])
-def test_an_interrupt_while_spans_are_packed_loses_and_counts_none_twice(
-    path: Path, monkeypatch: pytest.MonkeyPatch, late: bool
-) -> None:
-    with Recorder(path) as recorder:
-        root = recorder.start_run("run")
-        over = recorder.writer.intake.over
-        take: Callable[..., tuple[int, int]] = over.take
-
-        def interrupted(*how: Any) -> tuple[int, int]:
-            if threading.current_thread() is threading.main_thread():
-                if late:
-                    over._packed([*over.spans], math.inf)  # pyright: ignore[reportPrivateUsage]
-                raise KeyboardInterrupt
-            return take(*how)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(over, "take", interrupted)
-            with pytest.raises(KeyboardInterrupt):
-                for number in range(2 * TOGETHER):
-                    span = recorder.span(c.TOOL, f"s{number}", agent="a", parent=root)
-                    span.error = "ValueError: no"
-                    span.end()
-            assert recorder.flush()
-        root.end()
-    with open_recording(path) as recording:
-        spans = recording.run(0).spans()
-        run = recording.runs[0]
-        assert len(spans) >= TOGETHER
-        assert all(span.end_ns for span in spans)
-        assert run.spans == run.tools == run.errors == len(spans)
-
-
-def test_another_operation_than_it_seemed_counts_as_that(path: Path) -> None:
-    """However often it was on record before."""
-    with Recorder(path) as recorder:
-        root = recorder.start_run("run")
-        for flushes in (0, 1, 2):
-            span = recorder.span(c.CHAT, "chat", parent=root)
-            assert flushes < 1 or recorder.flush()
-            span.op = c.TOOL
-            assert flushes < 2 or recorder.flush()
-            span.end()
-        root.end()
-    with open_recording(path) as recording:
-        (run,) = recording.runs
-        assert (run.spans, run.chats, run.tools) == (3, 0, 3)
 
 
 @pytest.mark.parametrize("policy", ["capped", "none"])
