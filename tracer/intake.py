@@ -129,11 +129,6 @@ class Intake:
         """A span has ended."""
         if span.state < OPEN and (span.run.early is not None or not self._left_to_us(span)):
             return
-        self.whole(span)
-        self.open.pop(span, None)
-
-    def whole(self, span: LiveSpan) -> None:
-        """A span is over, of which nobody need have known before."""
         try:
             if self.stalled and self._full(span):
                 self.refused += 1
@@ -148,6 +143,7 @@ class Intake:
             self.append(span)  # the writer has a stack of its own, and tells of bugs
             if not isinstance(error, Exception) or interrupts(error):  # the program's
                 raise
+        self.open.pop(span, None)
 
     def end_run(self, run: LiveRun) -> None:
         """A run has ended."""

@@ -28,7 +28,7 @@ from .screening import Screen
 from .sheet import Sheet
 from .store import Row
 from .together import Several
-from .totals import RunTotals
+from .totals import OPEN, RunTotals
 
 if TYPE_CHECKING:
     from .recorder import LiveRun, LiveSpan
@@ -169,7 +169,8 @@ class Writer:
         elif span.end_ns is None:
             intake.begin(span)
         else:
-            (intake.end if span.state else intake.whole)(span)
+            span.state = span.state or OPEN
+            intake.end(span)
 
     def _wake(self) -> None:
         if self._thread is None:
