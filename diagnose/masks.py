@@ -19,7 +19,7 @@ _STAMP = r"\d{4}-\d\d-\d\d[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z|[+-]\d\d:?\d\d
 _CLOCK = r"\d{1,2}:\d\d:\d\d(?:[.,]\d+)?"
 _ADDRESS = r"0x[0-9a-f]{4,}"
 _EPOCH = r"1[5-9]\d{8}(?:\d{3}(?:\d{3}){0,2})?(?:\.\d+)?"
-_HEX = r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{8,}"
+_HEX = r"(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{7,}"  # git shows seven digits of a commit
 _TAGGED = r"[a-z]{2,}[_-](?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{6,}"  # req_8f3a2b, call_x1y2z3
 _RANDOM = r"(?=(?:[a-z]*\d+[a-z]+){2})[a-z0-9]{8,}"  # letters and digits in turns
 _TEMPORARY = r"tmp[\w-]{6,}"
@@ -40,11 +40,12 @@ _NAME = (
     r"(?:[a-z_-]{0,24}(?:request|trace|span|correlation|idempotency|call|message|transaction"
     r"|attempt)[_-]?(?:id|key|ref)|(?:attempts?|retry|retries|tries)(?:_(?:count|no|number))?"
     r"|(?:took|elapsed|duration|latency)(?:_?(?:ms|s|sec|seconds))?|ms|millis(?:econds)?"
-    r"|[a-z]*nonce|rid|csrf|cache_?bust(?:er)?|timestamp|time_?stamp"
+    r"|[a-z]*nonce|rid|csrf|cache_?bust(?:er)?|timestamp|time_?stamp|ts|ack"
     r"|revision|rev|etag|generation|seq(?:uence)?(?:_?(?:no|number))?"
     r"|created_?at|updated_?at|sent_?at|requested_?at)"
 )
-_FRESH: Final = re.compile(rf'"{_NAME}"\s*:\s*(?:"[^"]*"|[-\d.]+)')
+#: A value may be cut, as the text is.
+_FRESH: Final = re.compile(rf'"{_NAME}"\s*:\s*(?:"[^"]*(?:"|\Z)|[-\d.]+)')
 _NAMED: Final = re.compile(_NAME)
 _BEFORE_COLON: Final = re.compile(r'"\s+:')
 
@@ -88,12 +89,12 @@ def _one_line(text: str) -> str:
     return lower
 
 
-def _is_fresh(name: str) -> bool:
+def is_fresh(name: str) -> bool:
     """Whether a field's name is one whose value is fresh each time."""
     return _NAMED.fullmatch(name) is not None
 
 
-_KEYS: Final = Remembered(_is_fresh, KEYS)
+_KEYS: Final = Remembered(is_fresh, KEYS)
 
 
 def has_fresh(text: str) -> bool:

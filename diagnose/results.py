@@ -12,7 +12,7 @@ from typing import Final, cast
 import msgspec
 
 from ..tracer.remembered import Remembered
-from .masks import MASK
+from .masks import MASK, is_fresh
 from .synonyms import root
 
 _DEEP: Final = 4  # envelopes within envelopes
@@ -30,7 +30,9 @@ _ABOUT: Final = re.compile(
     re.IGNORECASE,
 )
 #: Whether a field of this name is about the call.
-_KEYS: Final = Remembered(lambda key: _ABOUT.fullmatch(key) is not None, 1 << 12)
+_KEYS: Final = Remembered(
+    lambda key: _ABOUT.fullmatch(key) is not None or is_fresh(key.lower()), 1 << 12
+)
 _FAILED: Final = frozenset({"error", "failed", "failure", "fail"})
 _BAD: Final = ("error", "errors")
 _NONE: Final[tuple[object, ...]] = (None, False, "", [], {}, 0)
@@ -143,6 +145,8 @@ def opened(text: str) -> tuple[str, bool]:
     ('7 rows', False)
     >>> opened('{"valid":false,"errors":["no title"]}')
     ('{"valid":false,"errors":["no title"]}', True)
+    >>> opened('{"ok":true,"rev":1229}')  # which write it was, and not what came of it
+    ('{"ok":true,"rev":1229}', False)
     >>> opened('{"x":1,"y":2}')
     ('{"x":1,"y":2}', False)
     """
