@@ -67,6 +67,10 @@ def nearest(new: Wording, before: Sequence[Wording]) -> Match:
     same = new.key in [old.key for old in before]
     if new.empty_talk and not same:
         return _talked(new, before)
+    if new.shown and not same:
+        for at in range(len(before) - 1, -1, -1):
+            if before[at].shown == new.shown:
+                return Match(Likeness.ALIKE, at)
     best, place = 1.0, -1
     if not new.long:
         places = _alike(new, before)

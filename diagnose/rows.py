@@ -9,11 +9,11 @@ from .failures import one_matter
 from .likeness import Likeness
 from .loop import MARKS, Mark
 from .outcomes import PAGE
+from .weights import NEW, TRIVIAL
 from .wording import Wording, wording
 
 HEAD: Final = 12  # entries of a row that are kept whatever comes
 FAINT: Final = 5  # acts among which one may say more than a few words
-TRIVIAL: Final = 0.6  # weight of a repetition that says next to nothing
 INSISTS: Final = 4  # repetitions of each of two agents amid others
 TELLING: Final = 4  # content words of a message that is more than a set phrase
 SPREAD: Final = 12  # repetitions of an agent that are looked at for their causes
@@ -97,7 +97,12 @@ def said_again(marks: Sequence[Mark]) -> bool:
 
 
 def guided(marks: Sequence[Mark], row: Sequence[Mark], drafts: Mapping[int, Wording]) -> bool:
-    """What was changed in drafts is what others asked for: they are worked on."""
+    """What was changed in drafts is what others asked for: they are worked on; or what short ones
+    led to was new.
+    """
+    latest = drafts.get(row[-1].place)
+    if latest is not None and not latest.long and _led_on(marks, row):
+        return True
     heeded = 0
     for mark in row:
         new, old = drafts.get(mark.place), drafts.get(mark.match)
@@ -109,6 +114,14 @@ def guided(marks: Sequence[Mark], row: Sequence[Mark], drafts: Mapping[int, Word
                 if mark.match < heard.place < mark.place and heard.agent != mark.agent
             )
     return heeded * 3 >= len(row)
+
+
+def _led_on(marks: Sequence[Mark], row: Sequence[Mark]) -> bool:
+    """What others said to it had other values, or was mostly all new: as of code that is run."""
+    since = [mark for mark in marks if mark.place > row[0].place]
+    heard = [m for m in since if m.agent != row[0].agent or m.kind == "call"]
+    new = sum(mark.weight <= NEW for mark in heard)
+    return 2 * new > len(heard) or any(mark.moves for mark in heard)
 
 
 def _asks_for(words: frozenset[str], changed: frozenset[str]) -> bool:

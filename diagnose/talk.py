@@ -242,7 +242,7 @@ class Talk:
     def _count(self, mark: Mark, agent: Memory) -> None:
         """Keep the agent's own rows of repetitions, for the signs beside the score."""
         if mark.kind == "say":
-            if mark.recurs and agent.said[-1][2].long:
+            if mark.recurs and agent.said[-1][2].draft:
                 push(agent.drafts, mark)
             else:
                 agent.drafts.clear()

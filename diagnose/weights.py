@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from .likeness import Likeness, Match
-from .rows import TRIVIAL
+from typing import Final
 
+from .likeness import Likeness, Match
+
+TRIVIAL: Final = 0.6  # of a repetition that says next to nothing
 SAME, ALIKE, MOVED, NEW, OUTCOME = 1.5, 1.0, -0.5, -2.0, -3.0
 
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from ..tracer.remembered import Remembered
 from .masks import mask, numbered, numbers_apart
+from .shown import shown
 from .stop_words import STOP_WORDS
 from .synonyms import EMPTY_TALK, FILLERS, stem
 
@@ -109,6 +110,7 @@ class Wording(Struct, gc=False):
     _frame: list[tuple[str, str]] | None = None
     _items: tuple[str, ...] | None = None
     _sentences: frozenset[str] | None = None
+    _shown: str | None = None
 
     @property
     def words(self) -> list[str]:
@@ -207,6 +209,18 @@ class Wording(Struct, gc=False):
                 key = key.replace(f"{end} ", f"{end}\n")
             self._sentences = frozenset(key.split("\n"))
         return self._sentences
+
+    @property
+    def shown(self) -> str:
+        """What it shows in blocks of their own."""
+        if self._shown is None:
+            self._shown = shown(self.key)
+        return self._shown
+
+    @property
+    def draft(self) -> bool:
+        """It is long, or shows something."""
+        return self.long or bool(self.shown)
 
     @property
     def quoted(self) -> frozenset[str]:
