@@ -184,7 +184,7 @@ def _judged(new: Wording, before: Sequence[Wording], place: int) -> Match:
         return Match(Likeness.NEW, place)
     if _state(new, before):
         return Match(Likeness.OPEN, place, moves=True)
-    if new.size <= LONG and (shrunk(new, old) or _filled_anew(new, before)):
+    if new.size <= LONG and (shrunk(new, old) or _filled_anew(new, old, before)):
         return Match(Likeness.OPEN, place)
     if new.size > SHORT and _frames_news(new, old, before):
         return NOTHING
@@ -353,9 +353,23 @@ def shrunk(new: Wording, old: Wording) -> bool:
     return len(old.stems - new.stems) >= 2 and new.stems < old.stems and len(new.key) < len(old.key)
 
 
-def _filled_anew(new: Wording, before: Sequence[Wording]) -> bool:
-    """A good part of its content words is in no earlier message: a frame, filled with news."""
-    return len(_unsaid(new.stems, before)) >= max(FILLED, FILLING * len(new.stems))
+def _filled_anew(new: Wording, old: Wording, before: Sequence[Wording]) -> bool:
+    """A good part of its content words is in no earlier message: a frame, filled with news; or
+    fewer, where they are all in which it differs, as in letters to several people.
+    """
+    unsaid = _unsaid(new.stems, before)
+    if len(unsaid) < FILLED:
+        return False
+    return len(unsaid) >= FILLING * len(new.stems) or (
+        unsaid == new.stems - old.stems and _spoken_alike(new, old)
+    )
+
+
+def _spoken_alike(new: Wording, old: Wording) -> bool:
+    """The content words that both have stand in one order."""
+    both = new.stems & old.stems
+    left, right = ([meant for _, meant in text.tokens if meant in both] for text in (new, old))
+    return left == right
 
 
 class _Slot(Struct, frozen=True):
