@@ -92,46 +92,63 @@ def ready_of(loop: AbstractEventLoop) -> Ready:
     return found
 
 
-class Hop:
-    """A callback that takes its place in the loop again and again, in one context."""
+class _Lead:
+    """The callback of a hop after which what is ready runs on: whatever runs then, the hop and all
+    that it refers to (a runtime with its agents) may be let go."""
 
-    __slots__ = ("_after", "_callback", "_context", "_first", "_loop", "_ready")
+    __slots__ = ("hop",)
 
-    def __init__(
-        self, loop: AbstractEventLoop, callback: Callable[[], object], context: Context
-    ) -> None:
-        self._loop: Any = loop
-        self._callback = callback
-        self._context = context
-        self._ready = ready_of(loop)
-        # who runs on is within its own context, so that whoever comes after needs another
-        self._first = Handle(self._lead, (), loop, Context())
-        self._after = Handle(callback, (), loop, context)
+    def __init__(self, hop: Hop) -> None:
+        self.hop: Hop | None = hop
 
-    def soon(self) -> None:
-        """It comes after all that is ready now. Raises RuntimeError when the loop is closed."""
-        ready = self._ready
-        if ready.open and not self._loop._closed:
-            ready.line.append(self._after if ready.inside else self._first)
-        else:
-            self._loop.call_soon(self._callback, context=self._context)
-
-    def first(self) -> None:
-        """It comes before all that is ready now: before what somebody has run that it would have
-        come before. Only where places can be taken in what is ready."""
-        ready = self._ready
-        ready.line.appendleft(self._after if ready.inside else self._first)
-
-    def _lead(self) -> None:
-        ready = self._ready
+    def __call__(self) -> None:
+        hop, self.hop = self.hop, None
+        if hop is None:
+            return
+        ready, loop = hop.ready, hop.loop
         if ready.inside:
-            self._context.run(self._callback)
+            hop.context.run(hop.callback)
             return
         counted = len(ready.line)
         ready.inside = True  # what follows from the callback as well
         try:
-            self._context.run(self._callback)
+            hop.context.run(hop.callback)
         finally:
             ready.inside = False
+            del hop
         if ready.line:
-            ready.run_on(self._loop, counted)
+            ready.run_on(loop, counted)
+
+
+class Hop:
+    """A callback that takes its place in the loop again and again, in one context."""
+
+    __slots__ = ("_after", "callback", "context", "loop", "ready")
+
+    def __init__(
+        self, loop: AbstractEventLoop, callback: Callable[[], object], context: Context
+    ) -> None:
+        self.loop: Any = loop
+        self.callback = callback
+        self.context = context
+        self.ready = ready_of(loop)
+        self._after = Handle(callback, (), loop, context)
+
+    def soon(self) -> None:
+        """It comes after all that is ready now. Raises RuntimeError when the loop is closed."""
+        ready = self.ready
+        if ready.open and not self.loop._closed:
+            ready.line.append(self._place())
+        else:
+            self.loop.call_soon(self.callback, context=self.context)
+
+    def first(self) -> None:
+        """It comes before all that is ready now: before what somebody has run that it would have
+        come before. Only where places can be taken in what is ready."""
+        self.ready.line.appendleft(self._place())
+
+    def _place(self) -> Handle:
+        if self.ready.inside:
+            return self._after
+        # who runs on is within its own context, so that whoever comes after needs another
+        return Handle(_Lead(self), (), self.loop, Context())

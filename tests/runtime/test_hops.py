@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import weakref
 from typing import Any
 
 import pytest
@@ -45,6 +46,25 @@ async def test_a_hop_takes_its_turn() -> None:
     assert log == ["before", "hop", "after", "of the hop", "of the last"][: len(log)]
     await asyncio.sleep(0)
     assert log == ["before", "hop", "after", "of the hop", "of the last"]
+
+
+async def test_what_runs_on_behind_a_hop_keeps_it_no_more() -> None:
+    """A program may let a runtime go there, and its memory be looked at."""
+
+    class Pump:
+        def turn(self) -> None:
+            """It is over with this one."""
+
+    loop, there = asyncio.get_running_loop(), list[bool]()
+    pump = Pump()
+    known = weakref.ref(pump)
+    hop = Hop(loop, pump.turn, contextvars.copy_context())
+    hop.soon()
+    del pump, hop
+    loop.call_soon(lambda: there.append(known() is not None))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert there == [False]
 
 
 async def test_what_goes_on_hopping_lets_timers_and_io_have_their_turn() -> None:
