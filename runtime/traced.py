@@ -255,19 +255,11 @@ class TracedRuntime:
         if self._spans.wanted():
             with self._spans.create(letter):
                 self._posted(letter)
-                await self._handed_over(letter)
+                if self._post.gate is not None:
+                    await self._room(letter)
+                self._hand_over(letter)
             return
-        self._posted(letter)
-        if self._post.gate is not None:
-            await self._handed_over(letter)
-            return
-        try:
-            self._post.post(letter)
-        except BaseException as error:
-            self._tape.refused(letter, error)
-            raise
-
-    async def _handed_over(self, letter: Letter) -> None:
+        self._posted(letter)  # without a `with`, which each message would pay for
         if self._post.gate is not None:
             await self._room(letter)
         self._hand_over(letter)

@@ -8,6 +8,7 @@ over the objects instead costs twice the time, since another core then reads and
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Sequence
 from math import inf
@@ -37,7 +38,7 @@ class Several(Struct, gc=False, eq=False):
     weight: int = 0  # bytes
 
 
-class Together(Generic[SpanT]):
+class Together(ABC, Generic[SpanT]):
     """What is over and not packed waits here. For any thread."""
 
     def __init__(self, intake: Intake) -> None:
@@ -89,13 +90,13 @@ class Together(Generic[SpanT]):
             waiting.popleft()
         return len(spans), size
 
+    @abstractmethod
     def _packed(self, spans: Sequence[SpanT], light: float) -> list[bytes]:
         """Their records; an empty one: it has a text of `light` bytes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _weight(self, span: SpanT) -> int:
         """Bytes of a span's texts that nobody has counted."""
-        raise NotImplementedError
 
 
 def _ends(runs: list[LiveRun], records: list[bytes]) -> list[int]:
