@@ -9,6 +9,7 @@ that both failures name: a host, a port, a file, a module.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from ..tracer.remembered import Remembered
@@ -139,17 +140,18 @@ def one_thing(both: frozenset[str], new: tuple[str, str], old: tuple[str, str]) 
     return _names(f"{old[0]} {old[1]}", now) or _names(f"{new[0]} {new[1]}", then)
 
 
-def _things(text: str) -> set[str]:
+@lru_cache(1 << 8)
+def _things(text: str) -> frozenset[str]:
     """Files, modules and addresses by their names; of an address also the host."""
     found: set[str] = set()
     for match in _NAMED.finditer(_CODE.sub(" ", text)):
         whole = (match[1] or match[0]).strip("/")
         host = _HOST.fullmatch(whole) if "/" not in match[0] or "://" in match[0] else None
         found.update((whole, host[1]) if host else (whole,))
-    return found
+    return frozenset(found)
 
 
-def _names(text: str, things: set[str]) -> bool:
+def _names(text: str, things: frozenset[str]) -> bool:
     return any(thing in text.lower() for thing in things)
 
 

@@ -22,10 +22,10 @@ _HANDLE: Final = re.compile(
 )
 _MARKED: Final = re.compile(r"\[(?:ref=)?[a-z]{0,3}\d{1,6}\]|(?<=[?&])_?\w{1,12}=[0-9a-f]{4,}")
 _COUNTED: Final = re.compile(r"\d+(?:[.,]\d+)*")
-_WORD: Final = re.compile(r"\w+")
 _THINGS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\w.-]+')
 _SHOWN: Final = re.compile(r"(?<=[\w/])[?#][\w=&.-]*(?=\")")  # of an address: where and how
 _FIGURE: Final = re.compile(r"[^\d]{0,24}(\d+(?:[.,]\d+)?)[^\d]{0,12}")
+Figures = tuple[str, tuple[float, ...]]  # a text with all its figures alike; these
 PRECISE: Final = 5  # digits that tell a number from any other
 _PIECE: Final = 24  # characters
 SEVERAL: Final = 6  # words of arguments that may stand in another order
@@ -70,27 +70,28 @@ def reordered(new: str, old: str) -> bool:
     return len(words) >= SEVERAL and sorted(words) == sorted(_THINGS.findall(old))
 
 
-def frame(text: str) -> str:
-    """A text with all figures alike."""
-    return _COUNTED.sub("#", text)
+def figures(text: str) -> Figures:
+    """The figures of a text, and all the rest of it.
+
+    >>> figures("3 of 1,200 rows")
+    ('# of # rows', (3.0, 1200.0))
+    """
+    return _COUNTED.sub("#", text), tuple(map(_value, _COUNTED.findall(text)))
 
 
-def wavers(new: str, before: Sequence[str]) -> bool:
+def wavers(new: Figures, before: Sequence[Figures]) -> bool:
     """A text is earlier ones with other figures, all near to one another and without a direction.
 
-    >>> wavers("nan at 8300", ["nan at 8855", "nan at 8800", "nan at 8905"])
-    True
-    >>> wavers("loss 0.5", ["loss 0.8", "loss 0.7", "loss 0.6"])
+    >>> row = [("nan at #", (at,)) for at in (8855.0, 8800.0, 8905.0, 8300.0)]
+    >>> wavers(row[3], row[:3]), wavers(row[1], row[2:])
+    (True, False)
+    >>> losses = [("loss #", (loss,)) for loss in (0.8, 0.7, 0.6, 0.5)]
+    >>> wavers(losses[3], losses[:3])
     False
     """
-    if len(before) < STEPS:
-        return False
-    own = frame(new)
-    row = [text for text in before if frame(text) == own][-STEPS:]
-    if len(row) < STEPS:
-        return False
-    figures = [[_value(each) for each in _COUNTED.findall(text)] for text in (*row, new)]
-    return all(map(_aimless, zip(*figures, strict=True)))
+    frame, own = new
+    row = [values for other, values in before if other == frame][-STEPS:]
+    return len(row) >= STEPS and all(map(_aimless, zip(*row, own, strict=True)))
 
 
 def _value(figure: str) -> float:
@@ -106,9 +107,9 @@ def _aimless(values: Sequence[float]) -> bool:
     return high - low <= _NEAR * high and any(ups) and not all(ups)
 
 
-def one_page(new: str, old: str) -> bool:
-    """Arguments open one address, at another place or shown in another way."""
-    return _SHOWN.sub("", new) == _SHOWN.sub("", old)
+def placed(arguments: str) -> str:
+    """Arguments without where in an address, and how, they want to see it."""
+    return _SHOWN.sub("", arguments)
 
 
 def overlaps(new: str, old: str) -> bool:
@@ -136,10 +137,3 @@ def counted_alike(new: Sequence[str], old: Sequence[str]) -> bool:
         return new == old
     told, was = Counter(new), Counter(old)
     return told <= was or was <= told
-
-
-def overlap(one: str, other: str) -> float:
-    """The share of the words of two texts that both have."""
-    left, right = set(_WORD.findall(one)), set(_WORD.findall(other))
-    both = left | right
-    return len(left & right) / len(both) if both else 1.0

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from ..tracer.model import plain_name
 from . import certain
+from .called import Called, called
 from .config import Config
 from .cycles import LagRuns
 from .embedding import Embedding
@@ -23,7 +24,7 @@ from .heeding import heeds
 from .likeness import NOTHING, Likeness, Match, nearest
 from .loop import MARKS, Loop, Mark, Sign
 from .memory import OWN, Memory, Vocabulary, share, short
-from .outcomes import Called, called, nearest_call
+from .outcomes import nearest_call
 from .pace import idle, patience, period_of
 from .rows import (
     agents_of,

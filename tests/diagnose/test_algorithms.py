@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agentloupe.diagnose import failures, outcomes, questions, results
+from agentloupe.diagnose import called, failures, questions, results
 from agentloupe.diagnose.cycles import LagRuns, least_rotation
 from agentloupe.diagnose.memory import SPOKEN, Vocabulary
 from agentloupe.diagnose.segments import trend
@@ -160,8 +160,8 @@ def _text_of(letters: set[str]) -> Wording:
     ("words", "hints"),
     [
         *((failures._KINDS[kind], hints) for kind, hints in failures._HINTS.items()),  # pyright: ignore[reportPrivateUsage]
-        (outcomes._PENDING, outcomes._WAITS),  # pyright: ignore[reportPrivateUsage]
-        (outcomes._CALLED, outcomes._CALLED_HINTS),  # pyright: ignore[reportPrivateUsage]
+        (called._PENDING, called._WAITS),  # pyright: ignore[reportPrivateUsage]
+        (called._CALLED, called._CALLED_HINTS),  # pyright: ignore[reportPrivateUsage]
         (results._REFUSED, results._REFUSALS),  # pyright: ignore[reportPrivateUsage]
         (questions._THING, "/.:@\\"),  # pyright: ignore[reportPrivateUsage]
     ],
