@@ -21,10 +21,18 @@ from .synonyms import stem
 from .wording import Wording, wording
 
 #: Where in a text an error is: it moves with every edit; and which process or attempt had it.
-_POSITION: Final = re.compile(
-    r"(?<=[\w.]):\d+(?::\d+)?\b|\b(?:line|column|col|char|position|offset) \d+"
-    r"|\b(?:pid|process|thread|connection|session|request|attempt|retry|try|port|worker)\W{1,2}\d+"
-)
+_POSITION: Final = re.compile(r":(?<=[\w.\x01]:)\d+(?::\d+)?\b")
+_PLACES: Final = ("line", "column", "col", "char", "position", "offset")
+_WHICH: Final = (
+    "pid", "process", "thread", "connection", "session", "request", "attempt", "retry", "try",
+    "port", "worker",
+)  # fmt: skip
+#: By their words, with which they begin: such an expression is looked for as fast as a word.
+_COUNTED: Final = {
+    word: re.compile(rf"{word}(?<=\b{word}){between}\d+")
+    for words, between in ((_PLACES, " "), (_WHICH, r"\W{1,2}"))
+    for word in words
+}
 _PENDING: Final = re.compile(
     r"\b(?:pending|queued|in[_ -]?progress|running|processing|not[_ ]?(?:yet[_ ]?)?ready|building"
     r"|starting|still waiting|try again later|unavailable(?! in )|rate limit|too many requests"
@@ -119,6 +127,11 @@ class Called(Struct, dict=True):
     def asks(self) -> bool:
         """There are sentences among its arguments."""
         return self._put[0].count(" ") >= _SENTENCE
+
+    @cached_property
+    def put_in_words(self) -> bool:
+        """There are questions among its arguments."""
+        return any(map(question, (self.values or {}).values()))
 
     @cached_property
     def question(self) -> Wording:
@@ -237,7 +250,8 @@ def called(
         for value in _passed_on(arguments, _given(tool, before)):
             result = result.replace(value.lower(), MASK)
             arguments = arguments.replace(value, MASK)
-        result = _ECHO.sub(MASK, _POSITION.sub(MASK, result) if numbered(result) else result)
+        result = _unplaced(result) if numbered(result) else result
+        result = _ECHO.sub(MASK, result) if "input_value=" in result else result
         if len(result) < SHORT:
             result = unnamed(result, (values_of(arguments) or {}).values())
     informative = len(result.split(None, _INFORMATIVE)) >= _INFORMATIVE
@@ -272,6 +286,13 @@ def _unstarted(result: str) -> str:
     if any(map(result.__contains__, _CALLED_HINTS)):
         result = _CALLED.sub(MASK, result)
     return result
+
+
+def _unplaced(failure: str) -> str:
+    for word, counted in _COUNTED.items():
+        if word in failure:
+            failure = counted.sub(MASK, failure)
+    return _POSITION.sub(MASK, failure)
 
 
 def _given(tool: str, before: Sequence[Called]) -> str:

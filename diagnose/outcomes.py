@@ -98,7 +98,7 @@ def _no_news(new: Called, old: Called, before: Sequence[Called]) -> bool:
     if new.on_page is not None and new.on_page == old.on_page:
         return True
     asked = new.arguments == old.arguments or new.masked == old.masked or new.place == old.place
-    if not asked and not _may_rephrase(new, old):
+    if not asked and not (new.put_in_words and old.put_in_words) and new.values != old.values:
         return False
     if not _reshuffled(new, old):
         if min(len(new.outcome), len(old.outcome)) < PAGE:
@@ -206,12 +206,6 @@ def _one_kind(new: Called, old: Called, before: Sequence[Called]) -> bool:
         return False
     row = [call.asked for call in before if call.tool == new.tool and call.failed]
     return not in_a_row([*row, new.asked])
-
-
-def _may_rephrase(new: Called, old: Called) -> bool:
-    """What differs in the arguments are questions, as far as a glance tells."""
-    changed = _changed(new, old)
-    return changed is not None and all(question(a) and question(b) for a, b in changed)
 
 
 def _changed(new: Called, old: Called) -> list[tuple[object, object]] | None:
