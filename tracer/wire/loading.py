@@ -15,6 +15,7 @@ import msgspec
 
 from . import jaeger, otlp_json
 from .errors import NotATrace, TraceTooLarge
+from .otlp_json import Before
 from .pieces import CLOSED, Pieces
 from .spans import WireSpan
 
@@ -265,7 +266,7 @@ def _whole(first: bytes, file: _Limited) -> Iterator[WireSpan]:
     pieces = Pieces(first + file.read(PIECE), lambda: file.read(PIECE))
     for document, before in pieces:
         yield from _of(document, before)
-    yield from _of(decoded(pieces.rest + _rest(file, pieces.rest)), pieces.count)
+    yield from _of(decoded(pieces.rest + _rest(file, pieces.rest)), pieces.before)
 
 
 def _long_line(first: bytes, file: _Limited) -> Iterator[WireSpan]:
@@ -284,7 +285,7 @@ def _long_line(first: bytes, file: _Limited) -> Iterator[WireSpan]:
         yield from _of(document, before)
     data = b"".join(_until_end(pieces.rest, more))
     document = _attempt(data)
-    yield from _of(document or decoded(data + _rest(file, data)), pieces.count)
+    yield from _of(document or decoded(data + _rest(file, data)), pieces.before)
 
 
 def _until_end(data: bytes, more: Callable[[], bytes]) -> Iterator[bytes]:
@@ -311,7 +312,7 @@ def _bounded(size: int) -> None:
         )
 
 
-def _of(document: object, first: int = 0) -> Iterator[WireSpan]:
+def _of(document: object, before: Before = (0, 0, 0)) -> Iterator[WireSpan]:
     if isinstance(document, dict) and not otlp_json.is_request(cast(object, document)):
         if jaeger.is_jaeger(cast(dict[str, Any], document)):
             return jaeger.spans_of(cast(dict[str, Any], document))
@@ -321,4 +322,4 @@ def _of(document: object, first: int = 0) -> Iterator[WireSpan]:
             f"JSON, but no OTLP trace: it has {fields} where 'resourceSpans' should be",
             f"what is read is {FORMATS}",
         )
-    return otlp_json.spans_of(cast(object, document), first)
+    return otlp_json.spans_of(cast(object, document), before)

@@ -11,7 +11,7 @@ import binascii
 import json
 import math
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, Final, TypeVar, cast
 
@@ -38,6 +38,7 @@ from .spans import (
 KINDS: Final = ("unspecified", "internal", "server", "client", "producer", "consumer")
 ERROR: Final = 2
 TRACES: Final = 64  # whose ids are remembered
+AT_ONCE: Final = 8 << 20  # bytes of a document that is gone through once, and not level by level
 MAX_GROUPS: Final = 200_000  # resources of a document, or scopes of one
 _SPECIAL: Final = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _KINDS: Final[tuple[tuple[type, str], ...]] = (
@@ -56,13 +57,14 @@ _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _items = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 Object = dict[str, Any]
+Before = tuple[int, int, int]  # groups, scopes of one, spans of one of these
 T = TypeVar("T")
 
 
-def spans_of(document: object, first: int = 0) -> Iterator[WireSpan]:
+def spans_of(document: object, before: Before = (0, 0, 0)) -> Iterator[WireSpan]:
     """The spans of one decoded OTLP/JSON request, or of a list of them.
 
-    `first`: how many were left out at its begin, as it is a piece of another one.
+    `before`: what was left out at its begin, as it is a piece of another one.
 
     Raises:
         NotATrace: it is something else; the message says where in the document.
@@ -72,7 +74,7 @@ def spans_of(document: object, first: int = 0) -> Iterator[WireSpan]:
             with _at("", place):
                 yield from _request(_object(request))
     else:
-        yield from _request(_object(document, "the document"), first)
+        yield from _request(_object(document, "the document"), before)
 
 
 def is_request(document: object) -> bool:
@@ -104,33 +106,33 @@ def _further(name: str, place: int, error: NotATrace) -> NotATrace:
     return NotATrace(f"{name}[{place}]{joint}{error.what}", error.advice)
 
 
-def _request(request: Object, first: int = 0) -> Iterator[WireSpan]:
+def _request(request: Object, before: Before = (0, 0, 0)) -> Iterator[WireSpan]:
     groups = _list(request, "resourceSpans", "resource_spans")
     if not groups and "resourceSpans" not in request and "resource_spans" not in request:
         other = next((k for k in request if k.lower().startswith("resource")), None)
         what = f"it holds {other!r}, not spans" if other else "it has no 'resourceSpans'"
         raise NotATrace(f": no OTLP trace: {what}")
-    for place, item in enumerate(groups):
+    for place, item in enumerate(groups, before[0]):
         with _at("resourceSpans", place):
             group = _object(item)
             resource = _attributes(_object(group.get("resource") or {}, "resource"))[0]
-            yield from _scopes(group, resource, 0 if place else first)
+            yield from _scopes(group, resource, (0, 0) if place > before[0] else before[1:])
 
 
-def _scopes(group: Object, resource: Attributes, first: int) -> Iterator[WireSpan]:
+def _scopes(group: Object, resource: Attributes, before: tuple[int, int]) -> Iterator[WireSpan]:
     scopes = _list(group, "scopeSpans", "scope_spans")
     key = "scopeSpans"
     if not scopes:  # before OTLP 0.15
         key = "instrumentationLibrarySpans"
         scopes = _list(group, key, "instrumentation_library_spans")
-    for place, item in enumerate(scopes):
+    for place, item in enumerate(scopes, before[0]):
         with _at(key, place):
             holder = _object(item)
             named: object = holder.get("scope") or holder.get("instrumentationLibrary")
             scope = _object(named or {}, "scope")
             source = Source(resource, _text(scope, "name"), _text(scope, "version"))
             spans = _list(holder, "spans", "spans")
-            for number, span in enumerate(spans, 0 if place else first):
+            for number, span in enumerate(spans, 0 if place > before[0] else before[1]):
                 try:
                     made = _usual(span, source) or _span(_object(_whole(span)), source)
                 except NotATrace as error:
@@ -175,6 +177,11 @@ def shallow(data: bytes) -> object:
         msgspec.MsgspecError, UnicodeDecodeError, RecursionError: it is no JSON of this shape.
         TraceTooLarge: it has more groups of spans than anybody has.
     """
+    if len(data) <= AT_ONCE:
+        with suppress(msgspec.ValidationError):
+            made = otlp_usual.request(data)
+            if made:
+                return made
     return _opened(_members(data), ("resourceSpans", "resource_spans"), _SCOPES, _SPANS)
 
 

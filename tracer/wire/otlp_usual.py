@@ -7,7 +7,7 @@ which also finds out what is wrong with it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import msgspec
 from msgspec import Struct
@@ -45,7 +45,40 @@ class Usual(Struct, forbid_unknown_fields=True, rename="camel", gc=False):
     dropped_links_count: Any = None
 
 
+class Scope(TypedDict, total=False):
+    """Spans of one instrumentation, still in JSON."""
+
+    scope: Any
+    instrumentationLibrary: Any
+    spans: list[msgspec.Raw]
+
+
+class Group(TypedDict, total=False):
+    """Spans of one resource."""
+
+    resource: Any
+    scopeSpans: list[Scope]
+
+
+class Request(TypedDict, total=False):
+    """A document, or a piece of one."""
+
+    resourceSpans: list[Group]
+
+
 _read = msgspec.json.Decoder(Usual).decode
+_request = msgspec.json.Decoder(Request).decode
+
+
+def request(data: bytes) -> Request | None:
+    """A document that is gone through only once, None when its groups are not told as usual.
+
+    Raises:
+        msgspec.MsgspecError, UnicodeDecodeError, RecursionError: it is none of this shape.
+    """
+    made = _request(data)
+    groups = made.get("resourceSpans")
+    return made if groups and all(group.get("scopeSpans") for group in groups) else None
 
 
 def usual(span: msgspec.Raw) -> Usual | None:

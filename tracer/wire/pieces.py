@@ -14,16 +14,20 @@ from typing import Any, Final, cast
 import msgspec
 
 from . import otlp_json
+from .otlp_json import Before
 
 TRIES: Final = 16  # places at which a piece is cut
 MISSES: Final = 2  # pieces on end that cannot be cut, until no more is tried
 CLOSED: Final = b"]}]}]}"
+_ENDED: Final = b"}]}]}"  # where a scope has no spans
 _SPANS: Final = re.compile(rb'"spans"\s*:\s*\[')
 _FIRST: Final = re.compile(rb'\s*\{\s*("[A-Za-z_]{1,40}")')
 _BETWEEN: Final = re.compile(rb"\}\s{0,200},\s{0,200}(?=\{\s{0,200}\Z)")
 _LOOK: Final = 700  # bytes before a span's first name, in which it begins and the one before ends
+_encode = msgspec.json.Encoder().encode
 
-Cut = tuple[object, int, int]  # a document, its spans, and where the next begins
+#: A document, its last group, the last scope of that, and where the next span begins.
+Cut = tuple[object, dict[str, Any], dict[str, Any], int]
 
 
 class Pieces:
@@ -37,22 +41,37 @@ class Pieces:
     def __init__(self, begin: bytes, more: Callable[[], bytes]) -> None:
         self._more = more
         self._opening, self._name = _opened(begin)
-        #: What is left in the end: a document by itself, begun as the whole one is.
+        #: What is left in the end: a document by itself, begun as the group is that was cut last.
         self.rest = begin
-        self.count = 0  # spans before it
+        #: How many groups are before it, scopes in its first group and spans in its first scope.
+        self.before: Before = (0, 0, 0)
 
-    def __iter__(self) -> Iterator[tuple[object, int]]:
-        """Documents with their spans still in JSON, each with the number of spans before it."""
+    def __iter__(self) -> Iterator[tuple[object, Before]]:
+        """Documents with their spans still in JSON, each with what is before it."""
         misses = 0
         while self._opening and misses < MISSES and (piece := self._more()):
             self.rest += piece
             found = self._cut()
             misses = 0 if found else misses + 1
             if found:
-                document, count, start = found
-                yield document, self.count
-                self.count += count
+                document, group, scope, start = found
+                yield document, self.before
+                self._pass(_groups(document), group, scope)
                 self.rest = self._opening + self.rest[start:]
+
+    def _pass(
+        self, groups: list[dict[str, Any]], group: dict[str, Any], scope: dict[str, Any]
+    ) -> None:
+        """Go on behind the last span of a document."""
+        passed, count = len(groups) - 1, len(scope["spans"])
+        others = len(group["scopeSpans"]) - 1
+        if passed or others:
+            told = {"resource": group["resource"], "scopeSpans": [{"scope": scope["scope"]}]}
+            begun = _encode({"resourceSpans": [told]})
+            self._opening = begun[: -len(_ENDED)] + b',"spans":['
+        before, scopes, spans = self.before
+        scopes = others if passed else scopes + others
+        self.before = before + passed, scopes, count if passed or others else spans + count
 
     def _cut(self) -> Cut | None:
         """All that is held up to the last place where a span ends and another begins."""
@@ -70,7 +89,9 @@ class Pieces:
                 document = otlp_json.shallow(data[:end] + CLOSED)
             except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
                 continue
-            return document, len(_holder(document)["spans"]), low + between.end()
+            last = _last(document)
+            if last is not None:
+                return document, *last, low + between.end()
         return None
 
 
@@ -88,10 +109,7 @@ def _opened(begin: bytes) -> tuple[bytes, bytes]:
         document = otlp_json.shallow(opening + CLOSED)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return b"", b""
-    (group,) = groups if len(groups := _groups(document)) == 1 else ({},)
-    return (
-        (opening, first[1]) if "resource" in group and "scope" in _holder(document) else (b"", b"")
-    )
+    return (opening, first[1]) if _last(document) is not None else (b"", b"")
 
 
 def _groups(document: object) -> list[dict[str, Any]]:
@@ -99,8 +117,8 @@ def _groups(document: object) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", fields.get("resourceSpans") or [])
 
 
-def _holder(document: object) -> dict[str, Any]:
-    """What holds the spans of a document that has one group of them."""
-    group = (_groups(document) or [{}])[0]
-    scopes = cast("list[dict[str, Any]]", group.get("scopeSpans") or [{}])
-    return scopes[0] if len(scopes) == 1 else {}
+def _last(document: object) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The last group of spans and its last scope, if what is told of all its spans is in there."""
+    group = (_groups(document) or [{}])[-1]
+    scope = (cast("list[dict[str, Any]]", group.get("scopeSpans") or [{}]))[-1]
+    return (group, scope) if "resource" in group and "scope" in scope else None

@@ -37,26 +37,28 @@ def span(rng: random.Random, number: int) -> dict[str, Any]:
 def document(count: int, groups: int = 1, *, resource: bool = True) -> dict[str, Any]:
     rng = random.Random(count)
     rows = [span(rng, number) for number in range(count)]
-    told = {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]}
-    return {
-        "resourceSpans": [
-            {
-                **({"resource": told} if resource else {}),
-                "scopeSpans": [{"scope": {"name": "s"}, "spans": rows[at::groups]}],
-                **({} if resource else {"resource": told}),
-            }
-            for at in range(groups)
+
+    def group(at: int) -> dict[str, Any]:
+        service = {"key": "service.name", "value": {"stringValue": f"shop {at}"}}
+        told = {"resource": {"attributes": [service]}}
+        own = rows[at::groups]
+        half = len(own) // 2
+        scopes = [
+            {"scope": {"name": name}, "spans": spans}
+            for name, spans in ((f"s{at}", own[:half]), (f"t{at}", own[half:]))
         ]
-    }
+        return {**(told if resource else {}), "scopeSpans": scopes, **({} if resource else told)}
+
+    return {"resourceSpans": [group(at) for at in range(groups)]}
 
 
 def in_pieces(data: bytes, size: int) -> tuple[list[WireSpan], int]:
     rest: Iterator[bytes] = (data[at : at + size] for at in range(0, len(data), size))
     pieces = Pieces(next(rest), lambda: next(rest, b""))
-    spans = [each for cut, first in pieces for each in otlp_json.spans_of(cut, first)]
+    spans = [each for cut, before in pieces for each in otlp_json.spans_of(cut, before)]
     cut = len(spans)
     left = otlp_json.decode(pieces.rest + b"".join(rest))
-    return [*spans, *otlp_json.spans_of(left, pieces.count)], cut
+    return [*spans, *otlp_json.spans_of(left, pieces.before)], cut
 
 
 @pytest.mark.parametrize("indent", [None, 0, 1])
@@ -97,11 +99,21 @@ def test_what_is_wrong_late_in_a_document_is_told_with_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = document(200)
-    made["resourceSpans"][0]["scopeSpans"][0]["spans"][150]["spanId"] = "no id"
+    made["resourceSpans"][0]["scopeSpans"][1]["spans"][50]["spanId"] = "no id"
     path = tmp_path / "wrong.json"
     path.write_text(json.dumps(made))
     monkeypatch.setattr(loading, "PIECE", 8_000)
-    with pytest.raises(NotATrace, match=r"resourceSpans\[0\]\.scopeSpans\[0\]\.spans\[150\]"):
+    with pytest.raises(NotATrace, match=r"resourceSpans\[0\]\.scopeSpans\[1\]\.spans\[50\]"):
+        list(Loading(path))
+
+
+def test_its_place_is_that_in_the_document(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = document(300, 3)
+    made["resourceSpans"][2]["scopeSpans"][1]["spans"][40]["spanId"] = "no id"
+    path = tmp_path / "wrong.json"
+    path.write_text(json.dumps(made))
+    monkeypatch.setattr(loading, "PIECE", 4_000)
+    with pytest.raises(NotATrace, match=r"resourceSpans\[2\]\.scopeSpans\[1\]\.spans\[40\]"):
         list(Loading(path))
 
 
@@ -122,7 +134,7 @@ def test_one_span_beyond_what_is_in_memory_is_refused(
 ) -> None:
     made = document(3)
     value = {"key": "said", "value": {"stringValue": "x" * 90_000}}
-    made["resourceSpans"][0]["scopeSpans"][0]["spans"][1]["attributes"].append(value)
+    made["resourceSpans"][0]["scopeSpans"][1]["spans"][1]["attributes"].append(value)
     path = tmp_path / "large.json"
     path.write_text(json.dumps(made))
     monkeypatch.setattr(loading, "PIECE", 4_000)
