@@ -143,30 +143,31 @@ def _scopes(group: Object, resource: Attributes, before: tuple[int, int]) -> Ite
 def _usual(span: object, source: Source) -> WireSpan | None:
     """A span that is still in JSON, and written in the usual way."""
     known = otlp_usual.usual(span) if isinstance(span, msgspec.Raw) else None
-    if known is None or len(known.attributes) > MAX_ATTRIBUTES:
-        return None
-    start = otlp_usual.nanoseconds(known.start_time_unix_nano)
-    end = otlp_usual.nanoseconds(known.end_time_unix_nano)
-    if start is None or end is None or known.events or known.links:
+    if known is None or known.events or known.links or len(known.attributes) > MAX_ATTRIBUTES:
         return None
     try:
+        start = otlp_usual.nanoseconds(known.start_time_unix_nano)
+        end = otlp_usual.nanoseconds(known.end_time_unix_nano)
         code, message = _status(_object(known.status, "status")) if known.status else (0, "")
+        above, kind = known.parent_span_id, known.kind
         return WireSpan(
             trace_id=_trace_id(known.trace_id),
-            id=_id(known.span_id, 8, "spanId"),
-            parent=_id(known.parent_span_id, 8, "parentSpanId", none=True),
-            name=clean(known.name[:MAX_NAME]),
-            kind=_enum(known.kind, "SPAN_KIND_", KINDS, "kind"),
+            id=otlp_usual.id_of(known.span_id) or _id(known.span_id, 8, "spanId"),
+            parent=(otlp_usual.id_of(above) or _id(above, 8, "parentSpanId", none=True))
+            if above
+            else 0,
+            name=known.name[:MAX_NAME],
+            kind=kind if type(kind) is int and 0 <= kind < len(KINDS) else _kind_of(kind),
             start_ns=start,
             end_ns=max(start, end) if end else None,
-            attributes=otlp_usual.attributes_of(known, lambda value: _value(value, 0)),
+            attributes=otlp_usual.attributes_of(known, _value),
             events=[],
             links=[],
             failed=code == ERROR,
             status=message,
             source=source,
         )
-    except NotATrace:
+    except (NotATrace, ValueError):
         return None  # it is told with its place
 
 
@@ -240,7 +241,7 @@ def _span(span: Object, source: Source) -> WireSpan:
         id=_id(_get(span, "spanId", "span_id"), 8, "spanId"),
         parent=_id(_get(span, "parentSpanId", "parent_span_id"), 8, "parentSpanId", none=True),
         name=_text(span, "name"),
-        kind=_enum(span.get("kind"), "SPAN_KIND_", KINDS, "kind"),
+        kind=_kind_of(span.get("kind")),
         start_ns=start,
         end_ns=max(start, end) if end else None,
         attributes=attributes,
@@ -255,6 +256,10 @@ def _span(span: Object, source: Source) -> WireSpan:
         if given:
             made.dropped += len(cast(list[object], given)) - len(kept)
     return made
+
+
+def _kind_of(kind: object) -> int:
+    return _enum(kind, "SPAN_KIND_", KINDS, "kind")
 
 
 def _status(status: Object) -> tuple[int, str]:
@@ -303,10 +308,10 @@ def _attributes(holder: Object) -> tuple[Attributes, int]:
 
 def _pair(item: object) -> tuple[str, Plain]:
     pair = _object(item)
-    return _text(pair, "key"), _value(pair.get("value"), 0)
+    return _text(pair, "key"), _value(pair.get("value"))
 
 
-def _value(value: object, depth: int) -> Plain:
+def _value(value: object, depth: int = 0) -> Plain:
     if value is None:
         return None
     if depth > MAX_DEPTH:

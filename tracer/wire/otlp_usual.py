@@ -12,9 +12,10 @@ from typing import Any, Final, TypedDict
 import msgspec
 from msgspec import Struct
 
-from .spans import MAX_NAME, MAX_TIME, Attributes, Plain, clean
+from .spans import MAX_NAME, MAX_TIME, Attributes, Plain
 
-DIGITS: Final = 19  # of a 64-bit number; longer ones are looked at
+DIGITS: Final = 20  # of a 64-bit number with its sign; longer ones are looked at
+HEX: Final = 16  # digits of a span's id
 
 
 class Pair(Struct, gc=False):
@@ -90,33 +91,48 @@ def usual(span: msgspec.Raw) -> Usual | None:
 
 
 def attributes_of(span: Usual, other: Callable[[Plain], Plain]) -> Attributes:
-    """Its attributes. `other` reads values that are no text and no whole number."""
+    """Its attributes. `other` reads values that are no text and no whole number.
+
+    Texts need no `clean`: msgspec refuses unpaired surrogates.
+
+    Raises:
+        ValueError: a value has to be looked at.
+    """
     found: Attributes = {}
     for pair in span.attributes:
         key, value = pair.key, pair.value
-        if len(key) > MAX_NAME or not key.isascii():
-            key = clean(key[:MAX_NAME])
+        if len(key) > MAX_NAME:
+            key = key[:MAX_NAME]
         if value is not None and len(value) == 1:
             text = value.get("stringValue")
-            if isinstance(text, str):
-                found[key] = text if text.isascii() else clean(text)
+            if type(text) is str:
+                found[key] = text
                 continue
             number = value.get("intValue")
-            if isinstance(number, str) and len(number) < DIGITS and _is_number(number):
+            if type(number) is str and len(number) <= DIGITS:
                 found[key] = int(number)
                 continue
         found[key] = other(value)
     return found
 
 
-def nanoseconds(time: str | int) -> int | None:
-    """A time, None when it has to be looked at."""
-    if isinstance(time, str):
-        if len(time) > DIGITS or not _is_number(time):
-            return None
+def nanoseconds(time: str | int) -> int:
+    """A time.
+
+    Raises:
+        ValueError: it has to be looked at.
+    """
+    if type(time) is str and len(time) <= DIGITS:
         time = int(time)
-    return time if 0 <= time <= MAX_TIME else None
+    if type(time) is int and 0 <= time <= MAX_TIME:
+        return time
+    raise ValueError(time)
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+def id_of(text: str) -> int:
+    """A span's id, 0 when it has to be looked at.
+
+    Raises:
+        ValueError: likewise.
+    """
+    return int.from_bytes(bytes.fromhex(text), "big") if len(text) == HEX else 0

@@ -70,7 +70,8 @@ def draft(span: WireSpan, order: int) -> Draft:
                 value = attributes.pop(old)
                 attributes.setdefault(new, value)
     for key in _TOKENS:
-        if key in attributes:
+        known = attributes.get(key)
+        if known is not None and not (type(known) is int and 0 <= known <= MAX_TOKENS):
             _count(attributes, key)
     none = attributes.get(c.INPUT_TOKENS) == 0 and attributes.get(c.OUTPUT_TOKENS) in (0, None)
     if none and not attributes.get(c.CACHED):
@@ -167,7 +168,7 @@ def _bodies(made: Draft, attributes: Attributes) -> None:
     for key in [key for key in attributes if key in c.BODIES]:
         value = attributes.pop(key)
         if value is not None:
-            bodies[key] = text_body(as_json(value))
+            bodies[key] = text_body(value if type(value) is str else as_json(value))
 
 
 def _events_to_attributes(span: WireSpan) -> None:
