@@ -69,7 +69,7 @@ class Draft(Struct, eq=False, gc=False):
     rest: Rest | None = field(default_factory=Rest)
     aside: Aside | None = None
     place: int = 0  # there
-    size: int = 0
+    size: int = 0  # in bytes, there or about what it would be
     untold: bool = False  # `tells_nothing` of what lies there
 
     @property

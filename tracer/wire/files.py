@@ -193,7 +193,7 @@ def _run(placed: Placed, traces: Traces, aside: Aside | None = None) -> list[Dra
             name = span.source.resource.get(SERVICE)
             draft.service = intern(name) if isinstance(name, str) else ""
             if aside is not None:
-                aside.take(draft)
+                aside.take(draft, placed.size(order))
             drafts.append(draft)
         span.attributes, span.events = {}, []  # they are in the draft, as bytes
     return runs_of(drafts)

@@ -34,15 +34,22 @@ Packed = tuple[str | None, str, str]  # a source: service, scope, its version
 class Placed:
     """A run's spans with their places in the file, read anew each time they are gone through."""
 
-    def __init__(self, places: Sequence[int], span: Callable[[int], WireSpan]) -> None:
+    def __init__(
+        self, places: Sequence[int], span: Callable[[int], WireSpan], ends: Sequence[int]
+    ) -> None:
         self.places = places
         self._span = span
+        self._ends = ends
 
     def __len__(self) -> int:
         return len(self.places)
 
     def __iter__(self) -> Iterator[tuple[int, WireSpan]]:
         return ((place, self._span(place)) for place in self.places)
+
+    def size(self, place: int) -> int:
+        """Bytes of the span at a place, packed."""
+        return self._ends[place + 1] - self._ends[place]
 
 
 class Spool:
@@ -127,7 +134,7 @@ class Spool:
             low, high = ends[run], ends[run + 1]
             if high - low > MAX_RUN:
                 raise TraceTooLarge(f"a run holds {high - low:,} spans, more than {MAX_RUN:,}")
-            yield Placed(spans[low:high], self._span)
+            yield Placed(spans[low:high], self._span, self._ends)
 
     def _grouped(self, joined: Mapping[int, int]) -> tuple[array[int], array[int]]:
         """By trace, the number of its run; by run, when it began."""

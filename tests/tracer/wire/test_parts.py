@@ -142,7 +142,7 @@ def test_a_large_run_is_the_same(fixture: str, monkeypatch: pytest.MonkeyPatch) 
     with open_any(path) as recording:
         told = shown(recording)
     monkeypatch.setattr(files, "LARGE", 0)
-    monkeypatch.setattr(files, "Aside", partial(Aside, 2))
+    monkeypatch.setattr(files, "Aside", partial(Aside, 2, 0))
     with open_any(path) as recording:
         assert shown(recording) == told
 
