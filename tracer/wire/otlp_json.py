@@ -143,14 +143,14 @@ def _scopes(group: Object, resource: Attributes, before: tuple[int, int]) -> Ite
 def _usual(span: object, source: Source) -> WireSpan | None:
     """A span that is still in JSON, and written in the usual way."""
     known = otlp_usual.usual(span) if isinstance(span, msgspec.Raw) else None
-    if known is None or known.events or known.links or len(known.attributes) > MAX_ATTRIBUTES:
+    if known is None or len(known.attributes) > MAX_ATTRIBUTES:
         return None
     try:
         start = otlp_usual.nanoseconds(known.start_time_unix_nano)
         end = otlp_usual.nanoseconds(known.end_time_unix_nano)
         code, message = _status(_object(known.status, "status")) if known.status else (0, "")
         above, kind = known.parent_span_id, known.kind
-        return WireSpan(
+        made = WireSpan(
             trace_id=_trace_id(known.trace_id),
             id=otlp_usual.id_of(known.span_id) or _id(known.span_id, 8, "spanId"),
             parent=(otlp_usual.id_of(above) or _id(above, 8, "parentSpanId", none=True))
@@ -167,8 +167,11 @@ def _usual(span: object, source: Source) -> WireSpan | None:
             status=message,
             source=source,
         )
+        if known.events or known.links:
+            _attach(made, known.events, known.links)
     except (NotATrace, ValueError):
         return None  # it is told with its place
+    return made
 
 
 def shallow(data: bytes) -> object:
@@ -235,7 +238,6 @@ def _span(span: Object, source: Source) -> WireSpan:
     end = _time(span, "endTimeUnixNano", "end_time_unix_nano")
     status: object = span.get("status")
     code, message = _status(_object(status, "status")) if status else (0, "")
-    events, links = span.get("events"), span.get("links")
     made = WireSpan(
         trace_id=_id(_get(span, "traceId", "trace_id"), 16, "traceId"),
         id=_id(_get(span, "spanId", "span_id"), 8, "spanId"),
@@ -245,17 +247,25 @@ def _span(span: Object, source: Source) -> WireSpan:
         start_ns=start,
         end_ns=max(start, end) if end else None,
         attributes=attributes,
-        events=_each(events, "events", _event, MAX_EVENTS) if events else [],
-        links=[one for one in _each(links, "links", _link, MAX_LINKS) if one] if links else [],
+        events=[],
+        links=[],
         failed=code == ERROR,
         status=message,
         source=source,
         dropped=dropped,
     )
-    for given, kept in ((events, made.events), (links, made.links)):
-        if given:
-            made.dropped += len(cast(list[object], given)) - len(kept)
+    _attach(made, span.get("events"), span.get("links"))
     return made
+
+
+def _attach(made: WireSpan, events: object, links: object) -> None:
+    """Its events and links, as many as are kept of each."""
+    if events:
+        made.events = _each(events, "events", _event, MAX_EVENTS)
+        made.dropped += len(cast(list[object], events)) - len(made.events)
+    if links:
+        made.links = [one for one in _each(links, "links", _link, MAX_LINKS) if one]
+        made.dropped += len(cast(list[object], links)) - len(made.links)
 
 
 def _kind_of(kind: object) -> int:
