@@ -33,7 +33,6 @@ HOW_TO_LOOK: Final = (
     "a recording needs no import: `loupe show` and `loupe view` take it as it is; recordings of"
     " processes that sent each other messages are shown as one by `loupe import --join`"
 )
-SMALL: Final = 16 << 10  # bytes of a document that is taken apart as a whole
 PIECE: Final = 4 << 20  # bytes read at a time
 _ONE_A_LINE: Final = b'"spans":[\n'
 
@@ -254,10 +253,9 @@ def _attempt(line: bytes) -> object | None:
 
 
 def decoded(data: bytes) -> object:
-    """A document; a large one with its spans still in JSON."""
-    if len(data) > SMALL:
-        with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return otlp_json.shallow(data)
+    """A document, with its spans still in JSON where it is sound."""
+    with suppress(msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return otlp_json.shallow(data)
     return otlp_json.decode(data)
 
 

@@ -183,7 +183,7 @@ def shallow(data: bytes) -> object:
     """
     if len(data) <= AT_ONCE:
         with suppress(msgspec.ValidationError):
-            made = otlp_usual.request(data)
+            made = otlp_usual.request(data, MAX_GROUPS)
             if made:
                 return made
     return _opened(_members(data), ("resourceSpans", "resource_spans"), _SCOPES, _SPANS)

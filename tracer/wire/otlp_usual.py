@@ -71,15 +71,17 @@ _read = msgspec.json.Decoder(Usual).decode
 _request = msgspec.json.Decoder(Request).decode
 
 
-def request(data: bytes) -> Request | None:
-    """A document that is gone through only once, None when its groups are not told as usual.
+def request(data: bytes, most: int) -> Request | None:
+    """A document that is gone through only once, None when its groups are not told as usual, or
+    there are more than `most`.
 
     Raises:
         msgspec.MsgspecError, UnicodeDecodeError, RecursionError: it is none of this shape.
     """
     made = _request(data)
-    groups = made.get("resourceSpans")
-    return made if groups and all(group.get("scopeSpans") for group in groups) else None
+    groups = made.get("resourceSpans", [])
+    counts = [len(group.get("scopeSpans", ())) for group in groups]
+    return made if counts and min(counts) and max(len(counts), *counts) <= most else None
 
 
 def usual(span: msgspec.Raw) -> Usual | None:

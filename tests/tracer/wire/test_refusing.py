@@ -15,7 +15,7 @@ from typing import Any
 import grpc
 import pytest
 
-from agentloupe.tracer.wire import http_in, loading, otlp_json, otlp_proto, receiver
+from agentloupe.tracer.wire import http_in, otlp_json, otlp_proto, receiver
 from agentloupe.tracer.wire.grpc_in import SERVICE, GrpcServer
 from agentloupe.tracer.wire.receiver import MAX_BODY, Receiver
 
@@ -145,10 +145,14 @@ def test_json_of_very_many_groups_is_refused(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(otlp_json, "MAX_GROUPS", 2)
-    body = b'{"resourceSpans": [{}, {}, {}]}'
-    assert served.post(body)[0] == 200, "a small one may"
-    status, why = served.post(body + b" " * loading.PIECE)
-    assert (status, why) == (413, "a JSON document has more than 2 'resourceSpans'")
+    scopes = b'{"scopeSpans": [{}, {}, {}]}'
+    for body, of in (
+        (b'{"resourceSpans": [{}, {}, {}]}', "resourceSpans"),
+        (b'{"resourceSpans": [%s, %s, %s]}' % (scopes, scopes, scopes), "resourceSpans"),
+        (b'{"resourceSpans": [%s]}' % scopes, "scopeSpans"),
+    ):
+        status, why = served.post(body)
+        assert (status, why) == (413, f"a JSON document has more than 2 {of!r}")
 
 
 def test_what_is_being_received_is_bounded(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
