@@ -50,6 +50,7 @@ _STARTED: Final = re.compile(
     r'"(?:(?:run|build|session|execution|operation|process)_?id"\s*:\s*(?:"[^"]*"|\d+)'
     r'|pid"\s*:\s*\d+)'
 )
+_LOGGED: Final = re.compile(r"\[(?<=\w\[)\d{1,7}\]:")  # a process in a system's log
 _JOB: Final = re.compile(r"^\[\d+\] \d+$")
 _STARTS: Final = ("session", "run", "execution", "operation", "process", "request", "transaction")
 _CALLED: Final = re.compile(
@@ -277,6 +278,8 @@ def called(
 def _unstarted(result: str) -> str:
     """A result without the names of what was started, which are looked for where they may be."""
     named = 'id"' in result
+    if "]:" in result:
+        result = _LOGGED.sub(MASK, result)
     if not (named or result[:1] == "[" or len(result) < SHORT):
         return result
     if named:

@@ -42,7 +42,8 @@ _NAME = (
     r"|(?:took|elapsed|duration|latency)(?:_?(?:ms|s|sec|seconds))?|ms|millis(?:econds)?"
     r"|[a-z]*nonce|rid|csrf|cache_?bust(?:er)?|timestamp|time_?stamp|ts|ack"
     r"|revision|rev|etag|generation|seq(?:uence)?(?:_?(?:no|number))?"
-    r"|created_?at|updated_?at|sent_?at|requested_?at)"
+    r"|(?:created|updated|sent|requested|checked|polled|fetched|retrieved|observed|queried)_?at"
+    r"|as_?of|last_?(?:checked|polled|refreshed))"
 )
 #: A value may be cut, as the text is.
 _FRESH: Final = re.compile(rf'"{_NAME}"\s*:\s*(?:"[^"]*(?:"|\Z)|[-\d.]+)')

@@ -164,3 +164,18 @@ def test_words_that_come_back_when_all_are_through_are_a_loop(done: bool) -> Non
     if found:
         assert (found[0].first_step, found[0].detected_at_step) == (1, 12)
         assert sorted(found[0].agents) == ["author", "editor"]
+
+
+def restarts() -> Iterator[Turn]:
+    for at, remark in enumerate(REMARKS):
+        pid = 912 + 131 * at * at
+        log = (
+            f"Mar 04 03:{at:02}:11 ledger[{pid}]: booted\n"
+            f"Mar 04 03:{at:02}:12 ledger[{pid + 7}]: KeyError: 'DB_PASSWORD'\n"
+            f"Mar 04 03:{at:02}:12 systemd[1]: ledger.service: process exited, status=1"
+        )
+        yield turn("ops", remark, call("bash", {"cmd": "journalctl -u ledger -n 3"}, log))
+
+
+def test_which_process_it_was_is_no_news() -> None:
+    assert [each.agents for each in loops(restarts())] == [("ops",)]
