@@ -38,6 +38,9 @@ EITHER: Final = (
 )
 WORD: Final = "TERMINATE"  # what v0.2's programs say by custom
 
+#: A budget counts what cached answers once took, too.
+COUNTED = (c.INPUT_TOKENS, c.OUTPUT_TOKENS, c.CACHED_INPUT_TOKENS, c.CACHED_OUTPUT_TOKENS)
+
 
 class NeverTrueDetector:
     """Keeps the messages that hold something like a stop word."""
@@ -58,8 +61,7 @@ class NeverTrueDetector:
         for span in turn.spans:
             if span.op == c.CHAT:
                 self._chats += 1
-                self._tokens += whole(span.attributes.get(c.INPUT_TOKENS)) or 0
-                self._tokens += whole(span.attributes.get(c.OUTPUT_TOKENS)) or 0
+                self._tokens += sum(whole(span.attributes.get(key)) or 0 for key in COUNTED)
         return ()
 
     def end(self, ending: Ending) -> Outcome:
