@@ -5,15 +5,14 @@
 
 Four agents talk in turn, or call tools; texts are made of words as frequent as words are, of 1 and
 8 KB. What is read of the trace is included, importing it is not. The least of the rounds is told,
-and that in units of one `zlib.compress` of two texts of the same size, the cheapest of the usual ways
-to tell how alike two messages are. `--whole` writes a file of OTLP/JSON with all of these kinds mixed
-and tells the CPU time of `loupe check` on it beside that of `json.load`.
+and that in units of one `zlib.compress` of two texts of the same size, the cheapest of the usual
+ways to tell how alike two messages are. `--whole` writes a file of OTLP/JSON with all of these
+kinds mixed and tells the CPU time of `loupe check` on it beside that of `json.load`.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import resource
 import subprocess
@@ -159,9 +158,7 @@ def messages(rounds: int, only: str) -> None:
             unit = min(one_compression(size) for _ in range(3))
             for name in KINDS:
                 if only in name:
-                    took = min(
-                        per_message(name, size, steps, Path(folder)) for _ in range(rounds)
-                    )
+                    took = min(per_message(name, size, steps, Path(folder)) for _ in range(rounds))
                     print(f"| {name} | {size // 1000} | {took:.0f} | {took / unit:.2g} |")
 
 
