@@ -221,7 +221,8 @@ agents with real programs' output): P 0.95, R 0.56, F1 0.71 with 2.4 %, agents 9
 cycles. Its misses are mostly whole families of which no run is told: switches that two agents turn
 on and off with a version that counts up, screens whose picture has a new name each time, a push
 that is rejected under other numbers, queries without rows, a document saved over another's, and
-talk in four languages. Nothing was mended by these two.
+talk in four languages. Of all that the form alone was mended (a record's list of errors that gets
+shorter is worked off): the thirtieth then has 2.0 % false alarms.
 
 CPU time of the loop rules a message (synthetic texts, what is read of the trace included; in turns
 with 4a4c61a on a machine under load, where that takes a fifth more than idle, so take the ratios):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -179,3 +180,19 @@ def restarts() -> Iterator[Turn]:
 
 def test_which_process_it_was_is_no_news() -> None:
     assert [each.agents for each in loops(restarts())] == [("ops",)]
+
+
+def forms(mend: bool) -> Iterator[Turn]:
+    """A form of many fields, whose errors are told in a list."""
+    wrong = ["date", "consent", "country", "iban", "amount", "street", "phone"]
+    fields = dict.fromkeys(wrong, "?")
+    for at, remark in enumerate(REMARKS[:7]):
+        left = wrong[at:] if mend else wrong
+        fields[wrong[at]] = f"mended {at}" if mend else f"? {at}"
+        answer = json.dumps({"status": 422, "errors": left})
+        yield turn("filler", remark, call("submit_form", dict(fields), answer))
+
+
+def test_a_list_of_errors_in_a_record_that_gets_shorter_is_worked_off() -> None:
+    assert loops(forms(mend=True)) == []
+    assert [each.agents for each in loops(forms(mend=False))] == [("filler",)]
