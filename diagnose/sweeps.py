@@ -84,10 +84,10 @@ def _listed(record: str) -> dict[str, frozenset[bytes]]:
         fields = msgspec.json.decode(record, type=dict[str, object])
     except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):  # it may be cut
         return {}
-    lists = ((key, value) for key, value in fields.items() if isinstance(value, list))
     return {
-        key: frozenset(map(msgspec.json.encode, cast("list[object]", value)))
-        for key, value in lists
+        key: frozenset(map(msgspec.json.encode, cast(list[object], value)))
+        for key, value in fields.items()
+        if isinstance(value, list)
     }
 
 
