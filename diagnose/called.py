@@ -80,7 +80,7 @@ _DONE: Final = re.compile(
     r"\b(?:edited|created|updated|written|saved|modified|inserted|added|sent|deleted|removed)\b"
 )
 _SENTENCES: Final = re.compile(r"[^={}<>|$]+")
-PAGES: Final = 400  # ... whatever was asked for
+PAGES: Final = 400  # characters of a result that is a page, whatever was asked for
 _CODED: Final = re.compile(r"(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{4,40}")  # V0417, a name
 _ORDER: Final = re.compile(r"^\W*\d{1,3}[.):]\s*", re.MULTILINE)
 _SENTENCE: Final = 3  # blanks
@@ -129,10 +129,10 @@ class Called(Struct, dict=True):
         """There are sentences among its arguments."""
         return self._put[0].count(" ") >= _SENTENCE
 
-    @cached_property
+    @property
     def put_in_words(self) -> bool:
         """There are questions among its arguments."""
-        return any(map(question, (self.values or {}).values()))
+        return bool(self._put[0])
 
     @cached_property
     def question(self) -> Wording:

@@ -152,13 +152,10 @@ def _overlap(new: Called, old: Called) -> float:
 
 def _reordered(new: Called, old: Called) -> bool:
     """The same words of a question in another order."""
-    left, right = new.values, old.values
-    if left is None or right is None or left.keys() != right.keys():
-        return False
-    changed = [(left[key], right[key]) for key in left if left[key] != right[key]]
+    changed = _changed(new, old) or {}
     return len(changed) == 1 and all(
         question(a) and sorted(str(a).lower().split()) == sorted(str(b).lower().split())
-        for a, b in changed
+        for a, b in changed.values()
     )
 
 
@@ -208,24 +205,25 @@ def _one_kind(new: Called, old: Called, before: Sequence[Called]) -> bool:
     return not in_a_row([*row, new.asked])
 
 
-def _changed(new: Called, old: Called) -> list[tuple[object, object]] | None:
-    """The values of arguments that differ; None where these are not the same arguments."""
+def _changed(new: Called, old: Called) -> dict[str, tuple[object, object]] | None:
+    """The arguments whose values differ; None where these are not the same arguments."""
     left, right = new.values, old.values
     if left is None or right is None or left.keys() != right.keys():
         return None
-    return [
-        (left[key], right[key])
-        for key in left
-        if left[key] != right[key] and not (new.empty and _HOW_MANY.fullmatch(key.lower()))
-    ]
+    return {key: (left[key], right[key]) for key in left if left[key] != right[key]}
 
 
 def _rephrased(new: Called, old: Called, before: Sequence[Called]) -> bool:
     """The same question in other words; another path, id, number or name is another question."""
     changed = _changed(new, old)
-    if changed is None or not all(
-        question(a) and question(b) and things(a) == things(b) for a, b in changed
-    ):
+    if changed is None:
+        return False
+    told = [
+        pair
+        for key, pair in changed.items()
+        if not (new.empty and _HOW_MANY.fullmatch(key.lower()))
+    ]
+    if not all(question(a) and question(b) and things(a) == things(b) for a, b in told):
         return False
     seen = frozenset[str]().union(*(call.words for call in before if call.tool == new.tool))
-    return not any(names_another(str(a), str(b), seen) for a, b in changed)
+    return not any(names_another(str(a), str(b), seen) for a, b in told)
